@@ -1,0 +1,3 @@
+import { packageAndTypeTests } from '@lowland/vitest-config';
+
+export default packageAndTypeTests({ test: { name: 'core' } });
