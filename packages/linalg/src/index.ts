@@ -1,1 +1,3 @@
-export {};
+export { cpu, hostKernels } from './cpu/device.ts';
+export type {} from './cpu/kernels.ts';
+export { generalLinearSymmetry, orthogonalSymmetry } from './groups.ts';
