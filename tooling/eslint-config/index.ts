@@ -3,12 +3,15 @@ import vitest from '@vitest/eslint-plugin';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+const nodeGlobals = ['process', 'Buffer', 'global', 'require', 'setImmediate', '__dirname', '__filename'];
+
 /**
  * The lint rules of the workspace.
  *
  * @param rootDir Folder of the package that is linted (`import.meta.dirname`).
+ * @param portable Whether the sources run in browsers too, so that globals of Node.js are refused.
  */
-export function createConfig(rootDir: string) {
+export function createConfig(rootDir: string, { portable = false } = {}) {
   return defineConfig(
     globalIgnores(['**/dist/**', '**/coverage/**', '**/.turbo/**']),
     js.configs.recommended,
@@ -45,6 +48,13 @@ export function createConfig(rootDir: string) {
         '@typescript-eslint/require-await': 'off',
         // Capability objects are records of functions; none of them reads `this`.
         '@typescript-eslint/unbound-method': 'off',
+      },
+    },
+    {
+      files: ['src/**/*.ts'],
+      ignores: ['**/*.test.ts', '**/*.test-d.ts', '**/*.bench.ts'],
+      rules: {
+        'no-restricted-globals': portable ? ['error', ...nodeGlobals.map((name) => ({ name, message: 'It exists in Node.js only.' }))] : 'off',
       },
     },
     {
