@@ -1,0 +1,165 @@
+/**
+ * What a bound objective can do. A capability is a key of an open interface; its value is a function or an
+ * object, reached as `problem[key]`, so that two capabilities can never collide.
+ */
+import type { Device, Ints, MaybePromise, Vec } from './device.ts';
+import type { Layout, Point } from './layout.ts';
+import type { Objective } from './objective.ts';
+
+/** Third parties add keys by declaration merging. Oracles only enqueue; `out` shares no vector with an input. */
+export interface CapabilityMap {
+  /** out[0] = f(x) */
+  value(x: Vec, out: Vec): void;
+  /** out = grad f(x); over complex blocks the gradient over R^2n */
+  gradient(x: Vec, out: Vec): void;
+  valueAndGradient(x: Vec, value: Vec, gradient: Vec): void;
+  /** out = Hess f(x)[v] */
+  hessianVectorProduct(x: Vec, v: Vec, out: Vec): void;
+  /** The gradient in one block; writes that block of `out` only. */
+  blockGradient(x: Vec, block: string, out: Vec): void;
+  /** Minimises over one block with the others fixed and writes that block of `out` only; `out` may be `x`. */
+  blockSolve(x: Vec, block: string, out: Vec): void;
+  /** f = 1/2 |r|^2 (up to penalties): the residual map and its derivative. */
+  residual: Residual;
+  /** Which blocks multiply: [['U', 'V']] for U V^T, [['X', 'X']] for X X^T. Static data. */
+  factors: Factors;
+  symmetry: Symmetry;
+  geometry: GeometryOps;
+  lift: Lift;
+  /** A matrix that is known in full and fitted without penalty: its spectrum gives the optimum. */
+  target: Target;
+  scale: Scale;
+  /** The same problem with another number of columns. */
+  grow: { objective(rank: number): Objective<Capability> };
+  /** out[k] = entry (row[k], col[k]) of the recovered matrix, offsets included. */
+  predict(x: Vec, row: Ints, col: Ints, out: Vec): void;
+  ensemble: EnsembleOps;
+  subgradient(x: Vec, out: Vec): void;
+  stochasticGradient(x: Vec, batch: Ints, out: Vec): void;
+  /** The small triangular factor (rigour.md F1) of the residual on the plane x + s u + t v. */
+  polynomial(x: Vec, u: Vec, v: Vec): MaybePromise<{ readonly degree: number; readonly factor: Float64Array }>;
+  truth: Truth;
+}
+
+export type Capability = keyof CapabilityMap;
+
+export interface Residual {
+  readonly length: number;
+  evaluate(x: Vec, out: Vec): void;
+  /** out = J(x) v */
+  jvp(x: Vec, v: Vec, out: Vec): void;
+  /** out = J(x)^T w */
+  vjp(x: Vec, w: Vec, out: Vec): void;
+}
+
+export interface Factors {
+  readonly pairs: readonly (readonly [left: string, right: string])[];
+}
+
+/** The group that leaves f unchanged, through the tangent directions of an orbit. */
+export interface Symmetry {
+  /** `O(r)`, `GL(r)`, … */
+  readonly group: string;
+  /** Number of generators; at rank-deficient points the directions are linearly dependent. */
+  readonly dimension: number;
+  /** out = the k-th generator's direction at x */
+  generator(x: Vec, k: number, out: Vec): void;
+}
+
+/** Euclidean, scaled (Gram) and manifold methods differ only here; ScaledGD is gradient descent in another geometry. */
+export interface GeometryOps {
+  /** The gradient with respect to `inner`, from the Euclidean one. */
+  gradient(x: Vec, euclidean: Vec, out: Vec): void;
+  /** out[at] = <u, v> at x */
+  inner(x: Vec, u: Vec, v: Vec, out: Vec, at?: number): void;
+  /** out = the point reached from x along alpha v; may overwrite x when out is x. */
+  retract(x: Vec, alpha: number, v: Vec, out: Vec): void;
+  /** out = v carried from x to y */
+  transport(x: Vec, y: Vec, v: Vec, out: Vec): void;
+}
+
+/**
+ * The convex problem behind the factored one: min over X of phi(X) + penalty |X|_* (or tr X over X psd), where
+ * phi(X) = 1/2 |a(X) - data|^2 + <linear, X>. Host f64 in, host f64 out; X is never formed.
+ */
+export interface Lift {
+  readonly kind: 'psd' | 'nuclear';
+  readonly rows: number;
+  readonly cols: number;
+  /** The weight of tr X or |X|_*; 0 when there is none. */
+  readonly penalty: number;
+  /** A lower bound of phi; -Infinity when none is known. */
+  readonly lowerBound: number;
+  /** A Lipschitz constant of grad phi: the inverse of a safe proximal step. */
+  readonly smoothness: number;
+  /** Whether phi has a linear term, which changes the dual. */
+  readonly hasLinearTerm: boolean;
+  at(x: Point): Lifted;
+}
+
+/** What certificates need at one point; everything is computed once, when made. */
+export interface Lifted {
+  /** The factored value P = phi(X) + penalty (|U|^2 + |V|^2)/2, an upper bound of the convex value. */
+  readonly value: number;
+  /** Sum of the absolute values of the terms summed in `value`, and how many they are: the rounding slack of rigour.md A2. */
+  readonly absoluteSum: number;
+  readonly terms: number;
+  /** rho = a(X) - data, scaled so that phi = 1/2 |rho|^2 (+ the linear term). */
+  readonly residual: Float64Array;
+  /** The data in the scale of rho. */
+  readonly data: Float64Array;
+  /** out = G v with G = grad phi(X), or G^T v. */
+  apply(v: Float64Array, out: Float64Array, transposed: boolean): void;
+  /** out = the smaller of G G^T and G^T G, dense row-major; absent where it is not cheap. For psd lifts out = G itself (symmetric). */
+  gram?(out: Float64Array): void;
+  /** Most terms summed in one entry of G (rigour.md A1 (i)). */
+  readonly maxRowCount: number;
+}
+
+export interface Target {
+  readonly symmetric: boolean;
+  readonly rows: number;
+  readonly cols: number;
+  /** Row-major. */
+  readonly data: Float64Array;
+}
+
+/** The sizes that tolerances are relative to. Host f64. */
+export interface Scale {
+  /** f at zero factors. */
+  readonly zeroValue: number;
+  /** g0: the sum of the norms of the terms that cancel in grad f(x) (rigour.md B1). */
+  gradient(x: Point): number;
+  /** A Lipschitz constant of the Hessian at the scale of x. */
+  hessianLipschitz(x: Point): number;
+}
+
+export interface Truth {
+  /** The least value, where it is known exactly. */
+  readonly optimum?: number;
+  stationaryPoints?(): Iterable<Point>;
+  /** Distance of the recovered matrix (not of the factors) to the planted one, in the Frobenius norm. */
+  distance?(x: Point): number;
+}
+
+export interface EnsembleOps {
+  readonly methods: readonly string[];
+  readonly stateLength: number;
+  /** `steps` steps of `method` on `count` independent problems in one dispatch; states: count x stateLength, resumable. */
+  run(method: string, parameters: Vec, states: Vec, count: number, steps: number, firstStep: number, seed: number): void;
+}
+
+/** Exact derivations that core supplies itself, so that nobody writes value, gradient and both. */
+export type Closed<P extends Capability> =
+  | P
+  | ('valueAndGradient' extends P ? 'value' | 'gradient' : never)
+  | (['value' | 'gradient'] extends [P] ? 'valueAndGradient' : never);
+
+export type Oracles<P extends Capability> = { readonly [K in P]: CapabilityMap[K] };
+
+/** An objective bound to a device: its layout and its oracles. */
+export type Problem<P extends Capability, U extends Capability = never> = {
+  readonly layout: Layout;
+  readonly device: Device;
+} & Oracles<P> &
+  Partial<Oracles<U>>;

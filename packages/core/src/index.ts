@@ -1,0 +1,12 @@
+export * from './analysis.ts';
+export * from './capability.ts';
+export * from './device.ts';
+export * from './errors.ts';
+export * from './fingerprint.ts';
+export * from './layout.ts';
+export { normals } from './normals.ts';
+export * from './objective.ts';
+export * from './optimizer.ts';
+export { philox, streamKey, uniforms, words, type StreamKey } from './philox.ts';
+export * from './plugin.ts';
+export * from './run.ts';

@@ -1,0 +1,51 @@
+import type { Capability, Problem } from './capability.ts';
+import type { Device, MaybePromise, Vec } from './device.ts';
+import type { StreamKey } from './philox.ts';
+
+/** What a state may hold: the driver saves and restores it, authors write no code for it. */
+export type Slot = number | string | boolean | Vec | readonly Slot[];
+
+/** Live state of a method. Its slots always describe `point`. */
+export interface State {
+  point: Vec;
+  /** grad f at `point`, if the method has it. */
+  gradient?: Vec;
+  /** f at `point` (a vector of length 1), if the method has it. */
+  value?: Vec;
+  [slot: string]: Slot | undefined;
+}
+
+/** What a method gets at its start. All memory it asks for is freed by the driver, however the run ends. */
+export interface Context<R extends Capability, U extends Capability = never> {
+  readonly problem: Problem<R, U>;
+  readonly device: Device;
+  /** A vector that is saved in checkpoints when a slot holds it; default length that of the point. */
+  state(length?: number): Vec;
+  /** A vector whose content may be forgotten between steps; default length that of the point. */
+  scratch(length?: number): Vec;
+  random(purpose: string, index: number): StreamKey;
+}
+
+/** Nothing: go on. A method that knows better says so; the driver decides what becomes of it. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a step that never stops is written without a return
+export type StepResult = void | undefined | { readonly stop: 'converged' | 'stalled'; readonly rule: string; readonly detail?: string };
+
+export interface Stepper<S extends State = State> {
+  /** Slots are assigned in place; the object is the same for the whole run. */
+  readonly state: S;
+  /** First evaluation at `state.point`. Not called on resume: the slots already hold it, so counts and bits agree. */
+  init?(): MaybePromise<void>;
+  step(): MaybePromise<StepResult>;
+}
+
+export interface Optimizer<R extends Capability, U extends Capability = never> {
+  readonly id: string;
+  readonly requires: readonly R[];
+  readonly uses?: readonly U[];
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Checked by the optimizer suite. `monotone`: the value never rises beyond rounding; `deterministic`: no random stream is drawn. */
+  readonly claims?: readonly ('monotone' | 'deterministic')[];
+  /** Reads a step at most, trials of a line search counted once. */
+  readonly readsPerStep: number;
+  start(context: Context<R, U>): Stepper;
+}

@@ -1,0 +1,125 @@
+/**
+ * What a registry holds: definitions. Code uses the values that `create` gives.
+ */
+import type { Analysis, Tracker } from './analysis.ts';
+import type { Capability } from './capability.ts';
+import type { Backend, MaybePromise } from './device.ts';
+import type { Point } from './layout.ts';
+import type { Objective } from './objective.ts';
+import type { Context, Optimizer } from './optimizer.ts';
+import type { StreamKey } from './philox.ts';
+
+/** Standard Schema v1 with its JSON Schema part: core's own `options()`, valibot and zod all give this. */
+export interface Schema<O> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    validate(
+      value: unknown,
+    ):
+      | { readonly value: O; readonly issues?: undefined }
+      | { readonly issues: readonly { readonly message: string; readonly path?: readonly PropertyKey[] | undefined }[] }
+      | Promise<unknown>;
+    readonly jsonSchema?: { input(options: { target: string }): Record<string, unknown> };
+    readonly types?: { readonly input: unknown; readonly output: O } | undefined;
+  };
+}
+
+/** Name, options and a maker. The kinds differ only in what they make. */
+export interface Definition<O, T> {
+  readonly apiVersion: 1;
+  readonly id: string;
+  readonly summary: string;
+  readonly formula?: string;
+  /** Authors, year, arXiv id. */
+  readonly reference?: string;
+  /** At default options, for listings; a test compares them with the created value. */
+  readonly requires?: readonly Capability[];
+  readonly provides?: readonly Capability[];
+  readonly options: Schema<O>;
+  create(options: O): T;
+}
+
+/** The forms that data take, named so that an app can read a file for an objective. */
+export interface DataMap {
+  none: undefined;
+  /** Dense row-major. */
+  matrix: { readonly rows: number; readonly cols: number; readonly values: Float64Array };
+  entries: {
+    readonly rows: number;
+    readonly cols: number;
+    readonly row: Int32Array;
+    readonly col: Int32Array;
+    readonly values: Float64Array;
+    readonly weights?: Float64Array;
+  };
+  measurements: Measurements;
+}
+export type DataForm = keyof DataMap;
+
+/** y_i = <A_i, X> (+ noise), with the A_i from a seeded ensemble or given. */
+export interface Measurements {
+  readonly rows: number;
+  readonly cols: number;
+  readonly values: Float64Array;
+  readonly ensemble: SeededEnsemble | DenseEnsemble | SparseEnsemble;
+  /** C of a linear term <C, X>, rows x cols. */
+  readonly linear?: Float64Array;
+}
+/** `gaussian`: iid N(0,1) entries (symmetrised for psd problems), stream (seed, `ensemble`, i) for A_i; `version` names the Gaussian rule. */
+export interface SeededEnsemble {
+  readonly kind: 'seeded';
+  readonly name: 'gaussian';
+  readonly seed: number;
+  readonly version: 1;
+}
+/** matrices: count x rows x cols, row-major. */
+export interface DenseEnsemble {
+  readonly kind: 'dense';
+  readonly matrices: Float64Array;
+}
+/** Entry k adds value[k] to A_{measurement[k]} at (row[k], col[k]). */
+export interface SparseEnsemble {
+  readonly kind: 'sparse';
+  readonly measurement: Int32Array;
+  readonly row: Int32Array;
+  readonly col: Int32Array;
+  readonly value: Float64Array;
+}
+
+/** Objectives also need data; the forms they accept are named, so that an app can read a file for them. */
+export interface ObjectiveDefinition<O> extends Omit<Definition<O, never>, 'create'> {
+  readonly data: DataForm;
+  create(options: O, data: DataMap[DataForm]): Objective<Capability>;
+  /** Data with a planted solution, for `--generate`; only where the data form is not `none`. */
+  readonly generate?: DataGenerator;
+}
+
+/** Makes data with a planted solution from a seed. */
+export interface DataGenerator {
+  readonly options: Schema<Record<string, unknown>>;
+  create(options: Record<string, unknown>, seed: number): { readonly data: DataMap[DataForm]; readonly truth?: DataMap['matrix'] };
+}
+
+/** Parts combine into methods: step rules, geometries, initialisers, schedules. An option that holds a part is `{ id, options }`. */
+export interface Part<R extends Capability> {
+  readonly id: string;
+  readonly requires: readonly R[];
+}
+export interface Initializer<R extends Capability> extends Part<R> {
+  point(context: Context<R>, key: StreamKey): MaybePromise<Point>;
+}
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- a plugin holds definitions of every option type */
+export interface Plugin {
+  readonly apiVersion: 1;
+  readonly name: string;
+  readonly version: string;
+  readonly objectives?: readonly ObjectiveDefinition<any>[];
+  readonly optimizers?: readonly Definition<any, Optimizer<any, any>>[];
+  readonly backends?: readonly Definition<any, Backend>[];
+  readonly analyses?: readonly Definition<any, Analysis<any, unknown, any>>[];
+  readonly trackers?: readonly Definition<any, Tracker<any, unknown>>[];
+  readonly parts?: readonly Definition<any, Part<any>>[];
+}
+/* eslint-enable @typescript-eslint/no-explicit-any */

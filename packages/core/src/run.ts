@@ -1,0 +1,121 @@
+import type { Backend, Dtype, KernelName, MaybePromise } from './device.ts';
+import type { Point } from './layout.ts';
+import type { RouteLabel } from './objective.ts';
+import type { ErrorCode } from './errors.ts';
+import type { Capability } from './capability.ts';
+import type { Tracker } from './analysis.ts';
+
+export type StopReason = 'converged' | 'budget' | 'diverged' | 'stalled' | 'aborted';
+
+/** What was seen at an iteration. `value` and `gradientNorm` are NaN when no rule or record asked for them. */
+export interface Observation {
+  readonly iteration: number;
+  readonly seconds: number;
+  readonly value: number;
+  readonly gradientNorm: number;
+  /** What the trackers returned, by id. */
+  readonly tracked?: Readonly<Record<string, unknown>>;
+}
+
+/** A rule names what it looks at, so that nothing else is evaluated; its memory is plain data and is checkpointed. */
+export interface StopRule {
+  readonly needs: readonly ('value' | 'gradientNorm')[];
+  /** The memory at the start. */
+  readonly memory: readonly number[];
+  /** May write to `memory`. */
+  check(observation: Observation, memory: number[]): { readonly reason: StopReason; readonly rule: string } | undefined;
+}
+
+/** Calls of oracles, split: `method` is reproduced bit for bit by a resumed run, `driver` is not promised. */
+export interface Counts {
+  readonly method: Readonly<Record<string, number>>;
+  readonly driver: Readonly<Record<string, number>>;
+  readonly reads: number;
+}
+
+/** Enough to rebuild it by name: id, options, and for an objective the fingerprint of its data. */
+export interface Named {
+  readonly id: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly data?: string;
+}
+
+/** A run at an iteration, as plain JSON. Vectors are base64 of little-endian f64. */
+export interface Checkpoint {
+  readonly format: 1;
+  readonly objective: Named;
+  readonly optimizer: Named;
+  readonly dtype: Dtype;
+  readonly seed: number;
+  readonly iteration: number;
+  readonly seconds: number;
+  readonly counts: Counts;
+  readonly state: unknown;
+  readonly stop: unknown;
+}
+
+export interface RunOptions {
+  readonly backend: Backend;
+  /** Where to start; without it the objective's `initial` from the stream (seed, `init`, 0). */
+  readonly point?: Point;
+  /** Default 0. */
+  readonly seed?: number;
+  /** Default: `anyOf(gradientTolerance(1e-8), maxIterations(10_000))`. */
+  readonly stop?: StopRule;
+  readonly signal?: AbortSignal;
+  /** Iterations between observations: default 1 on a synchronous device, 32 on an asynchronous one. */
+  readonly every?: number;
+  readonly record?: (observation: Observation) => void;
+  readonly resume?: Checkpoint;
+  /** Seconds between checkpoints handed to `checkpoint`; default 10. */
+  readonly checkpointEvery?: number;
+  readonly checkpoint?: (checkpoint: Checkpoint) => MaybePromise<void>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- trackers of every requirement; plan() checks them
+  readonly trackers?: readonly Tracker<any, unknown>[];
+}
+
+/** How a capability will be supplied. */
+export interface PlannedCapability {
+  readonly name: Capability;
+  readonly need: 'required' | 'used';
+  readonly route: RouteLabel | 'derived' | 'missing';
+  readonly kernels: readonly KernelName[];
+  readonly why?: string;
+}
+
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What could be reached instead, such as the least gradient tolerance in f32. */
+  readonly reachable?: number;
+}
+
+/** Whether objective, optimizer and backend fit, as plain JSON. */
+export interface Plan {
+  readonly ok: boolean;
+  readonly objective: string;
+  readonly optimizer: string;
+  readonly backend: string;
+  readonly dtype: Dtype;
+  readonly variables: number;
+  readonly bytes: number;
+  readonly readsPerStep: number;
+  readonly determinism: Backend['determinism'];
+  readonly capabilities: readonly PlannedCapability[];
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly string[];
+}
+
+export interface Solution {
+  /** The last point reached; of a diverged run the last observed finite one. */
+  readonly point: Point;
+  readonly value: number;
+  readonly gradientNorm: number;
+  readonly iterations: number;
+  readonly seconds: number;
+  readonly stop: { readonly reason: StopReason; readonly rule: string; readonly detail?: string };
+  readonly counts: Counts;
+  readonly plan: Plan;
+  readonly seed: number;
+  checkpoint(): Checkpoint;
+}
