@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+export const root = resolve(import.meta.dirname, '../../..');
+
+/** The environment of someone who has never heard of this workspace: nothing of pnpm's, none of the workspace's binaries but node. */
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(npm_|pnpm_|NODE_PATH$|NODE_OPTIONS$|VITEST|TURBO)/i.test(name)),
+);
+
+/** Runs a command in `cwd` and gives what it printed. A failure shows all output. */
+export async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await execute(command, args, { cwd, env: { ...environment, NO_COLOR: '1' }, maxBuffer: 1 << 26 });
+    return stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${command} ${args.join(' ')}\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
+
+/** Packs every published package of the workspace, as built, into `folder`; the tarballs are named like `lowland-core.tgz`. */
+export async function packAll(folder: string): Promise<string[]> {
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { packageManager: string };
+  const tarballs: string[] = [];
+  for (const manifest of globSync('{packages,apps}/*/package.json', { cwd: root }).sort()) {
+    const { name, private: isPrivate } = JSON.parse(readFileSync(join(root, manifest), 'utf8')) as { name: string; private?: boolean };
+    if (isPrivate === true) continue;
+    const tarball = join(folder, `${name.replace('@', '').replace('/', '-')}.tgz`);
+    await run(join(root, dirname(manifest)), 'npx', '--yes', packageManager, 'pack', '--out', tarball);
+    tarballs.push(tarball);
+  }
+  return tarballs;
+}
