@@ -1,0 +1,19 @@
+import { columns, type Matrix } from './matrix.ts';
+import { multiply } from './multiply.ts';
+import { thinQr } from './qr.ts';
+import { thinSvd } from './svd.ts';
+
+/**
+ * An orthonormal basis of the span of A's columns: the left singular vectors with σ > cut·σ₁ (rigour: relative cut 1e-8).
+ *
+ * Its number of columns is the numerical rank; 0 for a zero matrix.
+ *
+ * @throws LOWLAND_E_NOT_FINITE when an entry is NaN or infinite.
+ */
+export function orthonormalize(a: Matrix, cut = 1e-8): Matrix {
+  const { q, r } = thinQr(a);
+  const { u, s } = thinSvd(r);
+  let rank = 0;
+  while (rank < s.length && s[rank]! > cut * s[0]!) rank++;
+  return multiply(q, columns(u, 0, rank));
+}
