@@ -1,1 +1,13 @@
-export {};
+export { fixed } from './gradient-descent/fixed.ts';
+export { armijo, type ArmijoOptions } from './gradient-descent/armijo.ts';
+export { barzilaiBorwein, type BarzilaiBorweinOptions } from './gradient-descent/barzilai-borwein.ts';
+export { euclidean, flatLines, ownGeometry, type BoundGeometry, type Geometry } from './gradient-descent/geometry.ts';
+export { gradientDescent, type GradientDescentOptions } from './gradient-descent/gradient-descent.ts';
+export type { StepRule } from './gradient-descent/step-rule.ts';
+export { scaled, type ScaledGeometryOptions } from './scaled/scaled-geometry.ts';
+export { scaledGradientDescent, type ScaledGradientDescentOptions } from './scaled/scaled-gradient-descent.ts';
+export { perturbedGradientDescent } from './perturbed/perturbed-gradient-descent.ts';
+export { thresholds, type PerturbationOptions, type Thresholds } from './perturbed/thresholds.ts';
+export { alternatingLeastSquares } from './alternating/alternating-least-squares.ts';
+export { lbfgs, type LbfgsOptions } from './quasi-newton/lbfgs.ts';
+export { trustRegion, type TrustRegionOptions } from './trust-region/trust-region.ts';

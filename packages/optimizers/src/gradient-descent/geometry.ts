@@ -1,0 +1,75 @@
+/**
+ * The geometry of a descent: which gradient is steepest, how long a vector is, how to walk along it.
+ */
+import type { Capability, Context, GeometryOps, KernelName, MaybePromise, Part, Vec } from '@lowland/core';
+
+/** A part that gives methods their geometry. */
+export interface Geometry<R extends Capability = never> extends Part<R> {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** As in `Optimizer`. */
+  readonly kernels?: readonly KernelName[];
+  /** Reads that `refresh` makes. */
+  readonly readsPerStep: number;
+  start(context: Context<R>): BoundGeometry;
+}
+
+export interface BoundGeometry extends Omit<GeometryOps, 'gradient'> {
+  /** Whether retract is x + alpha v and transport the identity. */
+  readonly flat: boolean;
+  /** The gradient in this geometry, from the Euclidean one: `euclidean` itself or a scratch vector, valid until the next call. */
+  gradient(x: Vec, euclidean: Vec): Vec;
+  /** Brings what depends on the value at the present point up to date; called once at the start of a step. */
+  refresh?(value: Vec): MaybePromise<void>;
+}
+
+/** Straight lines: out = x + alpha v, vectors carried unchanged. */
+export function flatLines(context: Context<never>): Pick<BoundGeometry, 'flat' | 'retract' | 'transport'> {
+  const { axpy, copy } = context.device.kernels;
+  return {
+    flat: true,
+    retract(x, alpha, v, out) {
+      if (out !== x) copy(x, out);
+      axpy(alpha, v, out);
+    },
+    transport: (_x, _y, v, out) => copy(v, out),
+  };
+}
+
+/** The inner product of the entries: <u, v> = sum u_i v_i. */
+export function euclidean(): Geometry {
+  return {
+    id: 'euclidean',
+    requires: [],
+    options: {},
+    readsPerStep: 0,
+    start: (context) => ({
+      ...flatLines(context),
+      gradient: (_x, gradient) => gradient,
+      inner: (_x, u, v, out, at) => context.device.kernels.dot(u, v, out, at),
+    }),
+  };
+}
+
+/** The geometry that the objective itself states: manifolds and quotients. */
+export function ownGeometry(): Geometry<'geometry'> {
+  return {
+    id: 'own',
+    requires: ['geometry'],
+    options: {},
+    readsPerStep: 0,
+    start: (context) => {
+      const { gradient, inner, retract, transport } = context.problem.geometry;
+      const steepest = context.scratch();
+      return {
+        flat: false,
+        inner,
+        retract,
+        transport,
+        gradient(x, euclidean) {
+          gradient(x, euclidean, steepest);
+          return steepest;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { Context, Optimizer, Vec } from '@lowland/core';
+
+import { firstOrder, type FirstOrderState } from '../first-order.ts';
+import { perturbationDefaults, type PerturbationOptions, thresholds } from './thresholds.ts';
+
+interface PerturbedState extends FirstOrderState {
+  /** x~, the point before the last noise, and its value. */
+  anchor: Vec;
+  anchorValue: number;
+  /** t - t_noise */
+  sinceNoise: number;
+  perturbations: number;
+  /** Delta_f */
+  valueDrop: number;
+}
+
+/**
+ * Perturbed gradient descent (Jin, Ge, Netrapalli, Kakade and Jordan 2017, arXiv:1703.00887, Algorithm 2):
+ *
+ *     if |grad f(x)| <= g_thres and t - t_noise > t_thres:  x~ = x, t_noise = t, x += uniform in the ball of radius r
+ *     if t - t_noise = t_thres and f(x) - f(x~) > -f_thres: return x~
+ *     x = x - eta grad f(x)
+ *
+ * It leaves strict saddles and rests at none, so stop it by its own return or a budget: a rule on the gradient would end
+ * the run at the first saddle. `thresholds` gives the constants of both modes.
+ *
+ * One read a step, one more with noise.
+ */
+export function perturbedGradientDescent(options: PerturbationOptions = {}): Optimizer<'valueAndGradient'> {
+  return {
+    id: 'perturbed-gradient-descent',
+    requires: ['valueAndGradient'],
+    options: { ...perturbationDefaults, ...options },
+    readsPerStep: 2,
+    start: (context) => start(context, options),
+  };
+}
+
+function start(context: Context<'valueAndGradient'>, options: PerturbationOptions) {
+  const { device } = context;
+  const { axpy, copy, dot, normal } = device.kernels;
+  const { state: slots, evaluate } = firstOrder(context);
+  const { point, value, gradient } = slots;
+  const variables = point.length;
+  const state: PerturbedState = Object.assign(slots, {
+    anchor: context.state(),
+    anchorValue: Number.NaN,
+    sinceNoise: Number.POSITIVE_INFINITY,
+    perturbations: 0,
+    valueDrop: options.valueDrop ?? Number.NaN,
+  });
+  const stopWhenCertified = options.stopWhenCertified ?? true;
+  const numbers = context.scratch(2);
+  const valueThere = device.view(numbers, 0, 1);
+  const normals = context.scratch(variables + 2);
+  const ball = device.view(normals, 0, variables);
+
+  /** The first d coordinates of a uniform point of the sphere in d + 2 dimensions are uniform in the ball: no d-th root is drawn. */
+  const perturb = async (radius: number) => {
+    normal(context.random('perturbation', state.perturbations++), normals);
+    dot(normals, normals, numbers);
+    axpy(radius / Math.sqrt(await device.scalar(numbers)), ball, point);
+    evaluate();
+  };
+
+  return {
+    state,
+    async init() {
+      evaluate();
+      if (options.valueDrop === undefined) state.valueDrop = await device.scalar(value);
+    },
+    async step() {
+      const bounds = thresholds(options, variables, state.valueDrop);
+      copy(value, valueThere);
+      dot(gradient, gradient, numbers, 1);
+      const [f = Number.NaN, square = Number.NaN] = await device.read(numbers);
+
+      if (Math.sqrt(square) <= bounds.gradient && state.sinceNoise > bounds.steps) {
+        copy(point, state.anchor);
+        state.anchorValue = f;
+        state.sinceNoise = 0;
+        await perturb(bounds.radius);
+      } else if (stopWhenCertified && state.sinceNoise === bounds.steps && f - state.anchorValue > -bounds.value) {
+        copy(state.anchor, point);
+        evaluate();
+        return { stop: 'converged', rule: 'second-order-stationary' } as const;
+      }
+      axpy(-bounds.step, gradient, point);
+      evaluate();
+      state.sinceNoise++;
+      return undefined;
+    },
+  };
+}

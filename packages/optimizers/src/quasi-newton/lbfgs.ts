@@ -1,0 +1,149 @@
+import type { Context, Optimizer, Vec } from '@lowland/core';
+import { wolfeSearch } from '@lowland/linalg';
+
+import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
+import { flatLines } from '../gradient-descent/geometry.ts';
+import { createLine } from '../line.ts';
+import { twoLoop } from './two-loop.ts';
+
+export interface LbfgsOptions {
+  /** Pairs kept. Default 10; 20 pays off on ill-conditioned problems. */
+  readonly memory?: number;
+  /** c1 of the strong Wolfe conditions. Default 1e-4. */
+  readonly decrease?: number;
+  /** c2 of the strong Wolfe conditions. Default 0.9. */
+  readonly curvature?: number;
+}
+
+interface LbfgsState extends FirstOrderState {
+  /** The pairs, one a row: s_0 … s_{m-1}, y_0 … y_{m-1}. */
+  pairs: Vec;
+  sy: number[];
+  yy: number[];
+  /** <s_i, g> and <y_i, g> at the point. */
+  withGradient: number[];
+  count: number;
+  next: number;
+}
+
+/**
+ * Limited-memory BFGS (Liu and Nocedal 1989, doi:10.1007/BF01589116): x+ = x - t H g, H built from the last pairs
+ * s = x+ - x, y = g+ - g by the two-loop recursion, t by a strong Wolfe search that starts at 1 and turns to slopes once
+ * values cannot tell.
+ *
+ * An iteration makes two reads and one a trial. Apart from the trials' evaluations it passes twice over the 2 memory
+ * vectors, bound by memory: once for their products with g, once to combine them.
+ *
+ * When a search fails the memory is dropped and steepest descent tried once; then the run ends `stalled`, by the rule
+ * `precision-floor` or `line-search`.
+ */
+export function lbfgs({ memory = 10, decrease = 1e-4, curvature = 0.9 }: LbfgsOptions = {}): Optimizer<'valueAndGradient'> {
+  return {
+    id: 'lbfgs',
+    requires: ['valueAndGradient'],
+    options: { memory, decrease, curvature },
+    claims: ['monotone', 'deterministic'],
+    readsPerStep: 3,
+    start: (context) => start(context, memory, { decrease, curvature }),
+  };
+}
+
+function start(context: Context<'valueAndGradient'>, memory: number, wolfe: { decrease: number; curvature: number }) {
+  const { device } = context;
+  const { axpy, copy, dot, gemv, scal } = device.kernels;
+  const { state: slots, evaluate } = firstOrder(context);
+  const { point, gradient } = slots;
+  const variables = point.length;
+  const zeros = (length: number): number[] => new Array<number>(length).fill(0);
+  const state: LbfgsState = Object.assign(slots, {
+    pairs: context.state(2 * memory * variables),
+    sy: zeros(memory * memory),
+    yy: zeros(memory * memory),
+    withGradient: zeros(2 * memory),
+    count: 0,
+    next: 0,
+  });
+  const pairs = device.matrix(state.pairs, 0, 2 * memory, variables);
+  const rows = Array.from({ length: 2 * memory }, (_, row) => device.view(state.pairs, row * variables, variables));
+  const line = createLine(context, flatLines(context), state);
+  const direction = context.scratch();
+  const coefficients = new Float64Array(2 * memory);
+  const deviceCoefficients = context.scratch(2 * memory);
+  const products = context.scratch(2 * memory + 1);
+  const withPairs = device.view(products, 0, 2 * memory);
+
+  /** direction = -H g */
+  const quasiNewton = () => {
+    const gamma = twoLoop(memory, state, coefficients);
+    device.write(deviceCoefficients, coefficients);
+    gemv('T', -1, pairs, deviceCoefficients, 0, direction);
+    axpy(-gamma, gradient, direction);
+  };
+
+  const steepest = () => {
+    copy(gradient, direction);
+    scal(-1, direction);
+  };
+
+  /** A first step that moves the point by a hundredth of its length, or the value by about as much. */
+  const firstStep = async (value: number, slope: number): Promise<number> => {
+    dot(point, point, products);
+    const length = Math.sqrt(await device.scalar(products));
+    if (length > 0) return (0.01 * length) / Math.sqrt(-slope);
+    return value === 0 ? 1 / Math.sqrt(-slope) : (0.01 * Math.abs(value)) / -slope;
+  };
+
+  const search = async () => {
+    if (state.count > 0) {
+      quasiNewton();
+      const sample = await line.start(direction, 1);
+      if (sample.slope < 0) {
+        const found = await wolfeSearch(line.at, sample, 1, wolfe);
+        if (found.accepted !== undefined) return { sample, found };
+      }
+      state.count = 0;
+    }
+    steepest();
+    const sample = await line.start(direction, 1);
+    if (sample.slope === 0) return { sample };
+    return { sample, found: await wolfeSearch(line.at, sample, await firstStep(sample.value, sample.slope), wolfe) };
+  };
+
+  /** Keeps s = t d and y = g+ - g; <s, y> is positive by the curvature test. */
+  const remember = async (step: number, oldSlope: number) => {
+    const { next, sy, yy, withGradient: before } = state;
+    const [s, y] = [rows[next]!, rows[memory + next]!];
+    copy(direction, s);
+    scal(step, s);
+    copy(gradient, y);
+    scal(-1, y);
+    line.accept();
+    axpy(1, gradient, y);
+
+    gemv('N', 1, pairs, gradient, 0, withPairs);
+    dot(y, y, products, 2 * memory);
+    const after = await device.read(products);
+    for (let i = 0; i < memory; i++) {
+      // <v, y> = <v, g+> - <v, g>: the old products are at hand, so one pass over the memory serves both.
+      sy[i * memory + next] = after[i]! - before[i]!;
+      yy[i * memory + next] = yy[next * memory + i] = after[memory + i]! - before[memory + i]!;
+    }
+    sy[next * memory + next] = after[next]! - step * oldSlope;
+    yy[next * memory + next] = after[2 * memory]!;
+    state.withGradient = Array.from(after.subarray(0, 2 * memory));
+    state.next = (next + 1) % memory;
+    state.count = Math.min(state.count + 1, memory);
+  };
+
+  return {
+    state,
+    init: evaluate,
+    async step() {
+      const { sample, found } = await search();
+      if (found === undefined) return restsHere;
+      if (found.accepted === undefined) return { stop: 'stalled', rule: found.failure } as const;
+      await remember(found.accepted.step, sample.slope);
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Capability, Optimizer } from '@lowland/core';
+
+import { fixed } from '../gradient-descent/fixed.ts';
+import { gradientDescent } from '../gradient-descent/gradient-descent.ts';
+import type { StepRule } from '../gradient-descent/step-rule.ts';
+import { scaled, type ScaledGeometryOptions } from './scaled-geometry.ts';
+
+export interface ScaledGradientDescentOptions<S extends Capability = never> extends ScaledGeometryOptions {
+  /** Default `fixed` with step 0.5. */
+  readonly step?: StepRule<S>;
+}
+
+/**
+ * Gradient descent in the scaled geometry:
+ *
+ *     U+ = U - t grad_U f (V^T V + lambda I)^-1,   V+ = V - t grad_V f (U^T U + lambda I)^-1,
+ *
+ * for X X^T: X+ = X - t grad f (X^T X + lambda I)^-1. On 1/2 |U V^T - M|^2 its local rate is 1 - t whatever the condition
+ * number of M.
+ *
+ * - lambda = 0: ScaledGD (Tong, Ma and Chi 2021, arXiv:2005.08898), for the exact rank and a start near the factors
+ * - lambda > 0 fixed: ScaledGD(lambda) (Xu, Shen, Chi and Ma 2023, arXiv:2302.01186), for a small random start and rank to spare
+ * - adaptive c > 0: lambda = c sqrt(f(x)), in the manner of PrecGD (Zhang, Fattahi and Zhang 2021), for rank to spare
+ *
+ * Without damping a rank-deficient point has a singular Gram matrix: the step is NaN and the run ends `diverged`.
+ */
+export function scaledGradientDescent<S extends Capability = never>({
+  step = fixed({ step: 0.5 }) as StepRule<S>,
+  damping = 0,
+  adaptive = 0,
+}: ScaledGradientDescentOptions<S> = {}): Optimizer<'valueAndGradient' | 'factors' | S> {
+  return {
+    ...gradientDescent({ step, geometry: scaled({ damping, adaptive }) }),
+    id: 'scaled-gradient-descent',
+    options: { step: { id: step.id, options: step.options }, damping, adaptive },
+  };
+}

@@ -1,0 +1,103 @@
+import type { Context, Optimizer } from '@lowland/core';
+import { truncatedCgWork, truncatedConjugateGradient } from '@lowland/linalg';
+
+import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
+
+export interface TrustRegionOptions {
+  /** Largest radius. Default: the square root of the number of variables. */
+  readonly maxRadius?: number;
+  /** First radius. Default: an eighth of the largest. */
+  readonly radius?: number;
+  /** rho': a step is taken when the value falls by more than this part of what the model predicts. Default 0.1. */
+  readonly acceptance?: number;
+  /** Inner iterations stop at |r| <= |g| min(|g|^theta, kappa). Default 0.1. */
+  readonly kappa?: number;
+  /** Default 1: quadratic convergence. */
+  readonly theta?: number;
+  /** Default: the number of variables. */
+  readonly maxInner?: number;
+}
+
+interface TrustRegionState extends FirstOrderState {
+  radius: number;
+}
+
+/**
+ * Trust-region Newton method with truncated conjugate gradients (Steihaug 1983; Conn, Gould and Toint 2000; the constants of
+ * Absil, Baker and Gallivan 2007, doi:10.1007/s10208-005-0179-9): s about argmin <g, s> + 1/2 <s, H s> over |s| <= radius;
+ * rho = (f(x) - f(x + s)) / predicted decides on the step and the next radius. Both sides of rho get 1e3 eps max(1, |f|)
+ * added, so that rounding cannot refuse good steps. Converges quadratically where the Hessian is definite off the symmetry
+ * orbit, so a few steps polish what another method found.
+ *
+ * Where the predicted decrease is below 4 eps |f| values cannot tell: there a step is taken when the gradient shrinks,
+ * and the run ends `stalled` by `precision-floor` when it does not.
+ *
+ * Two reads an inner iteration, three a step. Starts of zero gradient are left alone, saddles included.
+ */
+export function trustRegion(options: TrustRegionOptions = {}): Optimizer<'valueAndGradient' | 'hessianVectorProduct'> {
+  return {
+    id: 'trust-region',
+    requires: ['valueAndGradient', 'hessianVectorProduct'],
+    options: { ...options },
+    claims: ['deterministic'],
+    readsPerStep: 5,
+    start: (context) => start(context, options),
+  };
+}
+
+function start(
+  context: Context<'valueAndGradient' | 'hessianVectorProduct'>,
+  { kappa = 0.1, theta = 1, acceptance = 0.1, ...options }: TrustRegionOptions,
+) {
+  const { device } = context;
+  const { axpy, copy, dot } = device.kernels;
+  const { hessianVectorProduct, valueAndGradient } = context.problem;
+  const { state: slots, evaluate } = firstOrder(context);
+  const { point, value, gradient } = slots;
+  const maxRadius = options.maxRadius ?? Math.sqrt(point.length);
+  const state: TrustRegionState = Object.assign(slots, { radius: options.radius ?? maxRadius / 8 });
+  const cg = { kappa, theta, maxIterations: options.maxInner ?? point.length };
+  const work = truncatedCgWork((length) => context.scratch(length));
+  const trial = context.scratch();
+  const trialGradient = context.scratch();
+  const numbers = context.scratch(4);
+  const trialValue = device.view(numbers, 0, 1);
+  const presentValue = device.view(numbers, 3, 1);
+  const hessian = (v: typeof point, out: typeof point) => hessianVectorProduct(point, v, out);
+
+  return {
+    state,
+    init: evaluate,
+    async step() {
+      const model = await truncatedConjugateGradient({ device, gradient, hessian, radius: state.radius }, work, cg);
+      if (model.iterations === 0 && model.length === 0) return restsHere;
+
+      copy(point, trial);
+      axpy(1, work.step, trial);
+      valueAndGradient(trial, trialValue, trialGradient);
+      dot(trialGradient, trialGradient, numbers, 1);
+      dot(gradient, gradient, numbers, 2);
+      copy(value, presentValue);
+      const [after = NaN, newSquare = NaN, oldSquare = NaN, before = NaN] = await device.read(numbers);
+
+      const accept = () => {
+        copy(trial, point);
+        copy(trialValue, value);
+        copy(trialGradient, gradient);
+      };
+      if (model.decrease <= 4 * Number.EPSILON * Math.abs(before)) {
+        if (!(newSquare < oldSquare)) return { stop: 'stalled', rule: 'precision-floor' } as const;
+        accept();
+        return undefined;
+      }
+      const slack = 1e3 * Number.EPSILON * Math.max(1, Math.abs(before));
+      const rho = (before - after + slack) / (model.decrease + slack);
+      if (!(rho >= 0.25)) state.radius /= 4;
+      else if (rho > 0.75 && (model.stop === 'boundary' || model.stop === 'negative-curvature')) {
+        state.radius = Math.min(2 * state.radius, maxRadius);
+      }
+      if (rho > acceptance) accept();
+      return undefined;
+    },
+  };
+}
