@@ -1,12 +1,16 @@
 export * from './analysis.ts';
+export { bind, type Binding } from './bind.ts';
 export * from './capability.ts';
 export * from './device.ts';
 export * from './errors.ts';
-export * from './fingerprint.ts';
+export { fingerprint, type FingerprintPart } from './fingerprint.ts';
 export * from './layout.ts';
 export { normals } from './normals.ts';
 export * from './objective.ts';
 export * from './optimizer.ts';
 export { philox, streamKey, uniforms, words, type StreamKey } from './philox.ts';
+export { plan, unitRoundoff, type PlanOptions } from './plan.ts';
 export * from './plugin.ts';
 export * from './run.ts';
+export * from './solve.ts';
+export * from './stop.ts';

@@ -37,7 +37,7 @@ export function layoutLength(layout: Layout): number {
  *
  * @throws LOWLAND_E_SHAPE when the length of `data` is not that of the layout.
  */
-export function createPoint(layout: Layout, data = new Float64Array(layoutLength(layout))): Point {
+export function createPoint(layout: Layout, data: Float64Array = new Float64Array(layoutLength(layout))): Point {
   const expected = layoutLength(layout);
   if (data.length !== expected) {
     throw new LowlandError('LOWLAND_E_SHAPE', `A point of this layout has ${expected} numbers, ${data.length} were given.`, {
@@ -70,8 +70,7 @@ export function sameLayout(a: Layout, b: Layout): boolean {
     a.blocks.every((block, i) => {
       const other = b.blocks[i];
       return (
-        other !== undefined &&
-        block.name === other.name &&
+        block.name === other?.name &&
         block.complex === other.complex &&
         block.shape.length === other.shape.length &&
         block.shape.every((size, k) => size === other.shape[k])

@@ -1,5 +1,5 @@
 import type { Capability, Problem } from './capability.ts';
-import type { Device, MaybePromise, Vec } from './device.ts';
+import type { Device, KernelName, MaybePromise, Vec } from './device.ts';
 import type { StreamKey } from './philox.ts';
 
 /** What a state may hold: the driver saves and restores it, authors write no code for it. */
@@ -27,7 +27,6 @@ export interface Context<R extends Capability, U extends Capability = never> {
 }
 
 /** Nothing: go on. A method that knows better says so; the driver decides what becomes of it. */
-// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a step that never stops is written without a return
 export type StepResult = void | undefined | { readonly stop: 'converged' | 'stalled'; readonly rule: string; readonly detail?: string };
 
 export interface Stepper<S extends State = State> {
@@ -43,6 +42,8 @@ export interface Optimizer<R extends Capability, U extends Capability = never> {
   readonly requires: readonly R[];
   readonly uses?: readonly U[];
   readonly options: Readonly<Record<string, unknown>>;
+  /** Kernels that the method calls itself, beyond those of its oracles. Needed for those outside the base set and for `posvRight`. */
+  readonly kernels?: readonly KernelName[];
   /** Checked by the optimizer suite. `monotone`: the value never rises beyond rounding; `deterministic`: no random stream is drawn. */
   readonly claims?: readonly ('monotone' | 'deterministic')[];
   /** Reads a step at most, trials of a line search counted once. */

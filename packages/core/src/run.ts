@@ -17,9 +17,20 @@ export interface Observation {
   readonly tracked?: Readonly<Record<string, unknown>>;
 }
 
-/** A rule names what it looks at, so that nothing else is evaluated; its memory is plain data and is checkpointed. */
+/** A gradient tolerance that a rule asks for, absolute or relative to the start: `plan()` refuses what the number type cannot reach. */
+export interface GradientTolerance {
+  readonly value: number;
+  readonly relative: boolean;
+}
+
+/**
+ * A rule names what it looks at, so that nothing else is evaluated; its memory is plain data and is checkpointed.
+ * What was not looked at is NaN in the observation: the rule then keeps its memory and does not fire for it. Without
+ * `seconds` among its needs, a rule may see a time some iterations old.
+ */
 export interface StopRule {
-  readonly needs: readonly ('value' | 'gradientNorm')[];
+  readonly needs: readonly ('value' | 'gradientNorm' | 'seconds')[];
+  readonly gradientTolerances?: readonly GradientTolerance[];
   /** The memory at the start. */
   readonly memory: readonly number[];
   /** May write to `memory`. */
@@ -58,9 +69,9 @@ export interface RunOptions {
   readonly backend: Backend;
   /** Where to start; without it the objective's `initial` from the stream (seed, `init`, 0). */
   readonly point?: Point;
-  /** Default 0. */
+  /** Default 0; of a resumed run the checkpoint's. */
   readonly seed?: number;
-  /** Default: `anyOf(gradientTolerance(1e-8), maxIterations(10_000))`. */
+  /** Default: `anyOf(gradientTolerance(1e-8), maxIterations(10_000))`; in f32 the tolerance is 1e-6. */
   readonly stop?: StopRule;
   readonly signal?: AbortSignal;
   /** Iterations between observations: default 1 on a synchronous device, 32 on an asynchronous one. */
@@ -77,7 +88,8 @@ export interface RunOptions {
 /** How a capability will be supplied. */
 export interface PlannedCapability {
   readonly name: Capability;
-  readonly need: 'required' | 'used';
+  /** `driver`: neither the method nor a tracker asks for it; observations and the final evaluation use it. */
+  readonly need: 'required' | 'used' | 'driver';
   readonly route: RouteLabel | 'derived' | 'missing';
   readonly kernels: readonly KernelName[];
   readonly why?: string;

@@ -1,0 +1,169 @@
+/**
+ * Whether an objective, an optimizer and a backend fit, and how they will work together, before anything is computed.
+ */
+import type { AnyObjective, AnyOptimizer, AnyTracker } from './any.ts';
+import type { Capability } from './capability.ts';
+import type { Backend, Dtype } from './device.ts';
+import { LowlandError } from './errors.ts';
+import { layoutLength } from './layout.ts';
+import { choose, type Choice } from './routes.ts';
+import type { Plan, PlannedCapability, Refusal, StopRule } from './run.ts';
+import { anyOf, gradientTolerance, maxIterations } from './stop.ts';
+
+export interface PlanOptions {
+  /** Default: `anyOf(gradientTolerance(1e-8), maxIterations(10_000))`; in f32 the tolerance is 1e-6. */
+  readonly stop?: StopRule;
+  readonly trackers?: readonly AnyTracker[];
+  /** |grad f(x_0)|, or what stands for it: lets absolute gradient tolerances be judged. */
+  readonly gradientScale?: number;
+}
+
+/** The unit roundoff u: the largest relative error of one rounding. */
+export const unitRoundoff: Readonly<Record<Dtype, number>> = { f64: 2 ** -53, f32: 2 ** -24 };
+
+/** Below 8 u G a computed gradient is rounding error, G the size of the gradient at the start. */
+export function gradientFloor(dtype: Dtype, gradientScale: number): number {
+  return 8 * unitRoundoff[dtype] * gradientScale;
+}
+
+export function defaultStop(dtype: Dtype): StopRule {
+  return anyOf(gradientTolerance(dtype === 'f32' ? 1e-6 : 1e-8), maxIterations(10_000));
+}
+
+/** What the driver evaluates itself where the method's state has it not. */
+const driverNeeds: readonly Capability[] = ['value', 'gradient', 'valueAndGradient'];
+
+export interface Planned {
+  readonly plan: Plan;
+  /** What will be bound: everything that is asked for and can be supplied. */
+  readonly choices: readonly Choice[];
+}
+
+/** The plan together with the choices that `bind` runs. */
+export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backend: Backend, options: PlanOptions = {}): Planned {
+  const needs = new Map<Capability, PlannedCapability['need']>();
+  const ask = (names: readonly Capability[], need: PlannedCapability['need']) => {
+    for (const name of names) if (!needs.has(name)) needs.set(name, need);
+  };
+  const trackers = options.trackers ?? [];
+  ask(optimizer.requires as readonly Capability[], 'required');
+  ask(trackers.flatMap((tracker) => tracker.requires as readonly Capability[]), 'required');
+  ask((optimizer.uses ?? []) as readonly Capability[], 'used');
+  ask(driverNeeds, 'driver');
+
+  const choices = [...needs.keys()].map((name) => choose(objective, backend.kernels, name));
+  const refusals: Refusal[] = [];
+  const warnings: string[] = [];
+  for (const choice of choices) {
+    const need = needs.get(choice.name)!;
+    if (choice.label === 'missing' && need === 'required') refusals.push(missingCapability(objective, optimizer, backend, trackers, choice));
+    if (choice.label === 'missing' && need === 'used') warnings.push(`"${optimizer.id}" goes without ${choice.name}: ${choice.why ?? ''}.`);
+    if (choice.label === 'finite-difference') warnings.push(`${choice.name} comes from finite differences: inexact.`);
+  }
+  const bound = choices.filter((choice) => choice.label !== 'missing');
+  checkKernels(objective, optimizer, backend, bound, refusals);
+
+  const variables = layoutLength(objective.layout);
+  const width = backend.dtype === 'f64' ? 8 : 4;
+  // beside the objective: the point, the last finite point, and the driver's gradient
+  const bytes = objective.bytes(backend.dtype) + 3 * variables * width;
+  if (bytes > backend.limits.bytes || variables * width > backend.limits.bufferBytes) {
+    const limit = bytes > backend.limits.bytes ? backend.limits.bytes : backend.limits.bufferBytes;
+    refusals.push({
+      code: 'LOWLAND_E_MEMORY',
+      message: `At least ${String(bytes)} bytes are needed (one vector ${String(variables * width)}); the limit of backend "${backend.id}" is ${String(limit)}. Use a smaller rank or another backend.`,
+      reachable: limit,
+    });
+  }
+  checkPrecision(options, backend.dtype, refusals, warnings);
+
+  const stop = options.stop ?? defaultStop(backend.dtype);
+  const supplied = new Set(bound.map((choice) => choice.name));
+  for (const [look, name] of [['gradientNorm', 'gradient'], ['value', 'value']] as const) {
+    if (stop.needs.includes(look) && !supplied.has(name)) {
+      warnings.push(`A stopping rule looks at the ${name}, which "${objective.id}" does not give here: it works only if the method keeps it in its state.`);
+    }
+  }
+
+  const capabilities = choices.map((choice): PlannedCapability => ({
+    name: choice.name,
+    need: needs.get(choice.name)!,
+    route: choice.label,
+    kernels: choice.kernels,
+    ...(choice.why !== undefined && { why: choice.why }),
+  }));
+  const plan: Plan = {
+    ok: refusals.length === 0,
+    objective: objective.id,
+    optimizer: optimizer.id,
+    backend: backend.id,
+    dtype: backend.dtype,
+    variables,
+    bytes,
+    readsPerStep: optimizer.readsPerStep,
+    determinism: backend.determinism,
+    capabilities,
+    refusals,
+    warnings,
+  };
+  return { plan, choices: bound };
+}
+
+/**
+ * Tells as plain JSON whether the three fit, by which routes and with how much memory; `solve` refuses what is not `ok`.
+ * `bytes` does not count the method's own vectors, of which only the method knows.
+ */
+export function plan(objective: AnyObjective, optimizer: AnyOptimizer, backend: Backend, options: PlanOptions = {}): Plan {
+  return prepare(objective, optimizer, backend, options).plan;
+}
+
+/** The error for a plan that is not ok: the first refusal, the plan among its details. */
+export function refused(plan: Plan): LowlandError {
+  const first = plan.refusals[0]!;
+  const message = plan.refusals.map((refusal) => refusal.message).join(' ');
+  return new LowlandError(first.code, message, { details: { plan } });
+}
+
+function missingCapability(objective: AnyObjective, optimizer: AnyOptimizer, backend: Backend, trackers: readonly AnyTracker[], choice: Choice): Refusal {
+  const byMethod = (optimizer.requires as readonly Capability[]).includes(choice.name);
+  const tracker = trackers.find((candidate) => (candidate.requires as readonly Capability[]).includes(choice.name));
+  const who = byMethod || tracker === undefined ? `Optimizer "${optimizer.id}"` : `Tracker "${tracker.id}"`;
+  if (choice.lacks === 'kernels') {
+    return { code: 'LOWLAND_E_KERNEL', message: `${who} needs ${choice.name}, but on "${backend.id}" ${choice.why ?? ''}. Use another backend.` };
+  }
+  const provided = Object.keys(objective.routes).join(', ');
+  return {
+    code: 'LOWLAND_E_CAPABILITY',
+    message: `${who} needs ${choice.name}, which objective "${objective.id}" does not provide (it provides ${provided}). Choose another optimizer.`,
+  };
+}
+
+/** Kernels that the method calls itself, and the one that does not know complex numbers yet. */
+function checkKernels(objective: AnyObjective, optimizer: AnyOptimizer, backend: Backend, bound: readonly Choice[], refusals: Refusal[]): void {
+  const own = optimizer.kernels ?? [];
+  for (const kernel of own.filter((name) => !backend.kernels.has(name))) {
+    refusals.push({ code: 'LOWLAND_E_KERNEL', message: `Optimizer "${optimizer.id}" calls the kernel ${kernel}, which backend "${backend.id}" lacks. Use another backend.` });
+  }
+  const complex = objective.layout.blocks.find((block) => block.complex);
+  const solves = own.includes('posvRight') || bound.some((choice) => choice.kernels.includes('posvRight'));
+  if (complex !== undefined && solves) {
+    refusals.push({
+      code: 'LOWLAND_E_COMPLEX',
+      message: `Block "${complex.name}" is complex and the kernel posvRight is real: scaled geometries and block solves do not serve complex factors. Choose a method without them.`,
+    });
+  }
+}
+
+/** A gradient tolerance below 8 u G cannot be reached: refused with that floor, or warned about where G is not known. */
+function checkPrecision(options: PlanOptions, dtype: Dtype, refusals: Refusal[], warnings: string[]): void {
+  const scale = options.gradientScale;
+  for (const { value, relative } of options.stop?.gradientTolerances ?? []) {
+    const floor = relative ? gradientFloor(dtype, 1) : scale === undefined ? undefined : gradientFloor(dtype, scale);
+    const what = `gradient tolerance ${String(value)} (${relative ? 'relative to the start' : 'absolute'})`;
+    if (floor === undefined) {
+      if (dtype === 'f32') warnings.push(`Whether the ${what} can be reached in f32 is not known before the start; at the rounding floor the run ends as stalled.`);
+    } else if (value < floor) {
+      refusals.push({ code: 'LOWLAND_E_PRECISION', message: `A ${what} is below what ${dtype} can reach: ${String(floor)}.`, reachable: floor });
+    }
+  }
+}
