@@ -1,0 +1,42 @@
+import { matrix, multiply, multiplyTransposedVector, multiplyVector, type Matrix } from '@lowland/linalg';
+
+import type { HostOperator } from './linear-map.ts';
+
+/** A dense matrix as certificates use it. `depth`: the terms summed in one of its entries. */
+export function denseOperator(a: Matrix, depth = 0): HostOperator {
+  const wide = a.rows <= a.cols;
+  return {
+    rows: a.rows,
+    cols: a.cols,
+    maxRowCount: Math.max(a.rows, a.cols) + depth,
+    apply: (x, out) => multiplyVector(a, x, out),
+    applyTransposed: (x, out) => multiplyTransposedVector(a, x, out),
+    gram: (out) => out.set(multiply(a, a, wide ? { transposeB: true } : { transposeA: true }).data),
+    dense: (out) => out.set(a.data),
+  };
+}
+
+/** Z b, or Z^T b with `transposed`, column by column. */
+export function operatorTimes(z: HostOperator, b: Matrix, transposed: boolean): Matrix {
+  const out = matrix(transposed ? z.cols : z.rows, b.cols);
+  const from = new Float64Array(b.rows);
+  const to = new Float64Array(out.rows);
+  for (let j = 0; j < b.cols; j++) {
+    for (let i = 0; i < b.rows; i++) from[i] = b.data[i * b.cols + j]!;
+    if (transposed) z.applyTransposed(from, to);
+    else z.apply(from, to);
+    for (let i = 0; i < to.length; i++) out.data[i * out.cols + j] = to[i]!;
+  }
+  return out;
+}
+
+/** The Euclidean norm of each row: |<u_i, v_j>| and the sum of its terms' absolute values are at most |u_i| |v_j|. */
+export function rowNorms(a: Matrix): Float64Array {
+  const out = new Float64Array(a.rows);
+  for (let i = 0; i < a.rows; i++) {
+    let sum = 0;
+    for (let k = 0; k < a.cols; k++) sum += a.data[i * a.cols + k]! ** 2;
+    out[i] = Math.sqrt(sum);
+  }
+  return out;
+}

@@ -1,0 +1,55 @@
+/**
+ * Linear maps a: R^(rows x cols) -> R^length, known at products of factors so that u v^T need not be formed.
+ * Everything that differs between factorization, completion and sensing is such a map.
+ */
+import type { Device, KernelName, Mat, Memory, Vec } from '@lowland/core';
+import type { LinearOperator, Matrix } from '@lowland/linalg';
+
+export interface LinearMap {
+  readonly rows: number;
+  readonly cols: number;
+  /** Number of measurements. */
+  readonly length: number;
+  /** Whether a* a is the identity: then curvature needs r x r products alone. */
+  readonly isometry: boolean;
+  /** Sum of the squares of all coefficients: the mean of |a(X)|^2 over X with iid N(0, 1) entries. */
+  readonly frobeniusSquared: number;
+  /** Rounding steps behind one number of `image` at rank r are at most `depth + r`. */
+  readonly depth: number;
+  /** Kernels that a bound map calls. */
+  readonly kernels: readonly KernelName[];
+  /** A proved upper bound of |a|^2; may take a while, computed when first asked. */
+  normSquared(): number;
+  /** Host, f64: out = a(u v^T). */
+  image(u: Matrix, v: Matrix, out: Float64Array): void;
+  /** out[k] is at least the sum of the absolute values of the products that `image` sums for measurement k. */
+  magnitudes(u: Matrix, v: Matrix, out: Float64Array): void;
+  /** Host, f64: a*(w), plus a dense row-major matrix if given. */
+  adjoint(w: Float64Array, plus?: Float64Array): HostOperator;
+  /** The map on a device for factors of `rank` columns; what it uploads lives in `memory`. */
+  bind(device: Device, memory: Memory, rank: number): DeviceMap;
+  /** Bytes that `bind` takes, `width` bytes a number. */
+  bytes(width: number, rank: number): number;
+}
+
+/** A matrix known by its products, as certificates use it. */
+export interface HostOperator extends LinearOperator {
+  /** Most terms in one entry of the Gram matrix of the smaller side. */
+  readonly maxRowCount: number;
+  /** out = the smaller of Z Z^T and Z^T Z, dense. */
+  gram(out: Float64Array): void;
+  /** out = Z itself, dense row-major. */
+  dense(out: Float64Array): void;
+}
+
+/** A linear map on a device. All calls only enqueue. */
+export interface DeviceMap {
+  /** out = a(u v^T) */
+  image(u: Mat, v: Mat, out: Vec): void;
+  /** out = a(du v^T + u dv^T) */
+  differential(u: Mat, v: Mat, du: Mat, dv: Mat, out: Vec): void;
+  /** Keeps Z = alpha a*(w) for `times`. It may keep `w` itself, which must not change before the last `times`. */
+  load(alpha: number, w: Vec): void;
+  /** out = Z b + beta out, or with Z^T. */
+  times(transposed: boolean, b: Mat, beta: 0 | 1, out: Mat): void;
+}

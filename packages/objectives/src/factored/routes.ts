@@ -1,0 +1,107 @@
+/**
+ * The routes that every factored problem has. Families add what is their own: block solves, targets, truth, offsets.
+ */
+import type { Capability, CapabilityMap, Device, Dtype, Memory, Objective, Route, Routes, Vec } from '@lowland/core';
+import { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
+
+import { liftOf } from './lift.ts';
+import { bindOracles, type Oracles } from './oracles.ts';
+import { factorNames, type FactoredProblem } from './problem.ts';
+import { once } from './once.ts';
+import { scaleOf } from './scale.ts';
+import { newVector } from './term.ts';
+
+export type FactoredCapability =
+  | 'value'
+  | 'gradient'
+  | 'valueAndGradient'
+  | 'hessianVectorProduct'
+  | 'blockGradient'
+  | 'residual'
+  | 'factors'
+  | 'symmetry'
+  | 'lift'
+  | 'scale'
+  | 'grow'
+  | 'predict'
+  | 'truth';
+
+/** What `upload` gives, each made when first asked for. */
+export interface Uploaded {
+  /** The data of the fit. */
+  data(): Vec;
+  oracles(): Oracles;
+}
+
+export function uploadOf(problem: FactoredProblem): (device: Device, memory: Memory) => Uploaded {
+  return (device, memory) => {
+    const data = once(() => newVector(device, memory, problem.data));
+    return { data, oracles: once(() => bindOracles(problem, data(), device, memory)) };
+  };
+}
+
+/** A capability that lives on the host and needs no kernel. */
+export function hostRoute<K extends Capability>(capability: CapabilityMap[K]): readonly [Route<K, Uploaded>] {
+  return [{ kernels: [], label: 'composed', bind: () => capability }];
+}
+
+/** What families differ in among the shared capabilities. */
+export interface FamilyParts {
+  grow(rank: number): Objective<never>;
+  readonly truth: CapabilityMap['truth'];
+  /** Default: entries of the product alone. */
+  readonly predict?: readonly Route<'predict', Uploaded>[];
+}
+
+export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Routes<FactoredCapability, Uploaded> {
+  const { layout, rank, map } = problem;
+  const names = factorNames(problem);
+  const distinct = [...new Set(names)];
+  const kernels = [...new Set([...map.kernels, 'axpy', 'dot', 'gemm', 'scal'] as const)];
+  const oracle = <K extends Capability>(pick: (oracles: Oracles) => CapabilityMap[K]): readonly [Route<K, Uploaded>] => [
+    { kernels, label: 'composed', bind: (uploaded) => pick(uploaded.oracles()) },
+  ];
+  const wholeGroup = !problem.symmetric && problem.balance === 0 && problem.ridge === 0;
+  return {
+    value: oracle<'value'>((oracles) => oracles.value),
+    gradient: oracle<'gradient'>((oracles) => oracles.gradient),
+    valueAndGradient: oracle<'valueAndGradient'>((oracles) => oracles.valueAndGradient),
+    hessianVectorProduct: oracle<'hessianVectorProduct'>((oracles) => oracles.hessianVectorProduct),
+    blockGradient: oracle<'blockGradient'>((oracles) => oracles.blockGradient),
+    residual: oracle<'residual'>((oracles) => oracles.residual),
+    factors: hostRoute<'factors'>({ pairs: [names] }),
+    symmetry: [
+      {
+        kernels: ['fill', 'gemm'],
+        label: 'composed',
+        bind: (_uploaded, device, memory) =>
+          wholeGroup
+            ? generalLinearSymmetry(device, memory, layout, names[0], names[1], rank)
+            : orthogonalSymmetry(device, memory, layout, distinct, rank),
+      },
+    ],
+    lift: hostRoute<'lift'>(liftOf(problem)),
+    scale: hostRoute<'scale'>(scaleOf(problem)),
+    // A registry's view of an objective claims every capability; what it has is read from its routes.
+    grow: hostRoute<'grow'>({ objective: (next) => parts.grow(next) as Objective<Capability> }),
+    predict: parts.predict ?? [
+      {
+        kernels: ['sddmm'],
+        label: 'composed',
+        bind: (_uploaded, device) => (x, row, col, out) => {
+          const blocks = device.blocks(x, layout);
+          device.kernels.sddmm(row, col, blocks[names[0]]!, blocks[names[1]]!, out);
+        },
+      },
+    ],
+    truth: hostRoute<'truth'>(parts.truth),
+  };
+}
+
+/** Bytes on a device: the map, data, residual and its differential, and the point with a few vectors of its size. */
+export function bytesOf(problem: FactoredProblem, dtype: Dtype): number {
+  const width = dtype === 'f64' ? 8 : 4;
+  const { map, rank, linear } = problem;
+  const variables = (problem.symmetric ? map.rows : map.rows + map.cols) * rank;
+  return map.bytes(width, rank) + width * (3 * map.length + 2 * variables + (linear?.length ?? 0) + 3 * rank * rank);
+}

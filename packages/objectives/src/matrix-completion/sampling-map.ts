@@ -1,0 +1,101 @@
+import { gramTerms, sparseFromPattern, sparseGram, sparseToDense, type Matrix } from '@lowland/linalg';
+
+import { rowNorms } from '../factored/host-operators.ts';
+import type { HostOperator, LinearMap } from '../factored/linear-map.ts';
+import { newVector } from '../factored/term.ts';
+import type { Observations } from './observations.ts';
+
+/**
+ * a(X)_e = sqrt(w_e) X_{row[e], col[e]}: weights are folded in, so that everything is plain least squares.
+ *
+ * Bound by the gathers of factor rows: 2 r flops an entry for the image, 4 r for a gradient, in all 6 r nnz.
+ */
+export function samplingMap({ pattern, weights }: Observations): LinearMap {
+  const { rows, cols, row, col } = pattern;
+  const length = row.length;
+  const roots = weights?.map(Math.sqrt);
+  const scaled = (w: Float64Array): Float64Array => (roots === undefined ? w : w.map((value, e) => value * roots[e]!));
+  return {
+    rows,
+    cols,
+    length,
+    isometry: false,
+    frobeniusSquared: weights === undefined ? length : weights.reduce((sum, weight) => sum + weight, 0),
+    depth: 4,
+    kernels: ['sddmm', 'spmm', 'mul', 'axpy'],
+    // Distinct cells: a a* is the diagonal of the weights.
+    normSquared: () => (weights === undefined ? 1 : weights.reduce((most, weight) => Math.max(most, weight), 0)),
+    image(u, v, out) {
+      sample(row, col, u, v, out);
+      if (roots !== undefined) for (let e = 0; e < length; e++) out[e]! *= roots[e]!;
+    },
+    magnitudes(u, v, out) {
+      const [nu, nv] = [rowNorms(u), rowNorms(v)];
+      for (let e = 0; e < length; e++) out[e] = (roots?.[e] ?? 1) * nu[row[e]!]! * nv[col[e]!]!;
+    },
+    adjoint(w): HostOperator {
+      const z = sparseFromPattern(pattern, scaled(w));
+      return {
+        rows,
+        cols,
+        maxRowCount: gramTerms(pattern),
+        apply: z.apply,
+        applyTransposed: z.applyTransposed,
+        gram: (out) => out.set(sparseGram(z).data),
+        dense: (out) => out.set(sparseToDense(z).data),
+      };
+    },
+    bind(device, memory, rank) {
+      const { axpy, mul, scal, sddmm, spmm, copy } = device.kernels;
+      const rowIndex = memory.integers(row);
+      const colIndex = memory.integers(col);
+      const factor = roots && newVector(device, memory, roots);
+      const values = memory.vector(length);
+      const product = { left: device.matrix(memory.vector(rows * rank), 0, rows, rank), right: device.matrix(memory.vector(cols * rank), 0, cols, rank) };
+      const scratch = memory.vector(length);
+      return {
+        image(u, v, out) {
+          if (factor === undefined) sddmm(rowIndex, colIndex, u, v, out);
+          else {
+            sddmm(rowIndex, colIndex, u, v, scratch);
+            mul(factor, scratch, out);
+          }
+        },
+        differential(u, v, du, dv, out) {
+          sddmm(rowIndex, colIndex, du, v, scratch);
+          sddmm(rowIndex, colIndex, u, dv, values);
+          axpy(1, values, scratch);
+          if (factor === undefined) copy(scratch, out);
+          else mul(factor, scratch, out);
+        },
+        load(alpha, w) {
+          if (factor === undefined) copy(w, values);
+          else mul(factor, w, values);
+          if (alpha !== 1) scal(alpha, values);
+        },
+        times(transposed, b, beta, out) {
+          if (beta === 0) {
+            spmm(rowIndex, colIndex, values, b, out, transposed);
+            return;
+          }
+          const into = transposed ? product.right : product.left;
+          spmm(rowIndex, colIndex, values, b, into, transposed);
+          axpy(1, into, out);
+        },
+      };
+    },
+    bytes: (width, rank) => 8 * length + width * ((roots === undefined ? 2 : 3) * length + (rows + cols) * rank),
+  };
+}
+
+/** out[e] = <u_row[e], v_col[e]> */
+function sample(row: Int32Array, col: Int32Array, u: Matrix, v: Matrix, out: Float64Array): void {
+  const r = u.cols;
+  for (let e = 0; e < row.length; e++) {
+    const p = row[e]! * r;
+    const q = col[e]! * r;
+    let sum = 0;
+    for (let k = 0; k < r; k++) sum += u.data[p + k]! * v.data[q + k]!;
+    out[e] = sum;
+  }
+}

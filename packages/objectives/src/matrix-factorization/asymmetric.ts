@@ -1,0 +1,131 @@
+import { fingerprint, type DataMap, type Objective, type Routes, type Truth } from '@lowland/core';
+import { matrix, thinSvd } from '@lowland/linalg';
+
+import { requireMatrix, requireNonNegative, requireRank, requireTruth } from '../factored/checks.ts';
+import { distanceTo } from '../factored/distance.ts';
+import { initialPoint } from '../factored/initial.ts';
+import type { Given, WhenZero } from '../factored/literal.ts';
+import { once } from '../factored/once.ts';
+import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
+import { bytesOf, factoredRoutes, hostRoute, uploadOf, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
+import { blockSolveRoutes } from './block-solve.ts';
+import { identityMap } from './identity-map.ts';
+import { leastSum, stationaryPoints, type Levels } from './stationary.ts';
+
+export interface MatrixFactorizationOptions {
+  /** M, dense row-major. */
+  readonly target: DataMap['matrix'];
+  /** Columns of U and V, 1 … min(rows, cols). */
+  readonly rank: number;
+  /** c >= 0 of c |U^T U - V^T V|_F^2; default 1/8, at which the problem is a symmetric one in [U; V]. */
+  readonly balance?: number;
+  /** lambda >= 0 of (lambda/2)(|U|_F^2 + |V|_F^2), the nuclear norm of U V^T when least; default 0. */
+  readonly lambda?: number;
+  /** The matrix that was planted, where it is known. */
+  readonly truth?: DataMap['matrix'];
+}
+
+/** Without penalty the spectrum of the target gives the optimum, with one the convex problem does; ALS needs balance 0. */
+export type MatrixFactorizationCapability<O> =
+  | Exclude<FactoredCapability, 'lift'>
+  | WhenZero<Given<O, 'lambda', 0>, 'target', 'lift'>
+  | WhenZero<Given<O, 'balance', 0.125>, 'blockSolve', never>;
+
+/**
+ * Asymmetric matrix factorization,
+ *
+ *     f(U, V) = 1/2 |U V^T - M|_F^2 + c |U^T U - V^T V|_F^2 + (lambda/2) (|U|_F^2 + |V|_F^2),
+ *
+ * U: rows x rank, V: cols x rank. R = U V^T - M, B = U^T U - V^T V:
+ * grad_U = R V + 4 c U B + lambda U, grad_V = R^T U - 4 c V B + lambda V. A Hessian-vector product costs about one
+ * gradient, 6 rows cols rank flops. All stationary points but the global minima are strict saddles.
+ *
+ * Source: Li, Lu, Arora, Haupt, Liu, Wang, Zhao 2019 (arXiv 1612.09296); Ye, Du 2021 (arXiv 2106.14289).
+ *
+ * @throws LOWLAND_E_SHAPE, LOWLAND_E_NOT_FINITE for a target that is no finite matrix
+ * @throws LOWLAND_E_RANK unless 1 <= rank <= min(rows, cols)
+ * @throws LOWLAND_E_OPTION when balance or lambda is negative or not finite
+ */
+export function matrixFactorization<const O extends MatrixFactorizationOptions>(
+  options: O & MatrixFactorizationOptions,
+): Objective<MatrixFactorizationCapability<O>> {
+  const { target, rank, balance = 1 / 8, lambda = 0, truth }: MatrixFactorizationOptions = options;
+  requireMatrix('The target', target);
+  requireNonNegative('balance', balance);
+  requireNonNegative('lambda', lambda);
+  requireTruth(truth, target.rows, target.cols);
+  const prepared: Prepared = {
+    target,
+    truth,
+    balance,
+    lambda,
+    digest: once(() => fingerprint('matrix', [target.rows, target.cols], target.values)),
+    levels: once(() => levelsOf(target, lambda)),
+  };
+  return create(prepared, rank) as Objective<MatrixFactorizationCapability<O>>;
+}
+
+/** What does not depend on the rank. */
+interface Prepared {
+  readonly target: DataMap['matrix'];
+  readonly truth: DataMap['matrix'] | undefined;
+  readonly balance: number;
+  readonly lambda: number;
+  readonly digest: () => string;
+  readonly levels: () => Levels;
+}
+
+type Any = Exclude<FactoredCapability, 'lift'>;
+
+function create(prepared: Prepared, rank: number): Objective<Any> {
+  const { target, balance, lambda } = prepared;
+  const { rows, cols, values } = target;
+  requireRank(rank, rows, cols);
+  const problem: FactoredProblem = {
+    symmetric: false,
+    map: identityMap(rows, cols),
+    rank,
+    layout: factorLayout(false, rows, cols, rank),
+    weight: 1,
+    data: values,
+    linear: undefined,
+    ridge: lambda,
+    balance,
+  };
+  const { lift, ...common } = factoredRoutes(problem, { grow: (next) => create(prepared, next), truth: truthOf(prepared, problem) });
+  const routes: Routes<Any, Uploaded> = {
+    ...common,
+    ...(lambda > 0 ? { lift } : { target: hostRoute<'target'>({ symmetric: false, rows, cols, data: values }) }),
+    ...(balance === 0 && { blockSolve: blockSolveRoutes(problem) }),
+  };
+  return {
+    id: 'matrix-factorization',
+    layout: problem.layout,
+    scale: '1/2 |U V^T - M|_F^2',
+    options: { symmetric: false, rank, balance, lambda },
+    get data() {
+      return prepared.digest();
+    },
+    routes,
+    upload: uploadOf(problem),
+    bytes: (dtype) => bytesOf(problem, dtype),
+    initial: (key) => initialPoint(problem, key),
+  };
+}
+
+function levelsOf(target: DataMap['matrix'], lambda: number): Levels {
+  const { u, s, v } = thinSvd(matrix(target.rows, target.cols, target.values));
+  return { values: s.map((sigma) => sigma - lambda), bases: [u, v] };
+}
+
+/** f* = 1/2 |M|^2 - 1/2 sum of (sigma_i - lambda)_+^2 over the `rank` largest. */
+function truthOf({ truth, lambda, levels }: Prepared, problem: FactoredProblem): Truth {
+  const optimum = once(() => leastSum(levels().values, problem.rank, lambda) / 2);
+  return {
+    get optimum() {
+      return optimum();
+    },
+    stationaryPoints: () => stationaryPoints(problem.layout, problem.rank, levels()),
+    ...(truth && { distance: distanceTo(problem, truth) }),
+  };
+}

@@ -1,0 +1,50 @@
+import type { Layout } from '@lowland/core';
+import { matrix, multiply } from '@lowland/linalg';
+
+import { denseOperator, rowNorms } from '../factored/host-operators.ts';
+import type { LinearMap } from '../factored/linear-map.ts';
+
+/** a(X) = X: every entry is measured once. */
+export function identityMap(rows: number, cols: number): LinearMap {
+  const length = rows * cols;
+  // As a matrix, whatever the shape under which a vector of measurements comes.
+  const layout: Layout = { blocks: [{ name: 'Z', shape: [rows, cols] }] };
+  return {
+    rows,
+    cols,
+    length,
+    isometry: true,
+    frobeniusSquared: length,
+    depth: 2,
+    kernels: ['gemm'],
+    normSquared: () => 1,
+    image: (u, v, out) => out.set(multiply(u, v, { transposeB: true }).data),
+    magnitudes(u, v, out) {
+      const [nu, nv] = [rowNorms(u), rowNorms(v)];
+      for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) out[i * cols + j] = nu[i]! * nv[j]!;
+    },
+    adjoint(w, plus) {
+      const data = plus === undefined ? w : w.map((value, k) => value + plus[k]!);
+      return denseOperator(matrix(rows, cols, data));
+    },
+    bind(device) {
+      const { gemm } = device.kernels;
+      const asMatrix = (x: Parameters<typeof device.blocks>[0]) => device.blocks(x, layout)['Z']!;
+      let loaded: ReturnType<typeof asMatrix> | undefined;
+      let factor = 1;
+      return {
+        image: (u, v, out) => gemm('N', 'T', 1, u, v, 0, asMatrix(out)),
+        differential(u, v, du, dv, out) {
+          gemm('N', 'T', 1, du, v, 0, asMatrix(out));
+          gemm('N', 'T', 1, u, dv, 1, asMatrix(out));
+        },
+        load(alpha, w) {
+          loaded = asMatrix(w);
+          factor = alpha;
+        },
+        times: (transposed, b, beta, out) => gemm(transposed ? 'T' : 'N', 'N', factor, loaded!, b, beta, out),
+      };
+    },
+    bytes: () => 0,
+  };
+}

@@ -1,0 +1,19 @@
+import { LowlandError, normals, streamKey } from '@lowland/core';
+
+/**
+ * `gaussian`, version 1: iid N(0, 1) entries, A_k row-major from the stream (seed, `ensemble`, k); count x rows x cols.
+ * Problems in X X^T symmetrise it, after which E <A_k, X>^2 = |X|_F^2 for symmetric X (variance 1 on the diagonal, 1/2 off it).
+ *
+ * @throws LOWLAND_E_MEMORY when the matrices are too large to hold
+ */
+export function gaussianEnsemble(seed: number, count: number, rows: number, cols: number): Float64Array {
+  const size = rows * cols;
+  let matrices: Float64Array;
+  try {
+    matrices = new Float64Array(count * size);
+  } catch (cause) {
+    throw new LowlandError('LOWLAND_E_MEMORY', `No memory for ${count} Gaussian matrices of ${rows} x ${cols} (${8 * count * size} bytes).`, { cause });
+  }
+  for (let k = 0; k < count; k++) normals(streamKey(seed, 'ensemble', k), matrices.subarray(k * size, (k + 1) * size));
+  return matrices;
+}

@@ -1,0 +1,172 @@
+import { LowlandError, type Layout, type SparseEnsemble } from '@lowland/core';
+import { gramTerms, matrix, sparseFromPattern, sparseGram, sparseEntries, sparsePattern, sparseToDense, type Matrix, type SparseEntries, type SparsePattern } from '@lowland/linalg';
+
+import { requireAllFinite, requireLength } from '../factored/checks.ts';
+import { denseOperator, rowNorms } from '../factored/host-operators.ts';
+import { once } from '../factored/once.ts';
+import { newMatrix, newVector } from '../factored/term.ts';
+import type { SensingMap } from './sensing-map.ts';
+
+/**
+ * Sparse measurement matrices over the cells that occur in any of them: a(X) = S x, x the entries of X at those cells,
+ * S: count x cells. X and a*(w) are touched at these cells alone.
+ *
+ * Bound by gathers: 2 r flops a cell and 2 an entry of S for an image.
+ */
+export function sparseMap(rows: number, cols: number, count: number, ensemble: SparseEnsemble, symmetric: boolean): SensingMap {
+  const { cells, combine } = compile(rows, cols, count, ensemble, symmetric);
+  const { row, col } = cells;
+  const cellCount = row.length;
+  const asColumn = (length: number): Layout => ({ blocks: [{ name: 'Z', shape: [length, 1] }] });
+  const measured = asColumn(count);
+  const sample = (u: Matrix, v: Matrix): Float64Array =>
+    Float64Array.from({ length: cellCount }, (_, e) => {
+      let sum = 0;
+      for (let k = 0; k < u.cols; k++) sum += u.data[row[e]! * u.cols + k]! * v.data[col[e]! * u.cols + k]!;
+      return sum;
+    });
+  return {
+    rows,
+    cols,
+    length: count,
+    isometry: false,
+    frobeniusSquared: combine.values.reduce((sum, value) => sum + value * value, 0),
+    depth: combine.maxRowCount + 2,
+    kernels: ['sddmm', 'spmm', 'axpy', 'scal'],
+    normSquared: once(() => sparseNormSquared(combine)),
+    image: (u, v, out) => combine.apply(sample(u, v), out),
+    magnitudes(u, v, out) {
+      const [nu, nv] = [rowNorms(u), rowNorms(v)];
+      out.fill(0);
+      combine.values.forEach((value, e) => {
+        const cell = combine.col[e]!;
+        out[combine.row[e]!]! += Math.abs(value) * nu[row[cell]!]! * nv[col[cell]!]!;
+      });
+    },
+    adjoint(w, plus) {
+      const values = new Float64Array(cellCount);
+      combine.applyTransposed(w, values);
+      const z = sparseFromPattern(cells, values);
+      const depth = combine.maxColCount;
+      if (plus !== undefined) {
+        const dense = sparseToDense(z).data;
+        return denseOperator(matrix(rows, cols, dense.map((value, k) => value + plus[k]!)), depth);
+      }
+      return {
+        rows,
+        cols,
+        maxRowCount: gramTerms(cells) + depth,
+        apply: z.apply,
+        applyTransposed: z.applyTransposed,
+        gram: (out) => out.set(sparseGram(z).data),
+        dense: (out) => out.set(sparseToDense(z).data),
+      };
+    },
+    bind(device, memory, rank) {
+      const { axpy, scal, sddmm, spmm } = device.kernels;
+      const cellRow = memory.integers(row);
+      const cellCol = memory.integers(col);
+      const combineRow = memory.integers(combine.row);
+      const combineCol = memory.integers(combine.col);
+      const combineValues = newVector(device, memory, combine.values);
+      const samples = newMatrix(device, memory, cellCount, 1);
+      const second = newMatrix(device, memory, cellCount, 1);
+      const adjoint = newMatrix(device, memory, cellCount, 1);
+      const product = { left: newMatrix(device, memory, rows, rank), right: newMatrix(device, memory, cols, rank) };
+      return {
+        image(u, v, out) {
+          sddmm(cellRow, cellCol, u, v, samples);
+          spmm(combineRow, combineCol, combineValues, samples, device.blocks(out, measured)['Z']!, false);
+        },
+        differential(u, v, du, dv, out) {
+          sddmm(cellRow, cellCol, du, v, samples);
+          sddmm(cellRow, cellCol, u, dv, second);
+          axpy(1, second, samples);
+          spmm(combineRow, combineCol, combineValues, samples, device.blocks(out, measured)['Z']!, false);
+        },
+        load(alpha, w) {
+          spmm(combineRow, combineCol, combineValues, device.blocks(w, measured)['Z']!, adjoint, true);
+          if (alpha !== 1) scal(alpha, adjoint);
+        },
+        times(transposed, b, beta, out) {
+          if (beta === 0) {
+            spmm(cellRow, cellCol, adjoint, b, out, transposed);
+            return;
+          }
+          const into = transposed ? product.right : product.left;
+          spmm(cellRow, cellCol, adjoint, b, into, transposed);
+          axpy(1, into, out);
+        },
+      };
+    },
+    bytes: (width, rank) => 8 * (cellCount + combine.values.length) + width * (combine.values.length + 3 * cellCount + (rows + cols) * rank),
+    stack(other, unknown) {
+      const r = other.cols;
+      const stacked = matrix(count, (unknown === 'left' ? rows : cols) * r);
+      combine.values.forEach((value, e) => {
+        const cell = combine.col[e]!;
+        const [here, there] = unknown === 'left' ? [row[cell]!, col[cell]!] : [col[cell]!, row[cell]!];
+        const at = combine.row[e]! * stacked.cols + here * r;
+        for (let k = 0; k < r; k++) stacked.data[at + k]! += value * other.data[there * r + k]!;
+      });
+      return stacked;
+    },
+  };
+}
+
+/** The cells in use, and S over them. Entries of one measurement at one cell add up. */
+function compile(rows: number, cols: number, count: number, ensemble: SparseEnsemble, symmetric: boolean): { cells: SparsePattern; combine: SparseEntries } {
+  const { measurement, row, col, value } = ensemble;
+  requireLength('The list of rows of a sparse ensemble', row.length, measurement.length);
+  requireLength('The list of columns of a sparse ensemble', col.length, measurement.length);
+  requireLength('The list of values of a sparse ensemble', value.length, measurement.length);
+  requireAllFinite('A value of a sparse ensemble', value);
+
+  const cellOf = new Map<number, number>();
+  const sums = new Map<number, number>();
+  const total = rows * cols;
+  const add = (k: number, i: number, j: number, amount: number): void => {
+    const key = i * cols + j;
+    cellOf.set(key, 0);
+    sums.set(k * total + key, (sums.get(k * total + key) ?? 0) + amount);
+  };
+  for (let e = 0; e < value.length; e++) {
+    const [k, i, j] = [measurement[e]!, row[e]!, col[e]!];
+    if (k < 0 || k >= count || i < 0 || i >= rows || j < 0 || j >= cols) {
+      throw new LowlandError('LOWLAND_E_INDEX', `Entry ${e} of the sparse ensemble is at measurement ${k}, (${i}, ${j}): there are ${count} measurements of ${rows} x ${cols}.`, {
+        details: { entry: e },
+      });
+    }
+    if (symmetric && i !== j) {
+      add(k, i, j, value[e]! / 2);
+      add(k, j, i, value[e]! / 2);
+    } else add(k, i, j, value[e]!);
+  }
+
+  const keys = Float64Array.from(cellOf.keys()).sort();
+  keys.forEach((key, cell) => cellOf.set(key, cell));
+  const cells = sparsePattern({ rows, cols, row: Int32Array.from(keys, (key) => Math.floor(key / cols)), col: Int32Array.from(keys, (key) => key % cols) });
+  const entries = [...sums];
+  const combine = sparseEntries({
+    rows: count,
+    cols: keys.length,
+    row: Int32Array.from(entries, ([key]) => Math.floor(key / total)),
+    col: Int32Array.from(entries, ([key]) => cellOf.get(key % total)!),
+    values: Float64Array.from(entries, ([, sum]) => sum),
+  });
+  return { cells, combine };
+}
+
+/** min(|S|_F^2, |S|_1 |S|_inf) >= |S|^2, with a factor above its rounding; |a| = |S| since the cells are distinct. */
+function sparseNormSquared({ rows, cols, row, col, values }: SparseEntries): number {
+  const rowSums = new Float64Array(rows);
+  const columnSums = new Float64Array(cols);
+  let frobenius = 0;
+  values.forEach((value, e) => {
+    rowSums[row[e]!]! += Math.abs(value);
+    columnSums[col[e]!]! += Math.abs(value);
+    frobenius += value * value;
+  });
+  const most = (sums: Float64Array) => sums.reduce((largest, sum) => Math.max(largest, sum), 0);
+  return Math.min(frobenius, most(rowSums) * most(columnSums)) * (1 + (rows + cols) * 2 ** -50);
+}
