@@ -1,0 +1,127 @@
+import { duplicateRules, formats } from '../data/types.ts';
+import { type Flag, integer, number, oneOf, text, usageError } from './flag.ts';
+
+/** What every command that sets up a problem understands, whatever objective and optimizer it is for. */
+const problemFlags: readonly Flag[] = [
+  { group: 'Data', name: 'data', placeholder: 'file', summary: 'file of the observations', parse: text },
+  {
+    group: 'Data',
+    name: 'generate',
+    placeholder: 'spec',
+    summary: 'planted data instead of a file, such as rows=100,cols=80,rank=3,noise=0.01',
+    parse: text,
+  },
+  {
+    group: 'Data',
+    name: 'format',
+    placeholder: 'format',
+    summary: `one of ${formats.join(', ')}`,
+    fallback: 'by extension, else by content',
+    parse: oneOf(...formats),
+  },
+  {
+    group: 'Data',
+    name: 'columns',
+    placeholder: 'names',
+    summary: 'columns of row, column, value and perhaps weight, by name or number: user,item,rating[,weight]',
+    fallback: '1,2,3',
+    parse: columns,
+  },
+  { group: 'Data', name: 'layout', placeholder: 'layout', summary: 'text files: triplets or dense', fallback: 'found out', parse: oneOf('triplets', 'dense') },
+  { group: 'Data', name: 'delimiter', placeholder: 'character', summary: 'text files: what separates fields, or "whitespace"', fallback: 'found out', parse: delimiter },
+  { group: 'Data', name: 'header', placeholder: 'boolean', summary: 'text files: whether the first line names the columns', fallback: 'found out', parse: toggleText },
+  { group: 'Data', name: 'row-labels', placeholder: 'boolean', summary: 'dense text: whether the first column names the rows', fallback: 'found out', parse: toggleText },
+  { group: 'Data', name: 'rows', placeholder: 'n', summary: 'triplets: ids are indices into n rows, not labels', parse: integer({ least: 1 }) },
+  { group: 'Data', name: 'cols', placeholder: 'n', summary: 'triplets: ids are indices into n columns, not labels', parse: integer({ least: 1 }) },
+  { group: 'Data', name: 'index-base', placeholder: 'n', summary: 'triplets: ids are indices that start at 0 or 1', parse: integer({ least: 0, most: 1 }) },
+  {
+    group: 'Data',
+    name: 'duplicates',
+    placeholder: 'rule',
+    summary: `a cell given twice: ${duplicateRules.join(', ')}`,
+    fallback: 'error',
+    parse: oneOf(...duplicateRules),
+  },
+  {
+    group: 'Data',
+    name: 'unlisted',
+    placeholder: 'rule',
+    summary: 'cells that a file of entries leaves out, where a full matrix is wanted: error or zero',
+    fallback: 'error',
+    parse: oneOf('error', 'zero'),
+  },
+  { group: 'Data', name: 'missing', placeholder: 'text', summary: 'what stands in an unobserved cell (repeatable)', fallback: 'NA', repeats: true, parse: text },
+  {
+    group: 'Data',
+    name: 'holdout',
+    placeholder: 'fraction',
+    summary: 'share of the observed entries held back to judge the result',
+    fallback: '0.1 for entries',
+    parse: number({ least: 0, most: 0.95 }),
+  },
+  { group: 'Method', name: 'rank', placeholder: 'rank', summary: 'columns of the factors, or "auto": as many as the penalised optimum needs', parse: rank },
+  { group: 'Method', name: 'start-rank', placeholder: 'n', summary: 'where --rank auto starts', fallback: '10 or what fits', parse: integer({ least: 1 }) },
+  { group: 'Method', name: 'optimizer', placeholder: 'id', summary: 'see lowland list', fallback: 'lbfgs', parse: text },
+  { group: 'Method', name: 'backend', placeholder: 'id', summary: 'what computes', fallback: 'cpu', parse: text },
+  { group: 'Method', name: 'seed', placeholder: 'n', summary: 'seed of every random stream', fallback: '0', parse: integer({ least: 0 }) },
+  { group: 'Method', name: 'max-iterations', placeholder: 'n', summary: 'iterations at most', fallback: '10000', parse: integer({ least: 0 }) },
+  { group: 'Method', name: 'max-seconds', placeholder: 's', summary: 'seconds at most', parse: number({ least: 0, open: true }) },
+  {
+    group: 'Method',
+    name: 'gradient-tolerance',
+    placeholder: 't',
+    summary: 'stop where the gradient norm is below t times that at the start',
+    fallback: '1e-8',
+    parse: number({ least: 0, most: 1 }),
+  },
+  {
+    group: 'Method',
+    name: 'gap-tolerance',
+    placeholder: 't',
+    summary: 'relative gap that is called a global minimum',
+    fallback: '1e-6',
+    parse: number({ least: 0, most: 1, open: true }),
+  },
+  { group: 'Setup', name: 'plugin', placeholder: 'path', summary: 'load a plugin: a path or an installed package (repeatable)', repeats: true, parse: text },
+  { group: 'Setup', name: 'config', placeholder: 'file', summary: 'settings from a JSON or TOML file, keyed by flag name', parse: text },
+];
+
+export const jsonFlag: Flag = { group: 'Output', name: 'json', summary: 'one JSON document on stdout', parse: text };
+
+/** What `solve` understands on top. */
+const outputFlags: readonly Flag[] = [
+  { group: 'Output', name: 'out', placeholder: 'folder', summary: 'write factors, result, trace and checkpoints here', parse: text },
+  { group: 'Output', name: 'force', summary: 'write into a folder that is not empty', parse: text },
+  { group: 'Output', name: 'predict', placeholder: 'file', summary: 'cells (row, column) whose entries to write to predictions.csv in --out', parse: text },
+  { group: 'Output', name: 'resume', placeholder: 'folder', summary: 'go on with the run in this folder; its settings are kept', parse: text },
+  { group: 'Output', name: 'quiet', summary: 'no progress', parse: text },
+];
+
+export type ProblemCommand = 'solve' | 'plan' | 'check-derivatives';
+
+/** `plan` takes the arguments of `solve`, so that one may stand for the other. */
+export const baseFlags = (command: ProblemCommand): readonly Flag[] =>
+  command === 'check-derivatives' ? [...problemFlags, jsonFlag] : [...problemFlags, ...outputFlags, jsonFlag];
+
+function rank(value: string): number | 'auto' {
+  return value === 'auto' ? 'auto' : integer({ least: 1 })(value);
+}
+
+function toggleText(value: string): boolean {
+  if (value !== 'true' && value !== 'false') throw usageError(`expected true or false, not "${value}"`);
+  return value === 'true';
+}
+
+function delimiter(value: string): string {
+  return value === '\\t' || value === 'tab' ? '\t' : value;
+}
+
+/** Three or four columns by name or 1-based number. */
+function columns(value: string): Record<'row' | 'col' | 'value' | 'weight', string | number> {
+  const names = value.split(',').map((name) => (/^\d+$/.test(name.trim()) ? Number(name) : name.trim()));
+  const [row, col, entry, weight] = names;
+  if (names.length < 3 || names.length > 4 || names.includes('')) {
+    throw usageError(`expected three or four column names or numbers (row,column,value[,weight]), not "${value}"`);
+  }
+  return { row, col, value: entry, ...(weight === undefined ? {} : { weight }) } as Record<'row' | 'col' | 'value' | 'weight', string | number>;
+}

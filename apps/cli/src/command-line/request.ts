@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { Backend, Definition, ObjectiveDefinition, Optimizer } from '@lowland/core';
+
+import { type Catalog, loadCatalog } from '../catalog.ts';
+import { exitCodeHelp } from '../exit.ts';
+import { readSavedRun, type SavedRun } from '../output/run-folder.ts';
+import { baseFlags, type ProblemCommand } from './base-flags.ts';
+import { readConfig } from './config.ts';
+import { type Flag, usageError } from './flag.ts';
+import { flagsOf, type Options, optionValues, type Owner } from './option-flags.ts';
+import { optionsOf } from './options.ts';
+import { parse, preview, type Sources, type Values } from './parse.ts';
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- definitions come by name, with options of any type */
+/** A command line, understood: the definitions it names, their options, and the other settings. */
+export interface Request {
+  readonly catalog: Catalog;
+  readonly objective: ObjectiveDefinition<any>;
+  readonly optimizer: Definition<any, Optimizer<any, any>>;
+  readonly backend: Definition<any, Backend>;
+  readonly objectiveOptions: Options;
+  readonly optimizerOptions: Options;
+  /** Every setting that was given, by flag name. */
+  readonly values: Values;
+  /** The same as text, paths made absolute: read from a file they give this request again. */
+  readonly given: Values;
+  /** The run to go on with. */
+  readonly saved?: SavedRun;
+}
+/* eslint-enable @typescript-eslint/no-explicit-any */
+
+/** Settings that may be given anew with --resume; the others belong to the run. */
+const renewable = ['resume', 'json', 'quiet', 'force', 'max-iterations', 'max-seconds', 'predict', 'plugin', 'data'];
+
+const summaries: Readonly<Record<ProblemCommand, string>> = {
+  solve: 'Recover a low-rank matrix and say what is certain about it.',
+  plan: 'Show how objective, optimizer and backend would work together; takes the arguments of solve and runs nothing.',
+  'check-derivatives': 'Check gradient and Hessian of an objective on the given data by Taylor slopes.',
+};
+
+/**
+ * Reads a command line in rounds, since flags depend on flags: --config and --plugin first, then the objective and the
+ * optimizer, then their options, part by part. Only the last round is strict and prints help.
+ */
+export async function readRequest(command: ProblemCommand, argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<Request> {
+  const base = baseFlags(command);
+  const first = preview(base, { argv, environment });
+  const resumed = first.values['resume'] as string | undefined;
+  const saved = resumed === undefined ? undefined : readSavedRun(resumed);
+  const sources = saved === undefined ? await withConfig(argv, environment, first.values) : resumeSources(argv, environment, resumed!, saved);
+  const chosen = preview(withObjectiveKey(base), sources);
+
+  const catalog = await loadCatalog((chosen.values['plugin'] as string[] | undefined) ?? [], process.cwd());
+  const asked = operandOf(chosen.operands, catalog);
+  const settled = chosen.values['objective'] as string | undefined;
+  if (saved !== undefined && asked !== undefined && asked !== settled) throw usageError(`The run in ${resumed!} is of ${settled ?? 'no objective'}, not ${asked}.`);
+  const objectiveId = asked ?? settled;
+  if (objectiveId === undefined) return helpWithoutObjective(command, base, sources, catalog);
+  const objective = catalog.objective(objectiveId);
+  const optimizer = catalog.optimizer((chosen.values['optimizer'] as string | undefined) ?? 'lbfgs');
+  const backend = catalog.backend((chosen.values['backend'] as string | undefined) ?? 'cpu');
+  const owners = ownersOf(objective, optimizer, base);
+
+  let flags = withObjectiveKey(base);
+  for (;;) {
+    const { values } = preview(flags, sources);
+    const next = [...withObjectiveKey(base), ...owners.flatMap((owner) => flagsOf(owner, values))];
+    if (next.length === flags.length) break;
+    flags = next;
+  }
+  const { values, given, operands } = parse(
+    { name: command, summary: summaries[command], operand: '[objective]', epilogue: `${describeShort(objective, optimizer)}\n\n${exitCodeHelp}` },
+    flags,
+    sources,
+  );
+  if (operands.length > 1) throw usageError(`One objective is expected, but there are ${operands.length} arguments: ${operands.join(' ')}.`);
+  const [forObjective, forOptimizer] = owners;
+  return {
+    catalog,
+    objective,
+    optimizer,
+    backend,
+    objectiveOptions: optionValues(forObjective, values),
+    optimizerOptions: optionValues(forOptimizer, values),
+    values,
+    given: withAbsolutePaths({ ...given, objective: objective.id }),
+    ...(saved === undefined ? {} : { saved }),
+  };
+}
+
+/** An objective's option `rank` is --rank; an optimizer's option that shares its name with another flag gets a prefix. */
+function ownersOf(objective: Request['objective'], optimizer: Request['optimizer'], base: readonly Flag[]): readonly [Owner, Owner] {
+  const taken = new Set(base.map(({ name }) => name));
+  const mine = optionsOf(objective.options).filter(({ name }) => name !== 'rank');
+  const theirs = optionsOf(optimizer.options);
+  const objectiveFlag = (option: string): string => (taken.has(option) ? `objective.${option}` : option);
+  const objectiveFlags = new Set(mine.map(({ name }) => objectiveFlag(name)));
+  return [
+    { group: `Options of ${objective.id}`, options: mine, flagName: objectiveFlag },
+    {
+      group: `Options of ${optimizer.id}`,
+      options: theirs,
+      flagName: (option) => (taken.has(option) || objectiveFlags.has(option) ? `optimizer.${option}` : option),
+    },
+  ];
+}
+
+/** In files the objective is a setting like any other; on the command line it is the argument. */
+const withObjectiveKey = (base: readonly Flag[]): Flag[] => [
+  ...base,
+  { group: 'Setup', name: 'objective', placeholder: 'id', summary: 'the objective, instead of the argument', parse: (value) => value },
+];
+
+async function withConfig(argv: readonly string[], environment: NodeJS.ProcessEnv, values: Values): Promise<Sources> {
+  const config = values['config'] as string | undefined;
+  return { argv, environment, file: config === undefined ? undefined : await readConfig(config) };
+}
+
+/** The settings of the run that goes on stand where a configuration file would. */
+function resumeSources(argv: readonly string[], environment: NodeJS.ProcessEnv, folder: string, saved: SavedRun): Sources {
+  for (const argument of argv) {
+    const [, name] = /^--([^=]+)/.exec(argument) ?? [];
+    if (name === undefined || name === 'help' || renewable.includes(name)) continue;
+    throw usageError(`--resume keeps the settings of the run in ${folder}; only ${renewable.slice(1).map((flag) => `--${flag}`).join(', ')} may be given with it, not --${name}.`);
+  }
+  const quiet = Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('LOWLAND_')));
+  const { force: _force, json: _json, quiet: _quiet, out: _out, config: _config, ...settings } = saved.settings;
+  return { argv, environment: quiet, file: { path: resolve(folder, 'checkpoint.json'), values: settings } };
+}
+
+/** The argument that names the objective: the first that is one, else the first that is no flag. */
+function operandOf(operands: readonly string[], catalog: Catalog): string | undefined {
+  const names = operands.filter((operand) => !operand.startsWith('-'));
+  return names.find((name) => catalog.objectives.some(({ id }) => id === name)) ?? names[0];
+}
+
+function helpWithoutObjective(command: ProblemCommand, base: readonly Flag[], sources: Sources, catalog: Catalog): never {
+  const ids = catalog.objectives.map(({ id, summary }) => `  ${id.padEnd(24)} ${summary}`).join('\n');
+  const epilogue = `Objectives (lowland ${command} <objective> --help shows their options):\n${ids}\n\n${exitCodeHelp}`;
+  parse({ name: command, summary: summaries[command], operand: '<objective>', epilogue }, withObjectiveKey(base), sources);
+  throw usageError(`Name an objective: ${catalog.objectives.map(({ id }) => id).join(', ')}.`);
+}
+
+function describeShort(objective: Request['objective'], optimizer: Request['optimizer']): string {
+  return [`${objective.id}: ${objective.summary}`, ...(objective.formula === undefined ? [] : [`  ${objective.formula}`]), `${optimizer.id}: ${optimizer.summary}`].join('\n');
+}
+
+/** So that --resume works from any folder. */
+function withAbsolutePaths(given: Values): Values {
+  const absolute = (name: string, value: unknown): unknown => {
+    if (name === 'data' || name === 'predict') return resolve(String(value));
+    if (name !== 'plugin') return value;
+    return [value].flat().map((plugin) => (existsSync(String(plugin)) ? resolve(String(plugin)) : plugin));
+  };
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, absolute(name, value)]));
+}

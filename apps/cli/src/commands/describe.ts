@@ -1,0 +1,90 @@
+import type { ObjectiveDefinition } from '@lowland/core';
+
+import { type AnyDefinition, type Catalog, type Kind, kinds, loadCatalog, singular } from '../catalog.ts';
+import { jsonFlag } from '../command-line/base-flags.ts';
+import { usageError } from '../command-line/flag.ts';
+import { type OptionInfo, optionsOf } from '../command-line/options.ts';
+import { parse } from '../command-line/parse.ts';
+import { toJson } from '../document.ts';
+import { exit, type ExitCode, exitCodeHelp } from '../exit.ts';
+import { wrap } from '../report.ts';
+import { didYouMean } from '../suggest.ts';
+import { type Screen, screen } from '../terminal/style.ts';
+import { pluginFlag } from './list.ts';
+
+/** `lowland describe <id>`: formula, options with their defaults, reference, and what it needs or gives. */
+export async function describe(argv: readonly string[]): Promise<ExitCode> {
+  const { values, operands } = parse(
+    { name: 'describe', summary: 'Formula, options, defaults and reference of anything that lowland list shows.', operand: '<id>', epilogue: exitCodeHelp },
+    [pluginFlag, jsonFlag],
+    { argv, environment: process.env },
+  );
+  const [id] = operands;
+  if (id === undefined || operands.length > 1) throw usageError('Name one thing to describe; lowland list shows what there is.');
+  const catalog = await loadCatalog((values['plugin'] as string[] | undefined) ?? [], process.cwd());
+  const { kind, definition } = findAnywhere(catalog, id);
+  const options = optionsOf(definition.options);
+  if (values['json'] === true) {
+    const { summary, formula = null, reference = null, requires, provides } = definition;
+    const data = 'data' in definition ? { data: definition.data } : {};
+    const generate = generatorOf(definition);
+    process.stdout.write(
+      toJson({
+        id,
+        kind: singular[kind],
+        summary,
+        formula,
+        reference,
+        ...data,
+        ...(kind === 'objectives' ? { provides: provides ?? [] } : { requires: requires ?? [] }),
+        options,
+        ...(generate === undefined ? {} : { generate }),
+      }),
+    );
+    return exit.ok;
+  }
+  print(definition, kind, options, screen(process.stdout));
+  return exit.ok;
+}
+
+function findAnywhere(catalog: Catalog, id: string): { kind: Kind; definition: AnyDefinition } {
+  for (const kind of kinds) {
+    const definition = catalog.all(kind).find((candidate) => candidate.id === id);
+    if (definition !== undefined) return { kind, definition };
+  }
+  const ids = kinds.flatMap((kind) => catalog.all(kind).map((definition) => definition.id));
+  throw usageError(`There is nothing called "${id}"; lowland list shows what there is.${didYouMean(id, ids)}`);
+}
+
+const generatorOf = (definition: AnyDefinition): readonly OptionInfo[] | undefined => {
+  const { generate } = definition as Partial<Pick<ObjectiveDefinition<unknown>, 'generate'>>;
+  return generate === undefined ? undefined : optionsOf(generate.options);
+};
+
+function print(definition: AnyDefinition, kind: Kind, options: readonly OptionInfo[], out: Screen): void {
+  const { id, summary, formula, reference, requires, provides } = definition;
+  const generate = generatorOf(definition);
+  const lines = [
+    `${out.style('bold', id)}  (${singular[kind]})`,
+    ...wrap(summary, out.columns),
+    ...(formula === undefined ? [] : ['', `  ${formula}`]),
+    ...('data' in definition ? ['', `data: ${definition.data}`] : []),
+    ...(options.length === 0 ? [] : ['', 'options', ...options.flatMap((option) => optionLines(option, out.columns))]),
+    ...(generate === undefined ? [] : ['', '--generate', ...generate.flatMap((option) => optionLines(option, out.columns))]),
+    ...(provides === undefined || provides.length === 0 ? [] : ['', ...wrap(`provides: ${provides.join(', ')}`, out.columns)]),
+    ...(requires === undefined || requires.length === 0 ? [] : ['', `requires: ${requires.join(', ')}`]),
+    ...(reference === undefined ? [] : ['', ...wrap(`reference: ${reference}`, out.columns)]),
+  ];
+  out.write(`${lines.join('\n')}\n`);
+}
+
+function optionLines(option: OptionInfo, columns: number, indent = '  '): string[] {
+  const { name, kind, choices, parts, fallback, required, summary } = option;
+  const type = choices?.join(' | ') ?? parts?.map(({ id }) => id).join(' | ') ?? kind;
+  const otherwise = required ? 'required' : fallback === undefined ? 'optional' : `default ${typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback as string)}`;
+  return [
+    `${indent}${name}: ${type} (${otherwise})`,
+    ...(summary === '' ? [] : wrap(summary, columns - indent.length - 4).map((line) => `${indent}    ${line}`)),
+    ...(parts ?? []).flatMap((part) => part.options.flatMap((inner) => optionLines({ ...inner, name: `${part.id}.${inner.name}` }, columns, `${indent}  `))),
+  ];
+}

@@ -1,0 +1,33 @@
+import type { Plan } from '@lowland/core';
+
+import { readRequest } from '../command-line/request.ts';
+import { toJson } from '../document.ts';
+import { exit, type ExitCode } from '../exit.ts';
+import { setUp } from '../set-up.ts';
+import { type Screen, screen } from '../terminal/style.ts';
+
+/** `lowland plan`: the plan of the run that the same arguments would start with `solve`. */
+export async function plan(argv: readonly string[]): Promise<ExitCode> {
+  const request = await readRequest('plan', argv, process.env);
+  const { plan, data, objective, optimizer } = await setUp(request);
+  const document = { ...plan, options: { objective: objective.options, optimizer: optimizer.options }, data };
+  if (request.values['json'] === true) process.stdout.write(toJson(document));
+  else printPlan(plan, screen(process.stdout));
+  return plan.ok ? exit.ok : exit.refused;
+}
+
+/** The plan for people: what fits, by which routes, with how much memory, and what is refused. */
+export function printPlan(plan: Plan, out: Screen): void {
+  const lines = [
+    `${out.style('bold', `${plan.objective}, ${plan.optimizer}, ${plan.backend}`)} (${plan.dtype}): ${plan.ok ? 'fits' : 'refused'}`,
+    `  ${plan.variables.toLocaleString('en')} variables, at least ${megabytes(plan.bytes)}, ${plan.readsPerStep} reads a step, ${plan.determinism === 'bits' ? 'same bits each time' : 'same up to rounding'}`,
+    ...plan.capabilities.map(
+      ({ name, need, route, kernels, why }) => `  ${name.padEnd(24)} ${need.padEnd(9)} ${route}${kernels.length === 0 ? '' : ` (${kernels.join(', ')})`}${why === undefined ? '' : `: ${why}`}`,
+    ),
+    ...plan.warnings.map((warning) => `  note: ${warning}`),
+    ...plan.refusals.map(({ code, message }) => `  ${out.style('red', 'refused')}: ${message} [${code}]`),
+  ];
+  out.write(`${lines.join('\n')}\n`);
+}
+
+const megabytes = (bytes: number): string => (bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);

@@ -1,0 +1,81 @@
+import type { Certificate, Classification } from '@lowland/landscape';
+import type { Counts, Plan, Solution } from '@lowland/core';
+
+export type VerdictKind = 'global-minimum' | Classification['kind'];
+
+/** What is certain about the point. Numbers are null where no rule proves them; `reason` says why. */
+export interface Verdict {
+  /** Null only where the run was interrupted before a verdict, or none could be computed. */
+  readonly kind: VerdictKind | null;
+  /** One sentence that claims no more than was proved. */
+  readonly sentence: string;
+  readonly gap: number | null;
+  readonly relativeGap: number | null;
+  readonly lowerBound: number | null;
+  readonly tolerance: number;
+  readonly rule: Certificate['rule'];
+  readonly reason: string | null;
+  /** The problem that a proved gap is about. */
+  readonly problem: string | null;
+  readonly normBound: Certificate['normBound'];
+  /** Where the point is no certified minimum: what its gradient and Hessian say. */
+  readonly gradient: Classification['gradient'] | null;
+  readonly curvature: { readonly lower: number | null; readonly upper: number; readonly threshold: number; readonly morseIndex: number | null } | null;
+}
+
+export interface Holdout {
+  readonly count: number;
+  readonly rmse: number;
+  /** Of the prediction by global, row and column means of the training cells. */
+  readonly baselineRmse: number;
+}
+
+/** Where the data came from and which they are. */
+export interface DataNote {
+  readonly form: string;
+  readonly source: string;
+  /** SHA-256 of the data as read, whatever the format of the file. */
+  readonly sha256: string;
+  readonly rows: number;
+  readonly cols: number;
+  /** Numbers observed: entries, cells or measurements. */
+  readonly observations: number;
+  readonly notes: readonly string[];
+}
+
+/** What `--json` prints and `result.json` holds. */
+export interface ResultDocument {
+  readonly lowland: string;
+  readonly objective: string;
+  readonly optimizer: string;
+  readonly backend: string;
+  readonly seed: number;
+  /** All options, defaults filled in. */
+  readonly options: { readonly objective: Readonly<Record<string, unknown>>; readonly optimizer: Readonly<Record<string, unknown>> };
+  /** What was asked for, by flag name. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly data: DataNote | null;
+  readonly value: number;
+  readonly gradientNorm: number;
+  readonly iterations: number;
+  readonly seconds: number;
+  readonly stop: Solution['stop'];
+  readonly verdict: Verdict;
+  /** Singular values of the recovered matrix above 1e-6 of the largest; null where the point has no factors. */
+  readonly rank: number | null;
+  readonly singularValues: readonly number[] | null;
+  readonly holdout: Holdout | null;
+  /** Of generated data: |X - planted| / |planted|. */
+  readonly truth: { readonly relativeError: number } | null;
+  /** Means that were taken off first: add `global`, row-offsets.npy and column-offsets.npy to the product of the factors. */
+  readonly offsets: { readonly global: number } | null;
+  readonly counts: Counts;
+  readonly plan: Plan;
+  /** Files in the output folder. */
+  readonly files: readonly string[];
+}
+
+/** One JSON document. JSON has no infinities and no NaN: they become null. */
+export function toJson(document: unknown): string {
+  return `${JSON.stringify(document, (_, value: unknown) => (ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value), 2)}\n`;
+}

@@ -1,0 +1,79 @@
+import { type Capability, type Counts, type Objective, type Point, type Solution, solve } from '@lowland/core';
+import { type Certificate, type CertificateCheckpoint, solveToCertificate } from '@lowland/landscape';
+
+import type { Progressed } from './output/run-folder.ts';
+import type { TraceRow } from './output/trace.ts';
+import { type Setup, stopOf } from './set-up.ts';
+
+/** What a run came to, at one rank or over several. */
+export interface Outcome {
+  /** At the rank of `point`. */
+  readonly objective: Objective<Capability>;
+  readonly point: Point;
+  readonly value: number;
+  readonly gradientNorm: number;
+  readonly iterations: number;
+  readonly seconds: number;
+  readonly stop: Solution['stop'];
+  readonly counts: Counts;
+  readonly plan: Solution['plan'];
+  readonly progressed: Progressed;
+  readonly certificate?: Certificate;
+}
+
+export interface Watch {
+  readonly signal: AbortSignal;
+  readonly record: (row: TraceRow) => void;
+  readonly checkpoint: (progressed: Progressed) => void;
+}
+
+/** Seconds between checkpoints. */
+const checkpointEvery = 5;
+
+/** Runs what was set up, from its start or from where an earlier run was. */
+export async function run(setup: Setup, watch: Watch, resume: Progressed | undefined): Promise<Outcome> {
+  return setup.auto ? overRanks(setup, watch, resume) : atOneRank(setup, watch, resume);
+}
+
+async function atOneRank(setup: Setup, { signal, record, checkpoint }: Watch, resume: Progressed | undefined): Promise<Outcome> {
+  const { objective, optimizer, backend, seed, limits } = setup;
+  const rank = columnsOf(objective);
+  const solution = await solve(objective, optimizer, {
+    backend,
+    seed,
+    stop: stopOf(limits),
+    signal,
+    record: ({ iteration, seconds, value, gradientNorm }) => record({ round: 0, rank, iteration, seconds, value, gradientNorm }),
+    checkpointEvery,
+    checkpoint: (taken) => checkpoint({ kind: 'solve', checkpoint: taken }),
+    ...(resume?.kind === 'solve' ? { resume: resume.checkpoint } : {}),
+  });
+  return { ...solution, objective, progressed: { kind: 'solve', checkpoint: solution.checkpoint() } };
+}
+
+async function overRanks(setup: Setup, { signal, record, checkpoint }: Watch, resume: Progressed | undefined): Promise<Outcome> {
+  const { objective, optimizer, backend, seed, limits } = setup;
+  const solution = await solveToCertificate(objective as Objective<'lift' | 'factors' | 'grow'>, optimizer as never, {
+    backend,
+    seed,
+    tolerance: limits.gapTolerance,
+    maxIterations: limits.iterations,
+    ...(limits.seconds === Infinity ? {} : { maxSeconds: limits.seconds }),
+    signal,
+    record,
+    checkpointEvery,
+    checkpoint: (taken: CertificateCheckpoint) => checkpoint({ kind: 'certificate', checkpoint: taken }),
+    ...(resume?.kind === 'certificate' ? { resume: resume.checkpoint } : {}),
+  });
+  return { ...solution, progressed: { kind: 'certificate', checkpoint: solution.checkpoint() } };
+}
+
+/** Columns of the factors; the whole point counts as one where it has none. */
+const columnsOf = (objective: Objective<Capability>): number => objective.layout.blocks[0]?.shape[1] ?? 1;
+
+/** How far a checkpoint is: what a trace keeps. */
+export function reached(progressed: Progressed): { readonly round: number; readonly iteration: number } {
+  if (progressed.kind === 'solve') return { round: 0, iteration: progressed.checkpoint.iteration };
+  const { round, inner, progress } = progressed.checkpoint;
+  return { round, iteration: inner === null ? -1 : progress.iterations + inner.iteration };
+}

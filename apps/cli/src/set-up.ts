@@ -1,0 +1,89 @@
+import { anyOf, type Backend, type Capability, gradientTolerance, maxIterations, maxSeconds, type Objective, type Optimizer, plan, type Plan, type StopRule } from '@lowland/core';
+
+import { usageError } from './command-line/flag.ts';
+import { optionsOf } from './command-line/options.ts';
+import type { Request } from './command-line/request.ts';
+import { validate } from './command-line/validate.ts';
+import type { DataNote } from './document.ts';
+import { problemData, type ProblemData } from './problem.ts';
+
+/** A run that is ready to start. */
+export interface Setup extends ProblemData {
+  readonly objective: Objective<Capability>;
+  readonly optimizer: Optimizer<Capability, Capability>;
+  readonly backend: Backend;
+  /** Whether the rank is to be found: --rank auto. */
+  readonly auto: boolean;
+  readonly seed: number;
+  readonly limits: Limits;
+  readonly plan: Plan;
+  readonly dataNote: DataNote | null;
+}
+
+export interface Limits {
+  readonly iterations: number;
+  readonly seconds: number;
+  /** Relative to the gradient norm at the start. */
+  readonly gradientTolerance: number;
+  /** Relative gap of a global minimum. */
+  readonly gapTolerance: number;
+}
+
+/** Makes what a request names, and the plan for it; the plan may be a refusal. */
+export async function setUp(request: Request): Promise<Setup> {
+  const { values, objective: definition, optimizer: optimizerDefinition, backend: backendDefinition } = request;
+  const seed = (values['seed'] as number | undefined) ?? 0;
+  const rank = values['rank'] as number | 'auto' | undefined;
+  const problem = await problemData(definition, values, seed);
+  const backend = backendDefinition.create(validate(backendDefinition.options, {}, `--backend ${backendDefinition.id}`));
+  const rankOption = rankOptions(request, rank, problem);
+  const objectiveOptions = validate(definition.options, { ...request.objectiveOptions, ...rankOption }, definition.id);
+  const objective = definition.create(objectiveOptions, problem.data);
+  const optimizer = optimizerDefinition.create(validate(optimizerDefinition.options, request.optimizerOptions, optimizerDefinition.id));
+  const limits: Limits = {
+    iterations: (values['max-iterations'] as number | undefined) ?? 10_000,
+    seconds: (values['max-seconds'] as number | undefined) ?? Infinity,
+    gradientTolerance: (values['gradient-tolerance'] as number | undefined) ?? (backend.dtype === 'f32' ? 1e-6 : 1e-8),
+    gapTolerance: (values['gap-tolerance'] as number | undefined) ?? 1e-6,
+  };
+  return {
+    ...problem,
+    objective,
+    optimizer,
+    backend,
+    auto: rank === 'auto',
+    seed,
+    limits,
+    plan: plan(objective, optimizer, backend, { stop: stopOf(limits) }),
+    dataNote: noteOf(problem),
+  };
+}
+
+/** The rules of a run at one rank. Those with a memory are always the same, so that a resumed run may have other budgets. */
+export function stopOf({ iterations, seconds, gradientTolerance: tolerance }: Limits): StopRule {
+  const rules = [gradientTolerance(tolerance), maxIterations(iterations)];
+  return anyOf(...rules, ...(seconds === Infinity ? [] : [maxSeconds(seconds)]));
+}
+
+/** Columns that --rank auto starts from where nothing is said. */
+const defaultStartRank = 10;
+
+function rankOptions({ values, objective, objectiveOptions }: Request, rank: number | 'auto' | undefined, { loaded }: ProblemData): { rank?: number } {
+  const startRank = values['start-rank'] as number | undefined;
+  if (startRank !== undefined && rank !== 'auto') throw usageError('--start-rank says where --rank auto starts; give --rank auto with it.');
+  if (rank === undefined) return {};
+  if (!optionsOf(objective.options).some(({ name }) => name === 'rank')) throw usageError(`The objective ${objective.id} has no rank; leave out --rank.`);
+  if (rank !== 'auto') return { rank };
+  if (objective.provides?.includes('grow') === false) throw usageError(`--rank auto needs an objective that can grow; ${objective.id} cannot. Give --rank a number.`);
+  if ('lambda' in objectiveOptions ? objectiveOptions['lambda'] === 0 : optionsOf(objective.options).some(({ name, fallback }) => name === 'lambda' && fallback === 0)) {
+    throw usageError('--rank auto needs a positive penalty, which decides the rank; give --lambda, or --rank a number.');
+  }
+  const most = loaded === undefined ? defaultStartRank : Math.min(loaded.data.rows, loaded.data.cols);
+  return { rank: startRank ?? Math.min(defaultStartRank, most) };
+}
+
+function noteOf({ loaded, held }: ProblemData): DataNote | null {
+  if (loaded === undefined) return null;
+  const { form, source, digest, data, notes } = loaded;
+  return { form, source, sha256: digest, rows: data.rows, cols: data.cols, observations: data.values.length - (held?.values.length ?? 0), notes };
+}
