@@ -4,7 +4,7 @@
  * A number that was not looked at is NaN; a rule then keeps its memory and does not fire. The driver relies on it: between
  * observations it asks with NaN, so that budgets are kept to the iteration.
  */
-import type { GradientTolerance, Observation, StopReason, StopRule } from './run.ts';
+import type { Observation, StopRule } from './run.ts';
 
 type Verdict = ReturnType<StopRule['check']>;
 
@@ -73,45 +73,57 @@ export function maxSeconds(limit: number): StopRule {
 
 /** Stops when any of the rules does; the first that fires gives the reason. */
 export function anyOf(...rules: readonly StopRule[]): StopRule {
-  return combine(rules, (verdicts) => verdicts.find((verdict) => verdict !== undefined));
-}
-
-/** Stops when all of the rules do at one observation. `converged` if all say so, else the first other reason. */
-export function allOf(...rules: readonly StopRule[]): StopRule {
-  return combine(rules, (verdicts) => {
-    if (verdicts.length === 0 || verdicts.includes(undefined)) return undefined;
-    const fired = verdicts as readonly NonNullable<Verdict>[];
-    const reason: StopReason = (fired.find((verdict) => verdict.reason !== 'converged') ?? fired[0]!).reason;
-    return { reason, rule: fired.map((verdict) => verdict.rule).join(' and ') };
-  });
-}
-
-/** Asks every rule, so that each keeps its memory up to date; their memories lie one behind the other. */
-function combine(rules: readonly StopRule[], decide: (verdicts: readonly Verdict[]) => Verdict): StopRule {
-  const memory = rules.flatMap((rule) => rule.memory);
-  const gradientTolerances: GradientTolerance[] = rules.flatMap((rule) => rule.gradientTolerances ?? []);
-  const verdicts: Verdict[] = rules.map(() => undefined);
   return {
-    needs: [...new Set(rules.flatMap((rule) => rule.needs))],
-    ...(gradientTolerances.length > 0 && { gradientTolerances }),
-    memory,
-    check(observation: Observation, all: number[]) {
+    ...together(rules),
+    check(observation, memory) {
+      let first: Verdict;
       let offset = 0;
-      for (let i = 0; i < rules.length; i++) {
-        const rule = rules[i]!;
-        const length = rule.memory.length;
-        verdicts[i] = length === 0 || length === all.length ? rule.check(observation, all) : checkPart(rule, observation, all, offset);
-        offset += length;
+      for (const rule of rules) {
+        // all are asked, so that each keeps its memory up to date
+        const verdict = ask(rule, observation, memory, offset);
+        first ??= verdict;
+        offset += rule.memory.length;
       }
-      return decide(verdicts);
+      return first;
     },
   };
 }
 
-/** A rule whose memory is a part of a longer one. */
-function checkPart(rule: StopRule, observation: Observation, all: number[], offset: number): Verdict {
-  const own = all.slice(offset, offset + rule.memory.length);
+/** Stops when all of the rules do at one observation. `converged` if all say so, else the first other reason. */
+export function allOf(...rules: readonly StopRule[]): StopRule {
+  return {
+    ...together(rules),
+    check(observation, memory) {
+      const fired: NonNullable<Verdict>[] = [];
+      let offset = 0;
+      for (const rule of rules) {
+        const verdict = ask(rule, observation, memory, offset);
+        if (verdict !== undefined) fired.push(verdict);
+        offset += rule.memory.length;
+      }
+      if (fired.length < rules.length || fired[0] === undefined) return undefined;
+      const { reason } = fired.find((verdict) => verdict.reason !== 'converged') ?? fired[0];
+      return { reason, rule: fired.map((verdict) => verdict.rule).join(' and ') };
+    },
+  };
+}
+
+/** What several rules need; their memories lie one behind the other. */
+function together(rules: readonly StopRule[]): Omit<StopRule, 'check'> {
+  const gradientTolerances = rules.flatMap((rule) => rule.gradientTolerances ?? []);
+  return {
+    needs: [...new Set(rules.flatMap((rule) => rule.needs))],
+    ...(gradientTolerances.length > 0 && { gradientTolerances }),
+    memory: rules.flatMap((rule) => rule.memory),
+  };
+}
+
+/** Asks a rule whose memory is the part of `all` from `offset`. */
+function ask(rule: StopRule, observation: Observation, all: number[], offset: number): Verdict {
+  const { length } = rule.memory;
+  if (length === 0 || length === all.length) return rule.check(observation, all);
+  const own = all.slice(offset, offset + length);
   const verdict = rule.check(observation, own);
-  for (let i = 0; i < own.length; i++) all[offset + i] = own[i]!;
+  for (let i = 0; i < length; i++) all[offset + i] = own[i]!;
   return verdict;
 }
