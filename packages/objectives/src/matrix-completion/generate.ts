@@ -1,0 +1,47 @@
+import { LowlandError, normals, streamKey, uniforms, type DataMap } from '@lowland/core';
+
+import { requireNonNegative } from '../factored/checks.ts';
+import { plantedMatrix, type PlantedOptions } from '../factored/planted.ts';
+
+export interface GenerateEntriesOptions extends Omit<PlantedOptions, 'symmetric'> {
+  /** Number of observed cells; 0 (default): `density` decides. */
+  readonly observations?: number;
+  /** Share of the cells that is observed; default 0.3. */
+  readonly density?: number;
+  /** Standard deviation of the noise on each observed entry; entries have mean square 1. Default 0. */
+  readonly noise?: number;
+}
+
+/**
+ * Uniformly chosen cells of a planted matrix, with noise. Streams (seed, `cells`, 0) and (seed, `noise`, 0).
+ *
+ * @throws LOWLAND_E_OPTION when more cells are asked for than there are, or none
+ */
+export function generateEntries(options: GenerateEntriesOptions, seed: number): { readonly data: DataMap['entries']; readonly truth: DataMap['matrix'] } {
+  const { observations = 0, density = 0.3, noise = 0 } = options;
+  requireNonNegative('noise', noise);
+  const truth = plantedMatrix(options, seed);
+  const { rows, cols } = truth;
+  const total = rows * cols;
+  const count = observations === 0 ? Math.round(density * total) : observations;
+  if (!Number.isInteger(count) || count < 1 || count > total) {
+    throw new LowlandError('LOWLAND_E_OPTION', `From 1 to ${total} cells of a ${rows} x ${cols} matrix can be observed; ${count} were asked for.`, { details: { count, total } });
+  }
+  const cells = choose(total, count, seed);
+  const values = new Float64Array(count);
+  normals(streamKey(seed, 'noise'), values);
+  for (let e = 0; e < count; e++) values[e] = truth.values[cells[e]!]! + noise * values[e]!;
+  return { data: { rows, cols, row: cells.map((cell) => Math.floor(cell / cols)), col: cells.map((cell) => cell % cols), values }, truth };
+}
+
+/** `count` of the numbers 0 … total - 1, each set equally likely, ascending: the first steps of a Fisher-Yates shuffle. */
+function choose(total: number, count: number, seed: number): Int32Array {
+  const cells = Int32Array.from({ length: total }, (_, k) => k);
+  const draws = new Float64Array(count);
+  uniforms(streamKey(seed, 'cells'), draws);
+  for (let k = 0; k < count; k++) {
+    const other = k + Math.floor(draws[k]! * (total - k));
+    [cells[k], cells[other]] = [cells[other]!, cells[k]!];
+  }
+  return cells.slice(0, count).sort();
+}

@@ -1,0 +1,24 @@
+import { normals, streamKey, type DataMap } from '@lowland/core';
+
+import { requireNonNegative } from '../factored/checks.ts';
+import { plantedMatrix, type PlantedOptions } from '../factored/planted.ts';
+
+export interface GenerateMatrixOptions extends PlantedOptions {
+  /** Standard deviation of the noise on each entry; entries have mean square 1. Default 0. */
+  readonly noise?: number;
+}
+
+/** A planted matrix plus Gaussian noise from the stream (seed, `noise`, 0), symmetric where the planted matrix is. */
+export function generateMatrix(options: GenerateMatrixOptions, seed: number): { readonly data: DataMap['matrix']; readonly truth: DataMap['matrix'] } {
+  const { noise = 0, symmetric = false } = options;
+  requireNonNegative('noise', noise);
+  const truth = plantedMatrix(options, seed);
+  const { rows, cols } = truth;
+  const drawn = new Float64Array(rows * cols);
+  normals(streamKey(seed, 'noise'), drawn);
+  const values = truth.values.map((value, k) => {
+    const e = symmetric ? (drawn[k]! + drawn[(k % cols) * cols + Math.floor(k / cols)]!) * Math.SQRT1_2 : drawn[k]!;
+    return value + noise * e;
+  });
+  return { data: { rows, cols, values }, truth };
+}
