@@ -43,9 +43,10 @@ export function settleEntries(raw: RawEntries, duplicates: DuplicateRule): { ent
     ...(weights && { weights: new Float64Array(count) }),
   };
   let kept = 0;
-  for (let start = 0, end = 0; start < count; start = end, kept++) {
+  for (let start = 0; start < count; kept++) {
     const first = order[start]!;
-    for (end = start + 1; end < count && row[order[end]!] === row[first] && col[order[end]!] === col[first]; end++);
+    let end = start + 1;
+    while (end < count && row[order[end]!] === row[first] && col[order[end]!] === col[first]) end++;
     if (end > start + 1 && duplicates === 'error') throw duplicateCell(raw, first, order[start + 1]!);
     entries.row[kept] = row[first]!;
     entries.col[kept] = col[first]!;
@@ -64,6 +65,7 @@ export function settleEntries(raw: RawEntries, duplicates: DuplicateRule): { ent
       entries.values[kept] = values[last]!;
       if (entries.weights) entries.weights[kept] = weights![last]!;
     }
+    start = end;
   }
   if (kept === count) return { entries, merged: 0 };
   const short = {

@@ -192,7 +192,7 @@ function mirrored({ row, col, values }: Cells, sign: 1 | -1): Cells {
   whole.col.set(col);
   whole.values.set(values);
   for (let k = 0, at = row.length; k < row.length; k++) {
-    if (row[k]! === col[k]!) continue;
+    if (row[k] === col[k]) continue;
     whole.row[at] = col[k]!;
     whole.col[at] = row[k]!;
     whole.values[at++] = sign * values[k]!;

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { LowlandError } from '@lowland/core';
 
@@ -14,7 +14,7 @@ import { isSystemError, unwritable } from './write.ts';
 export function prepareOutput(folder: string, options: { readonly force: boolean }): void {
   let files: string[];
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     files = readdirSync(folder);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
@@ -39,4 +39,12 @@ export function prepareOutput(folder: string, options: { readonly force: boolean
   } catch (cause) {
     throw isSystemError(cause) ? unwritable(folder, cause) : cause;
   }
+}
+
+/** Makes a folder and those above it. (The `recursive` of mkdirSync never returns where a file system refuses with ENOENT.) */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder);
 }

@@ -24,15 +24,14 @@ export interface Source {
  */
 export async function withSource<T>(path: string, use: (source: Source) => Promise<T>): Promise<T> {
   const handle = await openFile(path);
-  const raw = rawChunks(path, handle);
   try {
-    const { head: rawHead, chunks: rawAll } = await peek(path, raw);
-    const gzip = rawHead[0] === 0x1f && rawHead[1] === 0x8b;
-    const { head, chunks } = gzip ? await peek(path, gunzip(path, rawAll)) : { head: rawHead, chunks: rawAll };
+    const raw = await peek(path, rawChunks(path, handle));
+    const gzip = raw.head[0] === 0x1f && raw.head[1] === 0x8b;
+    const content = gzip ? await peek(path, gunzip(path, raw.chunks())) : raw;
     try {
-      return await use({ file: path, gzip, head, chunks: () => chunks });
+      return await use({ file: path, gzip, ...content });
     } finally {
-      await chunks.return(undefined);
+      await content.close();
     }
   } finally {
     await handle.close();
@@ -114,8 +113,15 @@ async function* gunzip(path: string, chunks: AsyncGenerator<Buffer>): AsyncGener
   }
 }
 
+interface Peeked {
+  readonly head: Buffer;
+  chunks(): AsyncGenerator<Buffer>;
+  /** Ends the source, read or not. */
+  close(): Promise<unknown>;
+}
+
 /** Reads one chunk ahead. */
-async function peek(path: string, source: AsyncGenerator<Buffer>): Promise<{ head: Buffer; chunks: AsyncGenerator<Buffer> }> {
+async function peek(path: string, source: AsyncGenerator<Buffer>): Promise<Peeked> {
   const first = await source.next();
   if (first.done === true) {
     throw dataError(
@@ -125,13 +131,12 @@ async function peek(path: string, source: AsyncGenerator<Buffer>): Promise<{ hea
     );
   }
   const head = first.value;
-  async function* chunks(): AsyncGenerator<Buffer> {
-    try {
+  return {
+    head,
+    async *chunks() {
       yield head;
       yield* source;
-    } finally {
-      await source.return(undefined);
-    }
-  }
-  return { head, chunks: chunks() };
+    },
+    close: () => source.return(undefined),
+  };
 }
