@@ -1,3 +1,4 @@
+export { analyse } from './analyse.ts';
 export * from './analysis.ts';
 export { bind, type Binding } from './bind.ts';
 export * from './capability.ts';
@@ -8,9 +9,11 @@ export * from './layout.ts';
 export { normals } from './normals.ts';
 export * from './objective.ts';
 export * from './optimizer.ts';
+export { boolean, choice, integer, number, options, parseOptions, part, string, type Infer, type Option, type OptionsOf, type PartDefinition } from './options.ts';
 export { philox, streamKey, uniforms, words, type StreamKey } from './philox.ts';
 export { plan, unitRoundoff, type PlanOptions } from './plan.ts';
 export * from './plugin.ts';
+export { createRegistry, kinds, unknownName, type DefinitionOf, type Kind, type Plugins, type Registry } from './registry.ts';
 export * from './run.ts';
 export * from './solve.ts';
 export * from './stop.ts';
