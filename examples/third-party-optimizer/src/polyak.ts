@@ -16,7 +16,7 @@ export interface PolyakOptions {
  *
  * Reference: B. T. Polyak, Introduction to Optimization, 1987, section 5.3.
  *
- * @throws LOWLAND_E_OPTION when f* is neither given nor known to the objective.
+ * @throws LOWLAND_E_OPTIONS when f* is neither given nor known to the objective.
  */
 export function polyak({ optimum }: PolyakOptions = {}): Optimizer<'valueAndGradient', 'truth'> {
   return {
@@ -29,7 +29,7 @@ export function polyak({ optimum }: PolyakOptions = {}): Optimizer<'valueAndGrad
     start({ problem, device, state, scratch }) {
       const least = optimum ?? problem.truth?.optimum;
       if (least === undefined) {
-        throw new LowlandError('LOWLAND_E_OPTION', 'Polyak\'s step needs the least value: give the option "optimum".');
+        throw new LowlandError('LOWLAND_E_OPTIONS', 'Polyak\'s step needs the least value: give the option "optimum".');
       }
       // The value and the squared norm lie side by side, so that a step reads once.
       const numbers = scratch(2);
