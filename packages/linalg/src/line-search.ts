@@ -2,10 +2,10 @@
  * Line searches along x + t d, as conversations with a function of one variable.
  *
  * Both judge by values while values can tell, and by slopes once they cannot: when a trial moves the value by less than
- * 1e-10 |f(0)|, its difference is made of rounding, and the approximate Wolfe test takes over (Hager and Zhang 2005,
- * doi:10.1137/030601880).
+ * 1e-10 |f(0)| (1e-5 |f(0)| in f32), its difference is made of rounding, and the approximate Wolfe test takes over
+ * (Hager and Zhang 2005, doi:10.1137/030601880).
  */
-import type { MaybePromise } from '@lowland/core';
+import { type Dtype, type MaybePromise, unitRoundoff } from '@lowland/core';
 
 /** f and its derivative at a step length: value = f(x + t d), slope = <grad f(x + t d), d>. */
 export interface LineSample {
@@ -22,13 +22,18 @@ export interface LinePoint extends LineSample {
 
 /**
  * How a search ended. `precision-floor`: it failed where values no longer tell points apart (the predicted decrease is
- * below 4 eps |f|, or no trial moved the value by 1e-10 |f|); `line-search`: it failed anywhere else.
+ * below 4 eps |f|, or no trial moved the value by what counts); `line-search`: it failed anywhere else.
  */
 export type LineSearchResult =
   | { readonly accepted: LinePoint; readonly evaluations: number }
   | { readonly accepted: undefined; readonly evaluations: number; readonly failure: 'precision-floor' | 'line-search' };
 
-export interface WolfeOptions {
+interface Precision {
+  /** What values are computed in. Default `f64`. */
+  readonly dtype?: Dtype;
+}
+
+export interface WolfeOptions extends Precision {
   /** c1 of the sufficient decrease f(t) <= f(0) + c1 t f'(0). Default 1e-4. */
   readonly decrease?: number;
   /** c2 of the curvature test |f'(t)| <= c2 |f'(0)|. Default 0.9. */
@@ -38,13 +43,17 @@ export interface WolfeOptions {
 }
 
 /** Differences of values below this fraction of |f| are rounding. */
-const valueFloor = 1e-10;
+const valueFloor: Readonly<Record<Dtype, number>> = { f64: 1e-10, f32: 1e-5 };
 
 /** Whether two values are too close for their difference to mean anything. */
-const tooClose = (a: number, b: number): boolean => Math.abs(a - b) <= valueFloor * Math.abs(b);
+type TooClose = (a: number, b: number) => boolean;
+const closeness =
+  (dtype: Dtype): TooClose =>
+  (a, b) =>
+    Math.abs(a - b) <= valueFloor[dtype] * Math.abs(b);
 
 /**
- * Strong Wolfe search: a step with f(t) <= f(0) + c1 t f'(0) and |f'(t)| <= c2 |f'(0)|. Where |f(t) - f(0)| < 1e-10 |f(0)|,
+ * Strong Wolfe search: a step with f(t) <= f(0) + c1 t f'(0) and |f'(t)| <= c2 |f'(0)|. Where values cannot tell,
  * the first test becomes f'(t) <= (2 c1 - 1) f'(0), which is the same for a quadratic.
  *
  * It keeps an interval [low, high]: low satisfies the decrease and still descends, high rises or lies above the line, so
@@ -59,8 +68,9 @@ export async function wolfeSearch(
   line: LineFunction,
   start: LineSample,
   firstStep: number,
-  { decrease = 1e-4, curvature = 0.9, maxEvaluations = 20 }: WolfeOptions = {},
+  { decrease = 1e-4, curvature = 0.9, maxEvaluations = 20, dtype = 'f64' }: WolfeOptions = {},
 ): Promise<LineSearchResult> {
+  const tooClose = closeness(dtype);
   let low: LinePoint = { step: 0, ...start };
   let high: LinePoint | undefined;
   let step = firstStep;
@@ -85,19 +95,19 @@ export async function wolfeSearch(
     else high = trial;
 
     if (high === undefined) {
-      step = extrapolate(previous, low);
+      step = extrapolate(previous, low, tooClose);
       continue;
     }
     const width = high.step - low.step;
     if (!(width > 2 * Number.EPSILON * high.step)) break;
-    step = width > 0.66 * widthBeforeThat ? low.step + 0.5 * width : interpolate(low, high);
+    step = width > 0.66 * widthBeforeThat ? low.step + 0.5 * width : interpolate(low, high, tooClose);
     widthBeforeThat = widthBefore;
     widthBefore = width;
   }
-  return { accepted: undefined, evaluations, failure: failure(start, firstStep, anyFar) };
+  return { accepted: undefined, evaluations, failure: failure(start, firstStep, anyFar, dtype) };
 }
 
-export interface BacktrackOptions {
+export interface BacktrackOptions extends Precision {
   /** c of the sufficient decrease f(t) <= reference + c t f'(0). Default 1e-4. */
   readonly decrease?: number;
   /** Factor of the step after a refusal. Default 0.5. */
@@ -120,8 +130,9 @@ export async function backtrack(
   line: LineFunction,
   start: LineSample,
   firstStep: number,
-  { decrease = 1e-4, shrink = 0.5, reference: given, maxEvaluations = 60 }: BacktrackOptions = {},
+  { decrease = 1e-4, shrink = 0.5, reference: given, maxEvaluations = 60, dtype = 'f64' }: BacktrackOptions = {},
 ): Promise<LineSearchResult> {
+  const tooClose = closeness(dtype);
   const reference = given ?? start.value;
   const monotone = given === undefined;
   let anyFar = false;
@@ -135,19 +146,19 @@ export async function backtrack(
       : sample.value <= reference + decrease * step * start.slope;
     if (decreased && Number.isFinite(sample.value)) return { accepted: { step, ...sample }, evaluations };
   }
-  return { accepted: undefined, evaluations: maxEvaluations, failure: failure(start, firstStep, anyFar) };
+  return { accepted: undefined, evaluations: maxEvaluations, failure: failure(start, firstStep, anyFar, dtype) };
 }
 
-function failure(start: LineSample, firstStep: number, anyFar: boolean): 'precision-floor' | 'line-search' {
+function failure(start: LineSample, firstStep: number, anyFar: boolean, dtype: Dtype): 'precision-floor' | 'line-search' {
   const predicted = 0.5 * firstStep * Math.abs(start.slope);
-  return !anyFar || predicted <= 4 * Number.EPSILON * Math.abs(start.value) ? 'precision-floor' : 'line-search';
+  return !anyFar || predicted <= 8 * unitRoundoff[dtype] * Math.abs(start.value) ? 'precision-floor' : 'line-search';
 }
 
 /** Where the slope, were it linear, would vanish. */
 const secant = (a: LinePoint, b: LinePoint): number => b.step - ((b.step - a.step) * b.slope) / (b.slope - a.slope);
 
 /** Where the cubic through both ends has its minimum; the secant where values cannot tell; not finite when there is none. */
-function model(a: LinePoint, b: LinePoint): number {
+function model(a: LinePoint, b: LinePoint, tooClose: TooClose): number {
   const width = b.step - a.step;
   if (tooClose(a.value, b.value)) return secant(a, b);
   const mean = a.slope + b.slope - (3 * (b.value - a.value)) / width;
@@ -156,17 +167,17 @@ function model(a: LinePoint, b: LinePoint): number {
 }
 
 /** Inside (low, high), a thousandth of the width away from either end. */
-function interpolate(low: LinePoint, high: LinePoint): number {
+function interpolate(low: LinePoint, high: LinePoint, tooClose: TooClose): number {
   const width = high.step - low.step;
   if (!Number.isFinite(high.value) || !Number.isFinite(high.slope)) return low.step + 0.1 * width;
-  const step = model(low, high);
+  const step = model(low, high, tooClose);
   if (!Number.isFinite(step)) return low.step + 0.5 * width;
   return Math.min(Math.max(step, low.step + 1e-3 * width), high.step - 1e-3 * width);
 }
 
 /** Beyond `low`, while the line still descends: another 0.1 to 9 times the last advance. */
-function extrapolate(previous: LinePoint, low: LinePoint): number {
+function extrapolate(previous: LinePoint, low: LinePoint, tooClose: TooClose): number {
   const width = low.step - previous.step;
-  const ahead = [model(previous, low), secant(previous, low)].find((step) => step > low.step) ?? Infinity;
+  const ahead = [model(previous, low, tooClose), secant(previous, low)].find((step) => step > low.step) ?? Infinity;
   return low.step + Math.min(Math.max(ahead - low.step, 0.1 * width), 9 * width);
 }

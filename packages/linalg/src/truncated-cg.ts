@@ -2,7 +2,7 @@
  * The trust-region subproblem min over |s| <= radius of <g, s> + 1/2 <s, H s>, solved approximately by conjugate gradients
  * that stop at the boundary or at negative curvature (Steihaug 1983, doi:10.1137/0720042; Toint 1981).
  */
-import type { Device, Vec } from '@lowland/core';
+import { type Device, unitRoundoff, type Vec } from '@lowland/core';
 
 export interface TruncatedCgProblem {
   readonly device: Device;
@@ -71,7 +71,7 @@ export async function truncatedConjugateGradient(
   const residual0 = Math.sqrt(residualSquare);
   const superlinear = theta === 1 ? residual0 : Math.pow(residual0, theta);
   // Below sqrt(eps) conjugate gradients would only follow rounding, along flat directions to the boundary.
-  const tolerance = residual0 * Math.max(Math.sqrt(Number.EPSILON), Math.min(superlinear, kappa));
+  const tolerance = residual0 * Math.max(Math.sqrt(2 * unitRoundoff[device.dtype]), Math.min(superlinear, kappa));
   let stepSquare = 0;
   let stepDirection = 0;
   let directionSquare = residualSquare;

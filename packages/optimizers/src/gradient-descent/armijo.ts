@@ -2,6 +2,7 @@ import { backtrack } from '@lowland/linalg';
 
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 import { createLine } from '../line.ts';
+import { requirePositive } from '../require.ts';
 import type { StepRule } from './step-rule.ts';
 
 export interface ArmijoOptions {
@@ -20,8 +21,11 @@ export interface ArmijoOptions {
  * Where values cannot tell, slopes decide: see `backtrack` in @lowland/linalg.
  *
  * One read at the start and one a trial. Ends `stalled` by `precision-floor` or `line-search` when no trial is accepted.
+ *
+ * @throws LOWLAND_E_OPTION when an option is not positive
  */
 export function armijo({ initial = 1, decrease = 1e-4, shrink = 0.5, expand = 2 }: ArmijoOptions = {}): StepRule {
+  requirePositive({ initial, decrease, shrink, expand });
   return {
     id: 'armijo',
     requires: [],
@@ -39,7 +43,7 @@ export function armijo({ initial = 1, decrease = 1e-4, shrink = 0.5, expand = 2 
           await geometry.refresh?.(state.value);
           const start = await line.start(geometry.gradient(state.point, state.gradient), -1);
           if (start.slope === 0) return restsHere;
-          const found = await backtrack(line.at, start, state.firstTrial, { decrease, shrink });
+          const found = await backtrack(line.at, start, state.firstTrial, { decrease, shrink, dtype: context.device.dtype });
           if (found.accepted === undefined) return { stop: 'stalled', rule: found.failure };
           line.accept();
           state.firstTrial = expand * found.accepted.step;

@@ -2,6 +2,7 @@ import { backtrack } from '@lowland/linalg';
 
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 import { createLine } from '../line.ts';
+import { requirePositive } from '../require.ts';
 import type { StepRule } from './step-rule.ts';
 
 export interface BarzilaiBorweinOptions {
@@ -29,6 +30,8 @@ interface BarzilaiBorweinState extends FirstOrderState {
  * The first step, and the one after negative curvature <s,y> <= 0, is 1.
  *
  * Two reads a step and one a trial.
+ *
+ * @throws LOWLAND_E_OPTION when an option is not positive
  */
 export function barzilaiBorwein({
   variant = 1,
@@ -37,6 +40,8 @@ export function barzilaiBorwein({
   least = 1e-6,
   most = 1e6,
 }: BarzilaiBorweinOptions = {}): StepRule {
+  requirePositive({ decrease, least, most });
+  requirePositive({ memory }, 'integer');
   return {
     id: 'barzilai-borwein',
     requires: [],
@@ -60,7 +65,11 @@ export function barzilaiBorwein({
           if (start.slope === 0) return restsHere;
           const recent = state.recent.length === 0 ? [start.value] : state.recent;
 
-          const found = await backtrack(line.at, start, state.stepSize, { decrease, reference: Math.max(...recent) });
+          const found = await backtrack(line.at, start, state.stepSize, {
+            decrease,
+            reference: Math.max(...recent),
+            dtype: device.dtype,
+          });
           if (found.accepted === undefined) return { stop: 'stalled', rule: found.failure };
           device.kernels.copy(line.carried(), before);
           line.accept();

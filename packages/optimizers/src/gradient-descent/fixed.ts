@@ -1,12 +1,15 @@
 import { firstOrder } from '../first-order.ts';
+import { requirePositive } from '../require.ts';
 import type { StepRule } from './step-rule.ts';
 
 /**
  * x+ = x - step grad f(x). No reads, so it keeps any device busy. Diverges where step > 2 / (largest curvature).
  *
  * @param step Default 0.1.
+ * @throws LOWLAND_E_OPTION unless the step is positive
  */
 export function fixed({ step = 0.1 }: { readonly step?: number } = {}): StepRule {
+  requirePositive({ step });
   return {
     id: 'fixed',
     requires: [],

@@ -20,8 +20,8 @@ export interface GradientDescentOptions<S extends Capability = never, G extends 
 export function gradientDescent<S extends Capability = never, G extends Capability = never>(
   options: GradientDescentOptions<S, G> = {},
 ): Optimizer<'valueAndGradient' | S | G> {
-  const step = (options.step ?? armijo()) as StepRule<S>;
-  const geometry = (options.geometry ?? euclidean()) as Geometry<G>;
+  const step = (options.step ?? armijo());
+  const geometry = (options.geometry ?? euclidean());
   return {
     id: 'gradient-descent',
     requires: ['valueAndGradient', ...step.requires, ...geometry.requires],

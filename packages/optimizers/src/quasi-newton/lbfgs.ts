@@ -1,9 +1,11 @@
 import type { Context, Optimizer, Vec } from '@lowland/core';
-import { wolfeSearch } from '@lowland/linalg';
+import { wolfeSearch, type WolfeOptions } from '@lowland/linalg';
 
+import { atFloor, type FloorMemory, noFloorYet } from '../floor.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 import { flatLines } from '../gradient-descent/geometry.ts';
 import { createLine } from '../line.ts';
+import { requirePositive } from '../require.ts';
 import { twoLoop } from './two-loop.ts';
 
 export interface LbfgsOptions {
@@ -15,7 +17,7 @@ export interface LbfgsOptions {
   readonly curvature?: number;
 }
 
-interface LbfgsState extends FirstOrderState {
+interface LbfgsState extends FirstOrderState, FloorMemory {
   /** The pairs, one a row: s_0 … s_{m-1}, y_0 … y_{m-1}. */
   pairs: Vec;
   sy: number[];
@@ -35,20 +37,24 @@ interface LbfgsState extends FirstOrderState {
  * vectors, bound by memory: once for their products with g, once to combine them.
  *
  * When a search fails the memory is dropped and steepest descent tried once; then the run ends `stalled`, by the rule
- * `precision-floor` or `line-search`.
+ * `precision-floor` or `line-search`. It also ends at the `precision-floor` when `atFloor` says that it stands there.
+ *
+ * @throws LOWLAND_E_OPTION when an option is not positive
  */
 export function lbfgs({ memory = 10, decrease = 1e-4, curvature = 0.9 }: LbfgsOptions = {}): Optimizer<'valueAndGradient'> {
+  requirePositive({ decrease, curvature });
+  requirePositive({ memory }, 'integer');
   return {
     id: 'lbfgs',
     requires: ['valueAndGradient'],
     options: { memory, decrease, curvature },
     claims: ['monotone', 'deterministic'],
     readsPerStep: 3,
-    start: (context) => start(context, memory, { decrease, curvature }),
+    start: (context) => start(context, memory, { decrease, curvature, dtype: context.device.dtype }),
   };
 }
 
-function start(context: Context<'valueAndGradient'>, memory: number, wolfe: { decrease: number; curvature: number }) {
+function start(context: Context<'valueAndGradient'>, memory: number, wolfe: WolfeOptions) {
   const { device } = context;
   const { axpy, copy, dot, gemv, scal } = device.kernels;
   const { state: slots, evaluate } = firstOrder(context);
@@ -62,6 +68,7 @@ function start(context: Context<'valueAndGradient'>, memory: number, wolfe: { de
     withGradient: zeros(2 * memory),
     count: 0,
     next: 0,
+    ...noFloorYet,
   });
   const pairs = device.matrix(state.pairs, 0, 2 * memory, variables);
   const rows = Array.from({ length: 2 * memory }, (_, row) => device.view(state.pairs, row * variables, variables));
@@ -69,7 +76,7 @@ function start(context: Context<'valueAndGradient'>, memory: number, wolfe: { de
   const direction = context.scratch();
   const coefficients = new Float64Array(2 * memory);
   const deviceCoefficients = context.scratch(2 * memory);
-  const products = context.scratch(2 * memory + 1);
+  const products = context.scratch(2 * memory + 2);
   const withPairs = device.view(products, 0, 2 * memory);
 
   /** direction = -H g */
@@ -109,7 +116,7 @@ function start(context: Context<'valueAndGradient'>, memory: number, wolfe: { de
     return { sample, found: await wolfeSearch(line.at, sample, await firstStep(sample.value, sample.slope), wolfe) };
   };
 
-  /** Keeps s = t d and y = g+ - g; <s, y> is positive by the curvature test. */
+  /** Moves on and keeps s = t d and y = g+ - g, <s, y> being positive by the curvature test; gives |g+|^2. */
   const remember = async (step: number, oldSlope: number) => {
     const { next, sy, yy, withGradient: before } = state;
     const [s, y] = [rows[next]!, rows[memory + next]!];
@@ -122,6 +129,7 @@ function start(context: Context<'valueAndGradient'>, memory: number, wolfe: { de
 
     gemv('N', 1, pairs, gradient, 0, withPairs);
     dot(y, y, products, 2 * memory);
+    dot(gradient, gradient, products, 2 * memory + 1);
     const after = await device.read(products);
     for (let i = 0; i < memory; i++) {
       // <v, y> = <v, g+> - <v, g>: the old products are at hand, so one pass over the memory serves both.
@@ -133,6 +141,7 @@ function start(context: Context<'valueAndGradient'>, memory: number, wolfe: { de
     state.withGradient = Array.from(after.subarray(0, 2 * memory));
     state.next = (next + 1) % memory;
     state.count = Math.min(state.count + 1, memory);
+    return after[2 * memory + 1]!;
   };
 
   return {
@@ -142,8 +151,9 @@ function start(context: Context<'valueAndGradient'>, memory: number, wolfe: { de
       const { sample, found } = await search();
       if (found === undefined) return restsHere;
       if (found.accepted === undefined) return { stop: 'stalled', rule: found.failure } as const;
-      await remember(found.accepted.step, sample.slope);
-      return undefined;
+      const square = await remember(found.accepted.step, sample.slope);
+      const predicted = -0.5 * found.accepted.step * sample.slope;
+      return atFloor(state, square, predicted, sample.value, device.dtype) ? ({ stop: 'stalled', rule: 'precision-floor' } as const) : undefined;
     },
   };
 }

@@ -11,11 +11,11 @@ function draw(index: number): Float64Array {
   return out;
 }
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-const combine = (a: Float64Array, factor: number, b: Float64Array): Float64Array => a.map((x, i) => x + factor * b[i]!);
+const combine = (a: Float64Array, factor: number, b: Float64Array) => a.map((x, i) => x + factor * b[i]!);
 
 /** Nocedal 1980 as printed, on vectors; pairs from the oldest to the newest. */
 function explicit(pairs: readonly { s: Float64Array; y: Float64Array }[], gradient: Float64Array): Float64Array {
-  let q = gradient;
+  let q = gradient.slice();
   const alphas = new Map<number, number>();
   for (const [i, { s, y }] of [...pairs.entries()].reverse()) {
     alphas.set(i, dot(s, q) / dot(s, y));

@@ -25,7 +25,7 @@ export interface ScaledGradientDescentOptions<S extends Capability = never> exte
  * Without damping a rank-deficient point has a singular Gram matrix: the step is NaN and the run ends `diverged`.
  */
 export function scaledGradientDescent<S extends Capability = never>({
-  step = fixed({ step: 0.5 }) as StepRule<S>,
+  step = fixed({ step: 0.5 }),
   damping = 0,
   adaptive = 0,
 }: ScaledGradientDescentOptions<S> = {}): Optimizer<'valueAndGradient' | 'factors' | S> {

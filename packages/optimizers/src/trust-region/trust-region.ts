@@ -1,6 +1,7 @@
-import type { Context, Optimizer } from '@lowland/core';
+import { type Context, type Optimizer, unitRoundoff } from '@lowland/core';
 import { truncatedCgWork, truncatedConjugateGradient } from '@lowland/linalg';
 
+import { isRounding } from '../floor.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 
 export interface TrustRegionOptions {
@@ -20,6 +21,8 @@ export interface TrustRegionOptions {
 
 interface TrustRegionState extends FirstOrderState {
   radius: number;
+  /** The largest squared gradient norm met. */
+  largest: number;
 }
 
 /**
@@ -29,7 +32,7 @@ interface TrustRegionState extends FirstOrderState {
  * added, so that rounding cannot refuse good steps. Converges quadratically where the Hessian is definite off the symmetry
  * orbit, so a few steps polish what another method found.
  *
- * Where the predicted decrease is below 4 eps |f| values cannot tell: there a step is taken when the gradient shrinks,
+ * Where the predicted decrease is below 4 eps |f|, or the gradient is rounding, values cannot tell: there a step is taken when the gradient shrinks,
  * and the run ends `stalled` by `precision-floor` when it does not.
  *
  * Two reads an inner iteration, three a step. Starts of zero gradient are left alone, saddles included.
@@ -54,8 +57,9 @@ function start(
   const { hessianVectorProduct, valueAndGradient } = context.problem;
   const { state: slots, evaluate } = firstOrder(context);
   const { point, value, gradient } = slots;
+  const eps = 2 * unitRoundoff[device.dtype];
   const maxRadius = options.maxRadius ?? Math.sqrt(point.length);
-  const state: TrustRegionState = Object.assign(slots, { radius: options.radius ?? maxRadius / 8 });
+  const state: TrustRegionState = Object.assign(slots, { radius: options.radius ?? maxRadius / 8, largest: 0 });
   const cg = { kappa, theta, maxIterations: options.maxInner ?? point.length };
   const work = truncatedCgWork((length) => context.scratch(length));
   const trial = context.scratch();
@@ -85,12 +89,13 @@ function start(
         copy(trialValue, value);
         copy(trialGradient, gradient);
       };
-      if (model.decrease <= 4 * Number.EPSILON * Math.abs(before)) {
+      state.largest = Math.max(state.largest, oldSquare);
+      if (model.decrease <= 4 * eps * Math.abs(before) || isRounding(oldSquare, state.largest, device.dtype)) {
         if (!(newSquare < oldSquare)) return { stop: 'stalled', rule: 'precision-floor' } as const;
         accept();
         return undefined;
       }
-      const slack = 1e3 * Number.EPSILON * Math.max(1, Math.abs(before));
+      const slack = 1e3 * eps * Math.max(1, Math.abs(before));
       const rho = (before - after + slack) / (model.decrease + slack);
       if (!(rho >= 0.25)) state.radius /= 4;
       else if (rho > 0.75 && (model.stop === 'boundary' || model.stop === 'negative-curvature')) {

@@ -1,0 +1,79 @@
+/** What the tests of this package share: known problems, seeded points, and runs whose every iterate is kept. */
+import {
+  anyOf,
+  type Backend,
+  type Capability,
+  type Closed,
+  createPoint,
+  type DataMap,
+  type Layout,
+  maxIterations,
+  normals,
+  type Objective,
+  type Observation,
+  type Optimizer,
+  type Point,
+  type Solution,
+  solve,
+  type StopRule,
+  streamKey,
+} from '@lowland/core';
+import { cpu, matrix, multiply, thinQr } from '@lowland/linalg';
+
+export type DenseMatrix = DataMap['matrix'];
+
+/** A diagonal rows x cols matrix. */
+export function diagonal(entries: readonly number[], rows = entries.length, cols = rows): DenseMatrix {
+  const values = new Float64Array(rows * cols);
+  entries.forEach((entry, i) => (values[i * cols + i] = entry));
+  return { rows, cols, values };
+}
+
+/** Q1 diag(sigma) Q2^T with random orthonormal columns; Q2 = Q1 for `symmetric`. */
+export function withSpectrum(sigma: readonly number[], rows: number, cols: number, seed: number, symmetric = false): DenseMatrix {
+  const orthonormal = (size: number, index: number) => {
+    const draws = matrix(size, sigma.length);
+    normals(streamKey(seed, 'spectrum', index), draws.data);
+    return thinQr(draws).q;
+  };
+  const left = orthonormal(rows, 0);
+  const right = symmetric ? left : orthonormal(cols, 1);
+  const scaled = matrix(rows, sigma.length, left.data.map((x, k) => x * sigma[k % sigma.length]!));
+  const product = multiply(scaled, right, { transposeB: true });
+  return { rows, cols, values: product.data };
+}
+
+export function randomPoint(layout: Layout, scale: number, seed: number): Point {
+  const point = createPoint(layout);
+  normals(streamKey(seed, 'test-start'), point.data);
+  point.data.forEach((x, i) => (point.data[i] = scale * x));
+  return point;
+}
+
+/** A point with the given numbers. */
+export const pointOf = (layout: Layout, numbers: readonly number[]): Point => createPoint(layout, Float64Array.from(numbers));
+
+export interface RunSettings {
+  readonly point?: Point;
+  readonly iterations: number;
+  readonly seed?: number;
+  readonly stop?: StopRule;
+  readonly backend?: Backend;
+}
+
+/** A run with its observations, one an iteration. */
+export async function run<P extends Capability, R extends Closed<P>, U extends Capability>(
+  objective: Objective<P>,
+  optimizer: Optimizer<R, U>,
+  { iterations, stop, backend = cpu(), ...rest }: RunSettings,
+): Promise<Solution & { readonly trace: readonly Observation[] }> {
+  const trace: Observation[] = [];
+  const solution = await solve(objective, optimizer, {
+    backend,
+    every: 1,
+    stop: stop === undefined ? maxIterations(iterations) : anyOf(stop, maxIterations(iterations)),
+    record: (observation) => trace.push(observation),
+    ...rest,
+  });
+  return { ...solution, trace };
+}
