@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createPoint, gradientTolerance, parseOptions, solve, valueBelow } from '@lowland/core';
+import { createPoint, gradientTolerance, maxIterations, parseOptions, solve, valueBelow } from '@lowland/core';
 import { asyncBackend, optimizerChecks } from '@lowland/core/testing';
 import { cpu } from '@lowland/linalg';
 import { matrixFactorization } from '@lowland/objectives';
@@ -29,7 +29,7 @@ test('runs unchanged on an asynchronous f32 device', async () => {
 });
 
 test('stalls where the gradient vanishes above the optimum', async () => {
-  const { stop } = await solve(objective, polyak(), { backend, point: createPoint(objective.layout) });
+  const { stop } = await solve(objective, polyak(), { backend, point: createPoint(objective.layout), stop: maxIterations(9) });
   assert.deepEqual([stop.reason, stop.rule], ['stalled', 'zero-gradient']);
 });
 
