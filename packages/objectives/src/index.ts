@@ -1,6 +1,27 @@
+/**
+ * Low-rank matrix problems. One folder is one family; `factored` is what they share.
+ */
 export { matrixFactorization, type MatrixFactorizationCapability, type MatrixFactorizationOptions } from './matrix-factorization/asymmetric.ts';
 export { symmetricFactorization, type SymmetricFactorizationCapability, type SymmetricFactorizationOptions } from './matrix-factorization/symmetric.ts';
+export { generateMatrix, type GenerateMatrixOptions } from './matrix-factorization/generate.ts';
+
 export { matrixCompletion, type MatrixCompletion, type MatrixCompletionCapability, type MatrixCompletionOptions } from './matrix-completion/completion.ts';
 export { biasBaseline, type Center, type Offsets } from './matrix-completion/offsets.ts';
-export { matrixSensing, symmetricSensing, type MatrixSensingCapability, type Normalisation, type SensingOptions, type SymmetricSensingCapability } from './matrix-sensing/sensing.ts';
+export { generateEntries, type GenerateEntriesOptions } from './matrix-completion/generate.ts';
+export { generateRatings, type RatingsOptions } from './matrix-completion/ratings.ts';
+
+export {
+  matrixSensing,
+  symmetricSensing,
+  type MatrixSensingCapability,
+  type Normalisation,
+  type SensingOptions,
+  type SymmetricSensingCapability,
+} from './matrix-sensing/sensing.ts';
 export { betaFamily, ring, twistedState } from './matrix-sensing/instances.ts';
+export { generateMeasurements, type GenerateMeasurementsOptions } from './matrix-sensing/generate.ts';
+
+export type { FactoredCapability } from './factored/routes.ts';
+export { plantedMatrix, type PlantedOptions } from './factored/planted.ts';
+
+export { plugin, plugin as default } from './plugin.ts';

@@ -1,0 +1,55 @@
+import { boolean, number, options, parseOptions, type DataMap, type Infer, type ObjectiveDefinition } from '@lowland/core';
+
+import { givenRank, lambdaOption, plantedOptions, rankOption, registered, zeroOrOne } from '../factored/definition.ts';
+import { matrixFactorization } from './asymmetric.ts';
+import { generateMatrix } from './generate.ts';
+import { symmetricFactorization } from './symmetric.ts';
+
+const schema = options({
+  rank: rankOption,
+  symmetric: boolean({ default: false, summary: 'X X^T instead of U V^T' }),
+  balance: number({ min: 0, default: 1 / 8, summary: 'weight c of |U^T U - V^T V|^2; asymmetric only' }),
+  lambda: lambdaOption,
+});
+
+const generator = options({ ...plantedOptions, symmetric: zeroOrOne('1: positive semidefinite, cols as many as rows') });
+
+export const factorizationDefinition: ObjectiveDefinition<Infer<typeof schema>> = {
+  apiVersion: 1,
+  id: 'matrix-factorization',
+  summary: 'A known matrix as a product of factors.',
+  formula: '1/2 |U V^T - M|^2 + c |U^T U - V^T V|^2 + (lambda/2)(|U|^2 + |V|^2), or 1/4 |X X^T - M|^2 + (lambda/2)|X|^2',
+  reference: 'Li, Lu, Arora, Haupt, Liu, Wang, Zhao 2019, arXiv:1612.09296; Ye, Du 2021, arXiv:2106.14289',
+  data: 'matrix',
+  provides: [
+    'value',
+    'gradient',
+    'valueAndGradient',
+    'hessianVectorProduct',
+    'blockGradient',
+    'residual',
+    'factors',
+    'symmetry',
+    'scale',
+    'grow',
+    'predict',
+    'truth',
+    'target',
+  ],
+  options: schema,
+  create({ rank, symmetric, balance, lambda }, data) {
+    const target = data as DataMap['matrix'];
+    return registered(
+      symmetric
+        ? symmetricFactorization({ target, rank: givenRank(rank), lambda })
+        : matrixFactorization({ target, rank: givenRank(rank), balance, lambda }),
+    );
+  },
+  generate: {
+    options: generator,
+    create(given, seed) {
+      const { symmetric, ...rest } = parseOptions(generator, given, 'the generator of matrix-factorization');
+      return generateMatrix({ ...rest, ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed);
+    },
+  },
+};

@@ -1,0 +1,55 @@
+import { boolean, choice, integer, options, parseOptions, type Infer, type Measurements, type ObjectiveDefinition } from '@lowland/core';
+
+import { givenRank, lambdaOption, plantedOptions, rankOption, registered, zeroOrOne } from '../factored/definition.ts';
+import { generateMeasurements } from './generate.ts';
+import { matrixSensing, symmetricSensing } from './sensing.ts';
+
+const schema = options({
+  rank: rankOption,
+  symmetric: boolean({ default: false, summary: 'X X^T, positive semidefinite, instead of U V^T' }),
+  lambda: lambdaOption,
+  normalisation: choice(['sum', 'mean'], { default: 'sum', summary: 'c of (c/2)|a(X) - b|^2: 1, or 1/m' }),
+});
+
+const generator = options({
+  ...plantedOptions,
+  measurements: integer({ min: 0, default: 0, summary: 'number of measurements; 0: three for each degree of freedom' }),
+  symmetric: zeroOrOne('1: positive semidefinite, cols as many as rows'),
+});
+
+export const sensingDefinition: ObjectiveDefinition<Infer<typeof schema>> = {
+  apiVersion: 1,
+  id: 'matrix-sensing',
+  summary: 'A low-rank matrix from linear measurements.',
+  formula: '(c/2) |a(X) - b|^2 + <C, X> + (lambda/2)(|U|^2 + |V|^2), X = U V^T, or + lambda tr X, X = X X^T',
+  reference: 'Recht, Fazel, Parrilo 2010, arXiv:0706.4138; Bhojanapalli, Neyshabur, Srebro 2016, arXiv:1605.07221',
+  data: 'measurements',
+  provides: [
+    'value',
+    'gradient',
+    'valueAndGradient',
+    'hessianVectorProduct',
+    'blockGradient',
+    'blockSolve',
+    'residual',
+    'factors',
+    'symmetry',
+    'lift',
+    'scale',
+    'grow',
+    'predict',
+    'truth',
+  ],
+  options: schema,
+  create({ rank, symmetric, lambda, normalisation }, data) {
+    const given = { measurements: data as Measurements, rank: givenRank(rank), lambda, normalisation };
+    return registered(symmetric ? symmetricSensing(given) : matrixSensing(given));
+  },
+  generate: {
+    options: generator,
+    create(given, seed) {
+      const { symmetric, ...rest } = parseOptions(generator, given, 'the generator of matrix-sensing');
+      return generateMeasurements({ ...rest, ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed);
+    },
+  },
+};
