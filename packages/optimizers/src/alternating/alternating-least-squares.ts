@@ -1,4 +1,6 @@
-import type { Optimizer } from '@lowland/core';
+import { type Optimizer, options } from '@lowland/core';
+
+import type { OptimizerDefinition } from '../definition.ts';
 
 /**
  * Alternating least squares: for every pair, U+ = argmin_U f(U, V), then V+ = argmin_V f(U+, V). One step is both.
@@ -27,3 +29,14 @@ export function alternatingLeastSquares(): Optimizer<'blockSolve' | 'factors'> {
     },
   };
 }
+
+export const alternatingLeastSquaresDefinition: OptimizerDefinition<object, 'blockSolve' | 'factors'> = {
+  apiVersion: 1,
+  id: 'alternating-least-squares',
+  summary: 'Solves for one factor with the other fixed, in turn. No step size.',
+  formula: 'U+ = argmin_U f(U, V), V+ = argmin_V f(U+, V)',
+  reference: 'Jain, Netrapalli and Sanghavi 2013, arXiv:1212.0467; Lee and Stöger 2022, arXiv:2204.11516',
+  requires: ['blockSolve', 'factors'],
+  options: options({}),
+  create: alternatingLeastSquares,
+};

@@ -1,20 +1,17 @@
+import { type Definition, type Infer, number, options, parseOptions } from '@lowland/core';
 import { backtrack } from '@lowland/linalg';
 
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 import { createLine } from '../line.ts';
-import { requirePositive } from '../require.ts';
 import type { StepRule } from './step-rule.ts';
 
-export interface ArmijoOptions {
-  /** First trial of the run. Default 1. */
-  readonly initial?: number;
-  /** c in f(x+) <= f(x) - c t |grad|^2. Default 1e-4. */
-  readonly decrease?: number;
-  /** Factor after a refusal. Default 0.5. */
-  readonly shrink?: number;
-  /** Factor on the accepted step for the next first trial. Default 2. */
-  readonly expand?: number;
-}
+const schema = options({
+  initial: number({ above: 0, default: 1, summary: 'First trial of the run.' }),
+  decrease: number({ above: 0, below: 1, default: 1e-4, summary: 'c in f(x+) <= f(x) - c t |grad|^2.' }),
+  shrink: number({ above: 0, below: 1, default: 0.5, summary: 'Factor after a refusal.' }),
+  expand: number({ min: 1, default: 2, summary: 'Factor on the accepted step for the next first trial.' }),
+});
+export type ArmijoOptions = Partial<Infer<typeof schema>>;
 
 /**
  * Backtracking from twice the last step until f(x+) <= f(x) - c t |grad|^2 (Armijo 1966), the norm being that of the geometry.
@@ -22,10 +19,10 @@ export interface ArmijoOptions {
  *
  * One read at the start and one a trial. Ends `stalled` by `precision-floor` or `line-search` when no trial is accepted.
  *
- * @throws LOWLAND_E_OPTION when an option is not positive
+ * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
-export function armijo({ initial = 1, decrease = 1e-4, shrink = 0.5, expand = 2 }: ArmijoOptions = {}): StepRule {
-  requirePositive({ initial, decrease, shrink, expand });
+export function armijo(given: ArmijoOptions = {}): StepRule {
+  const { initial, decrease, shrink, expand } = parseOptions(schema, given, 'step rule "armijo"');
   return {
     id: 'armijo',
     requires: [],
@@ -53,3 +50,14 @@ export function armijo({ initial = 1, decrease = 1e-4, shrink = 0.5, expand = 2 
     },
   };
 }
+
+export const armijoDefinition = {
+  apiVersion: 1,
+  id: 'armijo',
+  summary: 'Backtracking until the value has fallen enough, from twice the last step.',
+  formula: 'f(x+) <= f(x) - c t |grad f(x)|^2, t = t0, t0 / 2, ...',
+  reference: 'Armijo 1966, doi:10.2140/pjm.1966.16.1',
+  requires: [],
+  options: schema,
+  create: armijo,
+} as const satisfies Definition<Infer<typeof schema>, StepRule>;

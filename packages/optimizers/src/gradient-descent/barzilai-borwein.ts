@@ -1,21 +1,18 @@
+import { type Definition, type Infer, integer, number, options, parseOptions } from '@lowland/core';
 import { backtrack } from '@lowland/linalg';
 
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 import { createLine } from '../line.ts';
-import { requirePositive } from '../require.ts';
 import type { StepRule } from './step-rule.ts';
 
-export interface BarzilaiBorweinOptions {
-  /** `1`: <s,s>/<s,y>, the longer step; `2`: <s,y>/<y,y>. Default 1. */
-  readonly variant?: 1 | 2;
-  /** The largest of so many last values is what a trial must stay below. Default 10. */
-  readonly memory?: number;
-  /** c in f(x+) <= max f - c t |grad|^2. Default 1e-4. */
-  readonly decrease?: number;
-  /** Steps are clamped to [least, most]. Default [1e-6, 1e6]. */
-  readonly least?: number;
-  readonly most?: number;
-}
+const schema = options({
+  variant: integer({ min: 1, max: 2, default: 1, summary: '1: <s,s>/<s,y>, the longer step; 2: <s,y>/<y,y>.' }),
+  memory: integer({ min: 1, default: 10, summary: 'A trial must stay below the largest of so many last values.' }),
+  decrease: number({ above: 0, below: 1, default: 1e-4, summary: 'c in f(x+) <= max f - c t |grad|^2.' }),
+  least: number({ above: 0, default: 1e-6, summary: 'The shortest step.' }),
+  most: number({ above: 0, default: 1e6, summary: 'The longest step.' }),
+});
+export type BarzilaiBorweinOptions = Partial<Infer<typeof schema>>;
 
 interface BarzilaiBorweinState extends FirstOrderState {
   stepSize: number;
@@ -31,17 +28,10 @@ interface BarzilaiBorweinState extends FirstOrderState {
  *
  * Two reads a step and one a trial.
  *
- * @throws LOWLAND_E_OPTION when an option is not positive
+ * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
-export function barzilaiBorwein({
-  variant = 1,
-  memory = 10,
-  decrease = 1e-4,
-  least = 1e-6,
-  most = 1e6,
-}: BarzilaiBorweinOptions = {}): StepRule {
-  requirePositive({ decrease, least, most });
-  requirePositive({ memory }, 'integer');
+export function barzilaiBorwein(given: BarzilaiBorweinOptions = {}): StepRule {
+  const { variant, memory, decrease, least, most } = parseOptions(schema, given, 'step rule "barzilai-borwein"');
   return {
     id: 'barzilai-borwein',
     requires: [],
@@ -90,3 +80,14 @@ export function barzilaiBorwein({
     },
   };
 }
+
+export const barzilaiBorweinDefinition = {
+  apiVersion: 1,
+  id: 'barzilai-borwein',
+  summary: 'The step that a secant of the gradient suggests, with a nonmonotone search.',
+  formula: 't = <s,s>/<s,y> or <s,y>/<y,y>, s = x - x-, y = grad - grad-',
+  reference: 'Barzilai and Borwein 1988, doi:10.1093/imanum/8.1.141; Raydan 1997, doi:10.1137/S1052623494266365',
+  requires: [],
+  options: schema,
+  create: barzilaiBorwein,
+} as const satisfies Definition<Infer<typeof schema>, StepRule>;

@@ -1,15 +1,20 @@
+import { type Definition, number, options, parseOptions } from '@lowland/core';
+
 import { firstOrder } from '../first-order.ts';
-import { requirePositive } from '../require.ts';
 import type { StepRule } from './step-rule.ts';
+
+/** The options of a fixed step with another default. */
+export const fixedOptions = (step: number) => options({ step: number({ above: 0, default: step, summary: 'The step.' }) });
+const schema = fixedOptions(0.1);
 
 /**
  * x+ = x - step grad f(x). No reads, so it keeps any device busy. Diverges where step > 2 / (largest curvature).
  *
- * @param step Default 0.1.
- * @throws LOWLAND_E_OPTION unless the step is positive
+ * @param given step: default 0.1
+ * @throws LOWLAND_E_OPTIONS unless the step is positive
  */
-export function fixed({ step = 0.1 }: { readonly step?: number } = {}): StepRule {
-  requirePositive({ step });
+export function fixed(given: { readonly step?: number } = {}): StepRule {
+  const { step } = parseOptions(schema, given, 'step rule "fixed"');
   return {
     id: 'fixed',
     requires: [],
@@ -33,3 +38,13 @@ export function fixed({ step = 0.1 }: { readonly step?: number } = {}): StepRule
     },
   };
 }
+
+export const fixedDefinition = {
+  apiVersion: 1,
+  id: 'fixed',
+  summary: 'The same step always.',
+  formula: 'x+ = x - step grad f(x)',
+  requires: [],
+  options: schema,
+  create: fixed,
+} as const satisfies Definition<{ readonly step: number }, StepRule>;

@@ -1,7 +1,7 @@
 /**
  * The geometry of a descent: which gradient is steepest, how long a vector is, how to walk along it.
  */
-import type { Capability, Context, GeometryOps, KernelName, MaybePromise, Part, Vec } from '@lowland/core';
+import { type Capability, type Context, type Definition, type GeometryOps, type KernelName, type MaybePromise, options, type Part, type Vec } from '@lowland/core';
 
 /** A part that gives methods their geometry. */
 export interface Geometry<R extends Capability = never> extends Part<R> {
@@ -73,3 +73,22 @@ export function ownGeometry(): Geometry<'geometry'> {
     },
   };
 }
+
+export const euclideanDefinition = {
+  apiVersion: 1,
+  id: 'euclidean',
+  summary: 'The inner product of the entries.',
+  formula: '<u, v> = sum u_i v_i',
+  requires: [],
+  options: options({}),
+  create: euclidean,
+} as const satisfies Definition<object, Geometry>;
+
+export const ownGeometryDefinition = {
+  apiVersion: 1,
+  id: 'own',
+  summary: 'The geometry that the objective itself states: manifolds and quotients.',
+  requires: ['geometry'],
+  options: options({}),
+  create: ownGeometry,
+} as const satisfies Definition<object, Geometry<'geometry'>>;

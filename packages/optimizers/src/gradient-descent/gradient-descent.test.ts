@@ -135,9 +135,9 @@ describe('barzilai-borwein', () => {
 });
 
 it('refuses steps that are none', () => {
-  expect(() => fixed({ step: 0 })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTION' }) as Error);
-  expect(() => armijo({ shrink: Number.NaN })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTION' }) as Error);
-  expect(() => barzilaiBorwein({ memory: 1.5 })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTION' }) as Error);
+  expect(() => fixed({ step: 0 })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }) as Error);
+  expect(() => armijo({ shrink: Number.NaN })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }) as Error);
+  expect(() => barzilaiBorwein({ memory: 1.5 })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }) as Error);
 });
 
 function spectralNorm(point: Point): number {

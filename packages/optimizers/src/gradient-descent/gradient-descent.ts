@@ -1,7 +1,11 @@
-import type { Capability, Optimizer } from '@lowland/core';
+import { type Capability, type Infer, type Optimizer, options, part } from '@lowland/core';
 
-import { armijo } from './armijo.ts';
-import { euclidean, type Geometry } from './geometry.ts';
+import { createPart, type OptimizerDefinition } from '../definition.ts';
+import { scaledDefinition } from '../scaled/scaled-geometry.ts';
+import { armijo, armijoDefinition } from './armijo.ts';
+import { barzilaiBorweinDefinition } from './barzilai-borwein.ts';
+import { fixedDefinition } from './fixed.ts';
+import { euclidean, euclideanDefinition, type Geometry, ownGeometryDefinition } from './geometry.ts';
 import type { StepRule } from './step-rule.ts';
 
 export interface GradientDescentOptions<S extends Capability = never, G extends Capability = never> {
@@ -35,3 +39,23 @@ export function gradientDescent<S extends Capability = never, G extends Capabili
     start: (context) => step.start(context, geometry.start(context)),
   };
 }
+
+export const stepRules = [armijoDefinition, fixedDefinition, barzilaiBorweinDefinition] as const;
+export const geometries = [euclideanDefinition, scaledDefinition, ownGeometryDefinition] as const;
+
+const schema = options({
+  step: part(stepRules, { default: 'armijo', summary: 'How far to walk.' }),
+  geometry: part(geometries, { default: 'euclidean', summary: 'Which gradient is steepest.' }),
+});
+
+export const gradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, Capability> = {
+  apiVersion: 1,
+  id: 'gradient-descent',
+  summary: 'Gradient descent in any geometry, by fixed, Armijo or Barzilai-Borwein steps.',
+  formula: 'x+ = x - t grad f(x)',
+  reference: 'Cauchy 1847',
+  requires: ['valueAndGradient'],
+  options: schema,
+  create: ({ step, geometry }) =>
+    gradientDescent<Capability, Capability>({ step: createPart<StepRule<Capability>>(stepRules, step), geometry: createPart<Geometry<Capability>>(geometries, geometry) }),
+};

@@ -1,11 +1,13 @@
-import { createPoint } from '@lowland/core';
+import { createPoint, parseOptions } from '@lowland/core';
 import { symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { diagonal, pointOf, run } from '../../test/fixtures.ts';
 import { gradientDescent } from '../gradient-descent/gradient-descent.ts';
 import { perturbedGradientDescent } from './perturbed-gradient-descent.ts';
-import { thresholds } from './thresholds.ts';
+import { type PerturbationOptions, perturbationSchema, thresholds as withSettings } from './thresholds.ts';
+
+const thresholds = (given: PerturbationOptions, variables: number, drop: number) => withSettings(parseOptions(perturbationSchema, given, 'test'), variables, drop);
 
 describe('thresholds', () => {
   it('are those of the paper in theory mode', () => {

@@ -1,7 +1,8 @@
-import type { Context, Optimizer, Vec } from '@lowland/core';
+import { type Context, type Optimizer, parseOptions, type Vec } from '@lowland/core';
 
+import type { OptimizerDefinition } from '../definition.ts';
 import { firstOrder, type FirstOrderState } from '../first-order.ts';
-import { perturbationDefaults, type PerturbationOptions, thresholds } from './thresholds.ts';
+import { type PerturbationOptions, perturbationSchema, type PerturbationSettings, thresholds } from './thresholds.ts';
 
 interface PerturbedState extends FirstOrderState {
   /** x~, the point before the last noise, and its value. */
@@ -25,18 +26,32 @@ interface PerturbedState extends FirstOrderState {
  * the run at the first saddle. `thresholds` gives the constants of both modes.
  *
  * One read a step, one more with noise.
+ *
+ * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
-export function perturbedGradientDescent(options: PerturbationOptions = {}): Optimizer<'valueAndGradient'> {
+export function perturbedGradientDescent(given: PerturbationOptions = {}): Optimizer<'valueAndGradient'> {
+  const settings = parseOptions(perturbationSchema, given, 'optimizer "perturbed-gradient-descent"');
   return {
     id: 'perturbed-gradient-descent',
     requires: ['valueAndGradient'],
-    options: { ...perturbationDefaults, ...options },
+    options: { ...settings },
     readsPerStep: 2,
-    start: (context) => start(context, options),
+    start: (context) => start(context, settings),
   };
 }
 
-function start(context: Context<'valueAndGradient'>, options: PerturbationOptions) {
+export const perturbedGradientDescentDefinition: OptimizerDefinition<PerturbationSettings, 'valueAndGradient'> = {
+  apiVersion: 1,
+  id: 'perturbed-gradient-descent',
+  summary: 'Gradient descent that adds noise where the gradient is small, and so leaves strict saddles.',
+  formula: 'x+ = x - eta grad f(x); where |grad f| is small: x += uniform in the ball of radius r',
+  reference: 'Jin, Ge, Netrapalli, Kakade and Jordan 2017, arXiv:1703.00887',
+  requires: ['valueAndGradient'],
+  options: perturbationSchema,
+  create: perturbedGradientDescent,
+};
+
+function start(context: Context<'valueAndGradient'>, settings: PerturbationSettings) {
   const { device } = context;
   const { axpy, copy, dot, normal } = device.kernels;
   const { state: slots, evaluate } = firstOrder(context);
@@ -47,9 +62,8 @@ function start(context: Context<'valueAndGradient'>, options: PerturbationOption
     anchorValue: Number.NaN,
     sinceNoise: Number.POSITIVE_INFINITY,
     perturbations: 0,
-    valueDrop: options.valueDrop ?? Number.NaN,
+    valueDrop: settings.valueDrop ?? Number.NaN,
   });
-  const stopWhenCertified = options.stopWhenCertified ?? true;
   const numbers = context.scratch(2);
   const valueThere = device.view(numbers, 0, 1);
   const normals = context.scratch(variables + 2);
@@ -67,10 +81,10 @@ function start(context: Context<'valueAndGradient'>, options: PerturbationOption
     state,
     async init() {
       evaluate();
-      if (options.valueDrop === undefined) state.valueDrop = await device.scalar(value);
+      if (settings.valueDrop === undefined) state.valueDrop = await device.scalar(value);
     },
     async step() {
-      const bounds = thresholds(options, variables, state.valueDrop);
+      const bounds = thresholds(settings, variables, state.valueDrop);
       copy(value, valueThere);
       dot(gradient, gradient, numbers, 1);
       const [f = Number.NaN, square = Number.NaN] = await device.read(numbers);
@@ -80,7 +94,7 @@ function start(context: Context<'valueAndGradient'>, options: PerturbationOption
         state.anchorValue = f;
         state.sinceNoise = 0;
         await perturb(bounds.radius);
-      } else if (stopWhenCertified && state.sinceNoise === bounds.steps && f - state.anchorValue > -bounds.value) {
+      } else if (settings.stopWhenCertified && state.sinceNoise === bounds.steps && f - state.anchorValue > -bounds.value) {
         copy(state.anchor, point);
         evaluate();
         return { stop: 'converged', rule: 'second-order-stationary' } as const;

@@ -1,21 +1,19 @@
-import type { Context, Optimizer, Vec } from '@lowland/core';
+import { type Context, type Infer, integer, number, type Optimizer, options, parseOptions, type Vec } from '@lowland/core';
 import { wolfeSearch, type WolfeOptions } from '@lowland/linalg';
 
+import type { OptimizerDefinition } from '../definition.ts';
 import { atFloor, type FloorMemory, noFloorYet } from '../floor.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 import { flatLines } from '../gradient-descent/geometry.ts';
 import { createLine } from '../line.ts';
-import { requirePositive } from '../require.ts';
 import { twoLoop } from './two-loop.ts';
 
-export interface LbfgsOptions {
-  /** Pairs kept. Default 10; 20 pays off on ill-conditioned problems. */
-  readonly memory?: number;
-  /** c1 of the strong Wolfe conditions. Default 1e-4. */
-  readonly decrease?: number;
-  /** c2 of the strong Wolfe conditions. Default 0.9. */
-  readonly curvature?: number;
-}
+const schema = options({
+  memory: integer({ min: 1, default: 10, summary: 'Pairs kept; 20 pays off on ill-conditioned problems.' }),
+  decrease: number({ above: 0, below: 0.5, default: 1e-4, summary: 'c1 of the strong Wolfe conditions.' }),
+  curvature: number({ above: 0, below: 1, default: 0.9, summary: 'c2 of the strong Wolfe conditions.' }),
+});
+export type LbfgsOptions = Partial<Infer<typeof schema>>;
 
 interface LbfgsState extends FirstOrderState, FloorMemory {
   /** The pairs, one a row: s_0 … s_{m-1}, y_0 … y_{m-1}. */
@@ -39,11 +37,10 @@ interface LbfgsState extends FirstOrderState, FloorMemory {
  * When a search fails the memory is dropped and steepest descent tried once; then the run ends `stalled`, by the rule
  * `precision-floor` or `line-search`. It also ends at the `precision-floor` when `atFloor` says that it stands there.
  *
- * @throws LOWLAND_E_OPTION when an option is not positive
+ * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
-export function lbfgs({ memory = 10, decrease = 1e-4, curvature = 0.9 }: LbfgsOptions = {}): Optimizer<'valueAndGradient'> {
-  requirePositive({ decrease, curvature });
-  requirePositive({ memory }, 'integer');
+export function lbfgs(given: LbfgsOptions = {}): Optimizer<'valueAndGradient'> {
+  const { memory, decrease, curvature } = parseOptions(schema, given, 'optimizer "lbfgs"');
   return {
     id: 'lbfgs',
     requires: ['valueAndGradient'],
@@ -53,6 +50,17 @@ export function lbfgs({ memory = 10, decrease = 1e-4, curvature = 0.9 }: LbfgsOp
     start: (context) => start(context, memory, { decrease, curvature, dtype: context.device.dtype }),
   };
 }
+
+export const lbfgsDefinition: OptimizerDefinition<Infer<typeof schema>, 'valueAndGradient'> = {
+  apiVersion: 1,
+  id: 'lbfgs',
+  summary: 'Quasi-Newton method with little memory and a strong Wolfe search. The default for most problems.',
+  formula: 'x+ = x - t H grad f(x), H from the last pairs (x+ - x, grad+ - grad)',
+  reference: 'Liu and Nocedal 1989, doi:10.1007/BF01589116',
+  requires: ['valueAndGradient'],
+  options: schema,
+  create: lbfgs,
+};
 
 function start(context: Context<'valueAndGradient'>, memory: number, wolfe: WolfeOptions) {
   const { device } = context;

@@ -1,19 +1,22 @@
+import { type Definition, type Infer, number, options, parseOptions } from '@lowland/core';
+
 import { flatLines, type Geometry } from '../gradient-descent/geometry.ts';
 import { gramBlocks } from './gram.ts';
 
-export interface ScaledGeometryOptions {
-  /** lambda of V^T V + lambda I. Default 0. */
-  readonly damping?: number;
-  /** Adds adaptive sqrt(f(x)) to the damping, by one read a step. Default 0. */
-  readonly adaptive?: number;
-}
+export const damping = {
+  damping: number({ min: 0, default: 0, summary: 'lambda of V^T V + lambda I.' }),
+  adaptive: number({ min: 0, default: 0, summary: 'Adds adaptive sqrt(f(x)) to lambda, by one read a step.' }),
+};
+const schema = options(damping);
+export type ScaledGeometryOptions = Partial<Infer<typeof schema>>;
 
 /**
  * The metric <u, v>_x = tr(u_U (V^T V + lambda I) v_U^T) + tr(u_V (U^T U + lambda I) v_V^T) for pairs U V^T, and
  * tr(u (X^T X + lambda I) v^T) for X X^T. Its gradient is the Euclidean one times the inverse Gram matrix of the partner:
  * the direction of ScaledGD. With lambda = 0 it is invariant under (U Q, V Q^-T).
  */
-export function scaled({ damping = 0, adaptive = 0 }: ScaledGeometryOptions = {}): Geometry<'factors'> {
+export function scaled(given: ScaledGeometryOptions = {}): Geometry<'factors'> {
+  const { damping, adaptive } = parseOptions(schema, given, 'geometry "scaled"');
   return {
     id: 'scaled',
     requires: ['factors'],
@@ -45,3 +48,14 @@ export function scaled({ damping = 0, adaptive = 0 }: ScaledGeometryOptions = {}
     },
   };
 }
+
+export const scaledDefinition = {
+  apiVersion: 1,
+  id: 'scaled',
+  summary: 'The Gram matrices of the partner factors as metric: directions that do not depend on the condition number.',
+  formula: '<u, v>_x = tr(u_U (V^T V + lambda I) v_U^T) + tr(u_V (U^T U + lambda I) v_V^T)',
+  reference: 'Tong, Ma and Chi 2021, arXiv:2005.08898; Mishra, Adithya Apuroop and Sepulchre 2012, arXiv:1211.1550',
+  requires: ['factors'],
+  options: schema,
+  create: scaled,
+} as const satisfies Definition<Infer<typeof schema>, Geometry<'factors'>>;

@@ -1,9 +1,12 @@
-import type { Capability, Optimizer } from '@lowland/core';
+import { type Capability, type Infer, type Optimizer, options, part } from '@lowland/core';
 
-import { fixed } from '../gradient-descent/fixed.ts';
+import { createPart, type OptimizerDefinition } from '../definition.ts';
+import { armijoDefinition } from '../gradient-descent/armijo.ts';
+import { barzilaiBorweinDefinition } from '../gradient-descent/barzilai-borwein.ts';
+import { fixed, fixedDefinition, fixedOptions } from '../gradient-descent/fixed.ts';
 import { gradientDescent } from '../gradient-descent/gradient-descent.ts';
 import type { StepRule } from '../gradient-descent/step-rule.ts';
-import { scaled, type ScaledGeometryOptions } from './scaled-geometry.ts';
+import { damping, scaled, type ScaledGeometryOptions } from './scaled-geometry.ts';
 
 export interface ScaledGradientDescentOptions<S extends Capability = never> extends ScaledGeometryOptions {
   /** Default `fixed` with step 0.5. */
@@ -26,12 +29,26 @@ export interface ScaledGradientDescentOptions<S extends Capability = never> exte
  */
 export function scaledGradientDescent<S extends Capability = never>({
   step = fixed({ step: 0.5 }),
-  damping = 0,
-  adaptive = 0,
+  ...given
 }: ScaledGradientDescentOptions<S> = {}): Optimizer<'valueAndGradient' | 'factors' | S> {
+  const geometry = scaled(given);
   return {
-    ...gradientDescent({ step, geometry: scaled({ damping, adaptive }) }),
+    ...gradientDescent({ step, geometry }),
     id: 'scaled-gradient-descent',
-    options: { step: { id: step.id, options: step.options }, damping, adaptive },
+    options: { step: { id: step.id, options: step.options }, ...geometry.options },
   };
 }
+
+const stepRules = [{ ...fixedDefinition, options: fixedOptions(0.5) }, armijoDefinition, barzilaiBorweinDefinition] as const;
+const schema = options({ step: part(stepRules, { default: 'fixed', summary: 'How far to walk.' }), ...damping });
+
+export const scaledGradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, 'valueAndGradient' | 'factors'> = {
+  apiVersion: 1,
+  id: 'scaled-gradient-descent',
+  summary: 'Gradient descent scaled by the Gram matrices of the factors: a rate that does not depend on the condition number.',
+  formula: 'U+ = U - t grad_U f (V^T V + lambda I)^-1, V+ = V - t grad_V f (U^T U + lambda I)^-1',
+  reference: 'Tong, Ma and Chi 2021, arXiv:2005.08898; Xu, Shen, Chi and Ma 2023, arXiv:2302.01186; Zhang, Fattahi and Zhang 2021 (PrecGD)',
+  requires: ['valueAndGradient', 'factors'],
+  options: schema,
+  create: ({ step, ...given }) => scaledGradientDescent({ step: createPart<StepRule>(stepRules, step), ...given }),
+};

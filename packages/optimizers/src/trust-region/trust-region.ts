@@ -1,23 +1,20 @@
-import { type Context, type Optimizer, unitRoundoff } from '@lowland/core';
+import { type Context, type Infer, integer, number, type Optimizer, options, parseOptions, unitRoundoff } from '@lowland/core';
 import { truncatedCgWork, truncatedConjugateGradient } from '@lowland/linalg';
 
+import type { OptimizerDefinition } from '../definition.ts';
 import { isRounding } from '../floor.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 
-export interface TrustRegionOptions {
-  /** Largest radius. Default: the square root of the number of variables. */
-  readonly maxRadius?: number;
-  /** First radius. Default: an eighth of the largest. */
-  readonly radius?: number;
-  /** rho': a step is taken when the value falls by more than this part of what the model predicts. Default 0.1. */
-  readonly acceptance?: number;
-  /** Inner iterations stop at |r| <= |g| min(|g|^theta, kappa). Default 0.1. */
-  readonly kappa?: number;
-  /** Default 1: quadratic convergence. */
-  readonly theta?: number;
-  /** Default: the number of variables. */
-  readonly maxInner?: number;
-}
+const schema = options({
+  maxRadius: number({ above: 0, summary: 'Largest radius; else the square root of the number of variables.' }),
+  radius: number({ above: 0, summary: 'First radius; else an eighth of the largest.' }),
+  acceptance: number({ min: 0, below: 0.25, default: 0.1, summary: 'A step is taken when the value falls by more than this part of the prediction.' }),
+  kappa: number({ above: 0, below: 1, default: 0.1, summary: 'Inner iterations stop at |r| <= |g| min(|g|^theta, kappa).' }),
+  theta: number({ min: 0, default: 1, summary: 'The order of convergence is 1 + theta.' }),
+  maxInner: integer({ min: 1, summary: 'Most inner iterations; else the number of variables.' }),
+});
+type Settings = Infer<typeof schema>;
+export type TrustRegionOptions = Partial<Settings>;
 
 interface TrustRegionState extends FirstOrderState {
   radius: number;
@@ -36,21 +33,35 @@ interface TrustRegionState extends FirstOrderState {
  * and the run ends `stalled` by `precision-floor` when it does not.
  *
  * Two reads an inner iteration, three a step. Starts of zero gradient are left alone, saddles included.
+ *
+ * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
-export function trustRegion(options: TrustRegionOptions = {}): Optimizer<'valueAndGradient' | 'hessianVectorProduct'> {
+export function trustRegion(given: TrustRegionOptions = {}): Optimizer<'valueAndGradient' | 'hessianVectorProduct'> {
+  const settings = parseOptions(schema, given, 'optimizer "trust-region"');
   return {
     id: 'trust-region',
     requires: ['valueAndGradient', 'hessianVectorProduct'],
-    options: { ...options },
+    options: { ...settings },
     claims: ['deterministic'],
     readsPerStep: 5,
-    start: (context) => start(context, options),
+    start: (context) => start(context, settings),
   };
 }
 
+export const trustRegionDefinition: OptimizerDefinition<Settings, 'valueAndGradient' | 'hessianVectorProduct'> = {
+  apiVersion: 1,
+  id: 'trust-region',
+  summary: 'Newton steps by truncated conjugate gradients inside a trust region: few steps, quadratic at the end.',
+  formula: 'x+ = x + s, s about argmin <g, s> + 1/2 <s, H s> over |s| <= radius',
+  reference: 'Steihaug 1983, doi:10.1137/0720042; Absil, Baker and Gallivan 2007, doi:10.1007/s10208-005-0179-9',
+  requires: ['valueAndGradient', 'hessianVectorProduct'],
+  options: schema,
+  create: trustRegion,
+};
+
 function start(
   context: Context<'valueAndGradient' | 'hessianVectorProduct'>,
-  { kappa = 0.1, theta = 1, acceptance = 0.1, ...options }: TrustRegionOptions,
+  { kappa, theta, acceptance, maxInner, ...radii }: Settings,
 ) {
   const { device } = context;
   const { axpy, copy, dot } = device.kernels;
@@ -58,9 +69,9 @@ function start(
   const { state: slots, evaluate } = firstOrder(context);
   const { point, value, gradient } = slots;
   const eps = 2 * unitRoundoff[device.dtype];
-  const maxRadius = options.maxRadius ?? Math.sqrt(point.length);
-  const state: TrustRegionState = Object.assign(slots, { radius: options.radius ?? maxRadius / 8, largest: 0 });
-  const cg = { kappa, theta, maxIterations: options.maxInner ?? point.length };
+  const maxRadius = radii.maxRadius ?? Math.sqrt(point.length);
+  const state: TrustRegionState = Object.assign(slots, { radius: radii.radius ?? maxRadius / 8, largest: 0 });
+  const cg = { kappa, theta, maxIterations: maxInner ?? point.length };
   const work = truncatedCgWork((length) => context.scratch(length));
   const trial = context.scratch();
   const trialGradient = context.scratch();
