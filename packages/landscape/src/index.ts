@@ -1,1 +1,16 @@
-export {};
+export type { Certificate, CertificateRule, NormBound } from './certificate.ts';
+export { certify, certifyPoint, type CertifyOptions } from './certify.ts';
+export type { CertificateCheckpoint, CertifiedSolution, Progress, Round, SolveToCertificateOptions } from './certified-solution.ts';
+export { solveToCertificate } from './solve-to-certificate.ts';
+export {
+  balancedFactors,
+  columnsOf,
+  factorsAt,
+  layoutOfRank,
+  numericalRank,
+  pointOf,
+  productSvd,
+  withColumns,
+  type Factored,
+  type ThinProduct,
+} from './factored.ts';

@@ -1,0 +1,120 @@
+/**
+ * Is this point a global minimum? Rules in order, each a proof or a reason (rigour.md A).
+ */
+import {
+  analyse,
+  type Analysis,
+  type Backend,
+  type Lift,
+  type Objective,
+  type Oracles,
+  type Point,
+  type StreamKey,
+} from '@lowland/core';
+import { dot } from '@lowland/linalg';
+
+import { conclude, type Bound, type Certificate, type CertifiedPoint } from './certificate.ts';
+import { convexBound } from './dual-bound.ts';
+import { factorsAt, numericalRank, productSvd, type Factored } from './factored.ts';
+import { knownTarget } from './known-target.ts';
+import { zeroValueOf } from './lifted-point.ts';
+import { proveExtreme } from './norm-bound.ts';
+
+export interface CertifyOptions {
+  /** Relative gap up to which a point counts as a global minimum. Default 1e-6. */
+  readonly tolerance?: number;
+}
+
+type Used = 'lift' | 'target' | 'scale' | 'factors';
+
+/**
+ * The certificate of a point: a proved bound of f(x) − f*, whatever the point, or why there is none.
+ *
+ * Rules, in order: `lower-bound-zero` (an objective that cannot be negative has gap <= f(x)); `known-target` (unpenalised
+ * factorisation of a known matrix: f* from its spectrum); `psd-trace` and `nuclear-norm` (duality gap of the convex
+ * problem behind a penalised one); `first-order` (the same where the loss has a linear term). The tightest one counts,
+ * and none is tried after one that certifies.
+ *
+ * Sources: Burer and Monteiro 2003 (doi:10.1007/s10107-002-0352-8); Fazel 2002; Rump 2006 (doi:10.1007/s10543-006-0056-1).
+ */
+export function certify(options: CertifyOptions = {}): Analysis<'value', Certificate, Used> {
+  const { tolerance = 1e-6 } = options;
+  return {
+    id: 'certify',
+    requires: ['value'],
+    uses: ['lift', 'target', 'scale', 'factors'],
+    dtype: 'f64',
+    async run({ problem, device, scratch, random }, point, host) {
+      const slot = scratch(1);
+      problem.value(point, slot);
+      const value = await device.scalar(slot);
+      const zeroValue = problem.scale?.zeroValue ?? (problem.lift && zeroValueOf(problem.lift.at(host))) ?? 0;
+      return certificateOf(problem, host, { value, zeroValue, tolerance }, random('certify', 0));
+    },
+  };
+}
+
+/**
+ * `certify` at one point, with the objective bound to a backend.
+ *
+ * @throws LOWLAND_E_SHAPE when the point is not of the objective's layout.
+ */
+export function certifyPoint(
+  objective: Objective<'value'> | Objective<'valueAndGradient'>,
+  point: Point,
+  { backend, seed = 0, ...options }: CertifyOptions & { readonly backend: Backend; readonly seed?: number },
+): Promise<Certificate> {
+  return analyse(objective as Objective<'value'>, certify(options), point, backend, { seed });
+}
+
+/** The certificate of a host point from what is known there: its value and f(0). */
+export function certificateOf(
+  { lift, target, factors }: Partial<Pick<Oracles<Used>, 'lift' | 'target' | 'factors'>>,
+  point: Point,
+  claim: Omit<CertifiedPoint, 'rank'>,
+  key: StreamKey,
+): Certificate {
+  const { value } = claim;
+  if (!Number.isFinite(value) || point.data.some((entry) => !Number.isFinite(entry))) {
+    const certificate = conclude({ ...claim, rank: null }, []);
+    return { ...certificate, reason: 'the point or its value is not finite' };
+  }
+  const factored = factors === undefined ? undefined : factorsAt(point, factors);
+  const rank = factored === undefined ? null : numericalRank(productSvd(factored).s);
+  const rules: (() => Bound)[] = [];
+  if (target !== undefined || (lift !== undefined && lift.lowerBound >= 0 && !lift.hasLinearTerm)) rules.push(() => lowerBoundZero());
+  if (target !== undefined && factored !== undefined) rules.push(() => knownTarget(target, factored.left.cols, value, key));
+  if (lift !== undefined && factored !== undefined) rules.push(() => convex(lift, factored, point, value, key));
+
+  const bounds: Bound[] = [];
+  let certificate = conclude({ ...claim, rank }, bounds);
+  for (const rule of rules) {
+    bounds.push(rule());
+    certificate = conclude({ ...claim, rank }, bounds);
+    if (certificate.kind === 'global-minimum') return certificate;
+  }
+  return rules.length > 0 ? certificate : { ...certificate, reason: 'this objective offers no convex lift and no known target' };
+}
+
+const lowerBoundZero = (): Bound => ({
+  rule: 'lower-bound-zero',
+  lowerBound: 0,
+  slack: 0,
+  problem: 'minimise this objective, whose value is a sum of squares and never negative',
+});
+
+/** The duality gap at a point, with the extreme of G proved. */
+function convex(lift: Lift, factored: Factored, point: Point, value: number, key: StreamKey): Bound {
+  const rule = lift.hasLinearTerm ? 'first-order' : lift.kind === 'psd' ? 'psd-trace' : 'nuclear-norm';
+  if (lift.penalty === 0 && !lift.hasLinearTerm) {
+    return { rule, reason: 'without a penalty only an exact fit can be certified' };
+  }
+  const lifted = lift.at(point);
+  const size = dot(lifted.residual, lifted.residual);
+  if (!Number.isFinite(size)) return { rule, reason: 'the residual at this point is not finite' };
+  const proof = proveExtreme(lift, lifted, factored, key);
+  if (typeof proof === 'string') return { rule, reason: proof };
+  const bound = convexBound(lift, lifted, proof.value);
+  // What f has above the factored value P, such as a balancing term, only raises the gap.
+  return 'lowerBound' in bound ? { ...bound, slack: bound.slack + 2 ** -50 * Math.abs(value - lifted.value), normBound: proof } : bound;
+}
