@@ -1,3 +1,3 @@
-import { packageTests } from '@lowland/vitest-config';
+import { packageAndTypeTests } from '@lowland/vitest-config';
 
-export default packageTests({ test: { name: 'objectives' } });
+export default packageAndTypeTests({ test: { name: 'objectives' } });

@@ -22,7 +22,8 @@ export interface RatingsOptions {
  *     rating_ij = round(3.5 + a_i + c_j + sum over k of s_k p_ik q_jk + noise), clipped to 1 … 5,
  *
  * a ~ N(0, 0.4^2), c ~ N(0, 0.5^2), p and q standard normal, s_k falling linearly with sum of s_k^2 = 0.7^2. Cells are drawn with
- * odds that fall as 1/sqrt(1 + 12 i / rows) over rows and as 1/(1 + 20 j / cols) over columns, both shuffled.
+ * odds that fall as 1/(1 + 12 i / rows) over rows and as (1 + 20 j / cols)^(-3/2) over columns, both shuffled: of 100 000
+ * cells rows get about 30 to 410 (median 80) and columns 3 to 510 (median 25).
  *
  * Streams (seed, `ratings`, 0 … 4), (seed, `cells`, …), (seed, `noise`, 0).
  *
@@ -64,8 +65,8 @@ export function generateRatings(options: RatingsOptions, seed: number): DataMap[
 
 /** Distinct cells by drawing a row and a column until enough new ones are found; ascending. */
 function drawCells(rows: number, cols: number, count: number, seed: number): Int32Array {
-  const ofRows = cumulated(shuffled(rows, seed, 0, (i) => 1 / Math.sqrt(1 + (12 * i) / rows)));
-  const ofCols = cumulated(shuffled(cols, seed, 1, (j) => 1 / (1 + (20 * j) / cols)));
+  const ofRows = cumulated(shuffled(rows, seed, 0, (i) => 1 / (1 + (12 * i) / rows)));
+  const ofCols = cumulated(shuffled(cols, seed, 1, (j) => 1 / ((1 + (20 * j) / cols) * Math.sqrt(1 + (20 * j) / cols))));
   const seen = new Uint8Array(rows * cols);
   const cells = new Int32Array(count);
   const draws = new Float64Array(4096);

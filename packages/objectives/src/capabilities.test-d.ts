@@ -1,0 +1,49 @@
+import { solve, type Backend, type Capability, type DataMap, type Measurements, type Objective, type Optimizer, type Solution } from '@lowland/core';
+import { expectTypeOf, test } from 'vitest';
+
+import { matrixCompletion, matrixFactorization, matrixSensing, symmetricFactorization, symmetricSensing } from './index.ts';
+
+declare function provided<P extends Capability>(objective: Objective<P>): P;
+declare const target: DataMap['matrix'];
+declare const entries: DataMap['entries'];
+declare const measurements: Omit<Measurements, 'linear'>;
+declare const withLinear: Measurements & { readonly linear: Float64Array };
+declare const some: number;
+const rank = 2;
+
+test('the penalty decides between a known target and a convex lift', () => {
+  expectTypeOf(provided(matrixFactorization({ target, rank }))).extract<'lift' | 'target'>().toEqualTypeOf<'target'>();
+  expectTypeOf(provided(matrixFactorization({ target, rank, lambda: 0.5 }))).extract<'lift' | 'target'>().toEqualTypeOf<'lift'>();
+  expectTypeOf(provided(symmetricFactorization({ target, rank }))).extract<'lift' | 'target'>().toEqualTypeOf<'target'>();
+  expectTypeOf(provided(symmetricFactorization({ target, rank, lambda: 1 }))).extract<'lift' | 'target'>().toEqualTypeOf<'lift'>();
+});
+
+test('a plain number promises neither', () => {
+  expectTypeOf(provided(matrixFactorization({ target, rank, lambda: some }))).extract<'lift' | 'target' | 'value'>().toEqualTypeOf<'value'>();
+});
+
+test('block solves are there where they are exact', () => {
+  expectTypeOf(provided(matrixFactorization({ target, rank }))).extract<'blockSolve'>().toBeNever();
+  expectTypeOf(provided(matrixFactorization({ target, rank, balance: 0 }))).extract<'blockSolve'>().toEqualTypeOf<'blockSolve'>();
+  expectTypeOf(provided(symmetricFactorization({ target, rank }))).extract<'blockSolve'>().toBeNever();
+  expectTypeOf(provided(matrixCompletion({ entries, rank, lambda: some }))).extract<'blockSolve'>().toEqualTypeOf<'blockSolve'>();
+  expectTypeOf(provided(matrixSensing({ measurements, rank }))).extract<'blockSolve'>().toEqualTypeOf<'blockSolve'>();
+  expectTypeOf(provided(symmetricSensing({ measurements, rank }))).extract<'blockSolve'>().toBeNever();
+  expectTypeOf(provided(matrixSensing({ measurements: withLinear, rank }))).extract<'blockSolve'>().toBeNever();
+  expectTypeOf(provided(matrixSensing({ measurements: withLinear, rank, lambda: 1 }))).extract<'blockSolve'>().toEqualTypeOf<'blockSolve'>();
+});
+
+test('a linear term is no sum of squares', () => {
+  expectTypeOf(provided(matrixSensing({ measurements, rank }))).extract<'residual'>().toEqualTypeOf<'residual'>();
+  expectTypeOf(provided(symmetricSensing({ measurements: withLinear, rank }))).extract<'residual'>().toBeNever();
+});
+
+test('a method that needs block solves does not compile with a balanced factorization', () => {
+  const method = {} as Optimizer<'blockSolve' | 'factors'>;
+  const backend = {} as Backend;
+  const works = () => solve(matrixFactorization({ target, rank, balance: 0 }), method, { backend });
+  // @ts-expect-error -- balance is 1/8 here
+  const refused = () => solve(matrixFactorization({ target, rank }), method, { backend });
+  expectTypeOf(works).returns.resolves.toEqualTypeOf<Solution>();
+  expectTypeOf(refused).toBeFunction();
+});

@@ -1,0 +1,60 @@
+import { errorCode, parseOptions, type DataForm, type DataMap } from '@lowland/core';
+import { describe, expect, it } from 'vitest';
+
+import { probe } from '../test/support.ts';
+import plugin, { betaFamily } from './index.ts';
+
+describe.each(plugin.objectives!.map((definition) => [definition.id, definition] as const))('%s', (_id, definition) => {
+  const data = (settings: Record<string, unknown> = {}): DataMap[DataForm] => definition.generate!.create({ rows: 7, cols: 7, rank: 2, ...settings }, 3).data;
+  const create = (given: Record<string, unknown>, from = data()) => definition.create(parseOptions(definition.options, given, definition.id), from);
+
+  it('provides at default options what it says', () => {
+    expect(Object.keys(create({ rank: 2 }).routes).sort()).toEqual([...definition.provides!].sort());
+  });
+
+  it('is rebuilt by its id and options', () => {
+    for (const given of [{ rank: 2 }, { rank: 3, lambda: 0.5 }]) {
+      const objective = create(given);
+      const again = create(objective.options);
+      expect(objective.id).toBe(definition.id);
+      expect(again.options).toEqual(objective.options);
+      expect(again.data).toBe(objective.data);
+      expect(again.layout).toEqual(objective.layout);
+    }
+  });
+
+  it('names its data: other data, another fingerprint', () => {
+    const other = definition.generate!.create({ rows: 7, cols: 7, rank: 2 }, 4).data;
+    expect(create({ rank: 2 }, other).data).not.toBe(create({ rank: 2 }).data);
+  });
+
+  it('needs a rank', () => {
+    let caught: unknown;
+    try {
+      create({});
+    } catch (error) {
+      caught = error;
+    }
+    expect(errorCode(caught)).toBe('LOWLAND_E_RANK');
+  });
+
+  it('generates the same data for the same seed', () => {
+    expect(data({ noise: 0.3 })).toEqual(data({ noise: 0.3 }));
+  });
+});
+
+it('makes the symmetric problems by option', () => {
+  const [factorization, , sensing] = plugin.objectives!;
+  for (const definition of [factorization!, sensing!]) {
+    const { data } = definition.generate!.create({ rows: 6, rank: 2, symmetric: 1 }, 1);
+    const objective = definition.create(parseOptions(definition.options, { rank: 2, symmetric: true }, definition.id), data);
+    expect(objective.layout.blocks).toEqual([{ name: 'X', shape: [6, 2] }]);
+  }
+});
+
+it('counts bytes: at least data and variables, half as many in f32', () => {
+  const objective = betaFamily(1.2);
+  expect(objective.bytes('f64')).toBeGreaterThanOrEqual(8 * (12 + 3 + 2));
+  expect(objective.bytes('f32')).toBe(objective.bytes('f64') / 2);
+  expect(probe(objective).size).toBe(2);
+});
