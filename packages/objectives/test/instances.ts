@@ -1,0 +1,77 @@
+/** Small problems of every kind, edge ranks included: what the shared suites run on. */
+import type { DataMap, Measurements, Objective } from '@lowland/core';
+
+import { betaFamily, matrixCompletion, matrixFactorization, matrixSensing, ring, symmetricFactorization, symmetricSensing } from '../src/index.ts';
+import { gaussian, symmetricGaussian } from './support.ts';
+
+const dense = (rows: number, cols: number): DataMap['matrix'] => ({ rows, cols, values: gaussian(rows * cols, 'dense') });
+const symmetric = (n: number): DataMap['matrix'] => ({ rows: n, cols: n, values: symmetricGaussian(n, 'symmetric') });
+
+/** About two thirds of the cells; row 2 and column 1 have none. */
+function entries(rows: number, cols: number, weighted: boolean): DataMap['entries'] {
+  const cells: [number, number][] = [];
+  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) if (i !== 2 && j !== 1 && (3 * i + 5 * j) % 7 > 1) cells.push([i, j]);
+  return {
+    rows,
+    cols,
+    row: Int32Array.from(cells, ([i]) => i),
+    col: Int32Array.from(cells, ([, j]) => j),
+    values: gaussian(cells.length, 'entries'),
+    ...(weighted && { weights: gaussian(cells.length, 'weights').map(Math.abs) }),
+  };
+}
+
+const seeded = (rows: number, cols: number, count: number): Omit<Measurements, 'linear'> => ({
+  rows,
+  cols,
+  values: gaussian(count, 'measured'),
+  ensemble: { kind: 'seeded', name: 'gaussian', seed: 17, version: 1 },
+});
+
+const sparse = (rows: number, cols: number): Omit<Measurements, 'linear'> => ({
+  rows,
+  cols,
+  values: gaussian(4, 'measured'),
+  ensemble: {
+    kind: 'sparse',
+    measurement: Int32Array.of(0, 0, 1, 2, 3),
+    row: Int32Array.of(0, 1, 2, 3, 0),
+    col: Int32Array.of(1, 1, 2, 0, 2),
+    value: Float64Array.of(1, 2, 3, -4, 5),
+  },
+});
+
+const single: DataMap['entries'] = { rows: 3, cols: 2, row: Int32Array.of(1), col: Int32Array.of(0), values: Float64Array.of(2) };
+
+export const instances: Readonly<Record<string, Objective<never>>> = {
+  'factorization, balanced': matrixFactorization({ target: dense(6, 5), rank: 3 }),
+  'factorization, c = 0': matrixFactorization({ target: dense(6, 5), rank: 2, balance: 0 }),
+  'factorization, penalised, balanced': matrixFactorization({ target: dense(5, 6), rank: 2, balance: 0.3, lambda: 0.4 }),
+  'factorization, penalised, c = 0': matrixFactorization({ target: dense(5, 6), rank: 3, balance: 0, lambda: 0.4 }),
+  'factorization, rank one': matrixFactorization({ target: dense(4, 3), rank: 1 }),
+  'factorization, full rank': matrixFactorization({ target: dense(4, 3), rank: 3, balance: 0 }),
+  'factorization, 1 x 1': matrixFactorization({ target: dense(1, 1), rank: 1 }),
+  'factorization, zero target': matrixFactorization({ target: { rows: 3, cols: 4, values: new Float64Array(12) }, rank: 2 }),
+  'symmetric factorization': symmetricFactorization({ target: symmetric(5), rank: 3 }),
+  'symmetric factorization, penalised, full rank': symmetricFactorization({ target: symmetric(4), rank: 4, lambda: 0.3 }),
+  'symmetric factorization, 1 x 1': symmetricFactorization({ target: symmetric(1), rank: 1 }),
+  'completion, penalised, means taken off': matrixCompletion({ entries: entries(7, 6, false), rank: 3, lambda: 0.2, center: 'bias' }),
+  'completion, weighted': matrixCompletion({ entries: entries(6, 7, true), rank: 2 }),
+  'completion, weighted, penalised, full rank': matrixCompletion({ entries: entries(5, 4, true), rank: 4, lambda: 0.5, center: 'none' }),
+  'completion, a single entry': matrixCompletion({ entries: single, rank: 2, center: 'none' }),
+  'sensing, Gaussian': matrixSensing({ measurements: seeded(5, 4, 12), rank: 2 }),
+  'sensing, Gaussian, linear term, penalised': matrixSensing({
+    measurements: { ...seeded(4, 5, 9), linear: gaussian(20, 'linear') },
+    rank: 3,
+    lambda: 0.6,
+    normalisation: 'mean',
+  }),
+  'sensing, Gaussian, linear term alone': matrixSensing({ measurements: { ...seeded(4, 3, 9), linear: gaussian(12, 'linear') }, rank: 1 }),
+  'sensing, sparse': matrixSensing({ measurements: sparse(4, 3), rank: 2, normalisation: 'mean' }),
+  'sensing, sparse, linear term, penalised': matrixSensing({ measurements: { ...sparse(4, 3), linear: gaussian(12, 'linear') }, rank: 2, lambda: 0.7 }),
+  'psd sensing, Gaussian, penalised': symmetricSensing({ measurements: seeded(5, 5, 11), rank: 2, lambda: 0.3, normalisation: 'mean' }),
+  'psd sensing, sparse': symmetricSensing({ measurements: sparse(4, 4), rank: 4 }),
+  'beta family': betaFamily(1.3),
+  'beta family, two columns': betaFamily(1.3, 2),
+  ring: ring(6, 4),
+};
