@@ -2,6 +2,7 @@ export { analyse } from './analyse.ts';
 export * from './analysis.ts';
 export { bind, type Binding } from './bind.ts';
 export * from './capability.ts';
+export { taylorSlopes, type TaylorTest } from './derivatives.ts';
 export * from './device.ts';
 export * from './errors.ts';
 export { fingerprint, type FingerprintPart } from './fingerprint.ts';
