@@ -3,11 +3,12 @@ import { type Definition, type Infer, number, options, parseOptions } from '@low
 import { flatLines, type Geometry } from '../gradient-descent/geometry.ts';
 import { gramBlocks } from './gram.ts';
 
-export const damping = {
+/** The options of the damping, `adaptive` with the given default. */
+export const dampingOptions = (adaptive: number) => ({
   damping: number({ min: 0, default: 0, summary: 'lambda of V^T V + lambda I.' }),
-  adaptive: number({ min: 0, default: 0, summary: 'Adds adaptive sqrt(f(x)) to lambda, by one read a step.' }),
-};
-const schema = options(damping);
+  adaptive: number({ min: 0, default: adaptive, summary: 'Adds adaptive sqrt(f(x)) to lambda, by one read a step.' }),
+});
+const schema = options(dampingOptions(0));
 export type ScaledGeometryOptions = Partial<Infer<typeof schema>>;
 
 /**

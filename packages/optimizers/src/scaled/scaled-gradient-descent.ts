@@ -6,12 +6,14 @@ import { barzilaiBorweinDefinition } from '../gradient-descent/barzilai-borwein.
 import { fixed, fixedDefinition, fixedOptions } from '../gradient-descent/fixed.ts';
 import { gradientDescent } from '../gradient-descent/gradient-descent.ts';
 import type { StepRule } from '../gradient-descent/step-rule.ts';
-import { damping, scaled, type ScaledGeometryOptions } from './scaled-geometry.ts';
+import { dampingOptions, scaled, type ScaledGeometryOptions } from './scaled-geometry.ts';
 
 export interface ScaledGradientDescentOptions<S extends Capability = never> extends ScaledGeometryOptions {
   /** Default `fixed` with step 0.5. */
   readonly step?: StepRule<S>;
 }
+
+const defaultAdaptive = 0.5;
 
 /**
  * Gradient descent in the scaled geometry:
@@ -21,17 +23,20 @@ export interface ScaledGradientDescentOptions<S extends Capability = never> exte
  * for X X^T: X+ = X - t grad f (X^T X + lambda I)^-1. On 1/2 |U V^T - M|^2 its local rate is 1 - t whatever the condition
  * number of M.
  *
- * - lambda = 0: ScaledGD (Tong, Ma and Chi 2021, arXiv:2005.08898), for the exact rank and a start near the factors
- * - lambda > 0 fixed: ScaledGD(lambda) (Xu, Shen, Chi and Ma 2023, arXiv:2302.01186), for a small random start and rank to spare
- * - adaptive c > 0: lambda = c sqrt(f(x)), in the manner of PrecGD (Zhang, Fattahi and Zhang 2021), for rank to spare
+ * - adaptive c > 0: lambda = c sqrt(f(x)), in the manner of PrecGD (Zhang, Fattahi and Zhang 2021). The default, c = 0.5:
+ *   from random starts and with rank to spare it converges where lambda = 0 does not
+ * - damping > 0 fixed: ScaledGD(lambda) (Xu, Shen, Chi and Ma 2023, arXiv:2302.01186), for a small random start
+ * - both 0: ScaledGD (Tong, Ma and Chi 2021, arXiv:2005.08898), for the exact rank and a start near the factors; at a
+ *   rank-deficient point the Gram matrix is singular, the step NaN, and the run ends `diverged`
  *
- * Without damping a rank-deficient point has a singular Gram matrix: the step is NaN and the run ends `diverged`.
+ * A balancing term |U^T U - V^T V|^2 is not scaled by these Gram matrices: factor without one.
  */
 export function scaledGradientDescent<S extends Capability = never>({
   step = fixed({ step: 0.5 }),
-  ...given
+  damping = 0,
+  adaptive = defaultAdaptive,
 }: ScaledGradientDescentOptions<S> = {}): Optimizer<'valueAndGradient' | 'factors' | S> {
-  const geometry = scaled(given);
+  const geometry = scaled({ damping, adaptive });
   return {
     ...gradientDescent({ step, geometry }),
     id: 'scaled-gradient-descent',
@@ -40,7 +45,7 @@ export function scaledGradientDescent<S extends Capability = never>({
 }
 
 const stepRules = [{ ...fixedDefinition, options: fixedOptions(0.5) }, armijoDefinition, barzilaiBorweinDefinition] as const;
-const schema = options({ step: part(stepRules, { default: 'fixed', summary: 'How far to walk.' }), ...damping });
+const schema = options({ step: part(stepRules, { default: 'fixed', summary: 'How far to walk.' }), ...dampingOptions(defaultAdaptive) });
 
 export const scaledGradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, 'valueAndGradient' | 'factors'> = {
   apiVersion: 1,

@@ -1,0 +1,74 @@
+import { createPoint, type Optimizer, type Point } from '@lowland/core';
+import { asyncBackend } from '@lowland/core/testing';
+import { symmetricFactorization } from '@lowland/objectives';
+import { describe, expect, it } from 'vitest';
+
+import { diagonal, pointOf, randomPoint, run, withSpectrum } from '../test/fixtures.ts';
+import {
+  barzilaiBorwein,
+  fixed,
+  gradientDescent,
+  lbfgs,
+  perturbedGradientDescent,
+  scaled,
+  scaledGradientDescent,
+  trustRegion,
+} from './index.ts';
+
+type Method = Optimizer<'valueAndGradient' | 'hessianVectorProduct' | 'factors'>;
+
+const deterministic: [name: string, method: Method, iterations: number][] = [
+  ['gradient descent, fixed', gradientDescent({ step: fixed({ step: 0.02 }) }), 500],
+  ['gradient descent, armijo', gradientDescent(), 200],
+  ['gradient descent, barzilai-borwein', gradientDescent({ step: barzilaiBorwein() }), 100],
+  ['gradient descent, armijo, scaled', gradientDescent({ geometry: scaled({ damping: 0.1 }) }), 100],
+  ['scaled gradient descent', scaledGradientDescent({ damping: 0.01, adaptive: 0 }), 40],
+  ['scaled gradient descent, adaptive', scaledGradientDescent({ adaptive: 1 }), 40],
+  ['lbfgs', lbfgs({ memory: 5 }), 60],
+  ['trust region', trustRegion(), 20],
+];
+
+// rigour.md E3: sign flips of columns commute with every floating-point operation of these methods
+describe('column sign flips', () => {
+  const problem = symmetricFactorization({ target: withSpectrum([3, 2, 1, -1], 7, 7, 1, true), rank: 3 });
+  const flip = (point: Point) => createPoint(problem.layout, point.data.map((x, k) => (k % 3 === 1 ? x : -x)));
+
+  it.each(deterministic)('%s goes the same way, bit for bit', async (_, method, iterations) => {
+    const point = randomPoint(problem.layout, 0.7, 1);
+    const plain = await run(problem, method, { point, iterations });
+    const flipped = await run(problem, method, { point: flip(point), iterations });
+    expect(flip(flipped.point).data).toEqual(plain.point.data);
+    expect(flipped.iterations).toBe(plain.iterations);
+    expect(flipped.counts.method).toEqual(plain.counts.method);
+  });
+});
+
+// rigour.md E4: M = diag(4, 1), X with entries 2, 1, 0: zero gradient exactly
+describe('exactly stationary points', () => {
+  const problem = symmetricFactorization({ target: diagonal([4, 1], 3), rank: 2 });
+
+  it.each(deterministic)('%s rests at the minimum', async (_, method) => {
+    const point = pointOf(problem.layout, [2, 0, 0, 1, 0, 0]);
+    const { point: end } = await run(problem, method, { point, iterations: 20 });
+    expect(end.data).toEqual(point.data);
+  });
+
+  it.each(deterministic.filter(([name]) => !name.includes('adaptive')))('%s rests at a saddle', async (_, method) => {
+    const point = pointOf(problem.layout, [2, 0, 0, 0, 0, 0]);
+    const { point: end } = await run(problem, method.id === 'scaled-gradient-descent' ? scaledGradientDescent({ damping: 0.5, adaptive: 0 }) : method, { point, iterations: 20 });
+    expect(end.data).toEqual(point.data);
+  });
+});
+
+describe('an asynchronous f32 device', () => {
+  const problem = symmetricFactorization({ target: withSpectrum([3, 2, 1], 7, 7, 1, true), rank: 3 });
+  it.each([...deterministic, ['perturbed', perturbedGradientDescent({ smoothness: 100 }), 0] as (typeof deterministic)[number]])(
+    '%s reaches the minimum to f32 and frees its memory',
+    async (_, method) => {
+      const backend = asyncBackend({ reads: 'microtask' });
+      const { value } = await run(problem, method, { point: randomPoint(problem.layout, 0.7, 1), iterations: 1500, backend });
+      expect(value).toBeLessThan(1e-9);
+      expect(backend.usage.live).toBe(0);
+    },
+  );
+});
