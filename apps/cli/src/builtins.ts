@@ -1,12 +1,22 @@
-import type { Plugin } from '@lowland/core';
+import { type Backend, type Definition, options, type Plugin } from '@lowland/core';
 
-/** The plugins that come with the command line. */
+import { version } from './version.ts';
+
+/** The plugins that come with the command line. Loaded when asked for, so that `--help` and errors take no time. */
 export async function builtins(): Promise<readonly Plugin[]> {
-  const [linalg, objectives, optimizers, landscape] = await Promise.all([
+  const [{ cpu }, objectives, optimizers, landscape] = await Promise.all([
     import('@lowland/linalg'),
     import('@lowland/objectives'),
     import('@lowland/optimizers'),
     import('@lowland/landscape'),
   ]);
-  return [linalg.plugin, objectives.plugin, optimizers.plugin, landscape.plugin];
+  const backend: Definition<object, Backend> = {
+    apiVersion: 1,
+    id: 'cpu',
+    summary: 'plain TypeScript kernels in double precision, on one core',
+    options: options({}),
+    create: () => cpu(),
+  };
+  const own: Plugin = { apiVersion: 1, name: 'lowland', version: version(), backends: [backend] };
+  return [own, objectives.plugin, optimizers.plugin, landscape.plugin].filter((p) => p !== undefined);
 }

@@ -13,7 +13,7 @@ export async function predictEntries(objective: Objective<Capability>, point: Po
       return device.read(out);
     },
   };
-  return analyse(objective as Objective<'predict'>, analysis, point, { backend });
+  return analyse(objective as Objective<'predict'>, analysis, point, backend);
 }
 
 /** |X - planted| / |planted| in the Frobenius norm, a few rows at a time. */

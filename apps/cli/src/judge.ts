@@ -1,4 +1,4 @@
-import { type Backend, type Capability, errorCode, type Objective, type Point } from '@lowland/core';
+import { type Capability, errorCode, type Objective, type Point } from '@lowland/core';
 import { type Certificate, verdictAt } from '@lowland/landscape';
 import { biasBaseline } from '@lowland/objectives';
 
@@ -23,7 +23,7 @@ export interface Judgement {
  * @param certificate where one was made on the way
  */
 export async function judge(setup: Setup, objective: Objective<Capability>, point: Point, certificate: Certificate | undefined): Promise<Judgement> {
-  const { backend, held, truth, data } = setup;
+  const { judge: backend, held, truth, data } = setup;
   const { verdict, rank } = await verdictFor(setup, objective, point, certificate);
   const predicts = 'predict' in objective.routes;
   const predict = (row: Int32Array, col: Int32Array): Promise<Float64Array> => predictEntries(objective, point, row, col, backend);
@@ -36,7 +36,7 @@ export async function judge(setup: Setup, objective: Objective<Capability>, poin
 }
 
 async function verdictFor(
-  { backend, seed, limits }: { backend: Backend; seed: number; limits: Setup['limits'] },
+  { judge: backend, seed, limits }: Setup,
   objective: Objective<Capability>,
   point: Point,
   certificate: Certificate | undefined,

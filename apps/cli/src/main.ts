@@ -1,9 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { errorCode } from '@lowland/core';
+import { errorCode, unknownName } from '@lowland/core';
 
 import { usageError } from './command-line/flag.ts';
 import { Exit, exit, type ExitCode, exitCodeHelp } from './exit.ts';
-import { didYouMean } from './suggest.ts';
 import { version } from './version.ts';
 
 /** A command gets what follows its name. Each is loaded when it is used, so that the others cost no time. */
@@ -51,8 +50,7 @@ function front(argv: readonly string[]): ExitCode {
   for (const { name, summary } of commands) program.command(name, { hidden: false }).summary(summary).description(summary);
   const [name] = argv;
   if (name !== undefined && !name.startsWith('-') && name !== 'help') {
-    const names = commands.map((command) => command.name);
-    throw usageError(`There is no command "${name}"; there are ${names.join(', ')}.${didYouMean(name, names)}`);
+    throw unknownName('command', name, commands.map((command) => command.name));
   }
   try {
     if (name === undefined || name === 'help') program.outputHelp();

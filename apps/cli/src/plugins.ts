@@ -8,7 +8,7 @@ import { LowlandError, type Plugin } from '@lowland/core';
  * Loads a plugin by path (a module, or the folder of a package) or by the name of a package that is installed in
  * `folder` or above. The module's default export, or its export `plugin`, is the plugin.
  *
- * @throws LOWLAND_E_PLUGIN when nothing is found, it does not load, or is no plugin of API version 1.
+ * @throws LOWLAND_E_PLUGIN when nothing is found, it does not load, or exports nothing; what it exports is checked by the registry
  */
 export async function loadPlugin(name: string, folder: string): Promise<Plugin> {
   const file = locate(name, folder);
@@ -19,18 +19,8 @@ export async function loadPlugin(name: string, folder: string): Promise<Plugin> 
     throw pluginError(`The plugin "${name}" could not be loaded from ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
   const plugin = module['default'] ?? module['plugin'];
-  if (!isPlugin(plugin)) {
-    throw pluginError(
-      `"${name}" (${file}) exports no plugin; expected a default export (or an export "plugin") with apiVersion 1, a name and a version.`,
-    );
-  }
-  return plugin;
-}
-
-function isPlugin(value: unknown): value is Plugin {
-  if (typeof value !== 'object' || value === null) return false;
-  const { apiVersion, name, version } = value as Record<string, unknown>;
-  return apiVersion === 1 && typeof name === 'string' && typeof version === 'string';
+  if (plugin === undefined) throw pluginError(`${file} exports no plugin; expected one as the default export, or as the export "plugin".`);
+  return plugin as Plugin;
 }
 
 function pluginError(message: string, cause?: unknown): LowlandError {
@@ -62,8 +52,8 @@ function entryOf(packageFolder: string, subpath: string): string {
   const exported = manifest['exports'];
   const keyed = typeof exported === 'object' && exported !== null && Object.keys(exported).some((key) => key.startsWith('.'));
   const target = conditional(keyed ? (exported as Record<string, unknown>)[subpath] : subpath === '.' ? exported : undefined);
-  const main = subpath === '.' ? (manifest['main'] ?? 'index.js') : subpath;
-  return join(packageFolder, target ?? String(main));
+  const main = typeof manifest['main'] === 'string' ? manifest['main'] : 'index.js';
+  return join(packageFolder, target ?? (subpath === '.' ? main : subpath));
 }
 
 function conditional(target: unknown): string | undefined {

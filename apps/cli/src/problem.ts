@@ -1,12 +1,10 @@
-import type { DataForm, DataMap, ObjectiveDefinition } from '@lowland/core';
+import { type DataForm, type DataMap, type ObjectiveDefinition, parseOptions, unknownName } from '@lowland/core';
 
 import { usageError } from './command-line/flag.ts';
 import { optionsOf } from './command-line/options.ts';
 import type { Values } from './command-line/parse.ts';
-import { validate } from './command-line/validate.ts';
 import { asForm, digestOf, type LoadedData, readData, type ReadOptions } from './data/index.ts';
 import { type Entries, splitEntries } from './holdout.ts';
-import { didYouMean } from './suggest.ts';
 
 /** The data of a run, before an objective is made of them. */
 export interface ProblemData {
@@ -39,7 +37,7 @@ export async function problemData(definition: ObjectiveDefinition<unknown>, valu
   if ((file === undefined) === (spec === undefined)) {
     throw usageError(`The objective ${id} needs ${form}: give either --data <file> or --generate <spec>${file === undefined ? '' : ', not both'}.`);
   }
-  const { loaded, truth } = file === undefined ? generated(definition, form, spec!, seed) : await fromFile(file, form, values);
+  const { loaded, truth } = file === undefined ? generated(definition, form, spec ?? '', seed) : await fromFile(file, form, values);
   const known = truth === undefined ? {} : { truth };
   const fraction = (values['holdout'] as number | undefined) ?? (loaded.form === 'entries' && definition.provides?.includes('predict') ? defaultHoldout : 0);
   if (fraction === 0) return { data: loaded.data, loaded, ...known };
@@ -80,16 +78,16 @@ function generated(definition: ObjectiveDefinition<unknown>, form: Exclude<DataF
   const pairs = spec.split(',').map((pair): [string, unknown] => {
     const [name = '', value, ...more] = pair.split('=').map((part) => part.trim());
     if (value === undefined || value === '' || more.length > 0) throw usageError(`--generate: expected name=value pairs between commas, not "${pair}".`);
-    if (!known.includes(name)) throw usageError(`--generate: ${id} knows ${known.join(', ')}, not "${name}".${didYouMean(name, known)}`);
+    if (!known.includes(name)) throw unknownName(`setting of --generate for ${id} called`, name, known);
     return [name, Number.isNaN(Number(value)) ? value : Number(value)];
   });
-  const options = validate(generate.options, Object.fromEntries(pairs), '--generate');
+  const options = parseOptions(generate.options, Object.fromEntries(pairs), '--generate');
   const { data, truth } = generate.create(options, seed);
   const loaded = {
     form,
     data,
     indexBase: 1,
-    digest: digestOf(form, data as never),
+    digest: digestOf(form, data as DataMap[typeof form]),
     source: `generated: ${spec}`,
     format: 'text',
     notes: [],

@@ -1,9 +1,8 @@
-import { anyOf, type Backend, type Capability, gradientTolerance, maxIterations, maxSeconds, type Objective, type Optimizer, plan, type Plan, type StopRule } from '@lowland/core';
+import { anyOf, type Backend, type Capability, gradientTolerance, maxIterations, maxSeconds, type Objective, type Optimizer, parseOptions, plan, type Plan, type StopRule } from '@lowland/core';
 
 import { usageError } from './command-line/flag.ts';
 import { optionsOf } from './command-line/options.ts';
 import type { Request } from './command-line/request.ts';
-import { validate } from './command-line/validate.ts';
 import type { DataNote } from './document.ts';
 import { problemData, type ProblemData } from './problem.ts';
 
@@ -12,6 +11,8 @@ export interface Setup extends ProblemData {
   readonly objective: Objective<Capability>;
   readonly optimizer: Optimizer<Capability, Capability>;
   readonly backend: Backend;
+  /** Where verdicts and errors are computed: in f64, whatever the run used. */
+  readonly judge: Backend;
   /** Whether the rank is to be found: --rank auto. */
   readonly auto: boolean;
   readonly seed: number;
@@ -35,11 +36,11 @@ export async function setUp(request: Request): Promise<Setup> {
   const seed = (values['seed'] as number | undefined) ?? 0;
   const rank = values['rank'] as number | 'auto' | undefined;
   const problem = await problemData(definition, values, seed);
-  const backend = backendDefinition.create(validate(backendDefinition.options, {}, `--backend ${backendDefinition.id}`));
+  const backend = backendDefinition.create(parseOptions(backendDefinition.options, {}, backendDefinition.id));
   const rankOption = rankOptions(request, rank, problem);
-  const objectiveOptions = validate(definition.options, { ...request.objectiveOptions, ...rankOption }, definition.id);
+  const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...rankOption }, definition.id);
   const objective = definition.create(objectiveOptions, problem.data);
-  const optimizer = optimizerDefinition.create(validate(optimizerDefinition.options, request.optimizerOptions, optimizerDefinition.id));
+  const optimizer: Optimizer<Capability, Capability> = optimizerDefinition.create(parseOptions(optimizerDefinition.options, request.optimizerOptions, optimizerDefinition.id));
   const limits: Limits = {
     iterations: (values['max-iterations'] as number | undefined) ?? 10_000,
     seconds: (values['max-seconds'] as number | undefined) ?? Infinity,
@@ -51,12 +52,18 @@ export async function setUp(request: Request): Promise<Setup> {
     objective,
     optimizer,
     backend,
+    judge: backend.dtype === 'f64' ? backend : cpuOf(request),
     auto: rank === 'auto',
     seed,
     limits,
     plan: plan(objective, optimizer, backend, { stop: stopOf(limits) }),
     dataNote: noteOf(problem),
   };
+}
+
+function cpuOf({ catalog }: Request): Backend {
+  const definition = catalog.find('backends', 'cpu');
+  return definition.create(parseOptions(definition.options, {}, 'cpu'));
 }
 
 /** The rules of a run at one rank. Those with a memory are always the same, so that a resumed run may have other budgets. */
@@ -71,8 +78,12 @@ const defaultStartRank = 10;
 function rankOptions({ values, objective, objectiveOptions }: Request, rank: number | 'auto' | undefined, { loaded }: ProblemData): { rank?: number } {
   const startRank = values['start-rank'] as number | undefined;
   if (startRank !== undefined && rank !== 'auto') throw usageError('--start-rank says where --rank auto starts; give --rank auto with it.');
-  if (rank === undefined) return {};
-  if (!optionsOf(objective.options).some(({ name }) => name === 'rank')) throw usageError(`The objective ${objective.id} has no rank; leave out --rank.`);
+  const option = optionsOf(objective.options).find(({ name }) => name === 'rank');
+  if (rank === undefined) {
+    if (option !== undefined && option.fallback === undefined) throw usageError(`The objective ${objective.id} needs a rank: give --rank <number>, or --rank auto with a penalty.`);
+    return {};
+  }
+  if (option === undefined) throw usageError(`The objective ${objective.id} has no rank; leave out --rank.`);
   if (rank !== 'auto') return { rank };
   if (objective.provides?.includes('grow') === false) throw usageError(`--rank auto needs an objective that can grow; ${objective.id} cannot. Give --rank a number.`);
   if ('lambda' in objectiveOptions ? objectiveOptions['lambda'] === 0 : optionsOf(objective.options).some(({ name, fallback }) => name === 'lambda' && fallback === 0)) {

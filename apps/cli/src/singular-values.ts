@@ -10,5 +10,5 @@ export async function singularValuesAt(objective: Objective<Capability>, point: 
     dtype: 'f64',
     run: ({ problem: { factors } }, _point, host) => (factors.pairs.length === 1 ? Array.from(productSvd(factorsAt(host, factors)).s) : null),
   };
-  return analyse(objective as Objective<'factors'>, analysis, point, { backend });
+  return analyse(objective as Objective<'factors'>, analysis, point, backend);
 }

@@ -1,5 +1,5 @@
 import { type Flag, integer, number, oneOf, text, toggle, usageError } from './flag.ts';
-import type { OptionInfo } from './options.ts';
+import { defaultPart, fallbackText, type OptionInfo } from './options.ts';
 import type { Values } from './parse.ts';
 
 /** Options by name, as a definition's `create` takes them. A part is `{ id, options }`. */
@@ -21,7 +21,7 @@ export function flagsOf(owner: Owner, values: Values): Flag[] {
   const visit = (options: readonly OptionInfo[], prefix: string): Flag[] =>
     options.flatMap((option) => {
       const name = prefix === '' ? owner.flagName(option.name) : `${prefix}.${option.name}`;
-      const chosen = option.parts?.find(({ id }) => id === (values[name] ?? defaultPart(option)));
+      const chosen = option.parts?.find(({ id }) => id === (values[name] ?? defaultPart(option.fallback)));
       return [flagOf(option, name, owner.group), ...(chosen === undefined ? [] : visit(chosen.options, name))];
     });
   return visit(owner.options, '');
@@ -35,7 +35,7 @@ export function optionValues(owner: Owner, values: Values): Options {
         const name = prefix === '' ? owner.flagName(option.name) : `${prefix}.${option.name}`;
         const value = values[name];
         if (option.parts === undefined) return value === undefined ? [] : [[option.name, value]];
-        const id = value ?? defaultPart(option);
+        const id = value ?? defaultPart(option.fallback);
         const inner = visit(option.parts.find((part) => part.id === id)?.options ?? [], name);
         if (value === undefined && Object.keys(inner).length === 0) return [];
         return [[option.name, { id, options: inner }]];
@@ -44,12 +44,8 @@ export function optionValues(owner: Owner, values: Values): Options {
   return visit(owner.options, '');
 }
 
-function defaultPart({ fallback }: OptionInfo): unknown {
-  return typeof fallback === 'object' && fallback !== null && 'id' in fallback ? fallback.id : fallback;
-}
-
 function flagOf(option: OptionInfo, name: string, group: string): Flag {
-  const shown = option.kind === 'part' ? defaultPart(option) : option.fallback;
+  const shown = option.kind === 'part' ? defaultPart(option.fallback) : option.fallback;
   const choices = option.choices ?? option.parts?.map(({ id }) => id);
   const summary = choices === undefined ? option.summary : `${option.summary}${option.summary === '' ? '' : ': '}${choices.join(', ')}`;
   return {
@@ -57,7 +53,7 @@ function flagOf(option: OptionInfo, name: string, group: string): Flag {
     placeholder: { part: 'id', choice: 'choice', other: 'json' }[option.kind as string] ?? option.kind,
     summary: option.required ? `${summary} (required)` : summary,
     group,
-    ...(shown === undefined ? {} : { fallback: typeof shown === 'object' ? JSON.stringify(shown) : String(shown as string) }),
+    ...(shown === undefined ? {} : { fallback: fallbackText(shown) }),
     parse: parserOf(option, choices),
   };
 }

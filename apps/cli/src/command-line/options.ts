@@ -20,6 +20,12 @@ type Json = Readonly<Record<string, unknown>>;
 
 const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The id of a part that is the default, which may be given with or without options. */
+export const defaultPart = (fallback: unknown): unknown => (isJson(fallback) && 'id' in fallback ? fallback['id'] : fallback);
+
+/** A default as text. */
+export const fallbackText = (fallback: unknown): string => (typeof fallback === 'string' ? fallback : JSON.stringify(fallback));
+
 /** The options that a schema declares; none where it says nothing as JSON Schema. */
 export function optionsOf(schema: Schema<unknown>): readonly OptionInfo[] {
   const input = schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12' });

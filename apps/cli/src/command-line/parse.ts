@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
+import { unknownName } from '@lowland/core';
 
 import { Exit, exit } from '../exit.ts';
-import { didYouMean } from '../suggest.ts';
 import { environmentName, type Flag, toggle, usageError } from './flag.ts';
 
 /** Settings by flag name, without the dashes. Absent: not given anywhere. */
@@ -24,6 +24,7 @@ export interface Parsed {
 export interface CommandText {
   readonly name: string;
   readonly summary: string;
+  /** What the one argument stands for; without it there is none. */
   readonly operand?: string;
   /** Printed below the options. */
   readonly epilogue?: string;
@@ -31,7 +32,7 @@ export interface CommandText {
 
 /** Reads settings without complaint about flags that are not among `flags`: what decides which others exist. */
 export function preview(flags: readonly Flag[], sources: Sources): Parsed {
-  const command = commandOf({ name: 'preview', summary: '' }, flags).helpOption(false).allowUnknownOption().allowExcessArguments();
+  const command = commandOf({ name: 'preview', summary: '' }, flags).helpOption(false).allowUnknownOption();
   return merge(command, flags, sources);
 }
 
@@ -39,7 +40,12 @@ export function preview(flags: readonly Flag[], sources: Sources): Parsed {
 export function parse(text: CommandText, flags: readonly Flag[], sources: Sources): Parsed {
   const command = commandOf(text, flags);
   refuseUnknownKeys(flags, sources);
-  return merge(command, flags, sources);
+  const parsed = merge(command, flags, sources);
+  const most = text.operand === undefined ? 0 : 1;
+  if (parsed.operands.length > most) {
+    throw usageError(`${most === 0 ? 'No argument' : `One argument, ${text.operand ?? ''},`} is expected after "${text.name}"; there are ${parsed.operands.length}: ${parsed.operands.join(' ')}.`);
+  }
+  return parsed;
 }
 
 /** The value of one flag from any of its texts. @throws LOWLAND_E_USAGE naming `origin`. */
@@ -62,7 +68,7 @@ function commandOf({ name, summary, operand, epilogue }: CommandText, flags: rea
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
     .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 110) });
-  if (operand !== undefined) command.argument(operand);
+  command.usage(operand === undefined ? '[options]' : `${operand} [options]`).allowExcessArguments();
   for (const flag of flags) command.addOption(optionOf(flag));
   if (epilogue !== undefined) command.addHelpText('after', `\n${epilogue}`);
   return command;
@@ -105,6 +111,6 @@ function refuseUnknownKeys(flags: readonly Flag[], { file }: Sources): void {
   const known = flags.map((flag) => flag.name);
   for (const key of Object.keys(file?.values ?? {})) {
     if (known.includes(key)) continue;
-    throw usageError(`${file!.path}: there is no setting "${key}".${didYouMean(key, known)}`);
+    throw unknownName(`setting in ${file!.path} called`, key, known);
   }
 }

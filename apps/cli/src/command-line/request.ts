@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { Backend, Definition, ObjectiveDefinition, Optimizer } from '@lowland/core';
+import type { DefinitionOf, Registry } from '@lowland/core';
 
-import { type Catalog, loadCatalog } from '../catalog.ts';
+import { loadCatalog } from '../catalog.ts';
 import { exitCodeHelp } from '../exit.ts';
 import { readSavedRun, type SavedRun } from '../output/run-folder.ts';
 import { baseFlags, type ProblemCommand } from './base-flags.ts';
@@ -13,13 +13,12 @@ import { flagsOf, type Options, optionValues, type Owner } from './option-flags.
 import { optionsOf } from './options.ts';
 import { parse, preview, type Sources, type Values } from './parse.ts';
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- definitions come by name, with options of any type */
 /** A command line, understood: the definitions it names, their options, and the other settings. */
 export interface Request {
-  readonly catalog: Catalog;
-  readonly objective: ObjectiveDefinition<any>;
-  readonly optimizer: Definition<any, Optimizer<any, any>>;
-  readonly backend: Definition<any, Backend>;
+  readonly catalog: Registry;
+  readonly objective: DefinitionOf<'objectives'>;
+  readonly optimizer: DefinitionOf<'optimizers'>;
+  readonly backend: DefinitionOf<'backends'>;
   readonly objectiveOptions: Options;
   readonly optimizerOptions: Options;
   /** Every setting that was given, by flag name. */
@@ -29,7 +28,6 @@ export interface Request {
   /** The run to go on with. */
   readonly saved?: SavedRun;
 }
-/* eslint-enable @typescript-eslint/no-explicit-any */
 
 /** Settings that may be given anew with --resume; the others belong to the run. */
 const renewable = ['resume', 'json', 'quiet', 'force', 'max-iterations', 'max-seconds', 'predict', 'plugin', 'data'];
@@ -58,9 +56,9 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
   if (saved !== undefined && asked !== undefined && asked !== settled) throw usageError(`The run in ${resumed!} is of ${settled ?? 'no objective'}, not ${asked}.`);
   const objectiveId = asked ?? settled;
   if (objectiveId === undefined) return helpWithoutObjective(command, base, sources, catalog);
-  const objective = catalog.objective(objectiveId);
-  const optimizer = catalog.optimizer((chosen.values['optimizer'] as string | undefined) ?? 'lbfgs');
-  const backend = catalog.backend((chosen.values['backend'] as string | undefined) ?? 'cpu');
+  const objective = catalog.find('objectives', objectiveId);
+  const optimizer = catalog.find('optimizers', (chosen.values['optimizer'] as string | undefined) ?? 'lbfgs');
+  const backend = catalog.find('backends', (chosen.values['backend'] as string | undefined) ?? 'cpu');
   const owners = ownersOf(objective, optimizer, base);
 
   let flags = withObjectiveKey(base);
@@ -70,12 +68,11 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
     if (next.length === flags.length) break;
     flags = next;
   }
-  const { values, given, operands } = parse(
-    { name: command, summary: summaries[command], operand: '[objective]', epilogue: `${describeShort(objective, optimizer)}\n\n${exitCodeHelp}` },
+  const { values, given } = parse(
+    { name: command, summary: summaries[command], operand: '<objective>', epilogue: `${describeShort(objective, optimizer)}\n\n${exitCodeHelp}` },
     flags,
     sources,
   );
-  if (operands.length > 1) throw usageError(`One objective is expected, but there are ${operands.length} arguments: ${operands.join(' ')}.`);
   const [forObjective, forOptimizer] = owners;
   return {
     catalog,
@@ -131,16 +128,16 @@ function resumeSources(argv: readonly string[], environment: NodeJS.ProcessEnv, 
 }
 
 /** The argument that names the objective: the first that is one, else the first that is no flag. */
-function operandOf(operands: readonly string[], catalog: Catalog): string | undefined {
+function operandOf(operands: readonly string[], catalog: Registry): string | undefined {
   const names = operands.filter((operand) => !operand.startsWith('-'));
-  return names.find((name) => catalog.objectives.some(({ id }) => id === name)) ?? names[0];
+  return names.find((name) => catalog.all('objectives').some(({ id }) => id === name)) ?? names[0];
 }
 
-function helpWithoutObjective(command: ProblemCommand, base: readonly Flag[], sources: Sources, catalog: Catalog): never {
-  const ids = catalog.objectives.map(({ id, summary }) => `  ${id.padEnd(24)} ${summary}`).join('\n');
+function helpWithoutObjective(command: ProblemCommand, base: readonly Flag[], sources: Sources, catalog: Registry): never {
+  const ids = catalog.all('objectives').map(({ id, summary }) => `  ${id.padEnd(24)} ${summary}`).join('\n');
   const epilogue = `Objectives (lowland ${command} <objective> --help shows their options):\n${ids}\n\n${exitCodeHelp}`;
   parse({ name: command, summary: summaries[command], operand: '<objective>', epilogue }, withObjectiveKey(base), sources);
-  throw usageError(`Name an objective: ${catalog.objectives.map(({ id }) => id).join(', ')}.`);
+  throw usageError(`Name an objective: ${catalog.all('objectives').map(({ id }) => id).join(', ')}.`);
 }
 
 function describeShort(objective: Request['objective'], optimizer: Request['optimizer']): string {

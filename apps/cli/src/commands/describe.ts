@@ -1,14 +1,13 @@
-import type { ObjectiveDefinition } from '@lowland/core';
+import { type DefinitionOf, type Kind, kinds, type ObjectiveDefinition, type Registry, unknownName } from '@lowland/core';
 
-import { type AnyDefinition, type Catalog, type Kind, kinds, loadCatalog, singular } from '../catalog.ts';
+import { loadCatalog } from '../catalog.ts';
 import { jsonFlag } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
-import { type OptionInfo, optionsOf } from '../command-line/options.ts';
+import { defaultPart, fallbackText, type OptionInfo, optionsOf } from '../command-line/options.ts';
 import { parse } from '../command-line/parse.ts';
 import { toJson } from '../document.ts';
 import { exit, type ExitCode, exitCodeHelp } from '../exit.ts';
 import { wrap } from '../report.ts';
-import { didYouMean } from '../suggest.ts';
 import { type Screen, screen } from '../terminal/style.ts';
 import { pluginFlag } from './list.ts';
 
@@ -20,7 +19,7 @@ export async function describe(argv: readonly string[]): Promise<ExitCode> {
     { argv, environment: process.env },
   );
   const [id] = operands;
-  if (id === undefined || operands.length > 1) throw usageError('Name one thing to describe; lowland list shows what there is.');
+  if (id === undefined) throw usageError('Name one thing to describe; lowland list shows what there is.');
   const catalog = await loadCatalog((values['plugin'] as string[] | undefined) ?? [], process.cwd());
   const { kind, definition } = findAnywhere(catalog, id);
   const options = optionsOf(definition.options);
@@ -31,14 +30,14 @@ export async function describe(argv: readonly string[]): Promise<ExitCode> {
     process.stdout.write(
       toJson({
         id,
-        kind: singular[kind],
+        kind: singular(kind),
         summary,
         formula,
         reference,
         ...data,
         ...(kind === 'objectives' ? { provides: provides ?? [] } : { requires: requires ?? [] }),
-        options,
-        ...(generate === undefined ? {} : { generate }),
+        options: options.map(publicForm),
+        ...(generate === undefined ? {} : { generate: generate.map(publicForm) }),
       }),
     );
     return exit.ok;
@@ -47,13 +46,25 @@ export async function describe(argv: readonly string[]): Promise<ExitCode> {
   return exit.ok;
 }
 
-function findAnywhere(catalog: Catalog, id: string): { kind: Kind; definition: AnyDefinition } {
+/** An option as JSON shows it. */
+function publicForm({ fallback, parts, ...option }: OptionInfo): Record<string, unknown> {
+  return {
+    ...option,
+    default: fallback ?? null,
+    ...(parts === undefined ? {} : { parts: parts.map((part) => ({ ...part, options: part.options.map(publicForm) })) }),
+  };
+}
+
+type AnyDefinition = DefinitionOf<Kind>;
+
+const singular = (kind: Kind): string => (kind === 'analyses' ? 'analysis' : kind.slice(0, -1));
+
+function findAnywhere(catalog: Registry, id: string): { kind: Kind; definition: AnyDefinition } {
   for (const kind of kinds) {
     const definition = catalog.all(kind).find((candidate) => candidate.id === id);
     if (definition !== undefined) return { kind, definition };
   }
-  const ids = kinds.flatMap((kind) => catalog.all(kind).map((definition) => definition.id));
-  throw usageError(`There is nothing called "${id}"; lowland list shows what there is.${didYouMean(id, ids)}`);
+  throw unknownName('definition', id, kinds.flatMap((kind) => catalog.all(kind).map((definition) => definition.id)));
 }
 
 const generatorOf = (definition: AnyDefinition): readonly OptionInfo[] | undefined => {
@@ -65,7 +76,7 @@ function print(definition: AnyDefinition, kind: Kind, options: readonly OptionIn
   const { id, summary, formula, reference, requires, provides } = definition;
   const generate = generatorOf(definition);
   const lines = [
-    `${out.style('bold', id)}  (${singular[kind]})`,
+    `${out.style('bold', id)}  (${singular(kind)})`,
     ...wrap(summary, out.columns),
     ...(formula === undefined ? [] : ['', `  ${formula}`]),
     ...('data' in definition ? ['', `data: ${definition.data}`] : []),
@@ -81,7 +92,7 @@ function print(definition: AnyDefinition, kind: Kind, options: readonly OptionIn
 function optionLines(option: OptionInfo, columns: number, indent = '  '): string[] {
   const { name, kind, choices, parts, fallback, required, summary } = option;
   const type = choices?.join(' | ') ?? parts?.map(({ id }) => id).join(' | ') ?? kind;
-  const otherwise = required ? 'required' : fallback === undefined ? 'optional' : `default ${typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback as string)}`;
+  const otherwise = required ? 'required' : fallback === undefined ? 'optional' : `default ${fallbackText(parts === undefined ? fallback : defaultPart(fallback))}`;
   return [
     `${indent}${name}: ${type} (${otherwise})`,
     ...(summary === '' ? [] : wrap(summary, columns - indent.length - 4).map((line) => `${indent}    ${line}`)),

@@ -1,4 +1,6 @@
-import { kinds, loadCatalog } from '../catalog.ts';
+import { kinds } from '@lowland/core';
+
+import { loadCatalog } from '../catalog.ts';
 import { jsonFlag } from '../command-line/base-flags.ts';
 import { type Flag, text } from '../command-line/flag.ts';
 import { parse } from '../command-line/parse.ts';

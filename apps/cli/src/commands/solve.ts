@@ -84,7 +84,7 @@ async function solveRequest(request: Request, path: string | undefined, interrup
     folder.saveOffsets(outcome.objective);
     if (cells !== undefined) await savePredictions(folder, setup, outcome, cells);
   }
-  const singularValues = await singularValuesAt(outcome.objective, outcome.point, setup.backend);
+  const singularValues = await singularValuesAt(outcome.objective, outcome.point, setup.judge);
   const document = documentOf(request, setup, outcome, { ...judgement, singularValues }, folder);
   folder?.saveResult(document);
   if (values['json'] === true) out.write(toJson(document));
@@ -106,7 +106,7 @@ async function cellsOf({ values }: Request, { loaded, objective }: Setup): Promi
   return readCells(file, loaded);
 }
 
-async function savePredictions(folder: RunFolder, { loaded, backend }: Setup, { objective, point }: Outcome, cells: Cells): Promise<void> {
+async function savePredictions(folder: RunFolder, { loaded, judge: backend }: Setup, { objective, point }: Outcome, cells: Cells): Promise<void> {
   const entries = await predictEntries(objective, point, cells.row, cells.col, backend);
   writePredictions(folder.file('predictions.csv'), loaded!, cells, entries);
 }

@@ -105,8 +105,8 @@ export function readSavedRun(folder: string): SavedRun {
     throw new LowlandError('LOWLAND_E_RESUME', `${folder} holds no checkpoint.json; --resume takes the --out folder of a run that wrote a checkpoint.`);
   }
   try {
-    const saved = JSON.parse(readFileSync(file, 'utf8')) as SavedRun;
-    if (saved.format === 1 && typeof saved.settings === 'object' && typeof saved.progressed === 'object') return saved;
+    const saved = JSON.parse(readFileSync(file, 'utf8')) as Partial<Record<keyof SavedRun, unknown>>;
+    if (saved.format === 1 && typeof saved.settings === 'object' && typeof saved.progressed === 'object') return saved as SavedRun;
   } catch (cause) {
     throw new LowlandError('LOWLAND_E_RESUME', `${file} is damaged: ${(cause as Error).message}.`, { cause });
   }

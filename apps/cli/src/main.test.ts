@@ -1,0 +1,174 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterEach, expect, test, vi } from 'vitest';
+
+import { main } from './main.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+/** Runs the command line in this process and keeps what it says. */
+async function call(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const said = { stdout: '', stderr: '' };
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((said.stdout += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((said.stderr += String(text)), true));
+  const code = await main(argv);
+  vi.restoreAllMocks();
+  return { code, ...said };
+}
+
+const root = mkdtempSync(join(tmpdir(), 'lowland-main-'));
+const file = (name: string, content: string): string => {
+  const path = join(root, name);
+  writeFileSync(path, content);
+  return path;
+};
+const plugin = fileURLToPath(new URL('../test/fixtures/plugin.ts', import.meta.url));
+const small = ['--generate', 'rows=6,cols=5,rank=1'];
+const factorization = ['solve', 'matrix-factorization', ...small];
+const completion = ['solve', 'matrix-completion', ...small];
+
+test.each<[string, string[], RegExp]>([
+  ['an unknown command', ['slove'], /There is no command "slove".*"solve"/],
+  ['an unknown flag', [...factorization, '--rnak', '2'], /unknown option '--rnak'[^]*--rank/],
+  ['an unknown objective', ['solve', 'matrix-completon', ...small], /objective "matrix-completon".*Did you mean "matrix-completion"/],
+  ['an unknown optimizer', [...factorization, '--rank', '1', '--optimizer', 'lbgfs'], /optimizer "lbgfs".*"lbfgs"/],
+  ['an unknown backend', [...factorization, '--rank', '1', '--backend', 'gpu'], /backend "gpu"/],
+  ['an unknown part', [...factorization, '--rank', '1', '--optimizer', 'gradient-descent', '--step', 'armjio'], /--step: expected one of .*armijo/],
+  ['an option of a part that was not chosen', [...factorization, '--rank', '1', '--optimizer', 'gradient-descent', '--step', 'fixed', '--step.shrink', '0.5'], /--step\.shrink/],
+  ['no objective', ['solve'], /Name an objective: .*matrix-completion/],
+  ['two objectives', [...factorization, 'matrix-sensing', '--rank', '1'], /One argument, <objective>,/],
+  ['no data', ['solve', 'matrix-completion', '--rank', '1'], /--data <file> or --generate/],
+  ['two kinds of data', [...completion, '--data', 'x.csv', '--rank', '1'], /not both/],
+  ['a missing file', ['solve', 'matrix-completion', '--data', join(root, 'none.csv'), '--rank', '1'], /none\.csv/],
+  ['an empty file', ['solve', 'matrix-completion', '--data', file('empty.csv', ''), '--rank', '1'], /empty\.csv/],
+  ['text where a number belongs', ['solve', 'matrix-completion', '--data', file('text.csv', '1,1,2\n1,2,x\n'), '--rank', '1'], /text\.csv:2/],
+  ['ragged rows', ['solve', 'matrix-completion', '--data', file('ragged.csv', '1,1,2\n1,2\n'), '--rank', '1'], /ragged\.csv:2/],
+  ['NaN', ['solve', 'matrix-completion', '--data', file('nan.csv', '1,1,2\n1,2,NaN\n'), '--rank', '1'], /nan\.csv:2/],
+  ['a cell given twice', ['solve', 'matrix-completion', '--data', file('twice.csv', '1,1,2\n1,1,3\n'), '--rank', '1'], /twice\.csv:2/],
+  ['a truncated NPY', ['solve', 'matrix-factorization', '--data', file('short.npy', '\u0093NUMPY'), '--format', 'npy', '--rank', '1'], /short\.npy/],
+  ['a wrong banner', ['solve', 'matrix-completion', '--data', file('bad.mtx', '%%Matrix\n1 1 1\n'), '--rank', '1'], /bad\.mtx:1/],
+  ['holes where a matrix is wanted', ['solve', 'matrix-factorization', '--data', file('holes.csv', '1,,3\n4,5,6\n'), '--layout', 'dense', '--rank', '1'], /unobserved/],
+  ['rank 0', [...factorization, '--rank', '0'], /--rank: expected a whole number of at least 1/],
+  ['a rank above the matrix', [...factorization, '--rank', '6'], /rank/i],
+  ['a fractional rank', [...factorization, '--rank', '1.5'], /--rank/],
+  ['rank auto without a penalty', [...completion, '--rank', 'auto'], /--rank auto needs a positive penalty.*--lambda/],
+  ['rank auto with penalty 0', [...completion, '--rank', 'auto', '--lambda', '0'], /positive penalty/],
+  ['a start rank without rank auto', [...completion, '--rank', '1', '--start-rank', '2'], /--start-rank/],
+  ['a negative penalty', [...completion, '--rank', '1', '--lambda', '-1'], /lambda/],
+  ['a word for a number', [...completion, '--rank', '1', '--lambda', 'much'], /--lambda: expected a number.*"much"/],
+  ['an unknown choice', [...completion, '--rank', '1', '--center', 'median'], /--center: expected one of none, global, bias/],
+  ['a hold-out of everything', [...completion, '--rank', '1', '--holdout', '1'], /--holdout/],
+  ['a hold-out of a full matrix', [...factorization, '--rank', '1', '--holdout', '0.1'], /--holdout/],
+  ['a wrong --generate', ['solve', 'matrix-completion', '--generate', 'rows=6,cols', '--rank', '1'], /--generate: expected name=value/],
+  ['an unknown name in --generate', ['solve', 'matrix-completion', '--generate', 'row=6,cols=5,rank=1', '--rank', '1'], /"row".*"rows"/],
+  ['a negative seed', [...completion, '--rank', '1', '--seed', '-1'], /--seed/],
+  ['two columns', [...completion, '--rank', '1', '--columns', 'a,b'], /--columns/],
+  ['predictions without a folder', [...completion, '--rank', '1', '--predict', 'cells.csv'], /--out/],
+  ['a missing plugin', ['list', '--plugin', './none.js'], /LOWLAND_E_PLUGIN/],
+  ['a plugin that is none', ['list', '--plugin', file('empty.mjs', 'export default { name: 1 }')], /LOWLAND_E_PLUGIN/],
+  ['a plugin that fails', ['list', '--plugin', file('throws.mjs', 'throw new Error("boom")')], /boom/],
+  ['a plugin given twice', ['list', '--plugin', plugin, '--plugin', plugin], /LOWLAND_E_DUPLICATE_ID/],
+  ['a missing configuration', [...factorization, '--config', join(root, 'none.json')], /none\.json/],
+  ['a broken configuration', [...factorization, '--config', file('broken.json', '{')], /broken\.json/],
+  ['an unknown key in a configuration', [...factorization, '--config', file('key.json', '{"rnak": 1}')], /key\.json.*"rnak".*"rank"/],
+  ['an argument where there is none', ['list', 'objectives'], /No argument is expected after "list"/],
+  ['nothing to describe', ['describe'], /Name one thing/],
+  ['an unknown thing to describe', ['describe', 'lbgfs'], /"lbgfs".*"lbfgs"/],
+])('%s is refused with code 2', async (_, argv, message) => {
+  const { code, stdout, stderr } = await call(...argv);
+  expect(stderr).toMatch(message);
+  expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+});
+
+test('an output folder that cannot be written to is refused before any work', async () => {
+  const occupied = file('occupied', '');
+  const { code, stderr } = await call(...factorization, '--rank', '1', '--out', occupied);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/occupied/);
+});
+
+test('wrong values in the environment are named by their variable', async () => {
+  vi.stubEnv('LOWLAND_RANK', 'many');
+  const { code, stderr } = await call(...factorization);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/LOWLAND_RANK: expected a whole number/);
+});
+
+test('what does not fit is refused with code 3, by solve and by plan', async () => {
+  const argv = ['bowl', '--plugin', plugin, '--optimizer', 'needy'];
+  const solved = await call('solve', ...argv);
+  expect(solved.code).toBe(3);
+  expect(solved.stderr).toMatch(/blockSolve.*LOWLAND_E_CAPABILITY/);
+  const planned = await call('plan', ...argv, '--json');
+  expect(planned.code).toBe(3);
+  expect(JSON.parse(planned.stdout)).toMatchObject({ ok: false, refusals: [{ code: 'LOWLAND_E_CAPABILITY' }] });
+});
+
+test('plan takes the arguments of solve and runs nothing', async () => {
+  const { code, stdout } = await call('plan', 'matrix-completion', ...small, '--rank', 'auto', '--lambda', '1', '--out', join(root, 'never'), '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ ok: true, objective: 'matrix-completion', optimizer: 'lbfgs', backend: 'cpu', options: { objective: { lambda: 1, rank: 5, center: 'global' } } });
+  expect((await call('plan', 'matrix-completion', ...small, '--rank', '2')).stdout).toMatch(/fits[^]*valueAndGradient/);
+});
+
+test('list names everything once, with what it gives or needs', async () => {
+  const { code, stdout } = await call('list', '--json', '--plugin', plugin);
+  expect(code).toBe(0);
+  const listing = JSON.parse(stdout) as Record<string, { id: string; summary: string; provides?: string[]; requires?: string[] }[]>;
+  expect(Object.keys(listing).sort()).toEqual(['analyses', 'backends', 'objectives', 'optimizers', 'parts', 'trackers']);
+  const ids = (kind: string) => listing[kind]!.map(({ id }) => id);
+  expect(ids('objectives')).toEqual(expect.arrayContaining(['matrix-factorization', 'matrix-completion', 'matrix-sensing', 'bowl']));
+  expect(ids('optimizers')).toEqual(
+    expect.arrayContaining(['gradient-descent', 'perturbed-gradient-descent', 'scaled-gradient-descent', 'alternating-least-squares', 'lbfgs', 'trust-region', 'slow-descent']),
+  );
+  expect(ids('backends')).toEqual(['cpu']);
+  expect(ids('analyses')).toEqual(expect.arrayContaining(['certify', 'classify']));
+  expect(listing['objectives']!.find(({ id }) => id === 'matrix-completion')!.provides).toContain('hessianVectorProduct');
+  expect(listing['optimizers']!.find(({ id }) => id === 'lbfgs')!.requires!.length).toBeGreaterThan(0);
+  for (const entries of Object.values(listing)) for (const { summary } of entries) expect(summary).not.toBe('');
+  expect((await call('list')).stdout).toMatch(/objectives\n {2}matrix-/);
+});
+
+test('describe gives formula, options with defaults, and reference', async () => {
+  const { code, stdout } = await call('describe', 'matrix-completion', '--json');
+  expect(code).toBe(0);
+  const document = JSON.parse(stdout) as { options: { name: string; default: unknown }[] };
+  expect(document).toMatchObject({ id: 'matrix-completion', kind: 'objective', data: 'entries', formula: expect.any(String) as string, reference: expect.any(String) as string });
+  expect(document.options.find(({ name }) => name === 'center')).toMatchObject({ default: 'global', choices: ['none', 'global', 'bias'] });
+  expect(document.options.find(({ name }) => name === 'lambda')).toMatchObject({ kind: 'number', least: 0 });
+  const text = (await call('describe', 'gradient-descent')).stdout;
+  expect(text).toMatch(/step: .*armijo.*\(default/);
+  expect(text).toMatch(/armijo\.shrink: number \(default 0\.5\)/);
+});
+
+test('help after an objective shows its options and those of the chosen parts', async () => {
+  const { code, stdout } = await call('solve', 'matrix-completion', '--optimizer', 'gradient-descent', '--step', 'armijo', '--help');
+  expect(code).toBe(0);
+  for (const flag of ['--data', '--lambda', '--center', '--step <', '--step.shrink', '--max-iterations', '--resume']) expect(stdout).toContain(flag);
+  expect(stdout).toMatch(/Exit codes: 0 ok/);
+  expect((await call('solve', '--help')).stdout).toMatch(/Objectives[^]*matrix-completion/);
+  expect((await call('--help')).stdout).toMatch(/check-derivatives/);
+  expect((await call('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('a plugin may be a file, a folder or an installed package', async () => {
+  const named = join(root, 'node_modules', '@someone', 'lowland-plugin');
+  mkdirSync(named, { recursive: true });
+  writeFileSync(join(named, 'package.json'), JSON.stringify({ name: '@someone/lowland-plugin', type: 'module', exports: { '.': { types: './none.d.ts', import: './entry.js' } } }));
+  writeFileSync(join(named, 'entry.js'), 'export const plugin = { apiVersion: 1, name: "packed", version: "1.0.0", optimizers: [] };');
+  vi.spyOn(process, 'cwd').mockReturnValue(join(root, 'node_modules'));
+  const { loadPlugin } = await import('./plugins.ts');
+  expect(await loadPlugin('@someone/lowland-plugin', join(root, 'somewhere', 'below'))).toMatchObject({ name: 'packed' });
+  expect(await loadPlugin(named, root)).toMatchObject({ name: 'packed' });
+  expect(await loadPlugin(join(named, 'entry.js'), root)).toMatchObject({ name: 'packed' });
+  expect(await loadPlugin('./node_modules/@someone/lowland-plugin', root)).toMatchObject({ name: 'packed' });
+  await expect(loadPlugin('@someone/other', root)).rejects.toMatchObject({ code: 'LOWLAND_E_PLUGIN' });
+});
