@@ -14,3 +14,6 @@ export {
   type Factored,
   type ThinProduct,
 } from './factored.ts';
+export type { Classification, Curvature, Escape, Nullity, PointKind } from './classify/classification.ts';
+export { classify, type ClassifyOptions } from './classify/classify.ts';
+export { verdictAt, type Verdict, type VerdictOptions } from './verdict.ts';

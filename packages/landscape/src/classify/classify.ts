@@ -1,0 +1,327 @@
+/**
+ * What kind of point this is: first and second order, with the directions of the symmetry group set apart.
+ *
+ * Verdicts as in rigour.md B1. A strict saddle comes with a direction whose negative curvature was evaluated twice and along
+ * which the value was seen to fall; a second-order point with a proved lower bound of the least eigenvalue; anything less is
+ * called a first-order point, with the interval that is known.
+ */
+import { type Analysis, createPoint, type Context, LowlandError, type Point, type Vec } from '@lowland/core';
+import { inertia, lanczos, type Matrix, matrix, multiply, provePositiveDefinite, randomisedEigenvalueBound, symmetricEigen } from '@lowland/linalg';
+
+import { balancedFactors, type Factored, factorsAt, numericalRank, pointOf, productSvd } from '../factored.ts';
+import type { Classification, Curvature, Escape, Nullity } from './classification.ts';
+import { descentAlong } from './escape.ts';
+import { type Aids, type DeflatedHessian, deflatedHessian, denseOnComplement, type SecondOrder } from './hessian.ts';
+import { factorGramCurvature } from './unbalanced.ts';
+
+export interface ClassifyOptions {
+  /** Stationary means |gradient| <= tolerance * g0; default 1e-6. */
+  readonly gradientTolerance?: number;
+  /** Up to this many variables the Hessian is formed and its inertia proved; default 1,500. */
+  readonly denseVariables?: number;
+  /** Up to this many variables the whole spectrum is computed; default 300. */
+  readonly spectrumVariables?: number;
+  /** Lanczos steps at most; default 200. */
+  readonly lanczosSteps?: number;
+}
+
+const defaults = { gradientTolerance: 1e-6, denseVariables: 1500, spectrumVariables: 300, lanczosSteps: 200 };
+
+/** The analysis `classify`. Requires a twice differentiable objective; runs in f64. */
+export function classify(options: ClassifyOptions = {}): Analysis<SecondOrder, Classification, Aids> {
+  const settings = { ...defaults, ...options };
+  return {
+    id: 'classify',
+    requires: ['value', 'gradient', 'hessianVectorProduct'],
+    uses: ['symmetry', 'scale', 'factors', 'target'],
+    dtype: 'f64',
+    run: (context, point, host) => classifyAt(context, point, host, settings),
+  };
+}
+
+type Settings = typeof defaults;
+type Ctx = Context<SecondOrder, Aids>;
+
+function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): Classification {
+  const { problem } = context;
+  const moved = balancedPoint(context, host);
+  const raw = moved === undefined ? null : summary(context, given, settings);
+  const point = moved === undefined ? given : upload(context, moved.point);
+  const at = moved?.point ?? host;
+  const hessian = deflatedHessian(context, point);
+  const symmetry = {
+    group: problem.symmetry?.group ?? null,
+    dimension: hessian.orbit.cols,
+    balanced: moved !== undefined,
+    raw,
+  };
+
+  const norm = gradientNorm(context, point);
+  const ritz = extremes(context, hessian, settings);
+  const scale = problem.scale === undefined ? ritz.largest * euclidean(at.data) : problem.scale.gradient(at);
+  const gradient = { norm, scale, relative: scale === 0 ? 0 : norm / scale, tolerance: settings.gradientTolerance };
+  if (scale > 0 ? norm > settings.gradientTolerance * scale : norm > 0) {
+    const reason = `The gradient is ${gradient.relative.toExponential(1)} of its scale; stationary means at most ${settings.gradientTolerance}.`;
+    return { kind: 'not-stationary', reason, gradient, curvature: null, symmetry, escape: null };
+  }
+
+  const lipschitz = problem.scale?.hessianLipschitz(at) ?? lipschitzAlong(context, point, hessian, ritz.direction);
+  const threshold = Math.max(1e-8 * ritz.largest, Math.sqrt(lipschitz * norm));
+  const dense = denseFacts(context, hessian, at, ritz, threshold, settings);
+  const rounding = 4 * hessian.size * 2 ** -53 * ritz.largest;
+  const candidate = dense?.candidate ?? { value: ritz.smallest, direction: ritz.direction };
+
+  const escape =
+    unbalancedEscape(context, point, host, moved !== undefined) ??
+    confirmedEscape(context, hessian, point, candidate.direction, -threshold - rounding, lipschitz, at);
+  const bound = lowerBound(context, hessian, ritz, dense, threshold, rounding, settings);
+  const curvature: Curvature = {
+    smallest: { lower: bound.value, upper: Math.min(candidate.value, escape?.curvature ?? Infinity) + rounding },
+    largest: ritz.largest,
+    threshold,
+    hessianLipschitz: lipschitz,
+    method: escape?.exact === true ? 'factor-grams' : bound.method,
+    failureProbability: bound.failureProbability,
+    morseIndex: dense?.morseIndex ?? null,
+    nullity: dense?.nullity ?? null,
+    spectrum: dense?.spectrum ?? null,
+  };
+  if (escape !== undefined) {
+    const direction = moved === undefined ? escape.direction : moved.pullBack(escape.direction);
+    const { step, decrease, curvature: value } = escape;
+    return { kind: 'strict-saddle', reason: null, gradient, curvature, symmetry, escape: { direction, curvature: value, step, decrease } };
+  }
+  if (bound.value !== null && bound.value >= -threshold) {
+    return { kind: 'second-order-point', reason: null, gradient, curvature, symmetry, escape: null };
+  }
+  const interval = `[${bound.value === null ? 'unknown' : bound.value.toPrecision(4)}, ${curvature.smallest.upper.toPrecision(4)}]`;
+  const reason = `The least Hessian eigenvalue lies in ${interval}; neither a bound of at least ${(-threshold).toPrecision(3)} was proved nor a descent seen.`;
+  return { kind: 'first-order-point', reason, gradient, curvature, symmetry, escape: null };
+}
+
+interface Ritz {
+  readonly smallest: number;
+  readonly largest: number;
+  readonly direction: Float64Array;
+}
+
+/** Extreme Ritz values of P H P: the least one, and the largest in absolute value. */
+function extremes(context: Ctx, hessian: DeflatedHessian, settings: Settings): Ritz {
+  const { values, vectors } = lanczos(hessian.operator, {
+    key: context.random('classify', 0),
+    maxSteps: settings.lanczosSteps,
+    which: 'both',
+    deflate: hessian.orbit,
+  });
+  const last = vectors.cols - 1;
+  const direction = Float64Array.from({ length: hessian.size }, (_, i) => vectors.data[i * vectors.cols + last] ?? 0);
+  const smallest = values[values.length - 1] ?? 0;
+  return { smallest, largest: Math.max(Math.abs(smallest), Math.abs(values[0] ?? 0)), direction };
+}
+
+interface DenseFacts {
+  readonly candidate: { readonly value: number; readonly direction: Float64Array };
+  readonly morseIndex: number;
+  readonly nullity: Nullity | null;
+  readonly spectrum: Float64Array | null;
+  readonly matrix: Matrix;
+}
+
+function denseFacts(context: Ctx, hessian: DeflatedHessian, at: Point, ritz: Ritz, threshold: number, settings: Settings): DenseFacts | undefined {
+  const { size, orbit } = hessian;
+  if (size > settings.denseVariables) return undefined;
+  // Well above the spectrum, so that the orbit directions come last and stay apart.
+  const shift = ritz.largest === 0 ? 1 : 4 * ritz.largest;
+  const dense = denseOnComplement(hessian, shift);
+  if (size > settings.spectrumVariables) {
+    const { negative } = inertia(dense, -threshold);
+    return { candidate: { value: ritz.smallest, direction: ritz.direction }, morseIndex: negative, nullity: null, spectrum: null, matrix: dense };
+  }
+  const eigen = symmetricEigen(dense);
+  // Descending: the first q are the shifted orbit directions.
+  const count = size - orbit.cols;
+  const spectrum = Float64Array.from({ length: count }, (_, k) => eigen.values[size - 1 - k]!);
+  const column = (k: number): Float64Array => Float64Array.from({ length: size }, (_, i) => eigen.vectors.data[i * size + size - 1 - k]!);
+  return {
+    candidate: { value: spectrum[0] ?? 0, direction: column(0) },
+    morseIndex: spectrum.filter((value) => value < -threshold).length,
+    nullity: nullityOf(spectrum, orbit.cols, (k) => createPoint(at.layout, column(k))),
+    spectrum,
+    matrix: dense,
+  };
+}
+
+/** rigour.md B4: null means |lambda| <= 1e-8 |H|, with the next |lambda| at least 1e3 times larger. */
+function nullityOf(spectrum: Float64Array, symmetry: number, direction: (k: number) => Point): Nullity {
+  const norm = spectrum.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const order = [...spectrum.keys()].sort((a, b) => Math.abs(spectrum[a]!) - Math.abs(spectrum[b]!));
+  const nulls = order.filter((k) => Math.abs(spectrum[k]!) <= 1e-8 * norm);
+  const largestNull = nulls.reduce((most, k) => Math.max(most, Math.abs(spectrum[k]!)), 0);
+  const next = order[nulls.length];
+  const nextValue = next === undefined ? Infinity : Math.abs(spectrum[next]!);
+  // Null eigenvalues that are exact or pure rounding are as good as 1e-15 |H|.
+  const clear = nextValue >= 1e3 * Math.max(nulls.length === 0 ? 1e-8 * norm * 1e-3 : largestNull, 1e-15 * norm);
+  const doubtful = clear ? nulls : [...nulls, ...(next === undefined ? [] : [next])];
+  return {
+    status: clear ? 'clear' : 'ambiguous',
+    symmetry,
+    excess: nulls.length,
+    values: doubtful.map((k) => spectrum[k]!),
+    directions: nulls.slice(0, 8).map(direction),
+  };
+}
+
+interface Bound {
+  readonly value: number | null;
+  readonly method: Curvature['method'];
+  readonly failureProbability: number;
+}
+
+/** A proved lower bound of the least eigenvalue on the complement. */
+function lowerBound(context: Ctx, hessian: DeflatedHessian, ritz: Ritz, dense: DenseFacts | undefined, threshold: number, rounding: number, settings: Settings): Bound {
+  if (dense !== undefined) {
+    // Forming the matrix by Hessian-vector products is as accurate as the products, which `rounding` covers.
+    const method = dense.spectrum === null ? 'inertia' : 'spectrum';
+    for (const goal of [dense.candidate.value - 1e-10 * ritz.largest, -threshold / 2, -threshold]) {
+      if (goal >= -threshold && provePositiveDefinite(dense.matrix, -goal - rounding)) return { value: goal, method, failureProbability: 0 };
+    }
+    return { value: null, method, failureProbability: 0 };
+  }
+  const proved = randomisedEigenvalueBound(hessian.operator, {
+    key: context.random('classify', 1),
+    maxSteps: settings.lanczosSteps,
+    deflate: hessian.orbit,
+    target: -threshold + rounding,
+  });
+  return { value: proved === undefined ? null : proved.bound - rounding, method: 'randomised-lanczos', failureProbability: proved?.failureProbability ?? 0 };
+}
+
+type Confirmed = Escape & { readonly exact?: true };
+
+/** Evaluates v^T H v anew for the projected unit v, and looks for an actual decrease along it. */
+function confirmedEscape(context: Ctx, hessian: DeflatedHessian, point: Vec, candidate: Float64Array, limit: number, lipschitz: number, at: Point): Confirmed | undefined {
+  const v = candidate.slice();
+  hessian.project(v);
+  const length = euclidean(v);
+  if (!(length > 0)) return undefined;
+  for (let i = 0; i < v.length; i++) v[i]! /= length;
+  const image = new Float64Array(v.length);
+  hessian.raw(v, image);
+  const curvature = inner(v, image);
+  if (!(curvature <= limit)) return undefined;
+  const reach = Math.max(1, euclidean(at.data), lipschitz > 0 ? Math.abs(curvature) / lipschitz : 0);
+  const descent = descentFrom(context, point, v, reach);
+  return descent && { direction: createPoint(at.layout, v), curvature, ...descent };
+}
+
+function descentFrom(context: Ctx, point: Vec, v: Float64Array, reach: number) {
+  const { device, problem } = context;
+  const { kernels } = device;
+  const direction = context.scratch();
+  const there = context.scratch();
+  const slot = context.scratch(1);
+  device.write(direction, v);
+  const along = (t: number): number => {
+    kernels.copy(point, there);
+    kernels.axpy(t, direction, there);
+    problem.value(there, slot);
+    return device.host!(slot)[0]!;
+  };
+  return descentAlong(along, along(0), reach);
+}
+
+/** rigour.md B2: stationary points without a balanced representative are decided by d x d matrices, in exact scale. */
+function unbalancedEscape(context: Ctx, point: Vec, host: Point, balanced: boolean): Confirmed | undefined {
+  const { factors, target, symmetry } = context.problem;
+  if (balanced || factors === undefined || target === undefined || target.symmetric || symmetry?.group.startsWith('GL') !== true) return undefined;
+  const pair = factorsAt(host, factors);
+  const residual = matrix(target.rows, target.cols, target.data.slice());
+  const product = multiply(pair.left, pair.right, { transposeB: true });
+  for (let i = 0; i < residual.data.length; i++) residual.data[i]! -= product.data[i]!;
+  const exact = factorGramCurvature(pair, residual);
+  if (!exact.negative || !(exact.smallest < 0)) return undefined;
+  const direction = pointOf(host.layout, factors, { symmetric: false, left: exact.left, right: exact.right });
+  const descent = descentFrom(context, point, direction.data, Math.max(1, euclidean(host.data)));
+  return descent && { direction, curvature: exact.smallest, ...descent, exact: true };
+}
+
+interface Moved {
+  readonly point: Point;
+  /** Carries a tangent at the balanced point back along the orbit, (A, C) -> (A G, C G^-T), scaled to unit length. */
+  pullBack(direction: Point): Point;
+}
+
+/** The balanced point of the orbit, for GL(r)-invariant objectives and products of full rank r. */
+function balancedPoint(context: Ctx, host: Point): Moved | undefined {
+  const { factors, symmetry } = context.problem;
+  if (factors === undefined || symmetry?.group.startsWith('GL') !== true) return undefined;
+  const given = factorsAt(host, factors);
+  const rank = given.left.cols;
+  const product = productSvd(given);
+  if (numericalRank(product.s, 1e-10) < rank) return undefined;
+  const balanced = balancedFactors(product, rank);
+  const point = pointOf(host.layout, factors, balanced);
+  // U = U_b G gives G = S^-1 U_b^T U, and V = V_b G^-T gives G^-T = S^-1 V_b^T V.
+  const scaled = (from: Matrix, to: Matrix): Matrix => {
+    const change = multiply(from, to, { transposeA: true });
+    for (let i = 0; i < rank; i++) for (let j = 0; j < rank; j++) change.data[i * rank + j]! /= product.s[i]!;
+    return change;
+  };
+  const g = scaled(balanced.left, given.left);
+  const h = scaled(balanced.right, given.right);
+  return {
+    point,
+    pullBack(direction) {
+      const tangent: Factored = factorsAt(direction, factors);
+      const back = pointOf(host.layout, factors, { symmetric: false, left: multiply(tangent.left, g), right: multiply(tangent.right, h) });
+      const length = euclidean(back.data);
+      for (let i = 0; i < back.data.length; i++) back.data[i]! /= length;
+      return back;
+    },
+  };
+}
+
+function summary(context: Ctx, point: Vec, settings: Settings): { gradientNorm: number; smallest: number } {
+  const hessian = deflatedHessian(context, point);
+  return { gradientNorm: gradientNorm(context, point), smallest: extremes(context, hessian, settings).smallest };
+}
+
+function upload(context: Ctx, point: Point): Vec {
+  const vector = context.scratch();
+  context.device.write(vector, point.data);
+  return vector;
+}
+
+function gradientNorm(context: Ctx, point: Vec): number {
+  const out = context.scratch();
+  context.problem.gradient(point, out);
+  const norm = euclidean(context.device.host!(out));
+  if (Number.isFinite(norm)) return norm;
+  throw new LowlandError('LOWLAND_E_NOT_FINITE', 'The gradient is not finite at this point; classify needs a finite point of the objective’s domain.');
+}
+
+/** |(H(x + h v) - H(x)) v| / h along the lowest Ritz vector: an estimate where the objective states no constant. */
+function lipschitzAlong(context: Ctx, point: Vec, hessian: DeflatedHessian, direction: Float64Array): number {
+  const { device, problem } = context;
+  const h = 1e-4 * Math.max(1, euclidean(device.host!(point)));
+  const here = new Float64Array(hessian.size);
+  hessian.raw(direction, here);
+  const there = context.scratch();
+  const v = context.scratch();
+  const out = context.scratch();
+  device.write(v, direction);
+  device.kernels.copy(point, there);
+  device.kernels.axpy(h, v, there);
+  problem.hessianVectorProduct(there, v, out);
+  const image = device.host!(out);
+  let sum = 0;
+  for (let i = 0; i < here.length; i++) sum += (image[i]! - here[i]!) ** 2;
+  return Math.sqrt(sum) / h;
+}
+
+function inner(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+const euclidean = (a: Float64Array): number => Math.sqrt(inner(a, a));
