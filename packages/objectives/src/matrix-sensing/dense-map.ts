@@ -1,4 +1,4 @@
-import { frobeniusNorm, matrix, multiply, multiplyTransposedVector, multiplyVector } from '@lowland/linalg';
+import { frobeniusNorm, matrix, matrixOperator, multiply, multiplyTransposedVector, multiplyVector } from '@lowland/linalg';
 
 import { requireAllFinite } from '../factored/checks.ts';
 import { denseOperator, rowNorms } from '../factored/host-operators.ts';
@@ -17,15 +17,16 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
   const count = matrices.length / size;
   const a = matrix(count, size, symmetric ? symmetrised(matrices, rows, count) : matrices);
   const vec = new Float64Array(size);
+  const frobeniusSquared = frobeniusNorm(a) ** 2;
   return {
     rows,
     cols,
     length: count,
     isometry: false,
-    frobeniusSquared: a.data.reduce((sum, value) => sum + value * value, 0),
+    frobeniusSquared,
     depth: size + 2,
     kernels: ['gemm', 'gemv'],
-    normSquared: normSquaredBound(a),
+    normSquared: normSquaredBound(matrixOperator(a), frobeniusSquared),
     image(u, v, out) {
       multiplyVector(a, multiply(u, v, { transposeB: true }).data, out);
     },

@@ -3,8 +3,8 @@ import { gramTerms, matrix, sparseFromPattern, sparseGram, sparseEntries, sparse
 
 import { requireAllFinite, requireLength } from '../factored/checks.ts';
 import { denseOperator, rowNorms } from '../factored/host-operators.ts';
-import { once } from '../factored/once.ts';
 import { newMatrix, newVector } from '../factored/term.ts';
+import { normSquaredBound } from './norm-bound.ts';
 import type { SensingMap } from './sensing-map.ts';
 
 /**
@@ -17,6 +17,7 @@ export function sparseMap(rows: number, cols: number, count: number, ensemble: S
   const { cells, combine } = compile(rows, cols, count, ensemble, symmetric);
   const { row, col } = cells;
   const cellCount = row.length;
+  const frobeniusSquared = combine.values.reduce((sum, value) => sum + value * value, 0);
   const asColumn = (length: number): Layout => ({ blocks: [{ name: 'Z', shape: [length, 1] }] });
   const measured = asColumn(count);
   const sample = (u: Matrix, v: Matrix): Float64Array =>
@@ -30,10 +31,11 @@ export function sparseMap(rows: number, cols: number, count: number, ensemble: S
     cols,
     length: count,
     isometry: false,
-    frobeniusSquared: combine.values.reduce((sum, value) => sum + value * value, 0),
+    frobeniusSquared,
     depth: combine.maxRowCount + 2,
     kernels: ['sddmm', 'spmm', 'axpy', 'scal'],
-    normSquared: once(() => sparseNormSquared(combine)),
+    // |a| = |S|, since the cells are distinct.
+    normSquared: normSquaredBound(combine, frobeniusSquared),
     image: (u, v, out) => combine.apply(sample(u, v), out),
     magnitudes(u, v, out) {
       const [nu, nv] = [rowNorms(u), rowNorms(v)];
@@ -155,18 +157,4 @@ function compile(rows: number, cols: number, count: number, ensemble: SparseEnse
     values: Float64Array.from(entries, ([, sum]) => sum),
   });
   return { cells, combine };
-}
-
-/** min(|S|_F^2, |S|_1 |S|_inf) >= |S|^2, with a factor above its rounding; |a| = |S| since the cells are distinct. */
-function sparseNormSquared({ rows, cols, row, col, values }: SparseEntries): number {
-  const rowSums = new Float64Array(rows);
-  const columnSums = new Float64Array(cols);
-  let frobenius = 0;
-  values.forEach((value, e) => {
-    rowSums[row[e]!]! += Math.abs(value);
-    columnSums[col[e]!]! += Math.abs(value);
-    frobenius += value * value;
-  });
-  const most = (sums: Float64Array) => sums.reduce((largest, sum) => Math.max(largest, sum), 0);
-  return Math.min(frobenius, most(rowSums) * most(columnSums)) * (1 + (rows + cols) * 2 ** -50);
 }
