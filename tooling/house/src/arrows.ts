@@ -30,6 +30,8 @@ export interface Package {
 }
 
 const isTest = (path: string) => /\.(test|test-d|bench)\.ts$/.test(path) || path.startsWith('test/');
+/** In an app, what only its tests share; in core `testing` is published. */
+const isTestHelper = (folder: string, path: string) => folder.startsWith('apps/') && /(^|\/)testing\.ts$/.test(path);
 const isConfig = (path: string) => /\.config\.[jt]s$/.test(path);
 const packageOf = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 
@@ -54,7 +56,7 @@ function manifestViolations(pkg: Package): string[] {
 
 function importViolations(pkg: Package, file: { readonly path: string; readonly text: string }): string[] {
   const where = `${pkg.folder}/${file.path}`;
-  const outsideSources = isTest(file.path) || isConfig(file.path) || pkg.folder.startsWith('tooling/');
+  const outsideSources = isTest(file.path) || isTestHelper(pkg.folder, file.path) || isConfig(file.path) || pkg.folder.startsWith('tooling/');
   const portable = pkg.folder.startsWith('packages/') && !outsideSources;
   return ts.preProcessFile(file.text, true, true).importedFiles.flatMap(({ fileName: specifier }) => {
     if (specifier.startsWith('.')) {

@@ -32,13 +32,15 @@ npx() { while [ "$1" != lowland ]; do shift; done; shift; lowland "$@"; }
 `;
 
 for (const document of documents) {
+  const found = snippets(readFileSync(join(root, document), 'utf8'));
+  if (found.length === 0) continue;
   describe(document, () => {
     const folder = mkdtempSync(join(tmpdir(), 'lowland-snippets-'));
     afterAll(() => {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    for (const snippet of snippets(readFileSync(join(root, document), 'utf8'))) {
+    for (const snippet of found) {
       test(`line ${snippet.line}: ${snippet.language}`, async () => {
         let command: [string, string[]];
         if (snippet.language === 'ts') {
