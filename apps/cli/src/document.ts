@@ -18,6 +18,8 @@ export interface Verdict {
   /** The problem that a proved gap is about. */
   readonly problem: string | null;
   readonly normBound: Certificate['normBound'];
+  /** Over the choice of the seed, of everything that was proved with the help of chance; 0 where nothing was. */
+  readonly failureProbability: number;
   /** Where the point is no certified minimum: what its gradient and Hessian say. */
   readonly gradient: Classification['gradient'] | null;
   readonly curvature: { readonly lower: number | null; readonly upper: number; readonly threshold: number; readonly morseIndex: number | null } | null;

@@ -68,7 +68,7 @@ const readers: Readonly<Record<string, keyof ReadOptions>> = {
 };
 
 function readOptions(values: Values): ReadOptions {
-  return Object.fromEntries(Object.entries(readers).flatMap(([flag, option]) => (values[flag] === undefined ? [] : [[option, values[flag]]]))) as ReadOptions;
+  return Object.fromEntries(Object.entries(readers).flatMap(([flag, option]) => (values[flag] === undefined ? [] : [[option, values[flag]]])));
 }
 
 function generated(definition: ObjectiveDefinition<unknown>, form: Exclude<DataForm, 'none'>, spec: string, seed: number): { loaded: LoadedData; truth?: DataMap['matrix'] } {
@@ -87,7 +87,7 @@ function generated(definition: ObjectiveDefinition<unknown>, form: Exclude<DataF
     form,
     data,
     indexBase: 1,
-    digest: digestOf(form, data as DataMap[typeof form]),
+    digest: digestOf(form, data!),
     source: `generated: ${spec}`,
     format: 'text',
     notes: [],

@@ -13,6 +13,7 @@ export function report(document: ResultDocument, gradientNorms: readonly number[
   const lines = [
     screen.style('bold', document.objective) + size + held,
     `${document.optimizer} on ${document.backend}, seed ${document.seed}: ${document.iterations} iterations in ${seconds(document.seconds)}`,
+    ...[...(data?.notes ?? []), ...document.plan.warnings].flatMap((text) => wrap(`note: ${text}`, screen.columns)).map((line) => screen.style('dim', line)),
     '',
     field('value', `${short(document.value)}   gradient ${document.gradientNorm.toExponential(1)}`),
     field('stopped', `${stop.reason} (${stop.rule})`),

@@ -40,7 +40,7 @@ export async function setUp(request: Request): Promise<Setup> {
   const rankOption = rankOptions(request, rank, problem);
   const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...rankOption }, definition.id);
   const objective = definition.create(objectiveOptions, problem.data);
-  const optimizer: Optimizer<Capability, Capability> = optimizerDefinition.create(parseOptions(optimizerDefinition.options, request.optimizerOptions, optimizerDefinition.id));
+  const optimizer = optimizerDefinition.create(parseOptions(optimizerDefinition.options, request.optimizerOptions, optimizerDefinition.id)) as Optimizer<Capability, Capability>;
   const limits: Limits = {
     iterations: (values['max-iterations'] as number | undefined) ?? 10_000,
     seconds: (values['max-seconds'] as number | undefined) ?? Infinity,

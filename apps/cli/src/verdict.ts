@@ -5,8 +5,8 @@ import { short } from './terminal/plot.ts';
 
 /** The kinds are tried in order: a certificate first, then what `classify` found. */
 export function verdictOf(certificate: Certificate, classification: Classification | undefined): Verdict {
-  const { gap, relativeGap, lowerBound, tolerance, rule, problem, normBound } = certificate;
-  const proved = { gap, relativeGap, lowerBound, tolerance, rule, problem, normBound };
+  const { gap, relativeGap, lowerBound, tolerance, rule, problem, normBound, failureProbability } = certificate;
+  const proved = { gap, relativeGap, lowerBound, tolerance, rule, problem, normBound, failureProbability };
   if (certificate.kind === 'global-minimum') {
     return { kind: 'global-minimum', sentence: globalSentence(certificate), ...proved, reason: null, gradient: null, curvature: null };
   }
@@ -14,7 +14,8 @@ export function verdictOf(certificate: Certificate, classification: Classificati
     return { kind: null, sentence: 'No verdict: this objective gives no Hessian.', ...proved, reason: certificate.reason, gradient: null, curvature: null };
   }
   const { kind, gradient, curvature } = classification;
-  const bound = gap === null ? '' : ` The value is proved to be within ${short(gap)} of the least one.`;
+  // That a value is no less than 0 needs no saying.
+  const bound = gap === null || rule === 'lower-bound-zero' ? '' : ` The value is proved to be within ${short(gap)} of the least one.`;
   return {
     kind,
     sentence: pointSentence(classification) + bound,
@@ -46,13 +47,13 @@ export function noVerdict(reason: string, tolerance: number): Verdict {
     reason,
     problem: null,
     normBound: null,
+    failureProbability: 0,
     gradient: null,
     curvature: null,
   };
 }
 
-function globalSentence({ gap, relativeGap, normBound }: Certificate): string {
-  const chance = normBound?.failureProbability ?? 0;
+function globalSentence({ gap, relativeGap, failureProbability: chance }: Certificate): string {
   const caveat = chance === 0 ? '' : ` (except with probability ${chance.toExponential(0)} over the seed)`;
   return `Global minimum, proved${caveat}: the value is within ${short(gap ?? NaN)} of the least one, relative gap ${(relativeGap ?? NaN).toExponential(1)}.`;
 }

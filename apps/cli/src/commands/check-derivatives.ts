@@ -1,4 +1,4 @@
-import { type Analysis, analyse, type Capability, LowlandError, normals, type Objective, streamKey, type TaylorTest, taylorSlopes } from '@lowland/core';
+import { type Analysis, analyse, LowlandError, normals, streamKey, type TaylorTest, taylorSlopes } from '@lowland/core';
 
 import { readRequest } from '../command-line/request.ts';
 import { toJson } from '../document.ts';
@@ -24,7 +24,7 @@ export async function checkDerivatives(argv: readonly string[]): Promise<ExitCod
     dtype: 'f64',
     run: ({ problem }, _x, host) => taylorSlopes(problem, host, direction),
   };
-  const tests = await analyse(objective as Objective<Capability>, analysis, point, judge, { seed });
+  const tests = await analyse(objective, analysis, point, judge, { seed });
   const passed = tests.every(({ verdict }) => verdict !== 'fail');
   if (request.values['json'] === true) process.stdout.write(toJson({ objective: objective.id, seed, passed, tests }));
   else print(objective.id, tests, screen(process.stdout));

@@ -13,7 +13,7 @@ import { report } from '../report.ts';
 import { type Outcome, reached, run } from '../run.ts';
 import { type Setup, setUp } from '../set-up.ts';
 import { singularValuesAt } from '../singular-values.ts';
-import { Progress } from '../terminal/progress.ts';
+import { type Limits, Progress } from '../terminal/progress.ts';
 import { type Screen, screen } from '../terminal/style.ts';
 import { noVerdict } from '../verdict.ts';
 import { version } from '../version.ts';
@@ -58,7 +58,7 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   const folder = path === undefined ? undefined : openFolder(path, saved?.progressed);
   const save = (progressed: Progressed): void => folder?.saveCheckpoint({ format: 1, settings: request.given, data: setup.loaded?.digest ?? null, progressed });
   const gradientNorms: number[] = [];
-  const progress = values['quiet'] === true ? undefined : new Progress(err, setup.limits);
+  const progress = values['quiet'] === true ? undefined : new Progress(err, progressLimits(setup));
   const outcome = await run(
     setup,
     {
@@ -91,6 +91,11 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   else out.write(report(document, gradientNorms, out, path));
   if (interrupted) throw new Exit(exit.interrupted, path === undefined ? 'interrupted; nothing was kept, since there is no --out folder' : `interrupted; go on with: lowland solve --resume ${path}`);
   return outcome.stop.reason === 'diverged' ? exit.numerical : exit.ok;
+}
+
+/** Over several ranks the certificate ends the run, not the gradient. */
+function progressLimits({ auto, limits: { iterations, seconds, gradientTolerance } }: Setup): Limits {
+  return { iterations, seconds, ...(auto ? {} : { gradientTolerance }) };
 }
 
 function openFolder(path: string, progressed: Progressed | undefined): RunFolder {

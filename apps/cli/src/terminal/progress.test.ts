@@ -19,7 +19,7 @@ test('time left goes by the nearer limit', () => {
 });
 
 test('a gradient that falls tenfold a second needs two seconds for two more digits', () => {
-  const left = secondsLeft(at(0, 0, 1), at(10, 1, 0.1), { iterations: 1e9, seconds: Infinity, gradientNorm: 1e-3 });
+  const left = secondsLeft(at(0, 0, 5), at(10, 1, 0.5), { iterations: 1e9, seconds: Infinity, gradientTolerance: 1e-3 });
   expect(left).toBeCloseTo(2, 10);
 });
 

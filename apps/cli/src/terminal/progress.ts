@@ -11,11 +11,11 @@ export interface Step {
   readonly rank?: number;
 }
 
-/** Where the run ends at the latest, and the gradient norm it waits for where that is known. */
+/** Where the run ends at the latest, and the gradient norm, relative to its start, that it waits for if it does. */
 export interface Limits {
   readonly iterations: number;
   readonly seconds: number;
-  readonly gradientNorm?: number;
+  readonly gradientTolerance?: number;
 }
 
 /**
@@ -26,9 +26,9 @@ export function secondsLeft(start: Step, now: Step, limits: Limits): number {
   const elapsed = now.seconds - start.seconds;
   const rate = (now.iteration - start.iteration) / elapsed;
   const left = [limits.seconds - now.seconds, (limits.iterations - now.iteration) / rate];
-  if (limits.gradientNorm !== undefined) {
-    const fallen = Math.log(start.gradientNorm / now.gradientNorm) / elapsed;
-    if (fallen > 0) left.push(Math.log(now.gradientNorm / limits.gradientNorm) / fallen);
+  if (limits.gradientTolerance !== undefined) {
+    const fallen = Math.log(start.gradientNorm / now.gradientNorm);
+    if (fallen > 0) left.push((-Math.log(limits.gradientTolerance) - fallen) * (elapsed / fallen));
   }
   const least = Math.min(...left.filter((seconds) => !Number.isNaN(seconds)));
   return Math.max(0, least);
