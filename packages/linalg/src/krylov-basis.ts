@@ -1,12 +1,12 @@
 import { normals, type StreamKey } from '@lowland/core';
 
 import { matrix, type Matrix } from './matrix.ts';
-import { axpy, dot, norm, scale } from './vector.ts';
+import { axpy, dot, norm } from './vector.ts';
 
 /**
  * A growing orthonormal basis of a subspace of ℝⁿ that stays orthogonal to a fixed, deflated one.
  *
- * Every vector is orthogonalised twice against all others (modified Gram–Schmidt), so orthogonality holds to rounding whatever
+ * Every vector is orthogonalised twice against all others (Gram–Schmidt, four at a time), so orthogonality holds to rounding whatever
  * the spectrum. Bound by memory: each pass reads the whole basis once for 4 flops per entry.
  */
 export class KrylovBasis {
@@ -36,22 +36,15 @@ export class KrylovBasis {
   /** Takes the basis and the deflated subspace out of w; returns what is left of its norm, adds the coefficients to `coefficients`. */
   orthogonalize(w: Float64Array, coefficients?: Float64Array): number {
     for (let pass = 0; pass < 2; pass++) {
-      for (const q of this.#deflated) axpy(-dot(q, w), q, w);
-      for (let j = 0; j < this.vectors.length; j++) {
-        const v = this.vectors[j]!;
-        const c = dot(v, w);
-        axpy(-c, v, w);
-        if (coefficients !== undefined) coefficients[j] = coefficients[j]! + c;
-      }
+      removeFrom(w, this.#deflated);
+      removeFrom(w, this.vectors, coefficients);
     }
     return norm(w);
   }
 
   /** Adds a copy of w / length, for a w that `orthogonalize` returned with that length. */
   push(w: Float64Array, length: number): void {
-    const v = w.slice();
-    scale(1 / length, v);
-    this.vectors.push(v);
+    this.vectors.push(w.map((x) => x / length));
   }
 
   /** Adds a direction drawn uniformly from the orthogonal complement; false when the basis is full. */
@@ -65,7 +58,7 @@ export class KrylovBasis {
       const left = this.orthogonalize(w);
       // In a nearly full space most of a draw cancels: normalise and clean once more, or draw again.
       if (left <= 1e-10 * before) continue;
-      scale(1 / left, w);
+      for (let i = 0; i < w.length; i++) w[i] = w[i]! / left;
       const length = this.orthogonalize(w);
       this.push(w, length);
       return true;
@@ -93,7 +86,40 @@ function columnsOf(a: Matrix): Float64Array[] {
   });
 }
 
-/** A remainder this small relative to the operator's scale is rounding: the Krylov space is invariant. */
-export function breakdownTolerance(size: number): number {
-  return (10 + Math.sqrt(size)) * 2 ** -50;
+/** Whether a remainder is rounding on the operator's scale (or subnormal): the Krylov space is then invariant. */
+export function isBreakdown(remainder: number, size: number, scale: number): boolean {
+  return remainder <= Math.max((10 + Math.sqrt(size)) * 2 ** -50 * scale, 2 ** -1022);
+}
+
+/** w loses its components along orthonormal vectors, in groups of four so that w is read a quarter as often. */
+function removeFrom(w: Float64Array, vectors: readonly Float64Array[], coefficients?: Float64Array): void {
+  const whole = vectors.length - (vectors.length % 4);
+  for (let j = 0; j < whole; j += 4) {
+    const a = vectors[j]!;
+    const b = vectors[j + 1]!;
+    const c = vectors[j + 2]!;
+    const d = vectors[j + 3]!;
+    let p = 0;
+    let q = 0;
+    let r = 0;
+    let s = 0;
+    for (let i = 0; i < w.length; i++) {
+      const wi = w[i]!;
+      p += a[i]! * wi;
+      q += b[i]! * wi;
+      r += c[i]! * wi;
+      s += d[i]! * wi;
+    }
+    for (let i = 0; i < w.length; i++) w[i] = w[i]! - (p * a[i]! + q * b[i]! + (r * c[i]! + s * d[i]!));
+    if (coefficients === undefined) continue;
+    coefficients[j] = coefficients[j]! + p;
+    coefficients[j + 1] = coefficients[j + 1]! + q;
+    coefficients[j + 2] = coefficients[j + 2]! + r;
+    coefficients[j + 3] = coefficients[j + 3]! + s;
+  }
+  for (let j = whole; j < vectors.length; j++) {
+    const c = dot(vectors[j]!, w);
+    axpy(-c, vectors[j]!, w);
+    if (coefficients !== undefined) coefficients[j] = coefficients[j]! + c;
+  }
 }

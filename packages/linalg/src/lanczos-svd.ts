@@ -1,6 +1,6 @@
 import { LowlandError, type StreamKey } from '@lowland/core';
 
-import { KrylovBasis, breakdownTolerance } from './krylov-basis.ts';
+import { isBreakdown, KrylovBasis } from './krylov-basis.ts';
 import { matrix, type LinearOperator, type Matrix } from './matrix.ts';
 import { transposedOperator } from './multiply.ts';
 import { thinSvd, type Svd } from './svd.ts';
@@ -87,20 +87,20 @@ function tallLanczosSvd(operator: LinearOperator, options: LanczosSvdOptions): L
           converged,
         };
       }
-      nextCheck = k + Math.max(4, band, k >> 3);
+      nextCheck = k + Math.max(4, band, k >> 2);
     }
     operator.apply(right.vectors[k]!, y);
     scale = Math.max(scale, requireFiniteNorm(y, operator));
     const coefficients = new Float64Array(left.count + 1);
     const remainder = left.orthogonalize(y, coefficients);
-    if (remainder > breakdownTolerance(rows) * scale && left.count < rows) {
+    if (!isBreakdown(remainder, rows, scale) && left.count < rows) {
       coefficients[left.count] = remainder;
       left.push(y, remainder);
       operator.applyTransposed(left.vectors[left.count - 1]!, z);
       scale = Math.max(scale, requireFiniteNorm(z, operator));
       const back = new Float64Array(right.count + 1);
       const rest = right.orthogonalize(z, back);
-      if (rest > breakdownTolerance(cols) * scale && right.count < cols) {
+      if (!isBreakdown(rest, cols, scale) && right.count < cols) {
         back[right.count] = rest;
         right.push(z, rest);
       }
@@ -113,13 +113,13 @@ function tallLanczosSvd(operator: LinearOperator, options: LanczosSvdOptions): L
 
 /** The part of Aᵀ U x outside the right vectors multiplied so far. */
 function residual(x: Matrix, c: number, backward: readonly Float64Array[], k: number, count: number): number {
-  let sum = 0;
+  const outside = new Float64Array(count - k);
   for (let l = k; l < count; l++) {
     let entry = 0;
     for (let i = 0; i < backward.length; i++) entry += (backward[i]![l] ?? 0) * x.data[i * x.cols + c]!;
-    sum += entry * entry;
+    outside[l - k] = entry;
   }
-  return Math.sqrt(sum);
+  return norm(outside);
 }
 
 function requireFiniteNorm(x: Float64Array, { rows, cols }: LinearOperator): number {

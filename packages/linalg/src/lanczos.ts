@@ -1,7 +1,7 @@
 import { LowlandError, type StreamKey } from '@lowland/core';
 
 import { symmetricEigen } from './eigen.ts';
-import { KrylovBasis, breakdownTolerance } from './krylov-basis.ts';
+import { isBreakdown, KrylovBasis } from './krylov-basis.ts';
 import { identity, joinColumns, matrix, type Matrix, type SymmetricOperator } from './matrix.ts';
 import { tridiagonalEigen } from './tridiagonal.ts';
 import { norm } from './vector.ts';
@@ -29,13 +29,13 @@ export interface LanczosOptions {
   readonly block?: number;
   /** Most products with the operator; default 300 + 20·count. */
   readonly maxSteps?: number;
-  /** Wanted residuals relative to the largest |Ritz value|; default 1e-10. Below about 1e-14 it is never met. */
+  /** Wanted residuals relative to the largest |Ritz value|; default 1e-10. Negative: never met. */
   readonly tolerance?: number;
   /** First vector of the block instead of a random one. */
   readonly start?: Float64Array;
   /** Orthonormal columns Q: the operator becomes (I − QQᵀ) A (I − QQᵀ) on their complement. */
   readonly deflate?: Matrix;
-  /** Looked at on every check; true ends the run early. */
+  /** Called at every check, the last one included; true ends the run early. */
   readonly until?: (state: RitzState) => boolean;
 }
 
@@ -103,7 +103,8 @@ export function lanczos(operator: SymmetricOperator, options: LanczosOptions): L
       const goal = tolerance * Math.max(Math.abs(state.largest), Math.abs(state.smallest));
       const residuals = Float64Array.from(wanted, (j) => residual(found.vectors, j, products, basis.count));
       const converged = k >= Math.min(count, basis.capacity) && residuals.every((r) => r <= goal);
-      if (last || converged || until?.(state) === true) {
+      const enough = until?.(state) === true;
+      if (last || converged || enough) {
         return {
           ...state,
           values: Float64Array.from(wanted, (j) => found.values[j]!),
@@ -112,7 +113,7 @@ export function lanczos(operator: SymmetricOperator, options: LanczosOptions): L
           converged,
         };
       }
-      nextCheck = k + Math.max(4, band, k >> 3);
+      nextCheck = k + Math.max(4, band, k >> 2);
     }
     operator.apply(basis.vectors[k]!, w);
     const before = norm(w);
@@ -122,7 +123,7 @@ export function lanczos(operator: SymmetricOperator, options: LanczosOptions): L
     scale = Math.max(scale, before);
     const coefficients = new Float64Array(basis.count + 1);
     const left = basis.orthogonalize(w, coefficients);
-    if (left > breakdownTolerance(n) * scale && basis.count < basis.capacity) {
+    if (!isBreakdown(left, n, scale) && basis.count < basis.capacity) {
       coefficients[basis.count] = left;
       basis.push(w, left);
     } else {
@@ -162,13 +163,13 @@ function chosen(k: number, which: LanczosOptions['which'], count: number): numbe
 /** The norm of R_k s: the part of A V s outside the vectors multiplied so far. */
 function residual(s: Matrix, j: number, products: readonly Float64Array[], count: number): number {
   const k = products.length;
-  let sum = 0;
+  const outside = new Float64Array(count - k);
   for (let l = k; l < count; l++) {
     let entry = 0;
     for (let i = 0; i < k; i++) entry += (products[i]![l] ?? 0) * s.data[i * k + j]!;
-    sum += entry * entry;
+    outside[l - k] = entry;
   }
-  return Math.sqrt(sum);
+  return norm(outside);
 }
 
 function ritzVectors(basis: KrylovBasis, s: Matrix, k: number, which: LanczosOptions['which'], count: number): Matrix {

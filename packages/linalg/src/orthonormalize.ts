@@ -17,3 +17,17 @@ export function orthonormalize(a: Matrix, cut = 1e-8): Matrix {
   while (rank < s.length && s[rank]! > cut * s[0]!) rank++;
   return multiply(q, columns(u, 0, rank));
 }
+
+/** x −= Q Qᵀ x, for orthonormal columns Q. `coefficients` is room for Q's number of columns. */
+export function projectOut(q: Matrix, x: Float64Array, coefficients: Float64Array): void {
+  if (q.cols === 0) return;
+  coefficients.fill(0);
+  for (let i = 0; i < q.rows; i++) {
+    for (let j = 0; j < q.cols; j++) coefficients[j] = coefficients[j]! + q.data[i * q.cols + j]! * x[i]!;
+  }
+  for (let i = 0; i < q.rows; i++) {
+    let sum = 0;
+    for (let j = 0; j < q.cols; j++) sum += q.data[i * q.cols + j]! * coefficients[j]!;
+    x[i] = x[i]! - sum;
+  }
+}

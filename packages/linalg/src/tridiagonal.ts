@@ -1,5 +1,7 @@
 import { LowlandError } from '@lowland/core';
 
+import { powerOfTwoAbove } from './scaling.ts';
+
 /** QL sweeps allowed for one eigenvalue; two or three are usual. */
 const maxSweeps = 60;
 
@@ -10,7 +12,8 @@ const maxSweeps = 60;
  *
  * `offDiagonal` has room for n entries; its contents are lost. Errors are within a modest multiple of 2⁻⁵² times the norm.
  *
- * @throws LOWLAND_E_NO_CONVERGENCE after 60 sweeps on one eigenvalue (not finite entries, in practice).
+ * @throws LOWLAND_E_NOT_FINITE when an entry is NaN or infinite.
+ * @throws LOWLAND_E_NO_CONVERGENCE after 60 sweeps on one eigenvalue.
  */
 export function tridiagonalEigen(
   diagonal: Float64Array, offDiagonal: Float64Array, vectors: Float64Array, vectorRows: number,
@@ -20,8 +23,18 @@ export function tridiagonalEigen(
   const n = d.length;
   if (n > 0) e[n - 1] = 0;
   let size = 0;
-  for (let i = 0; i < n; i++) size = Math.max(size, Math.abs(d[i]!) + Math.abs(e[i]!));
-  const negligible = size * 2 ** -54;
+  for (let i = 0; i < n; i++) size = Math.max(size, Math.abs(d[i]!) + Math.abs(e[i]!)); // NaN stays NaN
+  if (!(size < Infinity)) {
+    throw new LowlandError('LOWLAND_E_NOT_FINITE', `A tridiagonal eigenvalue problem of size ${n} needs finite entries.`);
+  }
+  if (size === 0) return;
+  // A power of two brings the largest entry to about 1: exact, and the rotations never meet subnormal numbers alone.
+  const unit = powerOfTwoAbove(size);
+  for (let i = 0; i < n; i++) {
+    d[i] = d[i]! / unit;
+    e[i] = e[i]! / unit;
+  }
+  const negligible = 2 ** -55;
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
       let m = l;
@@ -30,12 +43,13 @@ export function tridiagonalEigen(
       if (sweep === maxSweeps) {
         throw new LowlandError(
           'LOWLAND_E_NO_CONVERGENCE',
-          `Eigenvalue ${l} of a ${n} × ${n} tridiagonal matrix did not converge in ${maxSweeps} sweeps: check that its entries are finite.`,
+          `Eigenvalue ${l} of a ${n} × ${n} tridiagonal matrix did not converge in ${maxSweeps} sweeps. Please report the matrix.`,
         );
       }
       chase(d, e, l, m, vectors, vectorRows);
     }
   }
+  for (let i = 0; i < n; i++) d[i] = d[i]! * unit;
 }
 
 /** One implicit QL sweep over the unreduced block l..m. */

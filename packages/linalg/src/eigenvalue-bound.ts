@@ -1,0 +1,146 @@
+import type { StreamKey } from '@lowland/core';
+
+import { symmetricEigen } from './eigen.ts';
+import { lanczos, type RitzState } from './lanczos.ts';
+import { frobeniusNorm, joinColumns, matrix, requireSquare, subtract, type Matrix, type SymmetricOperator } from './matrix.ts';
+import { applyToColumns, multiply, symmetricOperator } from './multiply.ts';
+import { orthonormalityDefect, productRounding, provePositiveDefinite, unitRoundoff, type ProvedBound } from './proof.ts';
+import { lanczosAccount } from './randomised-lanczos.ts';
+
+export interface EigenvalueBoundOptions {
+  /** Stream of the random starts. */
+  readonly key: StreamKey;
+  /** Orthonormal columns to leave out: the bound is for the operator on their complement (symmetry directions). */
+  readonly deflate?: Matrix | undefined;
+}
+
+/**
+ * Rule (i): a proved lower bound of the smallest eigenvalue of a dense symmetric matrix (on the complement of `deflate`, if given).
+ *
+ * Tries μ = θ − excess·‖A‖ with θ the smallest Ritz value and the excess from 1e-10 up by factors of 10, and returns the first μ for
+ * which A − μI is proved positive definite (`provePositiveDefinite`). With deflation the matrix is (I − QQᵀ)A(I − QQᵀ) + ‖A‖·QQᵀ, and
+ * what rounding does in forming it is taken off the bound. `undefined`: not proved (only where numbers over- or underflow).
+ *
+ * Only the lower triangle of A counts. Cost: some n³/3 flops. Sources: S. M. Rump, BIT 46 (2006); rigour.md A1 and B1.
+ *
+ * @throws LOWLAND_E_SHAPE when A is not square. @throws LOWLAND_E_ORTHONORMAL when `deflate` is not orthonormal.
+ */
+export function inertiaEigenvalueBound(a: Matrix, { key, deflate }: EigenvalueBoundOptions): ProvedBound | undefined {
+  requireSquare(a, 'A bound of the smallest eigenvalue');
+  const whole = mirrored(a);
+  const range = lanczos(symmetricOperator(whole), { key, which: 'both', tolerance: 1e-12, ...(deflate && { deflate }) });
+  const size = Math.max(Math.abs(range.largest), Math.abs(range.smallest));
+  if (range.steps === 0) return { bound: Infinity, rule: 'inertia', failureProbability: 0 };
+  const { formed, rounding } = deflate === undefined ? { formed: whole, rounding: 0 } : pinned(whole, deflate, size);
+  if (size === 0 && formed.data.every((v) => v === 0)) return { bound: 0, rule: 'inertia', failureProbability: 0 };
+  const unit = size > 0 ? size : frobeniusNorm(formed);
+  for (let excess = 1e-10; excess <= 1e3; excess *= 10) {
+    const bound = range.smallest - excess * unit;
+    if (provePositiveDefinite(formed, -bound)) return { bound: bound - rounding, rule: 'inertia', failureProbability: 0 };
+  }
+  return undefined;
+}
+
+/** The full symmetric matrix of a lower triangle. */
+function mirrored(a: Matrix): Matrix {
+  const n = a.rows;
+  const out = matrix(n, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      out.data[i * n + j] = a.data[i * n + j]!;
+      out.data[j * n + i] = a.data[i * n + j]!;
+    }
+  }
+  return out;
+}
+
+/** (I − QQᵀ)A(I − QQᵀ) + size·QQᵀ, and a bound of what rounding and an imperfect Q change in it. */
+function pinned(a: Matrix, q: Matrix, size: number): { formed: Matrix; rounding: number } {
+  const n = a.rows;
+  const defect = orthonormalityDefect(q, 'deflated subspace');
+  const image = multiply(a, q); // AQ
+  const core = multiply(q, image, { transposeA: true }); // QᵀAQ
+  // A − (AQ)Qᵀ − Q(AQ)ᵀ + Q(QᵀAQ + size·I)Qᵀ = A − B Qᵀ − Q Bᵀ with B = AQ − Q(QᵀAQ + size·I)/2.
+  for (let j = 0; j < q.cols; j++) core.data[j * q.cols + j] = core.data[j * q.cols + j]! + size;
+  const half = multiply(q, core);
+  const b = matrix(n, q.cols, image.data.map((v, k) => v - half.data[k]! / 2));
+  const product = multiply(b, q, { transposeB: true });
+  const formed = matrix(n, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) formed.data[i * n + j] = a.data[i * n + j]! - (product.data[i * n + j]! + product.data[j * n + i]!);
+  }
+  const scale = frobeniusNorm(a) + size;
+  return { formed, rounding: 8 * scale * (defect + (n + q.cols + 4) * (q.cols + 1) * unitRoundoff) };
+}
+
+export interface RandomisedEigenvalueBoundOptions extends EigenvalueBoundOptions {
+  /** Orthonormal columns, orthogonal to `deflate`, along which the smallest eigenvalues are expected: they are treated densely. */
+  readonly basis?: Matrix | undefined;
+  /** Probability of failure allowed; default 1e-10. */
+  readonly failureProbability?: number | undefined;
+  /** Most products with the operator; default 500. */
+  readonly maxSteps?: number | undefined;
+  /** Stop as soon as the bound is at least this; default: when more steps could raise it by less than 1e-10 of the norm. */
+  readonly target?: number | undefined;
+  /** ‖fl(Ax) − Ax‖ / (‖A‖·‖x‖) of the operator; default that of a stored dense matrix of its size. */
+  readonly rounding?: number | undefined;
+}
+
+/**
+ * Rules (ii) and (iii): a lower bound of the smallest eigenvalue of a symmetric operator (on the complement of `deflate`) by randomised Lanczos.
+ *
+ * Without `basis`: λ_min ≥ θ_min − ε·(θ_max − θ_min)/(1 − 2ε), ε bought by the steps, at both ends. With a basis Q, in blocks along it:
+ * λ_min ≥ the smaller eigenvalue of [[α, e], [e, b]], α = λ_min(QᵀAQ), e = ‖(I − QQᵀ)AQ‖_F, and b the bound above for the rest.
+ * A basis complete within the steps allowed needs no luck: `failureProbability` is then 0. `undefined`: not proved. Never a Ritz value.
+ *
+ * Sources: J. Kuczyński, H. Woźniakowski, SIAM J. Matrix Anal. Appl. 13 (1992); rigour.md A1 and B1.
+ *
+ * @throws LOWLAND_E_ORTHONORMAL when [deflate, basis] is not orthonormal.
+ */
+export function randomisedEigenvalueBound(
+  operator: SymmetricOperator, options: RandomisedEigenvalueBoundOptions,
+): ProvedBound | undefined {
+  const n = operator.size;
+  const { key, failureProbability = 1e-10, maxSteps = 500, target = Infinity, rounding = productRounding(n, n, n) } = options;
+  const outside = options.deflate ?? matrix(n, 0);
+  const basis = options.basis ?? matrix(n, 0);
+  const rule = options.basis === undefined ? 'randomised-lanczos' : 'deflated-block';
+  const all = joinColumns(outside, basis);
+  const defect = orthonormalityDefect(all, 'deflated subspace');
+
+  const image = applyToColumns({ rows: n, cols: n, apply: operator.apply.bind(operator), applyTransposed: operator.apply.bind(operator) }, basis);
+  const coreProducts = multiply(basis, image, { transposeA: true });
+  const core = symmetricEigen(coreProducts).values;
+  const alpha = core[core.length - 1] ?? Infinity;
+  const inside = multiply(outside, image, { transposeA: true });
+  const e = frobeniusNorm(subtract(subtract(image, multiply(basis, coreProducts)), multiply(outside, inside)));
+  const combine = (b: number): number => {
+    if (alpha === Infinity) return b;
+    return b === -Infinity ? b : (alpha + b) / 2 - Math.hypot((alpha - b) / 2, e);
+  };
+
+  const coreSize = Math.max(Math.abs(core[0] ?? 0), Math.abs(core[core.length - 1] ?? 0));
+  const sizeOf = (state: RitzState): number => Math.max(Math.abs(state.largest), Math.abs(state.smallest), coreSize);
+  // Two events, one at each end.
+  const account = lanczosAccount(n - all.cols, failureProbability / 2, (state) => 2 * rounding * sizeOf(state));
+  let best = -Infinity;
+  lanczos(operator, {
+    key,
+    which: 'both',
+    maxSteps,
+    tolerance: -1,
+    deflate: all,
+    until(state: RitzState) {
+      const { epsilon, excess } = account.look(state);
+      const spread = state.largest - state.smallest;
+      const reach = Math.min(epsilon < 0.4 ? (epsilon * spread) / (1 - 2 * epsilon) : Infinity, excess);
+      const size = sizeOf(state) + (reach < Infinity ? reach : 0) + e;
+      const cover = 8 * size * (Math.sqrt(state.steps + basis.cols) * rounding + (n + 4) * (all.cols + 1) * unitRoundoff + defect);
+      const rest = state.steps === 0 ? Infinity : state.smallest - reach;
+      best = Math.max(best, (rest === Infinity ? alpha : combine(rest)) - cover);
+      return best >= target || best >= combine(state.smallest) - cover - 1e-10 * size;
+    },
+  });
+  if (best === -Infinity || Number.isNaN(best)) return undefined;
+  return { bound: best, rule, failureProbability: 2 * account.failureProbability };
+}
