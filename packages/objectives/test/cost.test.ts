@@ -1,0 +1,82 @@
+import { bind, type Device, type Ints, type Kernels, type Mat, type Objective, type Vec } from '@lowland/core';
+import { cpu } from '@lowland/linalg';
+import { expect, it } from 'vitest';
+
+import {
+  generateEntries,
+  generateMatrix,
+  generateMeasurements,
+  matrixCompletion,
+  matrixFactorization,
+  matrixSensing,
+  symmetricFactorization,
+  symmetricSensing,
+} from '../src/index.ts';
+import { gaussian } from './support.ts';
+
+/** A device that adds up the floating-point operations of its products. */
+function counting(device: Device): { device: Device; flops: () => number } {
+  let flops = 0;
+  const { gemm, gemv, sddmm, spmm, axpy, dot } = device.kernels;
+  const kernels: Kernels = {
+    ...device.kernels,
+    gemm(ta, tb, alpha, a, b, beta, out) {
+      flops += 2 * out.rows * out.cols * (ta === 'N' ? a.cols : a.rows);
+      gemm(ta, tb, alpha, a, b, beta, out);
+    },
+    gemv(t, alpha, a, x, beta, out) {
+      flops += 2 * a.length;
+      gemv(t, alpha, a, x, beta, out);
+    },
+    sddmm(row: Ints, col: Ints, u: Mat, v: Mat, out: Vec) {
+      flops += 2 * row.length * u.cols;
+      sddmm(row, col, u, v, out);
+    },
+    spmm(row, col, values, b, out, transposed) {
+      flops += 2 * row.length * b.cols;
+      spmm(row, col, values, b, out, transposed);
+    },
+    axpy(alpha, x, out) {
+      flops += 2 * x.length;
+      axpy(alpha, x, out);
+    },
+    dot(x, y, out, at) {
+      flops += 2 * x.length;
+      dot(x, y, out, at);
+    },
+  };
+  const wrapped = Object.create(device, { kernels: { value: kernels } }) as Device;
+  return { device: wrapped, flops: () => flops };
+}
+
+const rank = 4;
+const [rows, cols] = [60, 50];
+const dense = generateMatrix({ rows, cols, rank, noise: 0.1 }, 1).data;
+const square = generateMatrix({ rows, cols: rows, rank, noise: 0.1, symmetric: true }, 1).data;
+const entries = generateEntries({ rows, cols, rank, density: 0.4 }, 1).data;
+const measurements = generateMeasurements({ rows: 20, cols: 15, rank, measurements: 400 }, 1).data;
+const psd = generateMeasurements({ rows: 20, cols: 20, rank, measurements: 400, symmetric: true }, 1).data;
+
+it.each<[string, Objective<never>, number]>([
+  ['asymmetric factorization', matrixFactorization({ target: dense, rank, lambda: 0.1 }), 1.5],
+  ['symmetric factorization', symmetricFactorization({ target: square, rank, lambda: 0.1 }), 1.5],
+  ['completion', matrixCompletion({ entries, rank, lambda: 0.1 }), 2.5],
+  ['weighted completion', matrixCompletion({ entries: { ...entries, weights: gaussian(entries.values.length, 'w').map(Math.abs) }, rank, lambda: 0.1 }), 2.5],
+  ['sensing', matrixSensing({ measurements, rank, lambda: 0.1 }), 2.1],
+  ['psd sensing', symmetricSensing({ measurements: psd, rank, lambda: 0.1 }), 2.1],
+])('%s: a Hessian-vector product costs about two gradients at most', (_name, objective, most) => {
+  const opened = cpu().open();
+  if (opened instanceof Promise) throw new Error('the cpu opens at once');
+  const { device, flops } = counting(opened);
+  const { problem } = bind(objective as Objective<'valueAndGradient' | 'hessianVectorProduct'>, device, ['valueAndGradient', 'hessianVectorProduct']);
+  const memory = device.memory();
+  const size = objective.layout.blocks.reduce((sum, { shape }) => sum + shape[0]! * shape[1]!, 0);
+  const [x, v, out, value] = [memory.vector(size), memory.vector(size), memory.vector(size), memory.vector(1)];
+  device.write(x, gaussian(size, 'x'));
+  device.write(v, gaussian(size, 'v'));
+  problem.valueAndGradient(x, value, out);
+  const gradient = flops();
+  problem.hessianVectorProduct(x, v, out);
+  expect(gradient).toBeGreaterThan(0);
+  expect((flops() - gradient) / gradient).toBeLessThan(most);
+});
