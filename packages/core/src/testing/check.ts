@@ -45,3 +45,11 @@ export function gaussian(length: number, seed: number, scale = 1): Float64Array 
 
 export const inner = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 export const norm = (a: Float64Array): number => Math.sqrt(inner(a, a));
+
+/** Whether JSON keeps a value as it is: finite numbers, texts, flags, null, lists and plain records of them. */
+export function isPlain(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return value === null || typeof value === 'string' || typeof value === 'boolean';
+  if (Array.isArray(value)) return value.every(isPlain);
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every((part) => part === undefined || isPlain(part));
+}
