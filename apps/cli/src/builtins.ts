@@ -18,5 +18,5 @@ export async function builtins(): Promise<readonly Plugin[]> {
     create: () => cpu(),
   };
   const own: Plugin = { apiVersion: 1, name: 'lowland', version: version(), backends: [backend] };
-  return [own, objectives.plugin, optimizers.plugin, landscape.plugin].filter((p) => p !== undefined);
+  return [own, objectives.plugin, optimizers.plugin, landscape.plugin];
 }
