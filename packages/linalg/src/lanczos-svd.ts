@@ -20,7 +20,7 @@ export interface LanczosSvdOptions {
 }
 
 export interface LanczosSvd extends Svd {
-  /** ‖Aᵀu − s v‖ of each triple (A v = s u holds to rounding): within it of s lies *some* singular value. */
+  /** The larger of ‖A v − s u‖ and ‖Aᵀu − s v‖ of each triple (the other is rounding): within it of s lies *some* singular value. */
   readonly residuals: Float64Array;
   /** Products with A. */
   readonly steps: number;
