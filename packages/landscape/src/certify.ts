@@ -3,8 +3,13 @@
  */
 import {
   analyse,
+  number,
+  options,
+  parseOptions,
   type Analysis,
   type Backend,
+  type Definition,
+  type Infer,
   type Lift,
   type Objective,
   type Oracles,
@@ -20,10 +25,10 @@ import { knownTarget } from './known-target.ts';
 import { zeroValueOf } from './lifted-point.ts';
 import { proveExtreme } from './norm-bound.ts';
 
-export interface CertifyOptions {
-  /** Relative gap up to which a point counts as a global minimum. Default 1e-6. */
-  readonly tolerance?: number;
-}
+const schema = options({
+  tolerance: number({ above: 0, default: 1e-6, summary: 'Relative gap up to which a point counts as a global minimum.' }),
+});
+export type CertifyOptions = Partial<Infer<typeof schema>>;
 
 type Used = 'lift' | 'target' | 'scale' | 'factors';
 
@@ -36,9 +41,11 @@ type Used = 'lift' | 'target' | 'scale' | 'factors';
  * and none is tried after one that certifies.
  *
  * Sources: Burer and Monteiro 2003 (doi:10.1007/s10107-002-0352-8); Fazel 2002; Rump 2006 (doi:10.1007/s10543-006-0056-1).
+ *
+ * @throws LOWLAND_E_OPTIONS when the tolerance is not positive
  */
-export function certify(options: CertifyOptions = {}): Analysis<'value', Certificate, Used> {
-  const { tolerance = 1e-6 } = options;
+export function certify(given: CertifyOptions = {}): Analysis<'value', Certificate, Used> {
+  const { tolerance } = parseOptions(schema, given, 'analysis "certify"');
   return {
     id: 'certify',
     requires: ['value'],
@@ -54,6 +61,17 @@ export function certify(options: CertifyOptions = {}): Analysis<'value', Certifi
   };
 }
 
+export const certifyDefinition: Definition<Infer<typeof schema>, Analysis<'value', Certificate, Used>> = {
+  apiVersion: 1,
+  id: 'certify',
+  summary: 'Whether a point is a global minimum: a proved bound of f(x) − f*, from any point.',
+  formula: 'f(x) − f* <= gap,  relativeGap = gap / max(|f(x)|, 1e-6 f(0))',
+  reference: 'Burer and Monteiro 2003 (doi:10.1007/s10107-002-0352-8); Fazel 2002; Rump 2006 (doi:10.1007/s10543-006-0056-1)',
+  requires: ['value'],
+  options: schema,
+  create: certify,
+};
+
 /**
  * `certify` at one point, with the objective bound to a backend.
  *
@@ -62,9 +80,9 @@ export function certify(options: CertifyOptions = {}): Analysis<'value', Certifi
 export function certifyPoint(
   objective: Objective<'value'> | Objective<'valueAndGradient'>,
   point: Point,
-  { backend, seed = 0, ...options }: CertifyOptions & { readonly backend: Backend; readonly seed?: number },
+  { backend, seed = 0, ...given }: CertifyOptions & { readonly backend: Backend; readonly seed?: number },
 ): Promise<Certificate> {
-  return analyse(objective as Objective<'value'>, certify(options), point, backend, { seed });
+  return analyse(objective as Objective<'value'>, certify(given), point, backend, { seed });
 }
 
 /** The certificate of a host point from what is known there: its value and f(0). */

@@ -17,3 +17,4 @@ export {
 export type { Classification, Curvature, Escape, Nullity, PointKind } from './classify/classification.ts';
 export { classify, type ClassifyOptions } from './classify/classify.ts';
 export { verdictAt, type Verdict, type VerdictOptions } from './verdict.ts';
+export { plugin, plugin as default } from './plugin.ts';
