@@ -1,0 +1,71 @@
+import type { Capability, Objective, Optimizer } from '@lowland/core';
+import { asyncBackend, optimizerChecks } from '@lowland/core/testing';
+import { cpu, hostKernels } from '@lowland/linalg';
+import { matrixCompletion, matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { describe, it } from 'vitest';
+
+import { randomPoint, withSpectrum } from '../test/fixtures.ts';
+import {
+  alternatingLeastSquares,
+  barzilaiBorwein,
+  fixed,
+  gradientDescent,
+  lbfgs,
+  perturbedGradientDescent,
+  scaled,
+  scaledGradientDescent,
+  trustRegion,
+} from './index.ts';
+
+const symmetric = symmetricFactorization({ target: withSpectrum([3, 2, 1, -1], 7, 7, 1, true), rank: 3 });
+const asymmetric = matrixFactorization({ target: withSpectrum([3, 2, 1, 0.5], 7, 6, 1), rank: 3, balance: 0 });
+const observed = withSpectrum([6, 3], 8, 7, 2);
+const completion = matrixCompletion({
+  entries: {
+    rows: 8,
+    cols: 7,
+    row: Int32Array.from({ length: 40 }, (_, k) => Math.floor((k * 7) / 5 / 7)),
+    col: Int32Array.from({ length: 40 }, (_, k) => (k + Math.floor(k / 5)) % 7),
+    values: observed.values.slice(0, 40),
+  },
+  rank: 2,
+  lambda: 0.1,
+});
+
+interface Case {
+  readonly optimizer: Optimizer<Capability>;
+  /** Reads a step beyond the first trial: what was seen, rounded up. */
+  readonly trialReads?: number;
+}
+const everywhere: Record<string, Case> = {
+  'gradient descent, fixed': { optimizer: gradientDescent({ step: fixed({ step: 0.02 }) }) },
+  'gradient descent, armijo': { optimizer: gradientDescent(), trialReads: 2 },
+  'gradient descent, barzilai-borwein': { optimizer: gradientDescent({ step: barzilaiBorwein() }), trialReads: 2 },
+  'gradient descent, armijo, scaled': { optimizer: gradientDescent({ geometry: scaled({ damping: 0.5 }) }), trialReads: 2 },
+  'scaled gradient descent': { optimizer: scaledGradientDescent({ step: fixed({ step: 0.2 }) }) },
+  'scaled gradient descent, fixed damping': { optimizer: scaledGradientDescent({ step: fixed({ step: 0.2 }), damping: 1, adaptive: 0 }) },
+  'scaled gradient descent, barzilai-borwein': { optimizer: scaledGradientDescent({ step: barzilaiBorwein() }), trialReads: 3 },
+  // noise of radius 0.1 whenever it may be added
+  'perturbed gradient descent': {
+    optimizer: perturbedGradientDescent({ smoothness: 200, epsilon: 1e9, hessianLipschitz: 1e6, radius: 0.1, stopWhenCertified: false }),
+  },
+  'lbfgs, memory 3': { optimizer: lbfgs({ memory: 3 }), trialReads: 1 },
+  'trust region': { optimizer: trustRegion(), trialReads: 2 * 20 },
+};
+const alternating: Record<string, Case> = { 'alternating least squares': { optimizer: alternatingLeastSquares() } };
+
+const cases: [name: string, objective: Objective<Capability>, methods: Record<string, Case>][] = [
+  ['symmetric factorization', symmetric as unknown as Objective<Capability>, everywhere],
+  ['asymmetric factorization', asymmetric as unknown as Objective<Capability>, { ...everywhere, ...alternating }],
+  ['completion', completion as unknown as Objective<Capability>, { ...everywhere, ...alternating }],
+];
+
+for (const [objectiveName, objective, methods] of cases) {
+  for (const [name, { optimizer, trialReads = 0 }] of Object.entries(methods)) {
+    describe(`${name} on ${objectiveName}`, () => {
+      const asynchronous = asyncBackend({ reads: 'microtask', extra: hostKernels });
+      const point = randomPoint(objective.layout, 0.6, 1);
+      it.each(optimizerChecks({ optimizer, objective, backend: cpu(), asynchronous, point, trialReads }))('$name', (check) => check.run());
+    });
+  }
+}
