@@ -45,4 +45,4 @@ test('its definition makes it, options checked', async () => {
 });
 
 // What Lowland asks of every optimizer: resumed from JSON after every step, bit for bit, and the rest of it.
-for (const { name, run } of optimizerChecks(polyak(), objective, { backend })) test(name, run);
+for (const { name, run } of optimizerChecks({ optimizer: polyak(), objective, backend })) test(name, () => run());
