@@ -76,8 +76,3 @@ export interface ResultDocument {
   /** Files in the output folder. */
   readonly files: readonly string[];
 }
-
-/** One JSON document. JSON has no infinities and no NaN: they become null. */
-export function toJson(document: unknown): string {
-  return `${JSON.stringify(document, (_, value: unknown) => (ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value), 2)}\n`;
-}

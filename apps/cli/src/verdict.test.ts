@@ -1,7 +1,7 @@
 import type { Certificate, Classification } from '@lowland/landscape';
 import { expect, test } from 'vitest';
 
-import { toJson } from './document.ts';
+import { jsonText } from './data/write.ts';
 import { noVerdict, verdictOf } from './verdict.ts';
 
 const nothingProved: Certificate = {
@@ -79,6 +79,6 @@ test.each(['first-order-point', 'not-stationary'] as const)('%s has a sentence o
 test('where there is no verdict there is a reason, and JSON stays JSON', () => {
   const verdict = noVerdict('the run was interrupted', 1e-6);
   expect(verdict).toMatchObject({ kind: null, gap: null, reason: 'the run was interrupted' });
-  const text = toJson({ verdict, value: NaN, gap: Infinity, spectrum: Float64Array.of(1, -Infinity) });
+  const text = jsonText({ verdict, value: NaN, gap: Infinity, spectrum: [1, -Infinity] });
   expect(JSON.parse(text)).toEqual({ verdict, value: null, gap: null, spectrum: [1, null] });
 });

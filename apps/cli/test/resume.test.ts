@@ -27,6 +27,9 @@ test('a run that used up its budget goes on to the same bits', async () => {
   expect([parts.value, parts.gradientNorm, parts.verdict, parts.holdout]).toEqual([whole.value, whole.gradientNorm, whole.verdict, whole.holdout]);
   for (const name of ['U.npy', 'V.npy']) expect(bytes(cwd, 'parts', name).equals(bytes(cwd, 'whole', name))).toBe(true);
   expect(trace(cwd, 'parts')).toEqual(trace(cwd, 'whole'));
+  const again = await lowland(['solve', '--resume', 'parts'], { cwd });
+  expect([again.code, again.stdout]).toEqual([2, '']);
+  expect(again.stderr).toMatch(/has ended: converged \(gradient-tolerance\)/);
 });
 
 test('so does a run over several ranks', async () => {

@@ -32,6 +32,9 @@ export interface Request {
 /** Settings that may be given anew with --resume; the others belong to the run. */
 const renewable = ['resume', 'json', 'quiet', 'force', 'max-iterations', 'max-seconds', 'predict', 'plugin', 'data'];
 
+const sourcesHelp = `A flag is also an environment variable (--step.shrink is LOWLAND_STEP_SHRINK) and a key of
+the --config file; flags beat the environment, which beats the file.`;
+
 const summaries: Readonly<Record<ProblemCommand, string>> = {
   solve: 'Recover a low-rank matrix and say what is certain about it.',
   plan: 'Show how objective, optimizer and backend would work together; takes the arguments of solve and runs nothing.',
@@ -69,7 +72,7 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
     flags = next;
   }
   const { values, given } = parse(
-    { name: command, summary: summaries[command], operand: '<objective>', epilogue: `${describeShort(objective, optimizer)}\n\n${exitCodeHelp}` },
+    { name: command, summary: summaries[command], operand: '<objective>', epilogue: `${describeShort(objective, optimizer)}\n\n${sourcesHelp}\n${exitCodeHelp}` },
     flags,
     sources,
   );
@@ -135,7 +138,7 @@ function operandOf(operands: readonly string[], catalog: Registry): string | und
 
 function helpWithoutObjective(command: ProblemCommand, base: readonly Flag[], sources: Sources, catalog: Registry): never {
   const ids = catalog.all('objectives').map(({ id, summary }) => `  ${id.padEnd(24)} ${summary}`).join('\n');
-  const epilogue = `Objectives (lowland ${command} <objective> --help shows their options):\n${ids}\n\n${exitCodeHelp}`;
+  const epilogue = `Objectives (lowland ${command} <objective> --help shows their options):\n${ids}\n\n${sourcesHelp}\n${exitCodeHelp}`;
   parse({ name: command, summary: summaries[command], operand: '<objective>', epilogue }, withObjectiveKey(base), sources);
   throw usageError(`Name an objective: ${catalog.all('objectives').map(({ id }) => id).join(', ')}.`);
 }

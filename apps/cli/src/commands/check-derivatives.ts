@@ -1,7 +1,7 @@
 import { type Analysis, analyse, LowlandError, normals, streamKey, type TaylorTest, taylorSlopes } from '@lowland/core';
 
 import { readRequest } from '../command-line/request.ts';
-import { toJson } from '../document.ts';
+import { jsonText } from '../data/write.ts';
 import { exit, type ExitCode } from '../exit.ts';
 import { setUp } from '../set-up.ts';
 import { plot } from '../terminal/plot.ts';
@@ -26,7 +26,7 @@ export async function checkDerivatives(argv: readonly string[]): Promise<ExitCod
   };
   const tests = await analyse(objective, analysis, point, judge, { seed });
   const passed = tests.every(({ verdict }) => verdict !== 'fail');
-  if (request.values['json'] === true) process.stdout.write(toJson({ objective: objective.id, seed, passed, tests }));
+  if (request.values['json'] === true) process.stdout.write(jsonText({ objective: objective.id, seed, passed, tests }));
   else print(objective.id, tests, screen(process.stdout));
   return passed ? exit.ok : exit.numerical;
 }

@@ -5,7 +5,7 @@ import { jsonFlag } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
 import { defaultPart, fallbackText, type OptionInfo, optionsOf } from '../command-line/options.ts';
 import { parse } from '../command-line/parse.ts';
-import { toJson } from '../document.ts';
+import { jsonText } from '../data/write.ts';
 import { exit, type ExitCode, exitCodeHelp } from '../exit.ts';
 import { wrap } from '../report.ts';
 import { type Screen, screen } from '../terminal/style.ts';
@@ -28,7 +28,7 @@ export async function describe(argv: readonly string[]): Promise<ExitCode> {
     const data = 'data' in definition ? { data: definition.data } : {};
     const generate = generatorOf(definition);
     process.stdout.write(
-      toJson({
+      jsonText({
         id,
         kind: singular(kind),
         summary,

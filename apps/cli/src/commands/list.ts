@@ -4,7 +4,7 @@ import { loadCatalog } from '../catalog.ts';
 import { jsonFlag } from '../command-line/base-flags.ts';
 import { type Flag, text } from '../command-line/flag.ts';
 import { parse } from '../command-line/parse.ts';
-import { toJson } from '../document.ts';
+import { jsonText } from '../data/write.ts';
 import { exit, type ExitCode, exitCodeHelp } from '../exit.ts';
 import { screen } from '../terminal/style.ts';
 
@@ -36,7 +36,7 @@ export async function list(argv: readonly string[]): Promise<ExitCode> {
     ]),
   );
   if (values['json'] === true) {
-    process.stdout.write(toJson(listing));
+    process.stdout.write(jsonText(listing));
     return exit.ok;
   }
   const out = screen(process.stdout);

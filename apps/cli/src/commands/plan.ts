@@ -1,7 +1,7 @@
 import type { Plan } from '@lowland/core';
 
 import { readRequest } from '../command-line/request.ts';
-import { toJson } from '../document.ts';
+import { jsonText } from '../data/write.ts';
 import { exit, type ExitCode } from '../exit.ts';
 import { setUp } from '../set-up.ts';
 import { type Screen, screen } from '../terminal/style.ts';
@@ -11,7 +11,7 @@ export async function plan(argv: readonly string[]): Promise<ExitCode> {
   const request = await readRequest('plan', argv, process.env);
   const { plan, data, objective, optimizer } = await setUp(request);
   const document = { ...plan, options: { objective: objective.options, optimizer: optimizer.options }, data };
-  if (request.values['json'] === true) process.stdout.write(toJson(document));
+  if (request.values['json'] === true) process.stdout.write(jsonText(document));
   else printPlan(plan, screen(process.stdout));
   return plan.ok ? exit.ok : exit.refused;
 }

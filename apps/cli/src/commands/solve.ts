@@ -3,12 +3,13 @@ import { LowlandError } from '@lowland/core';
 import { usageError } from '../command-line/flag.ts';
 import { readRequest, type Request } from '../command-line/request.ts';
 import { type Cells, prepareOutput, readCells, writePredictions } from '../data/index.ts';
-import { type ResultDocument, toJson } from '../document.ts';
+import { jsonText } from '../data/write.ts';
+import type { ResultDocument } from '../document.ts';
 import { predictEntries } from '../entries-of.ts';
 import { Exit, exit, type ExitCode } from '../exit.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { judge, type Judgement } from '../judge.ts';
-import { offsetsOf, type Progressed, RunFolder } from '../output/run-folder.ts';
+import { offsetsOf, type Progressed, RunFolder, type SavedRun } from '../output/run-folder.ts';
 import { report } from '../report.ts';
 import { type Outcome, reached, run } from '../run.ts';
 import { type Setup, setUp } from '../set-up.ts';
@@ -44,6 +45,7 @@ function folderOf({ values }: Request): string | undefined {
 
 async function solveRequest(request: Request, path: string | undefined, interrupt: Interrupt, { out, err }: { out: Screen; err: Screen }): Promise<ExitCode> {
   const { values, saved } = request;
+  if (saved?.ended) throw new LowlandError('LOWLAND_E_RESUME', `The run in ${path ?? ''} has ended: ${saved.ended.reason} (${saved.ended.rule}). There is nothing to go on with.`);
   const setup = await setUp(request);
   if (!setup.plan.ok) {
     printPlan(setup.plan, err);
@@ -56,7 +58,8 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   if (interrupt.signal.aborted) return exit.interrupted;
 
   const folder = path === undefined ? undefined : openFolder(path, saved?.progressed);
-  const save = (progressed: Progressed): void => folder?.saveCheckpoint({ format: 1, settings: request.given, data: setup.loaded?.digest ?? null, progressed });
+  const save = (progressed: Progressed, ended: SavedRun['ended'] = null): void =>
+    folder?.saveCheckpoint({ format: 1, settings: request.given, data: setup.loaded?.digest ?? null, progressed, ended });
   const gradientNorms: number[] = [];
   const progress = values['quiet'] === true ? undefined : new Progress(err, progressLimits(setup));
   const outcome = await run(
@@ -68,16 +71,17 @@ async function solveRequest(request: Request, path: string | undefined, interrup
         gradientNorms.push(row.gradientNorm);
         progress?.update(row);
       },
-      checkpoint: save,
+      checkpoint: (progressed) => save(progressed),
     },
     saved?.progressed,
   ).finally(() => {
     progress?.done();
     folder?.trace.close();
   });
-  save(outcome.progressed);
+  const { reason } = outcome.stop;
+  const interrupted = reason === 'aborted';
+  save(outcome.progressed, interrupted || reason === 'budget' ? null : outcome.stop);
 
-  const interrupted = outcome.stop.reason === 'aborted';
   const judgement = interrupted ? unjudged(setup) : await judge(setup, outcome.objective, outcome.point, outcome.certificate);
   if (folder !== undefined) {
     folder.saveFactors(outcome.point, setup.loaded);
@@ -87,10 +91,10 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   const singularValues = await singularValuesAt(outcome.objective, outcome.point, setup.judge);
   const document = documentOf(request, setup, outcome, { ...judgement, singularValues }, folder);
   folder?.saveResult(document);
-  if (values['json'] === true) out.write(toJson(document));
+  if (values['json'] === true) out.write(jsonText(document));
   else out.write(report(document, gradientNorms, out, path));
   if (interrupted) throw new Exit(exit.interrupted, path === undefined ? 'interrupted; nothing was kept, since there is no --out folder' : `interrupted; go on with: lowland solve --resume ${path}`);
-  return outcome.stop.reason === 'diverged' ? exit.numerical : exit.ok;
+  return reason === 'diverged' ? exit.numerical : exit.ok;
 }
 
 /** Over several ranks the certificate ends the run, not the gradient. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { blockLength, type Checkpoint, LowlandError, type Point } from '@lowland/core';
+import { blockLength, type Checkpoint, LowlandError, type Point, type Solution } from '@lowland/core';
 import type { CertificateCheckpoint } from '@lowland/landscape';
 
 import type { Values } from '../command-line/parse.ts';
@@ -19,6 +19,8 @@ export interface SavedRun {
   /** SHA-256 of the data. */
   readonly data: string | null;
   readonly progressed: Progressed;
+  /** How the run ended, where more time would change nothing; null where it can go on. */
+  readonly ended: Solution['stop'] | null;
 }
 
 /** The files of one run. Each is whole or absent, whenever one looks; only the trace grows. */
