@@ -63,9 +63,12 @@ class CpuInts implements Ints {
   }
 }
 
-const numbers = (x: Vec): Float64Array => (x as CpuVec).data;
-const whole = (x: Ints): Int32Array => (x as CpuInts).data;
-const shaped = (x: Mat): CpuMat => x as CpuMat;
+// What this device finds behind the opaque handles that it gave out.
+type Backed<T> = T & { readonly data: Float64Array };
+type Blocked = Backed<Vec> & Pick<CpuVec, 'layout' | 'views'>;
+const numbers = (x: Vec): Float64Array => (x as Backed<Vec>).data;
+const whole = (x: Ints): Int32Array => (x as Ints & { readonly data: Int32Array }).data;
+const shaped = (x: Mat): Backed<Mat> => x as Backed<Mat>;
 
 class CpuDevice implements Device {
   readonly dtype = 'f64';
@@ -105,7 +108,7 @@ class CpuDevice implements Device {
   }
 
   blocks(x: Vec, layout: Layout): Readonly<Record<string, Mat>> {
-    const vector = x as CpuVec;
+    const vector = x as Blocked;
     if (vector.views === undefined || vector.layout !== layout) {
       vector.layout = layout;
       vector.views = cut(vector, layout);
@@ -138,7 +141,7 @@ function section(x: Vec, offset: number, length: number): Float64Array {
   return data.subarray(offset, offset + length);
 }
 
-function cut(vector: CpuVec, layout: Layout): Record<string, CpuMat> {
+function cut(vector: Vec, layout: Layout): Record<string, CpuMat> {
   const views: Record<string, CpuMat> = {};
   let offset = 0;
   for (const block of layout.blocks) {

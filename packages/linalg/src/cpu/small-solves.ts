@@ -3,12 +3,16 @@
  */
 import type { HostMatrix, Numbers } from './arrays.ts';
 
-/** In place lower Cholesky of the leading n x n row-major matrix; false when it is not numerically positive definite. */
-function factor(a: Float64Array, n: number): boolean {
+/**
+ * In place lower Cholesky of the leading n x n row-major matrix; false when a pivot is not above `cut` times the diagonal
+ * entry that it came from, or not finite.
+ */
+function factor(a: Float64Array, n: number, cut: number): boolean {
   for (let j = 0; j < n; j++) {
-    let d = a[j * n + j]!;
+    const whole = a[j * n + j]!;
+    let d = whole;
     for (let k = 0; k < j; k++) d -= a[j * n + k]! * a[j * n + k]!;
-    if (!(d > 0) || d === Infinity) return false;
+    if (!(d > cut * whole) || d === Infinity) return false;
     const pivot = Math.sqrt(d);
     a[j * n + j] = pivot;
     for (let i = j + 1; i < n; i++) {
@@ -37,13 +41,17 @@ function substitute(l: Float64Array, n: number, x: Numbers, at: number): void {
 /** Workspace of the small solves: grows to the largest r seen, so that a step allocates nothing. */
 export interface SmallWorkspace {
   matrix: Float64Array;
+  basis: Float64Array;
   vector: Float64Array;
 }
-export const createSmallWorkspace = (): SmallWorkspace => ({ matrix: new Float64Array(0), vector: new Float64Array(0) });
+export const createSmallWorkspace = (): SmallWorkspace => ({ matrix: new Float64Array(0), basis: new Float64Array(0), vector: new Float64Array(0) });
 
 function reserve(work: SmallWorkspace, n: number): void {
-  if (work.matrix.length < n * n) work.matrix = new Float64Array(n * n);
-  if (work.vector.length < n) work.vector = new Float64Array(n);
+  if (work.matrix.length < n * n) {
+    work.matrix = new Float64Array(n * n);
+    work.basis = new Float64Array(n * n);
+  }
+  if (work.vector.length < 2 * n) work.vector = new Float64Array(2 * n);
 }
 
 /** out = b (a + shift I)^-1; NaN everywhere when the Cholesky factorisation fails. */
@@ -53,7 +61,7 @@ export function posvRight(work: SmallWorkspace, a: HostMatrix, shift: number, b:
   const l = work.matrix;
   for (let i = 0; i < n * n; i++) l[i] = a.data[i]!;
   for (let i = 0; i < n; i++) l[i * n + i]! += shift;
-  if (!factor(l, n)) {
+  if (!factor(l, n, 0)) {
     out.data.fill(NaN);
     return;
   }
@@ -70,8 +78,8 @@ export function posvRight(work: SmallWorkspace, a: HostMatrix, shift: number, b:
  * Row i of out solves (sum_k w_k v_k v_k^T + shift I) x = sum_k w_k y_k v_k over its observations k = pointers[i] … pointers[i+1],
  * v_k = v[index[k], :]. Without weights w = 1.
  *
- * Where the matrix is not numerically positive definite (fewer observations than columns and no shift), it is solved with a shift of
- * 2^-40 times its trace, whose solution is the least-norm one up to about 1e-12 relative; a row without observations becomes zero.
+ * Where the matrix is singular to working precision (fewer observations than columns and no shift), the solution of least norm is taken,
+ * with eigenvalues up to 1e-12 of the largest as zeros; so a row without observations becomes zero.
  */
 export function normalEquations(
   work: SmallWorkspace,
@@ -91,21 +99,72 @@ export function normalEquations(
     const from = pointers[i]!;
     const to = pointers[i + 1]!;
     assemble(gram, right, index, values, weights, v, from, to);
-    let trace = 0;
-    for (let c = 0; c < r; c++) trace += gram[c * r + c]!;
     for (let c = 0; c < r; c++) gram[c * r + c]! += shift;
-    if (!(trace > 0)) {
-      // No information about this row: zero where that is meant, NaN where the data are not finite.
-      for (let c = 0; c < r; c++) out.data[i * r + c] = trace === 0 ? 0 : NaN;
-      continue;
-    }
-    if (!factor(gram, r)) {
+    if (factor(gram, r, pivotCut)) {
+      substitute(gram, r, right, 0);
+    } else {
       assemble(gram, right, index, values, weights, v, from, to);
-      for (let c = 0; c < r; c++) gram[c * r + c]! += shift + trace * 2 ** -40;
-      if (!factor(gram, r)) right.fill(NaN, 0, r);
+      for (let c = 0; c < r; c++) {
+        gram[c * r + c]! += shift;
+        for (let d = 0; d < c; d++) gram[d * r + c] = gram[c * r + d]!;
+      }
+      leastNorm(gram, work.basis, r, right);
     }
-    substitute(gram, r, right, 0);
     for (let c = 0; c < r; c++) out.data[i * r + c] = right[c]!;
+  }
+}
+
+/** Pivots of a Gram matrix below this share of their diagonal are rounding. */
+const pivotCut = 1e-12;
+
+/** x := the pseudo-inverse of the symmetric matrix a times x, by cyclic Jacobi rotations. `x` has n numbers and room for n more. */
+function leastNorm(a: Float64Array, basis: Float64Array, n: number, x: Float64Array): void {
+  basis.fill(0, 0, n * n);
+  for (let i = 0; i < n; i++) basis[i * n + i] = 1;
+  for (let sweep = 0; sweep < 40; sweep++) {
+    let rotated = false;
+    for (let p = 0; p < n; p++) {
+      for (let q = p + 1; q < n; q++) {
+        const off = a[p * n + q]!;
+        if (!(Math.abs(off) > 2 ** -52 * Math.sqrt(Math.abs(a[p * n + p]! * a[q * n + q]!)))) continue;
+        rotated = true;
+        const theta = (a[q * n + q]! - a[p * n + p]!) / (2 * off);
+        const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+        const c = 1 / Math.sqrt(t * t + 1);
+        rotate(a, n, p, q, c, t * c);
+        rotate(basis, n, p, q, c, t * c);
+        for (let k = 0; k < n; k++) {
+          const u = a[p * n + k]!;
+          const w = a[q * n + k]!;
+          a[p * n + k] = c * u - t * c * w;
+          a[q * n + k] = t * c * u + c * w;
+        }
+      }
+    }
+    if (!rotated) break;
+  }
+  let largest = 0;
+  for (let k = 0; k < n; k++) largest = Math.max(largest, a[k * n + k]!);
+  for (let k = 0; k < n; k++) {
+    const eigenvalue = a[k * n + k]!;
+    let inner = 0;
+    for (let i = 0; i < n; i++) inner += basis[i * n + k]! * x[i]!;
+    x[n + k] = eigenvalue <= 1e-12 * largest ? 0 : inner / eigenvalue;
+  }
+  for (let i = 0; i < n; i++) {
+    let sum = 0;
+    for (let k = 0; k < n; k++) sum += basis[i * n + k]! * x[n + k]!;
+    x[i] = sum;
+  }
+}
+
+/** Columns p and q of a turned by the rotation (c, s). */
+function rotate(a: Float64Array, n: number, p: number, q: number, c: number, s: number): void {
+  for (let k = 0; k < n; k++) {
+    const u = a[k * n + p]!;
+    const w = a[k * n + q]!;
+    a[k * n + p] = c * u - s * w;
+    a[k * n + q] = s * u + c * w;
   }
 }
 
