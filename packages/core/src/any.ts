@@ -3,6 +3,7 @@ import type { Analysis, Tracker } from './analysis.ts';
 import type { Objective } from './objective.ts';
 import type { Optimizer } from './optimizer.ts';
 
+/** Values whose capabilities are known at run time only, as a registry gives them; `plan()` checks them. */
 export type AnyObjective = Objective<any>;
 export type AnyOptimizer = Optimizer<any, any>;
 export type AnyAnalysis = Analysis<any, unknown, any>;
