@@ -45,14 +45,15 @@ export function streamKey(seed: number, purpose: string, index = 0): StreamKey {
   return { seed, purpose: fnv1a(purpose), index };
 }
 
-/** The high word of the 64-bit product of two 32-bit words, from four exact 16-bit products. */
+/** The high word of the 64-bit product of two 32-bit words, from four 16-bit products; no partial sum reaches 2^32. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;
   const bHigh = b >>> 16;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  return (aHigh * bHigh + Math.floor(middle / 65536) + (((middle & 0xffff) + aLow * bHigh) / 65536)) >>> 0;
+  const middle = Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16);
+  const other = Math.imul(aLow, bHigh) + (middle & 0xffff);
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (other >>> 16)) | 0;
 }
 
 /** Ten rounds on counter words c and key words k; writes four words to `out`. */
