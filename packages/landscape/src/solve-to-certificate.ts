@@ -196,7 +196,7 @@ class Run {
   #solveInner(): Promise<Solution> {
     const { backend, signal, record, checkpoint, checkpointEvery } = this.#options;
     const before = this.#progress;
-    const target = before.accuracy * Math.sqrt(2 * this.#penalty * Math.max(before.value, 0));
+    const target = before.accuracy * this.#gradientUnit(before.value);
     const left = (this.#options.maxIterations ?? Infinity) - before.iterations;
     const rank = this.#columns;
     return solve<Growing, Closed<Growing>, Capability>(this.#current, this.#optimizer, {
@@ -242,7 +242,7 @@ class Run {
   }
 
   async #next(stage: Stage, assessment: Assessment, solution: Solution): Promise<Next> {
-    const { product, value, escapes, estimatedGap } = assessment;
+    const { product, value, gradientNorm: gradient, escapes, estimatedGap } = assessment;
     const { accuracy } = this.#progress;
     const floor = valueFloor * Math.abs(value);
     const due = this.#round % proximalEvery === proximalEvery - 1;
@@ -251,14 +251,15 @@ class Run {
       const grown = stage.append(assessment);
       if (grown.decrease > floor) return { kind: 'append', product: grown.product, value: value - grown.decrease, accuracy: Math.min(accuracy, estimatedGap / 20) };
     }
-    // The gap falls with the first power of the gradient.
-    const tighter = Math.max(leastAccuracy, accuracy * Math.min(0.3, Math.max(1e-3, (0.3 * this.#tolerance) / estimatedGap)));
+    // The gap falls with the first power of the gradient, which may be below what was asked for.
+    const reached = Math.min(accuracy, gradient / this.#gradientUnit(value) || accuracy);
+    const tighter = Math.max(leastAccuracy, reached * Math.min(0.3, Math.max(1e-3, (0.3 * this.#tolerance) / estimatedGap)));
     if (!due && stuck && solution.stop.reason === 'converged' && tighter < accuracy) return { kind: 'tighten', product, value, accuracy: tighter };
 
     const stepped = stage.proximal(assessment, this.#round);
-    const reached = await this.#valueOf(stage, stepped);
-    const descended = reached <= value + floor;
-    return { kind: 'proximal', product: descended ? stepped : product, value: descended ? reached : value, accuracy: tighter };
+    const steppedValue = await this.#valueOf(stage, stepped);
+    const descended = steppedValue <= value + floor;
+    return { kind: 'proximal', product: descended ? stepped : product, value: descended ? steppedValue : value, accuracy: tighter };
   }
 
   #goOn(stage: Stage, next: Next, { value }: Assessment, used: Pick<Progress, 'effort' | 'iterations' | 'counts' | 'seconds' | 'rounds'>): void {
@@ -301,6 +302,11 @@ class Run {
       inner,
       progress: this.#progress,
     };
+  }
+
+  /** √(2·penalty·f), at least penalty·|(U, V)|: the size of one of the two terms that cancel in the gradient. */
+  #gradientUnit(value: number): number {
+    return Math.sqrt(2 * this.#penalty * Math.max(value, 0));
   }
 
   #valueOf(stage: Stage, product: ThinProduct): Promise<number> {
