@@ -5,7 +5,13 @@ import { instances } from '../../test/instances.ts';
 import { gaussian, inner, largest, probe } from '../../test/support.ts';
 import { matrixFactorization } from '../matrix-factorization/asymmetric.ts';
 
-describe.each(Object.entries(instances))('%s', (_name, objective) => {
+const { 'factorization, zero target': zeroTarget, ...others } = instances;
+
+it('starts at the minimum of a zero target, the origin', () => {
+  expect(largest(zeroTarget!.initial(streamKey(5, 'init')).data)).toBe(0);
+});
+
+describe.each(Object.entries(others))('%s', (_name, objective) => {
   it('starts at a finite point that is not stationary, the same for the same stream', () => {
     const start = objective.initial(streamKey(5, 'init'));
     expect(start.data.every(Number.isFinite)).toBe(true);

@@ -253,8 +253,11 @@ describe('refusals', () => {
     expect(Object.keys(matrixSensing({ measurements: good, rank: 1 }).routes)).toContain('residual');
   });
 
-  it('starts off zero for measurements that are all zero', () => {
-    const objective = matrixSensing({ measurements: { ...good, values: Float64Array.of(0) }, rank: 1 });
-    expect(largest(objective.initial(streamKey(1, 'init')).data)).toBeGreaterThan(0.1);
+  it('starts at the minimum for measurements that are all zero, and off the stationary point zero where there is a linear term', () => {
+    const zeros = { ...good, values: Float64Array.of(0) };
+    const start = (linear: readonly number[]) =>
+      matrixSensing({ measurements: { ...zeros, linear: Float64Array.from(linear) }, rank: 1 }).initial(streamKey(1, 'init')).data;
+    expect(largest(start([0, 0, 0, 0]))).toBe(0);
+    expect(largest(start([1, 0, 0, 0]))).toBeGreaterThan(0.1);
   });
 });
