@@ -2,7 +2,7 @@
 /** What the compiler refuses: a composition that cannot work is an error before anything runs. */
 import { describe, expectTypeOf, it } from 'vitest';
 import { analyse, bind, createPoint, iterate, solve } from './index.ts';
-import type { Analysis, Backend, Capability, Closed, Context, Definition, Objective, Optimizer, Plugin, Problem, Route, Routes, Solution, Tracker, Vec } from './index.ts';
+import type { Analysis, Backend, Capability, Closed, Context, DataMap, Definition, Objective, ObjectiveDefinition, Optimizer, Plugin, Problem, Route, Routes, Schema, Solution, Tracker, Vec } from './index.ts';
 
 declare module './capability.ts' {
   interface CapabilityMap {
@@ -108,6 +108,25 @@ describe('an objective', () => {
 });
 
 describe('a plugin', () => {
+  interface Settings {
+    readonly size: number;
+  }
+  const create = (_: Settings, { rows, values }: DataMap['matrix']): Objective<'value' | 'symmetry'> => ({ rows, values }) as never;
+
+  it('holds objectives that provide a few capabilities and take one form of data, without a cast', () => {
+    const written: ObjectiveDefinition<Settings, 'matrix', 'value' | 'symmetry'> = { apiVersion: 1, id: 'a', summary: '', data: 'matrix', options: {} as Schema<Settings>, create };
+    const inferred = { apiVersion: 1, id: 'b', summary: '', data: 'matrix', options: {} as Schema<Settings>, create } as const satisfies ObjectiveDefinition<Settings, 'matrix'>;
+    const plugin: Plugin = { apiVersion: 1, name: 'a', version: '1', objectives: [written, inferred] };
+    const data: DataMap['matrix'] = { rows: 1, cols: 1, values: new Float64Array(1) };
+    void solve(inferred.create({ size: 1 }, data), optimizer(['value']), { backend });
+    // @ts-expect-error -- the definition knows that there is no gradient
+    void solve(inferred.create({ size: 1 }, data), optimizer(['gradient']), { backend });
+    // @ts-expect-error -- nor does an objective take another form of data
+    written.create({ size: 1 }, undefined);
+    // by name nothing is known: checked at run time
+    void solve(plugin.objectives![0]!.create({}, data), optimizer(['gradient']), { backend });
+  });
+
   it('holds definitions of every option and capability', () => {
     const definition = {} as Definition<{ readonly step: number }, Optimizer<'gradient'>>;
     expectTypeOf({ apiVersion: 1, name: 'a', version: '1', optimizers: [definition] } as const).toExtend<Plugin>();

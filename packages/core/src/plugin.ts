@@ -87,18 +87,24 @@ export interface SparseEnsemble {
   readonly value: Float64Array;
 }
 
-/** Objectives also need data; the forms they accept are named, so that an app can read a file for them. */
-export interface ObjectiveDefinition<O> extends Omit<Definition<O, never>, 'create'> {
-  readonly data: DataForm;
-  create(options: O, data: DataMap[DataForm]): Objective<Capability>;
+/**
+ * Objectives also need data; the form they accept is named, so that an app can read a file for them. F is that form, P what
+ * the objectives provide: annotate `ObjectiveDefinition<Options, 'matrix', 'value' | 'gradient'>`, or write the definition
+ * with `satisfies ObjectiveDefinition<Options, 'matrix'>` and P is read off `create`. A registry knows neither.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what an objective of a name provides is known at run time only
+export interface ObjectiveDefinition<O, F extends DataForm = DataForm, P extends Capability = any> extends Omit<Definition<O, never>, 'create'> {
+  readonly data: F;
+  create(options: O, data: DataMap[F]): Objective<P>;
   /** Data with a planted solution, for `--generate`; only where the data form is not `none`. */
-  readonly generate?: DataGenerator;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- generators of every option type
+  readonly generate?: DataGenerator<any, F>;
 }
 
 /** Makes data with a planted solution from a seed. */
-export interface DataGenerator {
-  readonly options: Schema<Record<string, unknown>>;
-  create(options: Record<string, unknown>, seed: number): { readonly data: DataMap[DataForm]; readonly truth?: DataMap['matrix'] };
+export interface DataGenerator<O, F extends DataForm = DataForm> {
+  readonly options: Schema<O>;
+  create(options: O, seed: number): { readonly data: DataMap[F]; readonly truth?: DataMap['matrix'] };
 }
 
 /** Parts combine into methods: step rules, geometries, initialisers, schedules. An option that holds a part is `{ id, options }`. */

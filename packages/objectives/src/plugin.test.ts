@@ -5,7 +5,9 @@ import { probe } from '../test/support.ts';
 import plugin, { betaFamily } from './index.ts';
 
 describe.each(plugin.objectives!.map((definition) => [definition.id, definition] as const))('%s', (_id, definition) => {
-  const data = (settings: Record<string, unknown> = {}): DataMap[DataForm] => definition.generate!.create({ rows: 7, cols: 7, rank: 2, ...settings }, 3).data;
+  const { generate } = definition;
+  const data = (settings: Record<string, unknown> = {}, seed = 3): DataMap[DataForm] =>
+    generate!.create(parseOptions(generate!.options, { rows: 7, cols: 7, rank: 2, ...settings }, 'test'), seed).data;
   const create = (given: Record<string, unknown>, from = data()) => definition.create(parseOptions(definition.options, given, definition.id), from);
 
   it('provides at default options what it says', () => {
@@ -24,8 +26,7 @@ describe.each(plugin.objectives!.map((definition) => [definition.id, definition]
   });
 
   it('names its data: other data, another fingerprint', () => {
-    const other = definition.generate!.create({ rows: 7, cols: 7, rank: 2 }, 4).data;
-    expect(create({ rank: 2 }, other).data).not.toBe(create({ rank: 2 }).data);
+    expect(create({ rank: 2 }, data({}, 4)).data).not.toBe(create({ rank: 2 }).data);
   });
 
   it('needs a rank', () => {
@@ -46,7 +47,8 @@ describe.each(plugin.objectives!.map((definition) => [definition.id, definition]
 it('makes the symmetric problems by option', () => {
   const [factorization, , sensing] = plugin.objectives!;
   for (const definition of [factorization!, sensing!]) {
-    const { data } = definition.generate!.create({ rows: 6, rank: 2, symmetric: 1 }, 1);
+    const { generate } = definition;
+    const { data } = generate!.create(parseOptions(generate!.options, { rows: 6, rank: 2, symmetric: 1 }, 'test'), 1);
     const objective = definition.create(parseOptions(definition.options, { rank: 2, symmetric: true }, definition.id), data);
     expect(objective.layout.blocks).toEqual([{ name: 'X', shape: [6, 2] }]);
   }

@@ -1,5 +1,6 @@
 import type { Plugin } from '@lowland/core';
 
+import manifest from '../package.json' with { type: 'json' };
 import { completionDefinition } from './matrix-completion/definition.ts';
 import { factorizationDefinition } from './matrix-factorization/definition.ts';
 import { sensingDefinition } from './matrix-sensing/definition.ts';
@@ -8,6 +9,6 @@ import { sensingDefinition } from './matrix-sensing/definition.ts';
 export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/objectives',
-  version: '0.0.0',
+  version: manifest.version,
   objectives: [factorizationDefinition, completionDefinition, sensingDefinition],
 };

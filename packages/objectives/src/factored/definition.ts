@@ -1,4 +1,4 @@
-import { integer, LowlandError, number, type Capability, type Objective } from '@lowland/core';
+import { integer, LowlandError, number } from '@lowland/core';
 
 /** Options that the definitions share. The rank has no default: nothing about the data suggests one. */
 export const rankOption = integer({ min: 1, summary: 'columns of the factors' });
@@ -8,11 +8,6 @@ export const lambdaOption = number({ min: 0, default: 0, summary: 'weight of the
 export function givenRank(rank: number | undefined): number {
   if (rank === undefined) throw new LowlandError('LOWLAND_E_RANK', 'This objective needs a rank: the number of columns of its factors.');
   return rank;
-}
-
-/** A registry's view of an objective: what it provides is read from its routes. */
-export function registered(objective: Objective<never>): Objective<Capability> {
-  return objective as Objective<Capability>;
 }
 
 /** Options of every planted matrix. */

@@ -1,6 +1,6 @@
-import { choice, integer, number, options, parseOptions, type DataMap, type Infer, type ObjectiveDefinition } from '@lowland/core';
+import { choice, integer, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
-import { givenRank, lambdaOption, plantedOptions, rankOption, registered, zeroOrOne } from '../factored/definition.ts';
+import { givenRank, lambdaOption, plantedOptions, rankOption, zeroOrOne } from '../factored/definition.ts';
 import { matrixCompletion } from './completion.ts';
 import { generateEntries } from './generate.ts';
 import { generateRatings } from './ratings.ts';
@@ -18,7 +18,7 @@ const generator = options({
   integer: zeroOrOne('1: ratings from 1 to 5 as people give them, some rows and columns far more often than others'),
 });
 
-export const completionDefinition: ObjectiveDefinition<Infer<typeof schema>> = {
+export const completionDefinition = {
   apiVersion: 1,
   id: 'matrix-completion',
   summary: 'A low-rank matrix from some of its entries.',
@@ -42,16 +42,14 @@ export const completionDefinition: ObjectiveDefinition<Infer<typeof schema>> = {
     'truth',
   ],
   options: schema,
-  create: ({ rank, lambda, center }, data) =>
-    registered(matrixCompletion({ entries: data as DataMap['entries'], rank: givenRank(rank), lambda, center })),
+  create: ({ rank, lambda, center }, entries) => matrixCompletion({ entries, rank: givenRank(rank), lambda, center }),
   generate: {
     options: generator,
-    create(given, seed) {
-      const { integer: ratings, density, observations, condition, ...rest } = parseOptions(generator, given, 'the generator of matrix-completion');
+    create({ integer: ratings, density, observations, condition, ...rest }, seed) {
       if (ratings === 0) return generateEntries({ ...rest, density, observations, condition }, seed);
       // Whole numbers hide what was planted: there is no truth to compare with.
       const count = observations === 0 ? Math.round(density * rest.rows * rest.cols) : observations;
       return { data: generateRatings({ ...rest, observations: count, noise: rest.noise === 0 ? 0.8 : rest.noise }, seed) };
     },
-  },
-};
+  } satisfies DataGenerator<Infer<typeof generator>, 'entries'>,
+} as const satisfies ObjectiveDefinition<Infer<typeof schema>, 'entries'>;

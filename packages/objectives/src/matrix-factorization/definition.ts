@@ -1,6 +1,6 @@
-import { boolean, number, options, parseOptions, type DataMap, type Infer, type ObjectiveDefinition } from '@lowland/core';
+import { boolean, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
-import { givenRank, lambdaOption, plantedOptions, rankOption, registered, zeroOrOne } from '../factored/definition.ts';
+import { givenRank, lambdaOption, plantedOptions, rankOption, zeroOrOne } from '../factored/definition.ts';
 import { matrixFactorization } from './asymmetric.ts';
 import { generateMatrix } from './generate.ts';
 import { symmetricFactorization } from './symmetric.ts';
@@ -14,7 +14,7 @@ const schema = options({
 
 const generator = options({ ...plantedOptions, symmetric: zeroOrOne('1: positive semidefinite, cols as many as rows') });
 
-export const factorizationDefinition: ObjectiveDefinition<Infer<typeof schema>> = {
+export const factorizationDefinition = {
   apiVersion: 1,
   id: 'matrix-factorization',
   summary: 'A known matrix as a product of factors.',
@@ -37,19 +37,10 @@ export const factorizationDefinition: ObjectiveDefinition<Infer<typeof schema>> 
     'target',
   ],
   options: schema,
-  create({ rank, symmetric, balance, lambda }, data) {
-    const target = data as DataMap['matrix'];
-    return registered(
-      symmetric
-        ? symmetricFactorization({ target, rank: givenRank(rank), lambda })
-        : matrixFactorization({ target, rank: givenRank(rank), balance, lambda }),
-    );
-  },
+  create: ({ rank, symmetric, balance, lambda }, target) =>
+    symmetric ? symmetricFactorization({ target, rank: givenRank(rank), lambda }) : matrixFactorization({ target, rank: givenRank(rank), balance, lambda }),
   generate: {
     options: generator,
-    create(given, seed) {
-      const { symmetric, ...rest } = parseOptions(generator, given, 'the generator of matrix-factorization');
-      return generateMatrix({ ...rest, ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed);
-    },
-  },
-};
+    create: ({ symmetric, ...rest }, seed) => generateMatrix({ ...rest, ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed),
+  } satisfies DataGenerator<Infer<typeof generator>, 'matrix'>,
+} as const satisfies ObjectiveDefinition<Infer<typeof schema>, 'matrix'>;

@@ -1,6 +1,6 @@
-import { boolean, choice, integer, options, parseOptions, type Infer, type Measurements, type ObjectiveDefinition } from '@lowland/core';
+import { boolean, choice, integer, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
-import { givenRank, lambdaOption, plantedOptions, rankOption, registered, zeroOrOne } from '../factored/definition.ts';
+import { givenRank, lambdaOption, plantedOptions, rankOption, zeroOrOne } from '../factored/definition.ts';
 import { generateMeasurements } from './generate.ts';
 import { matrixSensing, symmetricSensing } from './sensing.ts';
 
@@ -17,7 +17,7 @@ const generator = options({
   symmetric: zeroOrOne('1: positive semidefinite, cols as many as rows'),
 });
 
-export const sensingDefinition: ObjectiveDefinition<Infer<typeof schema>> = {
+export const sensingDefinition = {
   apiVersion: 1,
   id: 'matrix-sensing',
   summary: 'A low-rank matrix from linear measurements.',
@@ -41,15 +41,12 @@ export const sensingDefinition: ObjectiveDefinition<Infer<typeof schema>> = {
     'truth',
   ],
   options: schema,
-  create({ rank, symmetric, lambda, normalisation }, data) {
-    const given = { measurements: data as Measurements, rank: givenRank(rank), lambda, normalisation };
-    return registered(symmetric ? symmetricSensing(given) : matrixSensing(given));
+  create({ rank, symmetric, lambda, normalisation }, measurements) {
+    const given = { measurements, rank: givenRank(rank), lambda, normalisation };
+    return symmetric ? symmetricSensing(given) : matrixSensing(given);
   },
   generate: {
     options: generator,
-    create(given, seed) {
-      const { symmetric, ...rest } = parseOptions(generator, given, 'the generator of matrix-sensing');
-      return generateMeasurements({ ...rest, ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed);
-    },
-  },
-};
+    create: ({ symmetric, ...rest }, seed) => generateMeasurements({ ...rest, ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed),
+  } satisfies DataGenerator<Infer<typeof generator>, 'measurements'>,
+} as const satisfies ObjectiveDefinition<Infer<typeof schema>, 'measurements'>;
