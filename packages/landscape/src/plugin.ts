@@ -1,5 +1,6 @@
 import { integer, number, options, type Definition, type Infer, type Plugin } from '@lowland/core';
 
+import manifest from '../package.json' with { type: 'json' };
 import { certifyDefinition } from './certify.ts';
 import { classify } from './classify/classify.ts';
 
@@ -25,7 +26,7 @@ const classifyDefinition: Definition<Infer<typeof classifyOptions>, ReturnType<t
 export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
-  version: '0.0.0',
+  version: manifest.version,
   analyses: [certifyDefinition, classifyDefinition],
 };
 export default plugin;

@@ -1,5 +1,6 @@
 import type { Plugin } from '@lowland/core';
 
+import manifest from '../package.json' with { type: 'json' };
 import { alternatingLeastSquaresDefinition } from './alternating/alternating-least-squares.ts';
 import { geometries, gradientDescentDefinition, stepRules } from './gradient-descent/gradient-descent.ts';
 import { perturbedGradientDescentDefinition } from './perturbed/perturbed-gradient-descent.ts';
@@ -11,7 +12,7 @@ import { trustRegionDefinition } from './trust-region/trust-region.ts';
 export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/optimizers',
-  version: '0.0.0',
+  version: manifest.version,
   optimizers: [
     lbfgsDefinition,
     trustRegionDefinition,
