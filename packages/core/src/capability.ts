@@ -97,13 +97,22 @@ export interface Lift {
   at(x: Point): Lifted;
 }
 
-/** What certificates need at one point; everything is computed once, when made. */
-export interface Lifted {
-  /** The factored value P = phi(X) + penalty (|U|^2 + |V|^2)/2, an upper bound of the convex value. */
+/** A value on the host with what its rounding is measured by: it is exact to 4 (terms + 10) 2^-53 absoluteSum (rigour.md A2). */
+export interface Evaluated {
   readonly value: number;
-  /** Sum of the absolute values of the terms summed in `value`, and how many they are: the rounding slack of rigour.md A2. */
+  /**
+   * Sum of the absolute values of the terms summed in `value`, and how many they are. A term that is itself the square of a rounded
+   * difference counts with what that rounding can do to it, so that factors whose products cancel do not pass for an exact fit.
+   */
   readonly absoluteSum: number;
   readonly terms: number;
+}
+
+/**
+ * What certificates need at one point; everything is computed once, when made. `value` is the factored one,
+ * P = phi(X) + penalty (|U|^2 + |V|^2)/2, an upper bound of the convex value.
+ */
+export interface Lifted extends Evaluated {
   /** rho = a(X) - data, scaled so that phi = 1/2 |rho|^2 (+ the linear term). */
   readonly residual: Float64Array;
   /** The data in the scale of rho. */
@@ -112,8 +121,10 @@ export interface Lifted {
   apply(v: Float64Array, out: Float64Array, transposed: boolean): void;
   /** out = the smaller of G G^T and G^T G, dense row-major; absent where it is not cheap. For psd lifts out = G itself (symmetric). */
   gram?(out: Float64Array): void;
-  /** Most terms summed in one entry of G (rigour.md A1 (i)). */
+  /** Most terms summed in one entry of the Gram matrix or of a product with G (rigour.md A1 (i)). */
   readonly maxRowCount: number;
+  /** A bound, in the Frobenius norm, of what rounding did to G as it was formed from rho where its sums cancel; relative rounding aside. */
+  readonly gradientRounding: number;
 }
 
 export interface Target {
@@ -122,6 +133,8 @@ export interface Target {
   readonly cols: number;
   /** Row-major. */
   readonly data: Float64Array;
+  /** f at a point, balancing terms included. */
+  at(x: Point): Evaluated;
 }
 
 /** The sizes that tolerances are relative to. Host f64. */

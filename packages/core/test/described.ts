@@ -41,10 +41,19 @@ export function describedFactorization(n: number, r: number): Described {
         const apply = (v: Float64Array, out: Float64Array) => {
           for (let i = 0; i < n; i++) out[i] = residual.subarray(i * n, i * n + n).reduce((sum, a, j) => sum + a * Math.SQRT1_2 * v[j]!, 0);
         };
-        return { value, absoluteSum: value, terms: n * n, residual, data: target.map((m) => m * Math.SQRT1_2), apply, gram: (out) => { out.set(residual.map((a) => a * Math.SQRT1_2)); }, maxRowCount: n };
+        return { value, absoluteSum: value, terms: n * n, residual, data: target.map((m) => m * Math.SQRT1_2), apply, gram: (out) => { out.set(residual.map((a) => a * Math.SQRT1_2)); }, maxRowCount: n, gradientRounding: 0 };
       },
     }),
-    target: described<'target'>({ symmetric: true, rows: n, cols: n, data: target }),
+    target: described<'target'>({
+      symmetric: true,
+      rows: n,
+      cols: n,
+      data: target,
+      at(point) {
+        const value = squared(rho(point)) / 2;
+        return { value, absoluteSum: value, terms: n * n };
+      },
+    }),
     scale: described<'scale'>({ zeroValue: squared(target) / 4, gradient: gradientNormAt, hessianLipschitz: (point) => 6 * Math.sqrt(squared(point.data)) }),
     truth: described<'truth'>({
       optimum: 0,

@@ -149,14 +149,55 @@ describe('lower-bound-zero', () => {
     const point = createPoint(objective.layout, new Float64Array(21));
     point.data.set([1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 4]);
     const certificate = await certifyPoint(objective, point, { backend });
-    expect(certificate).toMatchObject({ kind: 'global-minimum', rule: 'lower-bound-zero', value: 0, gap: 0, relativeGap: 0 });
+    expect(certificate).toMatchObject({ kind: 'global-minimum', rule: 'lower-bound-zero', value: 0, lowerBound: 0 });
+    // All that is left is what rounding could have hidden.
+    expect(certificate.gap).toBe(certificate.slack);
+    expect(certificate.relativeGap).toBeLessThan(1e-20);
+  });
+
+  it('is not taken in by columns whose rounded products cancel to an exact fit', async () => {
+    // 3 (2^52 + 1) is rounded: the computed product is 2, the true one 1.
+    const big = 2 ** 52 + 1;
+    const left = [3, 1, 0, 0];
+    const right = [big, 2 - 3 * big, 0, 0];
+    expect(3n * BigInt(big) + BigInt(right[1]!)).toBe(1n);
+    const cell = { rows: 2, cols: 2, row: Int32Array.of(0), col: Int32Array.of(0), values: Float64Array.of(2) };
+    for (const objective of [
+      matrixFactorization({ target: { rows: 2, cols: 2, values: Float64Array.of(2, 0, 0, 0) }, rank: 2, balance: 0 }),
+      matrixCompletion({ entries: cell, rank: 2, center: 'none' }),
+    ]) {
+      const certificate = await certifyPoint(objective, createPoint(objective.layout, Float64Array.from([...left, ...right])), { backend });
+      expect(certificate.value).toBe(0);
+      expect(certificate.kind).toBe('not-certified');
+      expect(certificate.gap).toBeGreaterThan(0.5);
+    }
+  });
+
+  it.each([1e-150, 1e-160, 1e-170, 1e-300, 5e-324])('is not taken in by data of size %d, whose squares vanish', async (size) => {
+    const target = { rows: 2, cols: 2, values: Float64Array.of(size, 0, 0, size) };
+    const one = { rows: 2, cols: 2, row: Int32Array.of(0), col: Int32Array.of(0), values: Float64Array.of(size) };
+    for (const objective of [
+      symmetricFactorization({ target, rank: 1 }),
+      matrixFactorization({ target, rank: 1 }),
+      matrixCompletion({ entries: one, rank: 1, center: 'none' }),
+      matrixCompletion({ entries: one, rank: 1, center: 'none', lambda: size / 10 }),
+    ]) {
+      expect((await certifyPoint(objective, createPoint(objective.layout), { backend })).kind).toBe('not-certified');
+    }
+  });
+
+  it('says why it knows no rank where the product of unobserved factors overflows', async () => {
+    const objective = matrixCompletion({ entries: { rows: 2, cols: 2, row: Int32Array.of(0), col: Int32Array.of(0), values: Float64Array.of(1) }, rank: 1, center: 'none' });
+    const certificate = await certifyPoint(objective, createPoint(objective.layout, Float64Array.of(1, 1e200, 1, 1e200)), { backend });
+    expect(certificate).toMatchObject({ value: 0, rank: null });
   });
 
   it('is all that an unpenalised problem has', async () => {
     const objective = matrixCompletion({ entries, rank: 2, center: 'none' });
     const certificate = await certifyPoint(objective, createPoint(objective.layout), { backend });
-    expect(certificate).toMatchObject({ kind: 'not-certified', rule: 'lower-bound-zero', relativeGap: 1 });
-    expect(certificate.gap).toBe(certificate.value);
+    expect(certificate).toMatchObject({ kind: 'not-certified', rule: 'lower-bound-zero' });
+    expect(certificate.relativeGap).toBeCloseTo(1, 12);
+    expect(certificate.gap).toBe(certificate.value + certificate.slack);
   });
 
   it('certifies 0 for a zero target, and nothing else', async () => {
@@ -247,7 +288,7 @@ describe('beta family', () => {
     const truth = await certifyPoint(objective, createPoint(objective.layout, Float64Array.of(1, 0)), { backend });
     expect(truth.kind).toBe('global-minimum');
     const spurious = await certifyPoint(objective, createPoint(objective.layout, Float64Array.of(0, Math.SQRT1_2)), { backend });
-    expect(spurious).toMatchObject({ kind: 'not-certified', gap: spurious.value });
+    expect(spurious).toMatchObject({ kind: 'not-certified', gap: spurious.value + spurious.slack });
     expect(spurious.value).toBeCloseTo(0.75, 14);
   });
 });

@@ -9,16 +9,18 @@ import {
   type Analysis,
   type Backend,
   type Definition,
+  type Evaluated,
   type Infer,
   type Lift,
+  type Lifted,
   type Objective,
   type Oracles,
   type Point,
   type StreamKey,
 } from '@lowland/core';
-import { dot } from '@lowland/linalg';
+import { dot, frobeniusNorm } from '@lowland/linalg';
 
-import { conclude, type Bound, type Certificate, type CertifiedPoint } from './certificate.ts';
+import { conclude, roundingSlack, type Bound, type Certificate, type CertifiedPoint } from './certificate.ts';
 import { convexBound } from './dual-bound.ts';
 import { factorsAt, numericalRank, productSvd, type Factored } from './factored.ts';
 import { knownTarget } from './known-target.ts';
@@ -98,11 +100,20 @@ export function certificateOf(
     return { ...certificate, reason: 'the point or its value is not finite' };
   }
   const factored = factors === undefined ? undefined : factorsAt(point, factors);
-  const rank = factored === undefined ? null : numericalRank(productSvd(factored).s);
+  const rank = factored === undefined ? null : rankOf(factored);
+  const lifted = lift?.at(point);
+  const evaluated = target?.at(point) ?? lifted;
+  if (evaluated !== undefined && vanishes(evaluated, claim.zeroValue, point, target?.data ?? lifted?.data)) {
+    const reason = 'the numbers are so small that their squares vanish, so nothing can be told from the value; scale the data up';
+    return { ...conclude({ ...claim, rank }, []), reason };
+  }
   const rules: (() => Bound)[] = [];
-  if (target !== undefined || (lift !== undefined && lift.lowerBound >= 0 && !lift.hasLinearTerm)) rules.push(() => lowerBoundZero());
-  if (target !== undefined && factored !== undefined) rules.push(() => knownTarget(target, factored.left.cols, value, key));
-  if (lift !== undefined && factored !== undefined) rules.push(() => convex(lift, factored, point, value, key));
+  const neverNegative = target !== undefined || (lift !== undefined && lift.lowerBound >= 0 && !lift.hasLinearTerm);
+  if (evaluated !== undefined && neverNegative) rules.push(() => lowerBoundZero(evaluated));
+  if (target !== undefined && evaluated !== undefined && factored !== undefined) {
+    rules.push(() => knownTarget(target, evaluated, factored.left.cols, key));
+  }
+  if (lift !== undefined && lifted !== undefined && factored !== undefined) rules.push(() => convex(lift, lifted, factored, value, key));
 
   const bounds: Bound[] = [];
   let certificate = conclude({ ...claim, rank }, bounds);
@@ -114,20 +125,34 @@ export function certificateOf(
   return rules.length > 0 ? certificate : { ...certificate, reason: 'this objective offers no convex lift and no known target' };
 }
 
-const lowerBoundZero = (): Bound => ({
+/** The number of singular values of the product; null where its entries overflow. */
+function rankOf(factored: Factored): number | null {
+  const size = frobeniusNorm(factored.left) * frobeniusNorm(factored.right);
+  return Number.isFinite(size) ? numericalRank(productSvd(factored).s) : null;
+}
+
+/** Squares below this are subnormal, or have lost digits that matter at a tolerance of 1e-12. */
+const leastSquare = 2 ** -1000;
+
+/** Whether all terms of the value are lost to underflow; not where they are zero because point and data are. */
+function vanishes({ absoluteSum }: Evaluated, zeroValue: number, point: Point, data: Float64Array | undefined): boolean {
+  if (absoluteSum >= leastSquare || zeroValue >= leastSquare) return false;
+  return point.data.some((entry) => entry !== 0) || data?.some((entry) => entry !== 0) === true;
+}
+
+const lowerBoundZero = ({ terms, absoluteSum }: Evaluated): Bound => ({
   rule: 'lower-bound-zero',
   lowerBound: 0,
-  slack: 0,
+  slack: roundingSlack(terms, absoluteSum),
   problem: 'minimise this objective, whose value is a sum of squares and never negative',
 });
 
 /** The duality gap at a point, with the extreme of G proved. */
-function convex(lift: Lift, factored: Factored, point: Point, value: number, key: StreamKey): Bound {
+function convex(lift: Lift, lifted: Lifted, factored: Factored, value: number, key: StreamKey): Bound {
   const rule = lift.hasLinearTerm ? 'first-order' : lift.kind === 'psd' ? 'psd-trace' : 'nuclear-norm';
   if (lift.penalty === 0 && !lift.hasLinearTerm) {
     return { rule, reason: 'without a penalty only an exact fit can be certified' };
   }
-  const lifted = lift.at(point);
   const size = dot(lifted.residual, lifted.residual);
   if (!Number.isFinite(size)) return { rule, reason: 'the residual at this point is not finite' };
   const proof = proveExtreme(lift, lifted, factored, key);

@@ -33,15 +33,15 @@ export function convexBound(lift: Lift, lifted: Lifted, extreme: number): Bound 
   let absoluteProduct = 0;
   for (let i = 0; i < data.length; i++) absoluteProduct += Math.abs(data[i]! * residual[i]!);
 
-  // G comes out of ρ with its own rounding: 2⁻⁵² of an entry, at most √side times that in the norm.
+  // G comes out of ρ with its own rounding: what its sums lost, and 2⁻⁵² of an entry, at most √side times that in the norm.
   const blur = Math.max(lift.rows, lift.cols) * 2 ** -51;
-  const size = lift.kind === 'psd' ? Math.max(0, -extreme) : extreme;
+  const size = Math.max(0, lifted.gradientRounding + (lift.kind === 'psd' ? -extreme : extreme));
   let multiplier = 1;
   let overshoot = 0;
   if (!hasLinearTerm) {
     const largest = size === 0 ? Infinity : (penalty / size) * (1 - blur);
     multiplier = square === 0 ? 0 : Math.min(Math.max(-product / square, 0), largest);
-  } else if (lift.kind === 'nuclear' ? size > penalty : -extreme > penalty) {
+  } else if (size * (1 + blur) > penalty) {
     const reach = (lifted.value - lift.lowerBound) / penalty;
     if (!Number.isFinite(reach)) {
       const missing = penalty === 0 ? 'there is no penalty' : 'no lower bound of the loss is known';

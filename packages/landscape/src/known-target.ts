@@ -1,4 +1,4 @@
-import type { StreamKey, Target } from '@lowland/core';
+import type { Evaluated, StreamKey, Target } from '@lowland/core';
 import { largeTargetBound, matrix, symmetricTargetBound, targetBound } from '@lowland/linalg';
 
 import { roundingSlack, type Bound } from './certificate.ts';
@@ -11,10 +11,10 @@ const spectrumSide = 600;
  * founding-papers 13, rigour.md A5, A6): ½ Σ_{i>r} σᵢ², or ¼(Σ λᵢ² − the squares of the min(r, k₊) largest positive ones).
  * A factored point needs no stationarity for that: the gap is the difference to its own value.
  *
+ * @param evaluated f(x) as the target sees it, for the rounding slack.
  * @param rank Columns of the factors.
- * @param value f(x), for the rounding slack.
  */
-export function knownTarget(target: Target, rank: number, value: number, key: StreamKey): Bound {
+export function knownTarget(target: Target, evaluated: Evaluated, rank: number, key: StreamKey): Bound {
   const rule = 'known-target';
   const m = matrix(target.rows, target.cols, target.data);
   const side = Math.min(target.rows, target.cols);
@@ -28,7 +28,7 @@ export function knownTarget(target: Target, rank: number, value: number, key: St
   return {
     rule,
     lowerBound: proved.bound,
-    slack: roundingSlack(m.data.length, value + proved.bound),
+    slack: roundingSlack(evaluated.terms, evaluated.absoluteSum + proved.bound),
     failureProbability: proved.failureProbability,
     problem: target.symmetric
       ? `minimise ¼|XXᵀ − M|² over all real ${rows} × ${rank} matrices X, M as given`

@@ -48,7 +48,7 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
         for (const point of points()) {
           const [f, lifted] = [await value(point.data), lift.at(point)];
           claim(lifted.value <= f + 1e-10 * (Math.abs(f) + lifted.absoluteSum), () => `The lift gives ${String(lifted.value)}, f is ${String(f)}.`);
-          claim(lifted.absoluteSum >= Math.abs(lifted.value) * (1 - 1e-12) && lifted.terms > 0 && lifted.maxRowCount >= 0, () => 'absoluteSum, terms or maxRowCount cannot be right.');
+          claim(lifted.absoluteSum >= Math.abs(lifted.value) * (1 - 1e-12) && lifted.terms > 0 && lifted.maxRowCount >= 0 && lifted.gradientRounding >= 0, () => 'absoluteSum, terms, maxRowCount or gradientRounding cannot be right.');
           claim(lifted.residual.length === lifted.data.length, () => 'Residual and data have different lengths.');
           const phi = inner(lifted.residual, lifted.residual) / 2;
           claim(lift.hasLinearTerm || phi >= lift.lowerBound, () => `phi = ${String(phi)} is below its lower bound.`);
@@ -128,6 +128,18 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
         if (!symmetric) return;
         claim(rows === cols, () => 'A symmetric target is square.');
         for (let i = 0; i < rows; i++) for (let j = 0; j < i; j++) claim(data[i * cols + j] === data[j * cols + i], () => `The target differs at (${String(i)}, ${String(j)}) and its mirror.`);
+      }),
+    );
+  }
+
+  if (has('target') && has('value')) {
+    checks.push(
+      check('the target evaluates f, with the sum of its terms', async ({ problem, value }) => {
+        for (const point of points()) {
+          const [f, given] = [await value(point.data), problem.target!.at(point)];
+          claimClose('the target at a point', [given.value], [f], 1e-10 * given.absoluteSum);
+          claim(given.absoluteSum >= Math.abs(given.value) * (1 - 1e-12) && given.terms > 0, () => 'absoluteSum or terms cannot be right.');
+        }
       }),
     );
   }

@@ -2,13 +2,14 @@ import { matrix, multiply, multiplyTransposedVector, multiplyVector, type Matrix
 
 import type { HostOperator } from './linear-map.ts';
 
-/** A dense matrix as certificates use it. `depth`: the terms summed in one of its entries. */
-export function denseOperator(a: Matrix, depth = 0): HostOperator {
+/** A dense matrix as certificates use it, whose entries were formed with so much `rounding` (in the Frobenius norm). */
+export function denseOperator(a: Matrix, rounding = 0): HostOperator {
   const wide = a.rows <= a.cols;
   return {
     rows: a.rows,
     cols: a.cols,
-    maxRowCount: Math.max(a.rows, a.cols) + depth,
+    maxRowCount: Math.max(a.rows, a.cols),
+    rounding,
     apply: (x, out) => multiplyVector(a, x, out),
     applyTransposed: (x, out) => multiplyTransposedVector(a, x, out),
     gram: (out) => out.set(multiply(a, a, wide ? { transposeB: true } : { transposeA: true }).data),
@@ -39,4 +40,11 @@ export function rowNorms(a: Matrix): Float64Array {
     out[i] = Math.sqrt(sum);
   }
   return out;
+}
+
+/** What rounding can do, in the Frobenius norm, to sum over k of w_k A_k with at most `terms` of them in an entry: `norms` are the |A_k|_F. */
+export function sumRounding(terms: number, w: Float64Array, norms: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < w.length; k++) sum += Math.abs(w[k]!) * norms[k]!;
+  return (terms + 2) * 2 ** -53 * sum;
 }

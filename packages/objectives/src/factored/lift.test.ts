@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { instances } from '../../test/instances.ts';
 import { gaussian, inner, largest, probe } from '../../test/support.ts';
 import { matrixFactorization } from '../matrix-factorization/asymmetric.ts';
+import { matrixSensing } from '../matrix-sensing/sensing.ts';
 
 describe('the rounding slack of a lifted value', () => {
   it('covers the cancellation inside the product of the factors', () => {
@@ -20,6 +21,26 @@ describe('the rounding slack of a lifted value', () => {
     expect(error).toBeGreaterThan(1e6);
     expect(error).toBeLessThan(slack);
     expect(slack).toBeLessThan(1e-4 * lifted.value);
+  });
+});
+
+describe('what rounding did to the gradient of a lift', () => {
+  it('covers measurements that cancel', () => {
+    // rho = (3, 1), and 3 (2^52 + 1) is rounded: the computed G is 0, the true one -1.
+    const big = 2 ** 52 + 1;
+    const objective = matrixSensing({
+      measurements: { rows: 1, cols: 1, values: Float64Array.of(-3, -1), ensemble: { kind: 'dense', matrices: Float64Array.of(big, -3 * big) } },
+      rank: 1,
+      lambda: 1,
+    });
+    const { layout } = objective;
+    const lifted = probe(objective).problem.lift!.at({ layout, data: new Float64Array(2) });
+    expect(3n * BigInt(big) - BigInt(3 * big)).toBe(-1n);
+    const g = new Float64Array(1);
+    lifted.apply(Float64Array.of(1), g, false);
+    expect(g[0]).toBe(0);
+    expect(lifted.gradientRounding).toBeGreaterThan(1);
+    expect(lifted.gradientRounding).toBeLessThan(1e-14 * 3 * big);
   });
 });
 

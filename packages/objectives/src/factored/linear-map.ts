@@ -36,6 +36,8 @@ export interface LinearMap {
 export interface HostOperator extends LinearOperator {
   /** Most terms in one entry of the Gram matrix of the smaller side. */
   readonly maxRowCount: number;
+  /** A bound of |fl(Z) - Z|_F where the entries of Z are sums that may cancel; 0 where each is a product. */
+  readonly rounding: number;
   /** out = the smaller of Z Z^T and Z^T Z, dense. */
   gram(out: Float64Array): void;
   /** out = Z itself, dense row-major. */

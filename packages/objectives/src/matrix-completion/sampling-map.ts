@@ -39,6 +39,7 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
         rows,
         cols,
         maxRowCount: gramTerms(pattern),
+        rounding: 0,
         apply: z.apply,
         applyTransposed: z.applyTransposed,
         gram: (out) => out.set(sparseGram(z).data),

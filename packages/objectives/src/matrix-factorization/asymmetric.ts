@@ -3,6 +3,7 @@ import { matrix, thinSvd } from '@lowland/linalg';
 
 import { requireMatrix, requireNonNegative, requireRank, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
+import { evaluate } from '../factored/evaluate.ts';
 import { initialPoint } from '../factored/initial.ts';
 import type { Given, WhenZero } from '../factored/literal.ts';
 import { once } from '../factored/once.ts';
@@ -95,7 +96,7 @@ function create(prepared: Prepared, rank: number): Objective<Any> {
   const { lift, ...common } = factoredRoutes(problem, { grow: (next) => create(prepared, next), truth: truthOf(prepared, problem) });
   const routes: Routes<Any, Uploaded> = {
     ...common,
-    ...(lambda > 0 ? { lift } : { target: hostRoute<'target'>({ symmetric: false, rows, cols, data: values }) }),
+    ...(lambda > 0 ? { lift } : { target: hostRoute<'target'>({ symmetric: false, rows, cols, data: values, at: (x) => evaluate(problem, x) }) }),
     ...(balance === 0 && { blockSolve: blockSolveRoutes(problem) }),
   };
   return {

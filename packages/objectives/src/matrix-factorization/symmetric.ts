@@ -3,6 +3,7 @@ import { matrix, symmetricEigen } from '@lowland/linalg';
 
 import { requireMatrix, requireNonNegative, requireRank, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
+import { evaluate } from '../factored/evaluate.ts';
 import { initialPoint } from '../factored/initial.ts';
 import type { Given, WhenZero } from '../factored/literal.ts';
 import { once } from '../factored/once.ts';
@@ -88,7 +89,7 @@ function create(prepared: Prepared, rank: number): Objective<Any> {
   const { lift, ...common } = factoredRoutes(problem, { grow: (next) => create(prepared, next), truth: truthOf(prepared, problem) });
   const routes: Routes<Any, Uploaded> = {
     ...common,
-    ...(lambda > 0 ? { lift } : { target: hostRoute<'target'>({ symmetric: true, rows, cols: rows, data: values }) }),
+    ...(lambda > 0 ? { lift } : { target: hostRoute<'target'>({ symmetric: true, rows, cols: rows, data: values, at: (x) => evaluate(problem, x) }) }),
   };
   return {
     id: 'matrix-factorization',

@@ -1,7 +1,8 @@
 import { frobeniusNorm, matrix, matrixOperator, multiply, multiplyTransposedVector, multiplyVector } from '@lowland/linalg';
 
 import { requireAllFinite } from '../factored/checks.ts';
-import { denseOperator, rowNorms } from '../factored/host-operators.ts';
+import { denseOperator, rowNorms, sumRounding } from '../factored/host-operators.ts';
+import { once } from '../factored/once.ts';
 import { newMatrix, newVector } from '../factored/term.ts';
 import { normSquaredBound } from './norm-bound.ts';
 import type { SensingMap } from './sensing-map.ts';
@@ -18,6 +19,7 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
   const a = matrix(count, size, symmetric ? symmetrised(matrices, rows, count) : matrices);
   const vec = new Float64Array(size);
   const frobeniusSquared = frobeniusNorm(a) ** 2;
+  const norms = once(() => rowNorms(a));
   return {
     rows,
     cols,
@@ -32,14 +34,13 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
     },
     magnitudes(u, v, out) {
       // <|A_k|, |U| |V|^T> <= |A_k|_F |(|u_i| |v_j|)|_F = |A_k|_F |U|_F |V|_F
-      const norms = rowNorms(a);
       const product = frobeniusNorm(u) * frobeniusNorm(v);
-      for (let k = 0; k < count; k++) out[k] = norms[k]! * product;
+      for (let k = 0; k < count; k++) out[k] = norms()[k]! * product;
     },
     adjoint(w, plus) {
       multiplyTransposedVector(a, w, vec);
       const data = plus === undefined ? vec.slice() : vec.map((value, k) => value + plus[k]!);
-      return denseOperator(matrix(rows, cols, data), count);
+      return denseOperator(matrix(rows, cols, data), sumRounding(count, w, norms()));
     },
     bind(device, memory) {
       const { gemm, gemv } = device.kernels;

@@ -2,7 +2,8 @@ import { LowlandError, type Layout, type SparseEnsemble } from '@lowland/core';
 import { gramTerms, matrix, sparseFromPattern, sparseGram, sparseEntries, sparsePattern, sparseToDense, type Matrix, type SparseEntries, type SparsePattern } from '@lowland/linalg';
 
 import { requireAllFinite, requireLength } from '../factored/checks.ts';
-import { denseOperator, rowNorms } from '../factored/host-operators.ts';
+import { denseOperator, sumRounding, rowNorms } from '../factored/host-operators.ts';
+import { once } from '../factored/once.ts';
 import { newMatrix, newVector } from '../factored/term.ts';
 import { normSquaredBound } from './norm-bound.ts';
 import type { SensingMap } from './sensing-map.ts';
@@ -18,6 +19,12 @@ export function sparseMap(rows: number, cols: number, count: number, ensemble: S
   const { row, col } = cells;
   const cellCount = row.length;
   const frobeniusSquared = combine.values.reduce((sum, value) => sum + value * value, 0);
+  /** |A_k|_F */
+  const norms = once(() => {
+    const squares = new Float64Array(count);
+    combine.values.forEach((value, e) => (squares[combine.row[e]!]! += value * value));
+    return squares.map(Math.sqrt);
+  });
   const asColumn = (length: number): Layout => ({ blocks: [{ name: 'Z', shape: [length, 1] }] });
   const measured = asColumn(count);
   const sample = (u: Matrix, v: Matrix): Float64Array =>
@@ -49,15 +56,16 @@ export function sparseMap(rows: number, cols: number, count: number, ensemble: S
       const values = new Float64Array(cellCount);
       combine.applyTransposed(w, values);
       const z = sparseFromPattern(cells, values);
-      const depth = combine.maxColCount;
+      const rounding = sumRounding(combine.maxColCount, w, norms());
       if (plus !== undefined) {
         const dense = sparseToDense(z).data;
-        return denseOperator(matrix(rows, cols, dense.map((value, k) => value + plus[k]!)), depth);
+        return denseOperator(matrix(rows, cols, dense.map((value, k) => value + plus[k]!)), rounding);
       }
       return {
         rows,
         cols,
-        maxRowCount: gramTerms(cells) + depth,
+        maxRowCount: gramTerms(cells),
+        rounding,
         apply: z.apply,
         applyTransposed: z.applyTransposed,
         gram: (out) => out.set(sparseGram(z).data),
