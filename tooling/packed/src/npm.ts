@@ -1,16 +1,27 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
 export const root = resolve(import.meta.dirname, '../../..');
 
-/** The environment of someone who has never heard of this workspace: nothing of pnpm's, none of the workspace's binaries but node. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_|pnpm_|NODE_PATH$|NODE_OPTIONS$|VITEST|TURBO)/i.test(name)),
-);
+const outsidePath = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.startsWith(root));
+
+/**
+ * The environment of someone who has never heard of this workspace: nothing of its pnpm, turbo and vitest, and of its binaries only
+ * node. What configures npm stays; npm would look for its global configuration beside that node, so it is told where it is.
+ */
+const environment: Record<string, string | undefined> = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_)|npm_config_user_agent$|pnpm_|NODE_PATH$|NODE_OPTIONS$|VITEST|TURBO)/i.test(name)),
+  ),
+  PATH: outsidePath.join(delimiter),
+};
+environment['npm_config_globalconfig'] = execFileSync('npm', ['config', 'get', 'globalconfig'], { cwd: tmpdir(), env: environment, encoding: 'utf8' }).trim();
+environment['PATH'] = [dirname(process.execPath), ...outsidePath].join(delimiter);
 
 /** Runs a command in `cwd` and gives what it printed. A failure shows all output. */
 export async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
