@@ -137,7 +137,9 @@ export function randomisedEigenvalueBound(
       const size = sizeOf(state) + (reach < Infinity ? reach : 0) + e;
       const cover = 8 * size * (Math.sqrt(state.steps + basis.cols) * rounding + (n + 4) * (all.cols + 1) * unitRoundoff + defect);
       const rest = state.steps === 0 ? Infinity : state.smallest - reach;
-      best = Math.max(best, (rest === Infinity ? alpha : combine(rest)) - cover);
+      const bound = (rest === Infinity ? alpha : combine(rest)) - cover;
+      // A complete basis leaves nothing to chance, so what chance gave before does not count beside it.
+      best = state.complete ? bound : Math.max(best, bound);
       return best >= target || best >= combine(state.smallest) - cover - 1e-10 * size;
     },
   });

@@ -69,7 +69,9 @@ export interface LargeTargetOptions {
 export function largeTargetBound(m: Matrix, rank: number, options: LargeTargetOptions): TargetBound | undefined {
   if (m.rows > m.cols) return largeTargetBound(transpose(m), rank, options);
   const { key, extra = 5, failureProbability = 1e-10 } = options;
-  const { u: q } = truncatedSvd(m, Math.min(rank + extra, m.rows), { key, tolerance: 1e-8 });
+  // Two streams: the start of the proof must not depend on the basis that it is about.
+  const [search, proof] = [2 * key.index, 2 * key.index + 1].map((index) => ({ ...key, index })) as [StreamKey, StreamKey];
+  const { u: q } = truncatedSvd(m, Math.min(rank + extra, m.rows), { key: search, tolerance: 1e-8 });
   const defect = orthonormalityDefect(q, 'left singular basis');
   const size = frobeniusNorm(m);
   // What rounding and an imperfect Q can change in a product with M.
@@ -80,7 +82,7 @@ export function largeTargetBound(m: Matrix, rank: number, options: LargeTargetOp
   const coupling = frobeniusNorm(multiply(rest, w)) + 4 * slack * size;
   const proved = normUpperBound(
     { operator: matrixOperator(rest), ...(m.rows <= 1500 && { gram: () => multiply(rest, rest, { transposeB: true }) }) },
-    { key, failureProbability },
+    { key: proof, failureProbability },
   );
   if (proved === undefined) return undefined;
   const theta = (proved.bound + slack) ** 2;

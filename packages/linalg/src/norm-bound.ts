@@ -141,7 +141,9 @@ function blockNormBound(operator: LinearOperator, terms: number, options: NormBo
       const { epsilon, excess } = account.look(state);
       const slack = Math.sqrt(state.steps) * gramRounding(theta);
       const squared = Math.min(epsilon < 1 ? (theta + slack) / (1 - epsilon) : Infinity, theta + excess + slack);
-      best = Math.min(best, blockNorm(a, f, e, Math.sqrt(squared)));
+      const bound = blockNorm(a, f, e, Math.sqrt(squared));
+      // A complete basis leaves nothing to chance, so what chance gave before does not count beside it.
+      best = state.complete ? bound : Math.min(best, bound);
       return best <= blockNorm(a, f, e, Math.sqrt(theta)) * (1 + tolerance);
     },
   });
