@@ -57,6 +57,8 @@ export interface Progress {
   readonly stalls: number;
   /** Doubled each time a proof contradicts an estimate: how hard the search for escapes looks. */
   readonly effort: number;
+  /** Of all proofs tried so far together: a run that ends at the first one that succeeds has had the chances of each. */
+  readonly failureProbability: number;
   readonly iterations: number;
   readonly seconds: number;
   readonly counts: Counts;

@@ -176,6 +176,16 @@ describe('on its way', () => {
     expect(rest.point.data).toEqual(whole.point.data);
   });
 
+  it('adds up what the proofs of all rounds left to chance (rigour.md A1)', async () => {
+    const stored: CertificateCheckpoint[] = [];
+    await solveToCertificate(objective, lbfgs(), { backend, checkpointEvery: 0, checkpoint: (c) => void stored.push(c) });
+    const last = stored.at(-1)!;
+    expect(last.progress.failureProbability).toBe(0);
+    const lucky = { ...last, progress: { ...last.progress, failureProbability: 1e-10 } };
+    const rest = await solveToCertificate(objective, lbfgs(), { backend, resume: lucky });
+    expect(rest.certificate).toMatchObject({ kind: 'global-minimum', normBound: { failureProbability: 0 }, failureProbability: 1e-10 });
+  });
+
   it('stops within a budget of seconds or rounds, with a certificate of what it has', async () => {
     const rounds = await solveToCertificate(objective, lbfgs(), { backend, maxRounds: 2 });
     expect(rounds.stop).toEqual({ reason: 'budget', rule: 'max-rounds' });

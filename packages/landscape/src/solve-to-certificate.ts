@@ -98,7 +98,7 @@ class Run {
   #penalty = 0;
   #round = 0;
   #inner: Checkpoint | undefined;
-  #progress: Progress = { accuracy: firstAccuracy, value: Infinity, stalls: 0, effort: 1, iterations: 0, seconds: 0, counts: noCounts, rounds: [] };
+  #progress: Progress = { accuracy: firstAccuracy, value: Infinity, stalls: 0, effort: 1, failureProbability: 0, iterations: 0, seconds: 0, counts: noCounts, rounds: [] };
 
   constructor(objective: Objective<Growing>, optimizer: Optimizer<Closed<Growing>, Capability>, options: SolveToCertificateOptions) {
     this.#objective = objective;
@@ -149,7 +149,9 @@ class Run {
 
       const assessment = this.#assess(stage, solution);
       const over = this.#over(solution, iterations, seconds());
-      const certificate = over !== undefined || assessment.estimatedGap <= this.#tolerance ? stage.certify(assessment, this.#tolerance) : undefined;
+      const proof = over !== undefined || assessment.estimatedGap <= this.#tolerance ? stage.certify(assessment, this.#tolerance, this.#round) : undefined;
+      const failureProbability = Math.min(1, this.#progress.failureProbability + (proof?.failureProbability ?? 0));
+      const certificate = proof && { ...proof, failureProbability };
       const stop: Solution['stop'] | undefined = certificate?.kind === 'global-minimum' ? { reason: 'converged', rule: 'certificate' } : over;
       const next = stop === undefined ? await this.#next(stage, assessment, solution) : undefined;
 
@@ -187,7 +189,7 @@ class Run {
         };
       }
       const effort = this.#progress.effort * (certificate === undefined ? 1 : 2);
-      if (next !== undefined) this.#goOn(stage, next, assessment, { ...used, effort, seconds: seconds(), rounds });
+      if (next !== undefined) this.#goOn(stage, next, assessment, { ...used, effort, failureProbability, seconds: seconds(), rounds });
       return undefined;
     });
   }
@@ -262,7 +264,7 @@ class Run {
     return { kind: 'proximal', product: descended ? stepped : product, value: descended ? steppedValue : value, accuracy: tighter };
   }
 
-  #goOn(stage: Stage, next: Next, { value }: Assessment, used: Pick<Progress, 'effort' | 'iterations' | 'counts' | 'seconds' | 'rounds'>): void {
+  #goOn(stage: Stage, next: Next, { value }: Assessment, used: Pick<Progress, 'effort' | 'failureProbability' | 'iterations' | 'counts' | 'seconds' | 'rounds'>): void {
     const { value: before, stalls } = this.#progress;
     const fell = Math.min(value, next.value) < before - valueFloor * Math.abs(before);
     this.#progress = { ...used, accuracy: next.accuracy, value: next.value, stalls: fell || next.kind === 'tighten' ? 0 : stalls + 1 };

@@ -80,10 +80,11 @@ export class Stage {
   }
 
   /** The proof, at the compressed point as this stage's objective sees it. */
-  certify({ product, lifted, value }: Assessment, tolerance: number): Certificate {
+  certify({ product, lifted, value }: Assessment, tolerance: number, round: number): Certificate {
     const point = pointOf(this.problem.layout, this.factors, balancedFactors(product, this.problem.rank));
     const claim = { value, zeroValue: zeroValueOf(lifted), tolerance };
-    return certificateOf(this.problem, point, claim, streamKey(this.#seed, 'certify'));
+    // A stream for each round: where a round starts may depend on how the proof of the one before went.
+    return certificateOf(this.problem, point, claim, streamKey(this.#seed, 'certify', round));
   }
 
   /** X with its escapes appended at their best common scale, and by how much the value falls. */
