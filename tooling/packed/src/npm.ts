@@ -16,7 +16,7 @@ const outsidePath = (process.env['PATH'] ?? '').split(delimiter).filter((folder)
  */
 const environment: Record<string, string | undefined> = {
   ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_)|npm_config_user_agent$|pnpm_|NODE_PATH$|NODE_OPTIONS$|VITEST|TURBO)/i.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_)|npm_config_(user_agent|.*prefix|globalconfig)$|pnpm_|NODE_PATH$|NODE_OPTIONS$|VITEST|TURBO)/i.test(name)),
   ),
   PATH: outsidePath.join(delimiter),
 };
