@@ -147,6 +147,17 @@ describe('asymmetric factorization', () => {
     }
   });
 
+  it('does not take the residual of a nearly converged point for such a saddle', async () => {
+    // M = e1 e1^T, (1 + d) M in the first of two columns: no negative curvature but sqrt(rho |gradient|) = 3e-3.
+    const target = { rows: 3, cols: 3, values: Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0) };
+    const objective = matrixFactorization({ target, rank: 2, balance: 0 });
+    const root = Math.sqrt(1 + 2e-6);
+    const result = await at(objective, Float64Array.of(root, 0, 0, 0, 0, 0, root, 0, 0, 0, 0, 0));
+    expect(result.kind).toBe('second-order-point');
+    expect(result.curvature!.spectrum![0]).toBeGreaterThan(-result.curvature!.threshold / 2);
+    expect(result.escape).toBeNull();
+  });
+
   function balancedMinimum(rows: number, cols: number, sigma: readonly number[], index: number, kept = sigma.map((_, k) => k)): Float64Array {
     const u = orthonormalRows(sigma.length, rows, index);
     const v = orthonormalRows(sigma.length, cols, index + 1000);

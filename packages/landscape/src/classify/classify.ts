@@ -5,9 +5,10 @@
  * which the value was seen to fall; a second-order point with a proved lower bound of the least eigenvalue; anything less is
  * called a first-order point, with the interval that is known.
  */
-import { type Analysis, createPoint, type Context, LowlandError, type Point, type Vec } from '@lowland/core';
+import { type Analysis, createPoint, type Context, type Factors, LowlandError, type Point, type Vec } from '@lowland/core';
 import { inertia, lanczos, type Matrix, matrix, multiply, provePositiveDefinite, randomisedEigenvalueBound, symmetricEigen } from '@lowland/linalg';
 
+import { leading } from '../compress.ts';
 import { balancedFactors, type Factored, factorsAt, numericalRank, pointOf, productSvd } from '../factored.ts';
 import type { Classification, Curvature, Escape, Nullity } from './classification.ts';
 import { descentAlong } from './escape.ts';
@@ -40,6 +41,9 @@ export function classify(options: ClassifyOptions = {}): Analysis<SecondOrder, C
 }
 
 type Settings = typeof defaults;
+
+/** Singular values of a product below this part of the largest are rounding: it then has no balanced factors of full rank. */
+const productCut = 1e-10;
 type Ctx = Context<SecondOrder, Aids>;
 
 function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): Classification {
@@ -230,7 +234,11 @@ function descentFrom(context: Ctx, point: Vec, v: Float64Array, reach: number) {
   return descentAlong(along, along(0), reach);
 }
 
-/** rigour.md B2: stationary points without a balanced representative are decided by d x d matrices, in exact scale. */
+/**
+ * rigour.md B2: stationary points without a balanced representative are decided by d x d matrices, in exact scale. That scale is the
+ * one of the balanced point in the closure of the orbit (columns outside the product set to 0), where the least eigenvalue is at
+ * most -sigma: only a sigma above the curvature threshold there is told apart from what a gradient that is not 0 leaves.
+ */
 function unbalancedEscape(context: Ctx, point: Vec, host: Point, balanced: boolean): Confirmed | undefined {
   const { factors, target, symmetry } = context.problem;
   if (balanced || factors === undefined || target === undefined || target.symmetric || symmetry?.group.startsWith('GL') !== true) return undefined;
@@ -239,10 +247,20 @@ function unbalancedEscape(context: Ctx, point: Vec, host: Point, balanced: boole
   const product = multiply(pair.left, pair.right, { transposeB: true });
   for (let i = 0; i < residual.data.length; i++) residual.data[i]! -= product.data[i]!;
   const exact = factorGramCurvature(pair, residual);
-  if (!exact.negative || !(exact.smallest < 0)) return undefined;
+  if (!exact.negative || !(exact.smallest < 0) || exact.sigma <= thresholdInClosure(context, factors, host, pair, exact.sigma)) return undefined;
   const direction = pointOf(host.layout, factors, { symmetric: false, left: exact.left, right: exact.right });
   const descent = descentFrom(context, point, direction.data, Math.max(1, euclidean(host.data)));
   return descent && { direction, curvature: exact.smallest, ...descent, exact: true };
+}
+
+/** epsilon_H at the balanced point in the closure of the orbit: |H| <= 2 |X| + sigma there, and the Hessian of 1/2 |U V^T - M|^2 is 3 sqrt(|U|^2 + |V|^2)-Lipschitz. */
+function thresholdInClosure(context: Ctx, factors: Factors, host: Point, pair: Factored, sigma: number): number {
+  const product = productSvd(pair);
+  const kept = leading(product, numericalRank(product.s, productCut));
+  const closure = pointOf(host.layout, factors, balancedFactors(kept, pair.left.cols));
+  const largest = kept.s[0] ?? 0;
+  const lipschitz = 3 * Math.sqrt(2 * largest);
+  return Math.max(1e-8 * (2 * largest + sigma), Math.sqrt(lipschitz * gradientNorm(context, upload(context, closure))));
 }
 
 interface Moved {
@@ -258,7 +276,7 @@ function balancedPoint(context: Ctx, host: Point): Moved | undefined {
   const given = factorsAt(host, factors);
   const rank = given.left.cols;
   const product = productSvd(given);
-  if (numericalRank(product.s, 1e-10) < rank) return undefined;
+  if (numericalRank(product.s, productCut) < rank) return undefined;
   const balanced = balancedFactors(product, rank);
   const point = pointOf(host.layout, factors, balanced);
   // U = U_b G gives G = S^-1 U_b^T U, and V = V_b G^-T gives G^-T = S^-1 V_b^T V.

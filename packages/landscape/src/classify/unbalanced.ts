@@ -7,6 +7,8 @@ import { type Matrix, matrix, multiply, symmetricEigen, thinSvd } from '@lowland
 import type { Factored } from '../factored.ts';
 
 export interface FactorGramCurvature {
+  /** The spectral norm of M - U V^T. */
+  readonly sigma: number;
   /** The least Hessian eigenvalue, exact at stationary points. */
   readonly smallest: number;
   /** Whether it is negative, decided free of scale by sigma^2 > lambda_min(U^T U V^T V). */
@@ -49,7 +51,7 @@ export function factorGramCurvature(factors: Factored, residual: Matrix): Factor
   }
   // lambda_min(U^T U V^T V) is the square of the least singular value of U V^T as a d-column product: 0 when the rank is below d.
   const product = symmetricProductMinimum(gramLeft, gramRight);
-  return { smallest: values[last]!, negative: sigma * sigma > product * (1 + 1e-8), left: a, right: c };
+  return { sigma, smallest: values[last]!, negative: sigma * sigma > product * (1 + 1e-8), left: a, right: c };
 }
 
 /** The least eigenvalue of A B for symmetric positive semidefinite A and B, that of A^1/2 B A^1/2. */
