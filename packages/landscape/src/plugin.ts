@@ -29,4 +29,3 @@ export const plugin: Plugin = {
   version: manifest.version,
   analyses: [certifyDefinition, classifyDefinition],
 };
-export default plugin;

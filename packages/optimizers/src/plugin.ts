@@ -23,4 +23,3 @@ export const plugin: Plugin = {
   ],
   parts: [...stepRules, ...geometries],
 };
-export default plugin;
