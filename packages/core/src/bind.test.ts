@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { descent, doubleWell, factorization, noisyMomentum } from '../test/problems.ts';
-import { analyse, bind, createPoint, gradientNorm, gradientTolerance, maxIterations, plan, solve, type Analysis, type Capability, type Objective, type Optimizer, type Tracker, type Vec } from './index.ts';
+import { analyse, bind, createPoint, gradientNorm, gradientTolerance, maxIterations, plan, solve, type Analysis, type Capability, type EnsembleOps, type Objective, type Optimizer, type Tracker, type Vec } from './index.ts';
 import { asyncBackend, referenceBackend } from './testing/index.ts';
 
 const needs = <R extends Capability>(...requires: R[]): Optimizer<R> => ({ ...(descent(0.1) as unknown as Optimizer<R>), requires });
@@ -157,6 +157,31 @@ describe('analyse', () => {
     await expect(analyse(objective as unknown as Objective<'lift'>, lift, point, backend)).rejects.toMatchObject({ code: 'LOWLAND_E_CAPABILITY' });
     expect(await analyse(objective, { ...values, dtype: 'any' }, point, backend)).toBeGreaterThan(0);
     expect(backend.usage).toMatchObject({ devices: 0, live: 0 });
+  });
+});
+
+describe('oracles', () => {
+  it('get every argument through the counters', async () => {
+    const given: unknown[][] = [];
+    const run: EnsembleOps['run'] = (...args) => void given.push(args);
+    const base = doubleWell();
+    const objective: Objective<'ensemble' | 'value' | 'gradient'> = {
+      ...base,
+      routes: { ...base.routes, ensemble: [{ kernels: [], label: 'fused', bind: () => ({ methods: [], stateLength: 0, run }) }] },
+    };
+    const method: Optimizer<'ensemble'> = {
+      id: 'seven',
+      requires: ['ensemble'],
+      options: {},
+      readsPerStep: 0,
+      start: ({ problem, state }) => {
+        const point = state();
+        return { state: { point }, step: () => { problem.ensemble.run('a', point, point, 1, 2, 3, 4); } };
+      },
+    };
+    const { counts } = await solve(objective, method, { backend: referenceBackend(), stop: maxIterations(1) });
+    expect(given.map((args) => [args.length, ...args.slice(3)])).toEqual([[7, 1, 2, 3, 4]]);
+    expect(counts.method).toEqual({ 'ensemble.run': 1 });
   });
 });
 

@@ -52,24 +52,33 @@ export function encodeNumber(x: number): EncodedNumber {
   return Number.isFinite(x) ? x : { number: String(x) as 'NaN' };
 }
 
+const tagged: readonly unknown[] = ['-0', 'NaN', 'Infinity', '-Infinity'];
+
 export function decodeNumber(encoded: unknown): number | undefined {
   if (typeof encoded === 'number') return encoded;
-  return typeof encoded === 'object' && encoded !== null && 'number' in encoded ? Number(encoded.number) : undefined;
+  return typeof encoded === 'object' && encoded !== null && 'number' in encoded && tagged.includes(encoded.number) ? Number(encoded.number) : undefined;
 }
 
-/** The slots as JSON. */
+/**
+ * The slots as JSON.
+ *
+ * @throws LOWLAND_E_STATE when a slot holds something else than numbers, texts, flags, device vectors and lists of them
+ */
 export function encodeState({ slots, numbers }: Captured): Record<string, EncodedSlot> {
   const written: Vec[] = [];
-  const encode = (slot: Slot): EncodedSlot => {
+  const encode = (slot: Slot, name: string): EncodedSlot => {
     if (typeof slot === 'number') return encodeNumber(slot);
     if (typeof slot === 'string' || typeof slot === 'boolean') return slot;
-    if (!isVec(slot)) return slot.map(encode);
+    if (Array.isArray(slot)) return (slot as readonly Slot[]).map((part) => encode(part, name));
+    if (!isVec(slot)) {
+      throw new LowlandError('LOWLAND_E_STATE', `The slot "${name}" of the method's state holds what no checkpoint can keep. Use numbers, texts, flags, device vectors and lists of them.`);
+    }
     const same = written.indexOf(slot);
     if (same >= 0) return { same };
     written.push(slot);
     return { vector: encodeNumbers(numbers.get(slot)!) };
   };
-  return Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, encode(slot)]));
+  return Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, encode(slot, name)]));
 }
 
 function corrupt(what: string): LowlandError {
@@ -91,7 +100,7 @@ export function decodeState(encoded: unknown, state: State, device: Device, memo
     if (number !== undefined) return number;
     if (Array.isArray(given)) return given.map((part, i) => decode(part, Array.isArray(present) ? (present as readonly Slot[])[i] : undefined));
     if (typeof given === 'object' && given !== null && 'same' in given) {
-      const same = restored[given.same as number];
+      const same = restored.at(Number.isInteger(given.same) ? (given.same as number) : restored.length);
       if (same === undefined) throw corrupt('a slot names a vector that is not there');
       return same;
     }

@@ -6,11 +6,12 @@
 import type { AnyObjective, AnyOptimizer } from './any.ts';
 import { bindChoices, type Binding } from './bind.ts';
 import type { Capability } from './capability.ts';
-import { capture, checkSameRun, decodeNumber, decodeState, encodeNumber, encodeState, type Captured } from './checkpoint.ts';
+import { capture, checkSameRun, decodeState, encodeState, type Captured } from './checkpoint.ts';
 import { countedDevice, countedProblem, restoreTotals, totals, type Tally } from './counting.ts';
 import type { Device, MaybePromise, Memory, Vec } from './device.ts';
 import { LowlandError } from './errors.ts';
-import { createPoint, layoutLength, sameLayout, type Layout } from './layout.ts';
+import { createPoint, layoutLength } from './layout.ts';
+import { Judge } from './judge.ts';
 import { Look } from './look.ts';
 import { macrotask } from './macrotask.ts';
 import type { Context, State, StepResult, Stepper } from './optimizer.ts';
@@ -18,12 +19,12 @@ import { streamKey } from './philox.ts';
 import { defaultStop, gradientFloor, prepare, refused, type Planned } from './plan.ts';
 import { isPromise } from './promise.ts';
 import type { Checkpoint, Named, Observation, RunOptions, Solution, StopRule } from './run.ts';
+import { checkedStart } from './start.ts';
 
 /** Milliseconds of work after which a macrotask is let run. */
 const breath = 12;
-/** While steps are short the clock (40 ns a reading) is read once in so many iterations. */
+/** Where nobody waits for the time, and steps are short, the clock (40 ns a reading) is read once in so many iterations. */
 const stride = 8;
-
 const nothing = { value: Number.NaN, gradientNorm: Number.NaN };
 
 const named = ({ id, options, data }: Named): Named => ({ id, options, ...(data !== undefined && { data }) });
@@ -41,7 +42,7 @@ export class Run {
   readonly #seed: number;
   readonly #every: number;
   readonly #rule: StopRule;
-  readonly #ruleMemory: number[];
+  readonly #judge: Judge;
   readonly #wants: { readonly value: boolean; readonly gradient: boolean; readonly clock: boolean };
 
   readonly #device: Device;
@@ -57,9 +58,6 @@ export class Run {
   readonly #reads = { calls: 0 };
 
   #iteration = 0;
-  #verdict: ReturnType<StopRule['check']>;
-  /** A gradient below this is rounding error; 0 unless every absolute tolerance lies below it. */
-  #floor = 0;
   #aborted = false;
   readonly #onAbort = () => {
     this.#aborted = true;
@@ -77,16 +75,17 @@ export class Run {
     this.#options = options;
     this.#planned = planned;
     this.#device = device;
-    this.#seed = options.resume?.seed ?? options.seed ?? 0;
+    this.#seed = streamKey(options.resume?.seed ?? options.seed ?? 0, 'init').seed;
     this.#every = options.every ?? (device.sync ? 1 : 32);
-    this.#rule = options.stop ?? defaultStop(device.dtype);
-    this.#ruleMemory = [...this.#rule.memory];
+    this.#rule = options.stop ?? defaultStop(device.dtype, optimizer);
+    this.#judge = new Judge(this.#rule);
     const { needs } = this.#rule;
     const all = watch || options.record !== undefined;
     this.#wants = {
       value: all || needs.includes('value'),
       gradient: all || needs.includes('gradientNorm'),
-      clock: all || needs.includes('seconds') || options.checkpoint !== undefined,
+      // a signal ends the run within a step, whatever the steps before took
+      clock: all || needs.includes('seconds') || options.checkpoint !== undefined || options.signal !== undefined,
     };
 
     const length = layoutLength(objective.layout);
@@ -135,9 +134,8 @@ export class Run {
       run = new Run(objective, optimizer, options, planned, device, watch);
       options.signal?.addEventListener('abort', run.#onAbort, { once: true });
       run.#aborted = options.signal?.aborted ?? false;
-      if (options.resume === undefined) await run.#begin();
-      else run.#resume(options.resume);
-      run.#decide(undefined);
+      await (options.resume === undefined ? run.#begin() : run.#resume(options.resume));
+      run.#decide(run.#judge.said);
       return run;
     } catch (error) {
       if (run === undefined) device[Symbol.dispose]();
@@ -147,46 +145,42 @@ export class Run {
   }
 
   async #begin(): Promise<void> {
-    const { layout, id } = this.#objective;
-    const point = this.#options.point ?? this.#objective.initial(streamKey(this.#seed, 'init', 0));
-    if (!sameLayout(layout, point.layout)) {
-      throw new LowlandError('LOWLAND_E_SHAPE', `The start has the blocks ${blocksInWords(point.layout)}; "${id}" has ${blocksInWords(layout)}.`);
-    }
-    createPoint(layout, point.data);
-    if (!point.data.every(Number.isFinite)) throw new LowlandError('LOWLAND_E_POINT', 'The start has a number that is not finite.');
+    const point = checkedStart(this.#objective, this.#options.point ?? this.#objective.initial(streamKey(this.#seed, 'init')), this.#device.dtype);
     this.#device.write(this.#state.point, point.data);
     this.#device.write(this.#finitePoint, point.data);
     await this.#stepper.init?.();
     await this.#observe();
     const absolute = (this.#rule.gradientTolerances ?? []).filter(({ relative }) => !relative).map(({ value }) => value);
     const floor = gradientFloor(this.#device.dtype, this.#look.gradientNorm);
-    if (absolute.length > 0 && Math.max(...absolute) < floor) this.#floor = floor;
+    if (absolute.length > 0 && Math.max(...absolute) < floor) this.#judge.floor = floor;
   }
 
-  #resume(checkpoint: Checkpoint): void {
+  async #resume(checkpoint: Checkpoint): Promise<void> {
     checkSameRun(checkpoint, { objective: named(this.#objective), optimizer: named(this.#optimizer), dtype: this.#device.dtype });
     const { seed } = this.#options;
     if (seed !== undefined && seed !== checkpoint.seed) {
       throw new LowlandError('LOWLAND_E_CHECKPOINT', `The checkpoint has seed ${String(checkpoint.seed)}, seed ${String(seed)} was asked for. Leave the seed out.`);
     }
-    const stop = (Array.isArray(checkpoint.stop) ? checkpoint.stop : []).map(decodeNumber);
-    if (stop.length !== this.#ruleMemory.length + 1 || stop.includes(undefined)) {
+    const lookAgain = this.#judge.restore(checkpoint.stop);
+    if (lookAgain === undefined) {
       throw new LowlandError(
         'LOWLAND_E_CHECKPOINT',
         'The checkpoint was made under other stopping rules. Those with a memory (tolerances relative to the start, stalled values) must be the same; budgets may change.',
       );
     }
-    const [floor, ...memory] = stop as [number, ...number[]];
-    this.#floor = floor;
-    this.#ruleMemory.splice(0, memory.length, ...memory);
     decodeState(checkpoint.state, this.#state, this.#device, this.#memory);
-    this.#device.kernels.copy(this.#state.point, this.#finitePoint);
     restoreTotals(this.#methodCalls, checkpoint.counts.method);
     restoreTotals(this.#driverCalls, checkpoint.counts.driver);
     this.#reads.calls += checkpoint.counts.reads;
     this.#iteration = checkpoint.iteration;
     this.#origin -= checkpoint.seconds * 1000;
-    this.#askBudgets();
+    await this.#look.at(this.#state.point, this.#state, lookAgain && this.#wants.value, lookAgain && this.#wants.gradient);
+    if (!this.#look.finite) {
+      throw new LowlandError('LOWLAND_E_CHECKPOINT', 'The run of this checkpoint has diverged: its state is not finite. Start a new run, for instance from the point of its solution.');
+    }
+    this.#device.kernels.copy(this.#state.point, this.#finitePoint);
+    if (lookAgain) this.#judge.observe(this.#seen(), true);
+    else this.#judge.askBudgets(this.#iteration, this.#seconds());
   }
 
   /** Steps until there is something to wait for, an observation was made (with `once`), or the run has ended. */
@@ -214,7 +208,7 @@ export class Run {
       this.#untilClock = now - this.#now < 1 ? stride : 1;
       this.#now = now;
     }
-    if (this.#iteration % this.#every === 0 || result !== undefined || this.#aborted || this.#askBudgets()) {
+    if (this.#iteration % this.#every === 0 || result !== undefined || this.#aborted || this.#judge.askBudgets(this.#iteration, this.#seconds())) {
       const pending = this.#observe();
       if (pending !== undefined) return this.#afterObservation(pending, result);
       this.#decide(result);
@@ -250,12 +244,6 @@ export class Run {
     this.#decide(undefined);
   }
 
-  /** Whether a budget is used up. Nothing was looked at, so the rules keep their memory. */
-  #askBudgets(): boolean {
-    this.#verdict = this.#rule.check({ iteration: this.#iteration, seconds: this.#seconds(), ...nothing }, this.#ruleMemory);
-    return this.#verdict !== undefined;
-  }
-
   /** Seconds at the last reading of the clock. */
   #seconds(): number {
     return (this.#now - this.#origin) / 1000;
@@ -277,23 +265,29 @@ export class Run {
   }
 
   #conclude(tracked: Record<string, unknown> | undefined): void {
-    const { value, gradientNorm, finite } = this.#look;
-    const seen = { iteration: this.#iteration, seconds: this.#seconds(), value, gradientNorm };
+    const seen = this.#seen();
     this.observation = tracked === undefined ? seen : { ...seen, tracked };
-    if (finite) this.#device.kernels.copy(this.#state.point, this.#finitePoint);
-    this.#verdict = this.#rule.check(this.observation, this.#ruleMemory);
+    if (this.#look.finite) this.#device.kernels.copy(this.#state.point, this.#finitePoint);
+    this.#judge.observe(this.observation, this.#iteration % this.#every === 0);
     this.#options.record?.(this.observation);
+  }
+
+  #seen(): Observation {
+    const { value, gradientNorm } = this.#look;
+    return { iteration: this.#iteration, seconds: this.#seconds(), value, gradientNorm };
   }
 
   /** What is not finite comes first, then a tolerance, what the method says, a budget, the floor, the signal. */
   #decide(result: StepResult): void {
-    const verdict = this.#verdict;
+    const { verdict, floor } = this.#judge;
     if (!this.#look.finite) this.outcome = { reason: 'diverged', rule: 'not-finite', detail: 'The value, the gradient or the point is not finite.' };
     else if (verdict?.reason === 'converged') this.outcome = verdict;
-    else if (result) this.outcome = { reason: result.stop, rule: result.rule, ...(result.detail !== undefined && { detail: result.detail }) };
-    else if (verdict !== undefined) this.outcome = verdict;
-    else if (this.#floor > 0 && this.#look.gradientNorm <= this.#floor) {
-      const detail = `The gradient tolerance is below what ${this.#device.dtype} can reach here, ${String(this.#floor)}.`;
+    else if (result) {
+      this.#judge.said = result;
+      this.outcome = { reason: result.stop, rule: result.rule, ...(result.detail !== undefined && { detail: result.detail }) };
+    } else if (verdict !== undefined) this.outcome = verdict;
+    else if (floor > 0 && this.#look.gradientNorm <= floor) {
+      const detail = `The gradient tolerance is below what ${this.#device.dtype} can reach here, ${String(floor)}.`;
       this.outcome = { reason: 'stalled', rule: 'precision-floor', detail };
     } else if (this.#aborted) this.outcome = { reason: 'aborted', rule: 'signal' };
   }
@@ -309,7 +303,7 @@ export class Run {
       seconds: this.#seconds(),
       counts,
       state: encodeState(captured),
-      stop: [this.#floor, ...this.#ruleMemory].map(encodeNumber),
+      stop: this.#judge.encode(this.#iteration),
     };
   }
 
@@ -354,8 +348,4 @@ export class Run {
     this.#binding[Symbol.dispose]();
     this.#device[Symbol.dispose]();
   }
-}
-
-function blocksInWords(layout: Layout): string {
-  return layout.blocks.map(({ name, shape, complex }) => `${name} ${shape.join('x')}${complex ? ' complex' : ''}`).join(', ');
 }

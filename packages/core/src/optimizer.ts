@@ -37,6 +37,16 @@ export interface Stepper<S extends State = State> {
   step(): MaybePromise<StepResult>;
 }
 
+/**
+ * What a method promises; the optimizer suite checks it.
+ *
+ * - `monotone`: the value never rises beyond rounding
+ * - `deterministic`: no random stream is drawn
+ * - `escapesSaddles`: it leaves strict saddles, from the very point too. The default stopping rule then has no gradient
+ *   tolerance: the method says itself when it is done
+ */
+export type Claim = 'monotone' | 'deterministic' | 'escapesSaddles';
+
 export interface Optimizer<R extends Capability, U extends Capability = never> {
   readonly id: string;
   readonly requires: readonly R[];
@@ -44,8 +54,7 @@ export interface Optimizer<R extends Capability, U extends Capability = never> {
   readonly options: Readonly<Record<string, unknown>>;
   /** Kernels that the method calls itself, beyond those of its oracles. Needed for those outside the base set and for `posvRight`. */
   readonly kernels?: readonly KernelName[];
-  /** Checked by the optimizer suite. `monotone`: the value never rises beyond rounding; `deterministic`: no random stream is drawn. */
-  readonly claims?: readonly ('monotone' | 'deterministic')[];
+  readonly claims?: readonly Claim[];
   /** Reads a step at most, trials of a line search counted once. */
   readonly readsPerStep: number;
   start(context: Context<R, U>): Stepper;

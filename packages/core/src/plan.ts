@@ -11,7 +11,7 @@ import type { Plan, PlannedCapability, Refusal, StopRule } from './run.ts';
 import { anyOf, gradientTolerance, maxIterations } from './stop.ts';
 
 export interface PlanOptions {
-  /** Default: `anyOf(gradientTolerance(1e-8), maxIterations(10_000))`; in f32 the tolerance is 1e-6. */
+  /** Default `defaultStop`. */
   readonly stop?: StopRule;
   readonly trackers?: readonly AnyTracker[];
   /** |grad f(x_0)|, or what stands for it: lets absolute gradient tolerances be judged. */
@@ -26,8 +26,13 @@ export function gradientFloor(dtype: Dtype, gradientScale: number): number {
   return 8 * unitRoundoff[dtype] * gradientScale;
 }
 
-export function defaultStop(dtype: Dtype): StopRule {
-  return anyOf(gradientTolerance(dtype === 'f32' ? 1e-6 : 1e-8), maxIterations(10_000));
+/**
+ * What ends a run that was given no rule: a gradient of 1e-8 (f32: 1e-6) times that at the start, or 10,000 iterations.
+ * A method that claims `escapesSaddles` is not ended by a small gradient, which a saddle has too: it says itself when it is done.
+ */
+export function defaultStop(dtype: Dtype, { claims }: Pick<AnyOptimizer, 'claims'>): StopRule {
+  const budget = maxIterations(10_000);
+  return claims?.includes('escapesSaddles') ? budget : anyOf(gradientTolerance(dtype === 'f32' ? 1e-6 : 1e-8), budget);
 }
 
 /** What the driver evaluates itself where the method's state has it not. */
@@ -77,7 +82,7 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
   }
   checkPrecision(options, backend.dtype, refusals, warnings);
 
-  const stop = options.stop ?? defaultStop(backend.dtype);
+  const stop = options.stop ?? defaultStop(backend.dtype, optimizer);
   const supplied = new Set(bound.map((choice) => choice.name));
   for (const [look, name] of [['gradientNorm', 'gradient'], ['value', 'value']] as const) {
     if (stop.needs.includes(look) && !supplied.has(name)) {

@@ -51,7 +51,12 @@ export interface Named {
   readonly data?: string;
 }
 
-/** A run at an iteration, as plain JSON. Vectors are base64 of little-endian f64. */
+/**
+ * A run at an iteration, as plain JSON. Vectors are base64 of little-endian f64.
+ *
+ * Resumed under the same rules, a run that had ended is at its end at once, for the same reason; under larger budgets or
+ * tighter tolerances it goes on. What the method itself said to end it stands. A diverged run is not resumed.
+ */
 export interface Checkpoint {
   readonly format: 1;
   readonly objective: Named;
@@ -71,7 +76,10 @@ export interface RunOptions {
   readonly point?: Point;
   /** Default 0; of a resumed run the checkpoint's. */
   readonly seed?: number;
-  /** Default: `anyOf(gradientTolerance(1e-8), maxIterations(10_000))`; in f32 the tolerance is 1e-6. */
+  /**
+   * Default `anyOf(gradientTolerance(1e-8), maxIterations(10_000))`; in f32 the tolerance is 1e-6, and for a method that
+   * claims `escapesSaddles` there is none.
+   */
   readonly stop?: StopRule;
   readonly signal?: AbortSignal;
   /** Iterations between observations: default 1 on a synchronous device, 32 on an asynchronous one. */

@@ -94,6 +94,9 @@ describe('solve', () => {
     await expect(solve(objective, descent(0.1), { backend, point: other })).rejects.toMatchObject({ code: 'LOWLAND_E_SHAPE' });
     const nan = createPoint(objective.layout, Float64Array.of(Number.NaN, 0));
     await expect(solve(objective, descent(0.1), { backend, point: nan })).rejects.toMatchObject({ code: 'LOWLAND_E_POINT' });
+    const large = createPoint(objective.layout, Float64Array.of(1e300, 0));
+    await expect(solve(factorization(2, 1), descent(0.1), { backend: asyncBackend(), point: { ...large, layout: factorization(2, 1).layout } })).rejects.toThrow(/Number 0 .*1e\+300.*f32/);
+    await expect(solve(objective, descent(0.1), { backend, seed: -1, point: createPoint(objective.layout) })).rejects.toMatchObject({ code: 'LOWLAND_E_SEED' });
     await expect(solve(objective, descent(0.1), { backend, every: 0 })).rejects.toMatchObject({ code: 'LOWLAND_E_OPTIONS' });
     expect(backend.usage).toMatchObject({ live: 0, devices: 0 });
   });
@@ -177,6 +180,31 @@ describe('abort', () => {
     expect(solution.iterations).toBeGreaterThan(0);
   });
 
+  it('ends within a step when steps become slow after many quick ones', async () => {
+    const controller = new AbortController();
+    let slow = 0;
+    const slowing: Optimizer<'valueAndGradient'> = {
+      ...descent(1e-9),
+      start(context) {
+        const stepper = descent(1e-9).start(context);
+        let k = 0;
+        return {
+          ...stepper,
+          step() {
+            void stepper.step();
+            if (++k < 100) return;
+            if (slow++ === 0) setTimeout(() => { controller.abort(); }, 1);
+            const until = performance.now() + 60;
+            while (performance.now() < until);
+          },
+        };
+      },
+    };
+    const solution = await solve(doubleWell(), slowing, { backend: referenceBackend(), signal: controller.signal, stop: maxIterations(1e12) });
+    expect(solution.stop.reason).toBe('aborted');
+    expect(slow).toBe(1);
+  });
+
   it('ends an asynchronous run, and one that was aborted before it began', async () => {
     const signal = AbortSignal.timeout(20);
     const solution = await solve(factorization(4, 1), noisyMomentum(1e-6), { backend: asyncBackend({ reads: 'microtask' }), signal, stop: maxIterations(1e12) });
@@ -253,7 +281,10 @@ describe('checkpoints', () => {
     await expect(solve(factorization(4, 2), descent(0.02), { ...resume, seed: 9 })).rejects.toThrow(/seed/);
     await expect(solve(factorization(4, 2), descent(0.02), { ...resume, stop: maxIterations(3) })).rejects.toThrow(/rules/);
     await expect(solve(factorization(4, 2), descent(0.02), { ...resume, resume: { ...checkpoint, format: 2 as never } })).rejects.toThrow(/format/);
-    for (const state of [null, {}, { point: { vector: '!' } }, { point: { vector: 'AAAA' } }, { point: { same: 3 } }, { point: null }]) {
+    for (const wrong of [null, [], { ...(checkpoint.stop as object), memory: [{ number: 'one' }] }, { ...(checkpoint.stop as object), floor: null }]) {
+      await expect(solve(factorization(4, 2), descent(0.02), { ...resume, resume: { ...checkpoint, stop: wrong } })).rejects.toMatchObject(refused);
+    }
+    for (const state of [null, {}, { point: { vector: '!' } }, { point: { vector: 'AAAA' } }, { point: { same: 3 } }, { point: { same: 'length' } }, { point: { number: '7' } }, { point: null }]) {
       await expect(solve(factorization(4, 2), descent(0.02), { ...resume, resume: { ...checkpoint, state } })).rejects.toMatchObject(refused);
     }
     const more = await solve(factorization(4, 2), descent(0.02), { ...resume, stop: anyOf(stop(6), maxSeconds(100)) });
