@@ -7,7 +7,9 @@ import { axpy, dot, norm } from './vector.ts';
  * A growing orthonormal basis of a subspace of ℝⁿ that stays orthogonal to a fixed, deflated one.
  *
  * Every vector is orthogonalised twice against all others (Gram–Schmidt, four at a time), so orthogonality holds to rounding whatever
- * the spectrum. Bound by memory: each pass reads the whole basis once for 4 flops per entry.
+ * the spectrum: one pass would not do, since what is left of it grows from step to step. The deflated subspace comes between the two
+ * passes, and again at the end only where it took away much: operators that (nearly) leave it invariant read it once.
+ * Bound by memory: each pass reads the whole basis once for 4 flops per entry.
  */
 export class KrylovBasis {
   readonly size: number;
@@ -35,10 +37,12 @@ export class KrylovBasis {
 
   /** Takes the basis and the deflated subspace out of w; returns what is left of its norm, adds the coefficients to `coefficients`. */
   orthogonalize(w: Float64Array, coefficients?: Float64Array): number {
-    for (let pass = 0; pass < 2; pass++) {
-      removeFrom(w, this.#deflated);
-      removeFrom(w, this.vectors, coefficients);
-    }
+    removeFrom(w, this.vectors, coefficients);
+    const before = norm(w);
+    removeFrom(w, this.#deflated);
+    const after = norm(w);
+    removeFrom(w, this.vectors, coefficients);
+    if (!(after > before / 2)) removeFrom(w, this.#deflated);
     return norm(w);
   }
 

@@ -111,7 +111,7 @@ interface Ritz {
 
 /** Extreme Ritz values of P H P: the least one, and the largest in absolute value. */
 function extremes(context: Ctx, hessian: DeflatedHessian, settings: Settings): Ritz {
-  const { values, vectors } = lanczos(hessian.operator, {
+  const { values, vectors } = lanczos(hessian.whole, {
     key: context.random('classify', 0),
     maxSteps: settings.lanczosSteps,
     which: 'both',
@@ -191,7 +191,7 @@ function lowerBound(context: Ctx, hessian: DeflatedHessian, ritz: Ritz, dense: D
     }
     return { value: null, method, failureProbability: 0 };
   }
-  const proved = randomisedEigenvalueBound(hessian.operator, {
+  const proved = randomisedEigenvalueBound(hessian.whole, {
     key: context.random('classify', 1),
     maxSteps: settings.lanczosSteps,
     deflate: hessian.orbit,
@@ -301,7 +301,9 @@ function balancedPoint(context: Ctx, host: Point): Moved | undefined {
 
 function summary(context: Ctx, point: Vec, settings: Settings): { gradientNorm: number; smallest: number } {
   const hessian = deflatedHessian(context, point);
-  return { gradientNorm: gradientNorm(context, point), smallest: extremes(context, hessian, settings).smallest };
+  // For information only: where nothing is dense, a look at the end of the spectrum will do.
+  const lanczosSteps = hessian.size > settings.denseVariables ? Math.min(50, settings.lanczosSteps) : settings.lanczosSteps;
+  return { gradientNorm: gradientNorm(context, point), smallest: extremes(context, hessian, { ...settings, lanczosSteps }).smallest };
 }
 
 function upload(context: Ctx, point: Point): Vec {

@@ -13,6 +13,8 @@ export interface DeflatedHessian {
   readonly orbit: Matrix;
   /** out = H v */
   raw(v: Float64Array, out: Float64Array): void;
+  /** H: for Lanczos, which stays on the complement of `orbit` by itself when told to deflate it. */
+  readonly whole: SymmetricOperator;
   /** P H P */
   readonly operator: SymmetricOperator;
   /** v := P v */
@@ -42,6 +44,7 @@ export function deflatedHessian(context: Context<SecondOrder, Aids>, point: Vec)
     orbit,
     raw,
     project,
+    whole: { size, apply: raw },
     operator: {
       size,
       apply(x, to) {
