@@ -24,8 +24,8 @@ export interface Setup extends ProblemData {
 export interface Limits {
   readonly iterations: number;
   readonly seconds: number;
-  /** Relative to the gradient norm at the start. */
-  readonly gradientTolerance: number;
+  /** Relative to the gradient norm at the start; none by default for a method that escapes saddles, where the gradient is small too. */
+  readonly gradientTolerance?: number;
   /** Relative gap of a global minimum. */
   readonly gapTolerance: number;
 }
@@ -41,10 +41,11 @@ export async function setUp(request: Request): Promise<Setup> {
   const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...rankOption }, definition.id);
   const objective = definition.create(objectiveOptions, problem.data);
   const optimizer = optimizerDefinition.create(parseOptions(optimizerDefinition.options, request.optimizerOptions, optimizerDefinition.id)) as Optimizer<Capability, Capability>;
+  const gradientTolerance = (values['gradient-tolerance'] as number | undefined) ?? defaultTolerance(optimizer, backend);
   const limits: Limits = {
     iterations: (values['max-iterations'] as number | undefined) ?? 10_000,
     seconds: (values['max-seconds'] as number | undefined) ?? Infinity,
-    gradientTolerance: (values['gradient-tolerance'] as number | undefined) ?? (backend.dtype === 'f32' ? 1e-6 : 1e-8),
+    ...(gradientTolerance !== undefined && { gradientTolerance }),
     gapTolerance: (values['gap-tolerance'] as number | undefined) ?? 1e-6,
   };
   return {
@@ -66,10 +67,15 @@ function cpuOf({ catalog }: Request): Backend {
   return definition.create(parseOptions(definition.options, {}, 'cpu'));
 }
 
+function defaultTolerance({ claims }: Optimizer<Capability, Capability>, { dtype }: Backend): number | undefined {
+  if (claims?.includes('escapesSaddles')) return undefined;
+  return dtype === 'f32' ? 1e-6 : 1e-8;
+}
+
 /** The rules of a run at one rank. Those with a memory are always the same, so that a resumed run may have other budgets. */
 export function stopOf({ iterations, seconds, gradientTolerance: tolerance }: Limits): StopRule {
-  const rules = [gradientTolerance(tolerance), maxIterations(iterations)];
-  return anyOf(...rules, ...(seconds === Infinity ? [] : [maxSeconds(seconds)]));
+  const rules = [maxIterations(iterations), ...(seconds === Infinity ? [] : [maxSeconds(seconds)])];
+  return tolerance === undefined ? anyOf(...rules) : anyOf(gradientTolerance(tolerance), ...rules);
 }
 
 /** Columns that --rank auto starts from where nothing is said. */

@@ -136,3 +136,10 @@ test('nothing is held back of a full matrix, and JSON says so', async () => {
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ holdout: null, truth: null, verdict: { kind: 'global-minimum' } });
 });
+
+test('a method that leaves saddles is ended by itself, unless a tolerance is asked for', async () => {
+  const perturbed = ['solve', 'matrix-factorization', '--generate', 'rows=6,cols=5,rank=2', '--rank', '2', '--optimizer', 'perturbed-gradient-descent', '--smoothness', '60', '--max-iterations', '100000', '--quiet', '--json'];
+  const rule = async (argv: readonly string[]): Promise<string> => (JSON.parse((await lowland([...argv], { cwd: folder({}) })).stdout) as ResultDocument).stop.rule;
+  expect(await rule(perturbed)).toBe('second-order-stationary');
+  expect(await rule([...perturbed, '--gradient-tolerance', '1e-3'])).toBe('gradient-tolerance');
+});

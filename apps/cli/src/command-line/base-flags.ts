@@ -70,7 +70,7 @@ const problemFlags: readonly Flag[] = [
     group: 'Method',
     name: 'gradient-tolerance',
     placeholder: 't',
-    summary: 'stop where the gradient norm is below t times that at the start',
+    summary: 'stop where the gradient norm is below t times that at the start; methods that escape saddles have none by default',
     fallback: '1e-8',
     parse: number({ least: 0, most: 1 }),
   },

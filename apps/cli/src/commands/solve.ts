@@ -99,7 +99,7 @@ async function solveRequest(request: Request, path: string | undefined, interrup
 
 /** Over several ranks the certificate ends the run, not the gradient. */
 function progressLimits({ auto, limits: { iterations, seconds, gradientTolerance } }: Setup): Limits {
-  return { iterations, seconds, ...(auto ? {} : { gradientTolerance }) };
+  return { iterations, seconds, ...(auto || gradientTolerance === undefined ? {} : { gradientTolerance }) };
 }
 
 function openFolder(path: string, progressed: Progressed | undefined): RunFolder {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { descent, factorization, noisyMomentum } from '../../test/problems.ts';
-import { errorCode, type Optimizer, type Vec } from '../index.ts';
+import { errorCode, maxIterations, normals, solve, streamKey, type Optimizer, type Vec } from '../index.ts';
 import { optimizerChecks, referenceBackend } from './index.ts';
 
 const objective = factorization(4, 2);
@@ -82,6 +82,24 @@ describe('optimizerChecks finds', () => {
     expect(await failures({ ...noisyMomentum(0.02), readsPerStep: 1 })).toContain('reads no more');
     expect(await failures({ ...descent(0.02), options: { rule: () => 0 } })).toContain('plain and possible');
     expect(await failures({ ...descent(0.02), requires: ['lift'] as never })).toContain('plain and possible');
+  });
+
+  it('a method that rests at a saddle, against its claim', async () => {
+    expect(await failures({ ...descent(0.02), claims: ['escapesSaddles'] })).toBe('leaves a strict saddle, as it claims');
+  });
+
+  it('no rise in the rounding of an exact fit', async () => {
+    const f = new Float64Array(10);
+    normals(streamKey(9, 'x'), f);
+    const at = (i: number, j: number) => f[2 * i]! * f[2 * j]! + f[2 * i + 1]! * f[2 * j + 1]!;
+    const exact = factorization(5, 2, Float64Array.from({ length: 25 }, (_, k) => at(k % 5, Math.floor(k / 5))));
+    const optimizer: Optimizer<'valueAndGradient'> = { ...descent(0.1), claims: ['monotone'] };
+    const values: number[] = [];
+    await solve(exact, optimizer, { backend: referenceBackend(), seed: 3, stop: maxIterations(240), record: ({ value }) => values.push(value) });
+    expect(values.some((value, k) => k > 0 && value > values[k - 1]! * (1 + 1e-12))).toBe(true);
+    for (const { run } of optimizerChecks({ optimizer, objective: exact, backend: referenceBackend(), seed: 3, iterations: 60 })) {
+      await expect(Promise.resolve(run())).resolves.toBeUndefined();
+    }
   });
 
   it('memory of its own, and other bits each time', async () => {

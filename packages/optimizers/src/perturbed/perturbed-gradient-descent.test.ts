@@ -1,4 +1,5 @@
-import { createPoint, parseOptions } from '@lowland/core';
+import { createPoint, parseOptions, solve } from '@lowland/core';
+import { cpu } from '@lowland/linalg';
 import { symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
@@ -45,6 +46,14 @@ describe('perturbedGradientDescent', () => {
     const { stop, value } = await run(objective, optimizer, { point, iterations: 20_000 });
     expect(stop).toMatchObject({ reason: 'converged', rule: 'second-order-stationary' });
     expect(value).toBeLessThanOrEqual(1e-10 * (17 / 4));
+  });
+
+  it.each(saddles)('is not ended at %s by the default stopping rule', async (_, numbers) => {
+    const { stop, value } = await solve(objective, optimizer, { backend: cpu(), point: pointOf(objective.layout, numbers) });
+    expect(stop.rule).toBe('second-order-stationary');
+    expect(value).toBeLessThanOrEqual(1e-10 * (17 / 4));
+    const resting = await solve(objective, gradientDescent(), { backend: cpu(), point: pointOf(objective.layout, numbers) });
+    expect([resting.iterations, resting.stop.rule]).toEqual([0, 'gradient-tolerance']);
   });
 
   it('returns from the exact minimum with every bit in place', async () => {

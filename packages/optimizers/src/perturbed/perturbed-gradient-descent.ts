@@ -22,8 +22,8 @@ interface PerturbedState extends FirstOrderState {
  *     if t - t_noise = t_thres and f(x) - f(x~) > -f_thres: return x~
  *     x = x - eta grad f(x)
  *
- * It leaves strict saddles and rests at none, so stop it by its own return or a budget: a rule on the gradient would end
- * the run at the first saddle. `thresholds` gives the constants of both modes.
+ * It leaves strict saddles and rests at none, so it is stopped by its own return or a budget, as by default: a rule on the
+ * gradient would end the run at the first saddle. `thresholds` gives the constants of both modes.
  *
  * One read a step, one more with noise.
  *
@@ -35,6 +35,7 @@ export function perturbedGradientDescent(given: PerturbationOptions = {}): Optim
     id: 'perturbed-gradient-descent',
     requires: ['valueAndGradient'],
     options: { ...settings },
+    claims: ['escapesSaddles'],
     readsPerStep: 2,
     start: (context) => start(context, settings),
   };
