@@ -39,7 +39,7 @@ export async function setUp(request: Request): Promise<Setup> {
   const backend = backendDefinition.create(parseOptions(backendDefinition.options, {}, backendDefinition.id));
   const rankOption = rankOptions(request, rank, problem);
   const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...rankOption }, definition.id);
-  const objective = definition.create(objectiveOptions, problem.data);
+  const objective = definition.create(objectiveOptions, problem.data) as Objective<Capability>;
   const optimizer = optimizerDefinition.create(parseOptions(optimizerDefinition.options, request.optimizerOptions, optimizerDefinition.id)) as Optimizer<Capability, Capability>;
   const gradientTolerance = (values['gradient-tolerance'] as number | undefined) ?? defaultTolerance(optimizer, backend);
   const limits: Limits = {
