@@ -81,7 +81,7 @@ function generated(definition: ObjectiveDefinition<unknown>, form: Exclude<DataF
     if (!known.includes(name)) throw unknownName(`setting of --generate for ${id} called`, name, known);
     return [name, Number.isNaN(Number(value)) ? value : Number(value)];
   });
-  const options = parseOptions(generate.options, Object.fromEntries(pairs), '--generate');
+  const options: unknown = parseOptions(generate.options, Object.fromEntries(pairs), '--generate');
   const { data, truth } = generate.create(options, seed);
   const loaded = {
     form,

@@ -2,6 +2,7 @@ export { analyse } from './analyse.ts';
 export * from './analysis.ts';
 export type { AnyAnalysis, AnyObjective, AnyOptimizer, AnyTracker } from './any.ts';
 export { bind, type Binding } from './bind.ts';
+export { decodeNumbers, encodeNumbers } from './bytes.ts';
 export * from './capability.ts';
 export { taylorSlopes, type TaylorTest } from './derivatives.ts';
 export * from './device.ts';

@@ -74,8 +74,8 @@ export interface CertificateCheckpoint {
   readonly round: number;
   /** Columns of the factors in this round. */
   readonly rank: number;
-  /** The numbers of the point from which this round starts. */
-  readonly grown: readonly number[];
+  /** The numbers of the point from which this round starts, as `encodeNumbers` gives them. */
+  readonly grown: string;
   /** The inner solve, where it has begun. */
   readonly inner: Checkpoint | null;
   readonly progress: Progress;

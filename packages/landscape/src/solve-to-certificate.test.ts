@@ -159,6 +159,7 @@ describe('on its way', () => {
       const first = await solveToCertificate(objective, lbfgs(), { backend, seed: 5, maxIterations: cut });
       expect(first.stop).toEqual({ reason: 'budget', rule: 'max-iterations' });
       const stored = JSON.parse(JSON.stringify(first.checkpoint())) as CertificateCheckpoint;
+      expect(stored).toEqual(first.checkpoint()); // JSON has lost nothing
       const rest = await solveToCertificate(objective, lbfgs(), { backend, resume: stored });
       expect(rest.point.data).toEqual(whole.point.data);
       expect(rest.iterations).toBe(whole.iterations);
@@ -265,6 +266,10 @@ describe('refuses', () => {
     const other = matrixCompletion({ entries: { ...entries, values: entries.values.map((x) => x + 1) }, rank: 1, lambda: 1 });
     expect(await code(solveToCertificate(other, lbfgs(), { backend, resume: checkpoint() }))).toBe('LOWLAND_E_CHECKPOINT');
     expect(await code(solveToCertificate(objective, trustRegion(), { backend, resume: checkpoint() }))).toBe('LOWLAND_E_CHECKPOINT');
+    const heavier = matrixCompletion({ entries, rank: 1, lambda: 2 });
+    expect(await code(solveToCertificate(heavier, lbfgs(), { backend, resume: { ...checkpoint(), inner: null } }))).toBe('LOWLAND_E_CHECKPOINT');
+    expect(await code(solveToCertificate(objective, lbfgs({ memory: 3 }), { backend, resume: { ...checkpoint(), inner: null } }))).toBe('LOWLAND_E_CHECKPOINT');
+    expect(await code(solveToCertificate(objective, lbfgs(), { backend, resume: { ...checkpoint(), grown: '!' } }))).toBe('LOWLAND_E_CHECKPOINT');
   });
 });
 

@@ -2,6 +2,8 @@ import {
   anyOf,
   bind,
   createPoint,
+  decodeNumbers,
+  encodeNumbers,
   gradientNorm,
   LowlandError,
   maxIterations,
@@ -132,7 +134,7 @@ class Run {
       this.#progress = resume.progress;
       this.#inner = resume.inner ?? undefined;
       this.#current = stage.objectiveOfRank(resume.rank);
-      this.#start = createPoint(this.#current.layout, Float64Array.from(resume.grown));
+      this.#start = createPoint(this.#current.layout, startNumbers(resume));
     });
   }
 
@@ -300,7 +302,7 @@ class Run {
       seed: this.#seed,
       round: this.#round,
       rank: this.#columns,
-      grown: Array.from(this.#start.data),
+      grown: encodeNumbers(this.#start.data),
       inner,
       progress: this.#progress,
     };
@@ -334,10 +336,23 @@ function spectrum({ s }: ThinProduct): { rank: number; singularValues: readonly 
 
 function requireSameRun(checkpoint: CertificateCheckpoint, objective: Named, optimizer: Named): void {
   const given: unknown = checkpoint.format;
-  const same = given === 1 && checkpoint.objective.id === objective.id && checkpoint.objective.data === objective.data && checkpoint.optimizer.id === optimizer.id;
+  const same =
+    given === 1 &&
+    nameOf(checkpoint.objective) === nameOf(objective) &&
+    checkpoint.objective.data === objective.data &&
+    nameOf(checkpoint.optimizer) === nameOf(optimizer);
   if (same) return;
   throw new LowlandError(
     'LOWLAND_E_CHECKPOINT',
-    `This checkpoint (format ${String(given)}) is of ${checkpoint.objective.id} with ${checkpoint.optimizer.id}, this run of ${objective.id} with ${optimizer.id}; their data must be the same too.`,
+    `This checkpoint (format ${String(given)}) is of ${nameOf(checkpoint.objective)} with ${nameOf(checkpoint.optimizer)}, this run of ${nameOf(objective)} with ${nameOf(optimizer)}; their data must be the same too.`,
   );
+}
+
+/** Id and options; the rank is the run's to choose. */
+const nameOf = ({ id, options: { rank: _, ...options } }: Named): string => `${id} ${JSON.stringify(options)}`;
+
+function startNumbers({ grown }: CertificateCheckpoint): Float64Array {
+  const numbers = typeof grown === 'string' ? decodeNumbers(grown) : undefined;
+  if (numbers !== undefined) return numbers;
+  throw new LowlandError('LOWLAND_E_CHECKPOINT', 'The checkpoint is damaged: "grown" is no list of numbers in base64. Start a new run, or use another checkpoint.');
 }
