@@ -66,6 +66,30 @@ describe('the beta family, golden item 11', () => {
     expect(f.value(Float64Array.of(a, b))).toBeCloseTo(expected, 13);
   });
 
+  it.each([
+    [1, 0.5],
+    [1.2, 0.6241],
+    [1.5, 0.7419],
+  ])('beta = %d: the RIP constant over all symmetric matrices is (1.5 beta^2 - .5)/(1.5 beta^2 + .5) = %d', (beta, delta) => {
+    const f = probe(betaFamily(beta));
+    /** G at x x^T, affine in it. */
+    const gradientAt = (x: readonly number[]): Float64Array => {
+      const out = new Float64Array(4);
+      f.problem.lift!.at({ layout: f.problem.layout, data: Float64Array.from(x) }).gram!(out);
+      return out;
+    };
+    const zero = gradientAt([0, 0]);
+    const image = (x: readonly number[]): Float64Array => gradientAt(x).map((value, k) => value - zero[k]!);
+    const [first, second, both] = [image([1, 0]), image([0, 1]), image([1, 1])];
+    const mixed = both.map((value, k) => (value - first[k]! - second[k]!) * Math.SQRT1_2);
+    // a*a in the orthonormal basis e1 e1^T, e2 e2^T, (e1 e2^T + e2 e1^T) / sqrt 2
+    const columns = [first, second, mixed].map((g) => [g[0]!, g[3]!, Math.SQRT1_2 * (g[1]! + g[2]!)]);
+    const { values } = symmetricEigen(matrix(3, 3, Float64Array.from(columns.flat())));
+    const found = (values[0]! - values[2]!) / (values[0]! + values[2]!);
+    expect(found).toBeCloseTo((1.5 * beta ** 2 - 0.5) / (1.5 * beta ** 2 + 0.5), 13);
+    expect(Math.abs(found - delta)).toBeLessThan(5e-5);
+  });
+
   it('knows how far a point is from the planted e1 e1^T', () => {
     const { problem } = probe(betaFamily(2));
     expect(problem.truth!.distance!({ layout: problem.layout, data: Float64Array.of(0, Math.SQRT1_2) })).toBeCloseTo(Math.sqrt(1.25), 14);
