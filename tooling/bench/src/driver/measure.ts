@@ -42,9 +42,9 @@ function factorization() {
 
 /** The loop that one writes without a driver. */
 async function byHand(start: Point, { objective, step, iterations }: Case): Promise<number> {
-  using device = await cpu().open();
-  using binding = bind(objective, device, ['valueAndGradient']);
-  using memory = device.memory();
+  const device = await cpu().open();
+  const binding = bind(objective, device, ['valueAndGradient']);
+  const memory = device.memory();
   const { problem } = binding;
   const { axpy, dot } = device.kernels;
   const length = layoutLength(objective.layout);
@@ -64,6 +64,7 @@ async function byHand(start: Point, { objective, step, iterations }: Case): Prom
     done += 1;
   }
   const seconds = (performance.now() - begin) / 1000;
+  for (const owner of [memory, binding, device]) owner[Symbol.dispose]();
   if (done !== iterations) throw new Error(`the loop by hand stopped after ${done} iterations`);
   return seconds;
 }
