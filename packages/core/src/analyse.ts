@@ -18,7 +18,7 @@ import { choose } from './routes.ts';
  *
  * @param options seed of the analysis's random streams, default 0
  * @throws LOWLAND_E_DTYPE when the analysis asks for another number type than the backend's
- * @throws LOWLAND_E_CAPABILITY, LOWLAND_E_KERNEL when a required capability cannot be supplied
+ * @throws LOWLAND_E_CAPABILITY, LOWLAND_E_KERNEL when a required capability cannot be supplied, or an f64 analysis not be shown live arrays
  * @throws LOWLAND_E_SHAPE when the point does not have the objective's layout
  */
 export async function analyse<P extends Capability, R extends Closed<P>, T, U extends Capability = never>(
@@ -30,6 +30,9 @@ export async function analyse<P extends Capability, R extends Closed<P>, T, U ex
 ): Promise<T> {
   if (analysis.dtype !== 'any' && analysis.dtype !== backend.dtype) {
     throw new LowlandError('LOWLAND_E_DTYPE', `Analysis "${analysis.id}" computes in ${analysis.dtype}; backend "${backend.id}" has ${backend.dtype}. Give a backend of that type.`);
+  }
+  if (analysis.dtype === 'f64' && !backend.kernels.has('host')) {
+    throw new LowlandError('LOWLAND_E_KERNEL', `Analysis "${analysis.id}" looks at live arrays, which devices of backend "${backend.id}" do not show (kernel host). Give a synchronous f64 backend.`);
   }
   if (!sameLayout(objective.layout, point.layout)) {
     throw new LowlandError('LOWLAND_E_SHAPE', `The point does not have the layout of objective "${objective.id}".`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { descent, doubleWell, factorization, noisyMomentum } from '../test/problems.ts';
-import { analyse, bind, createPoint, gradientNorm, gradientTolerance, maxIterations, plan, solve, type Analysis, type Capability, type EnsembleOps, type Objective, type Optimizer, type Tracker, type Vec } from './index.ts';
+import { analyse, baseKernelNames, bind, createPoint, gradientNorm, gradientTolerance, maxIterations, plan, solve, type Analysis, type Capability, type EnsembleOps, type Objective, type Optimizer, type Tracker, type Vec } from './index.ts';
 import { asyncBackend, referenceBackend } from './testing/index.ts';
 
 const needs = <R extends Capability>(...requires: R[]): Optimizer<R> => ({ ...(descent(0.1) as unknown as Optimizer<R>), requires });
@@ -155,6 +155,8 @@ describe('analyse', () => {
     await expect(analyse(objective, values, createPoint({ blocks: [] }), referenceBackend())).rejects.toMatchObject({ code: 'LOWLAND_E_SHAPE' });
     const lift: Analysis<'lift', number> = { id: 'l', requires: ['lift'], dtype: 'any', run: () => 0 };
     await expect(analyse(objective as unknown as Objective<'lift'>, lift, point, backend)).rejects.toMatchObject({ code: 'LOWLAND_E_CAPABILITY' });
+    const hidden = { ...referenceBackend(), kernels: new Set(baseKernelNames) };
+    await expect(analyse(objective, values, point, hidden)).rejects.toMatchObject({ code: 'LOWLAND_E_KERNEL' });
     expect(await analyse(objective, { ...values, dtype: 'any' }, point, backend)).toBeGreaterThan(0);
     expect(backend.usage).toMatchObject({ devices: 0, live: 0 });
   });

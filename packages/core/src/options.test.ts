@@ -54,6 +54,7 @@ describe('options', () => {
     [{ memori: 3 }, 'Options of optimizer "x": memori: there is no option of that name (there are step, tolerance, memory, form, balance, label).'],
     [{ step: 'wolfe' }, 'Options of optimizer "x": step: expected one of fixed, armijo, "wolfe" was given.'],
     [{ step: { id: 'armijo', options: { shrink: 1 } } }, 'Options of optimizer "x": step: expected armijo with options where shrink: expected a finite number > 0 < 1, 1 was given, an object was given.'],
+    [{ step: { id: 'fixed', size: 1 } }, 'Options of optimizer "x": step: expected { id, options } without "size", which may belong into its options, an object was given.'],
     [5, 'Options of optimizer "x": expected an object of options, 5 was given.'],
   ])('refuses %o and says why', (given, message) => {
     expect(refusal(given)).toBe(message);
@@ -75,6 +76,7 @@ describe('options', () => {
               description: 'The same step always.',
               properties: { id: { const: 'fixed' }, options: { type: 'object', additionalProperties: false, properties: { size: { type: 'number', exclusiveMinimum: 0, default: 0.1, description: 'Step size.' } } } },
               required: ['id'],
+              additionalProperties: false,
             },
             {
               type: 'object',
@@ -91,7 +93,9 @@ describe('options', () => {
                 },
               },
               required: ['id'],
+              additionalProperties: false,
             },
+            { type: 'string', enum: ['fixed', 'armijo'] },
           ],
           default: { id: 'armijo', options: { shrink: 0.5, trials: 30 } },
           description: 'Step rule.',
@@ -103,6 +107,16 @@ describe('options', () => {
         label: { type: 'string' },
       },
     });
+    expect(schema['~standard'].jsonSchema?.output?.({ target: 'draft-2020-12' })).toMatchObject({ required: ['step', 'memory', 'form', 'balance'] });
+  });
+
+  it('looks at own properties alone', () => {
+    const odd = options({ constructor: number({ default: 1 }), toString: string({}) });
+    expect(Object.entries(parseOptions(odd, {}, 'x'))).toEqual([['constructor', 1]]);
+    const polluting: unknown = JSON.parse('{ "__proto__": { "memory": 3 } }');
+    expect(refusal(polluting)).toMatch(/__proto__: there is no option of that name/);
+    expect(refusal({ step: { id: 'fixed', options: polluting } })).toMatch(/__proto__/);
+    expect(({} as { memory?: number }).memory).toBeUndefined();
   });
 
   it('accepts schemas of other makers, but no asynchronous ones', () => {

@@ -88,19 +88,25 @@ export const part = <const D extends readonly PartDefinition[], const S extends 
 ): Option<PartValue<D[number]>> & { readonly default: PartValue<D[number]> } => {
   type Value = PartValue<D[number]>;
   const check = (given: unknown): { value: Value } | { expected: string } => {
-    const { id, options: own } = typeof given === 'object' && given !== null ? (given as { id?: unknown; options?: unknown }) : { id: given };
+    const { id, options: own, ...rest } = typeof given === 'object' && given !== null ? (given as { id?: unknown; options?: unknown }) : { id: given };
     const chosen = parts.find((candidate) => candidate.id === id);
+    const unknown = Object.keys(rest)[0];
+    if (chosen !== undefined && unknown !== undefined) return { expected: `{ id, options } without "${unknown}", which may belong into its options` };
     if (chosen === undefined) return { expected: `one of ${parts.map((candidate) => candidate.id).join(', ')}` };
     const checked = validate(chosen.options, own ?? {});
     return 'issue' in checked ? { expected: `${chosen.id} with options where ${checked.issue}` } : { value: { id: chosen.id, options: checked.value as unknown } as Value };
   };
   const json = (target: string) => ({
-    oneOf: parts.map(({ id, summary, options: own }) => ({
-      type: 'object',
-      description: summary,
-      properties: { id: { const: id }, options: own['~standard'].jsonSchema?.input({ target }) ?? {} },
-      required: ['id'],
-    })),
+    oneOf: [
+      ...parts.map(({ id, summary, options: own }) => ({
+        type: 'object',
+        description: summary,
+        properties: { id: { const: id }, options: own['~standard'].jsonSchema?.input({ target }) ?? {} },
+        required: ['id'],
+        additionalProperties: false,
+      })),
+      { type: 'string', enum: parts.map(({ id }) => id) },
+    ],
   });
   const start = check(settings.default) as { value: Value };
   return make<Value, { readonly summary?: string; readonly default: Value }>({ ...settings, default: start.value }, check, json);
@@ -127,7 +133,7 @@ export function options<const S extends Spec>(spec: S): Schema<{ readonly [K in 
       issues.push({ path: [name], message: `there is no option of that name (there are ${Object.keys(spec).join(', ') || 'none'})` });
     }
     for (const [name, option] of Object.entries(spec)) {
-      const from = (given as Record<string, unknown>)[name];
+      const from = Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined;
       if (from === undefined) {
         if (option.default !== undefined) value[name] = option.default;
         continue;
@@ -138,18 +144,18 @@ export function options<const S extends Spec>(spec: S): Schema<{ readonly [K in 
     }
     return issues.length > 0 ? { issues } : { value: value as Value };
   };
+  const always = Object.keys(spec).filter((name) => spec[name]!.default !== undefined);
+  const input = ({ target }: { target: string }) => ({
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(spec).map(([name, option]) => [name, option.json(target)])),
+    additionalProperties: false,
+  });
   return {
     '~standard': {
       version: 1,
       vendor: 'lowland',
       validate: validateAll,
-      jsonSchema: {
-        input: ({ target }) => ({
-          type: 'object',
-          properties: Object.fromEntries(Object.entries(spec).map(([name, option]) => [name, option.json(target)])),
-          additionalProperties: false,
-        }),
-      },
+      jsonSchema: { input, output: (how) => ({ ...input(how), required: always }) },
     },
   };
 }

@@ -18,7 +18,7 @@ export interface StreamKey {
   readonly index: number;
 }
 
-const two32 = 2 ** 32;
+const two32 = 4294967296;
 
 /** FNV-1a (32 bits) of the UTF-8 bytes of a name. */
 function fnv1a(name: string): number {
@@ -96,13 +96,13 @@ export function bits53(high: number, low: number): number {
   return (high >>> 5) * 0x4000000 + (low >>> 6);
 }
 
-/** out[i] = number offset + i of the stream: uniform on [0, 1), 53 bits, two words each. */
+/** out[i] = number offset + i of the stream: uniform on [0, 1), 53 bits, two words each. EPSILON is 2^-52. */
 export function uniforms(key: StreamKey, out: Float64Array, offset = 0): void {
   const block = new Uint32Array(4);
   for (let i = 0; i < out.length; i++) {
     const at = offset + i;
     const half = at % 2;
     if (i === 0 || half === 0) philox(key, (at - half) / 2, block);
-    out[i] = bits53(block[2 * half]!, block[2 * half + 1]!) * 2 ** -53;
+    out[i] = bits53(block[2 * half]!, block[2 * half + 1]!) * (Number.EPSILON / 2);
   }
 }

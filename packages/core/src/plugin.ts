@@ -20,7 +20,11 @@ export interface Schema<O> {
       | { readonly value: O; readonly issues?: undefined }
       | { readonly issues: readonly { readonly message: string; readonly path?: readonly PropertyKey[] | undefined }[] }
       | Promise<unknown>;
-    readonly jsonSchema?: { input(options: { target: string }): Record<string, unknown> };
+    readonly jsonSchema?: {
+      /** What may be given: command lines and forms are made from it. */
+      input(options: { target: string }): Record<string, unknown>;
+      output?(options: { target: string }): Record<string, unknown>;
+    };
     readonly types?: { readonly input: unknown; readonly output: O } | undefined;
   };
 }
