@@ -1,5 +1,11 @@
-/** Sum of `a[i]·b[i]`, in four interleaved partial sums. Bound by memory beyond the caches: 2 flops for 16 bytes. */
-export function dot(a: Float64Array, b: Float64Array): number {
+/** Numbers of either width. */
+export type Numbers = Float64Array | Float32Array;
+
+/**
+ * Sum of `a[i]·b[i]`, in four interleaved partial sums, (s0 + s1) + (s2 + s3): a fixed order, and four chains of additions
+ * in flight. Bound by memory beyond the caches: 2 flops for 16 bytes.
+ */
+export function dot(a: Numbers, b: Numbers): number {
   const n = a.length;
   const whole = n - (n % 4);
   let s0 = 0;
@@ -35,14 +41,22 @@ export function norm(x: Float64Array): number {
   return largest * Math.sqrt(sum);
 }
 
-/** `y += alpha·x`. */
-export function axpy(alpha: number, x: Float64Array, y: Float64Array): void {
-  for (let i = 0; i < x.length; i++) y[i] = y[i]! + alpha * x[i]!;
+/** `y += alpha·x`. Bound by memory. */
+export function axpy(alpha: number, x: Numbers, y: Numbers): void {
+  const n = x.length;
+  for (let i = 0; i < n; i++) y[i]! += alpha * x[i]!;
 }
 
-/** `x *= alpha`. */
-export function scale(alpha: number, x: Float64Array): void {
-  for (let i = 0; i < x.length; i++) x[i] = x[i]! * alpha;
+/** `x *= alpha`. Bound by memory. */
+export function scale(alpha: number, x: Numbers): void {
+  const n = x.length;
+  for (let i = 0; i < n; i++) x[i]! *= alpha;
+}
+
+/** `out[i] = x[i]·y[i]`. Bound by memory. */
+export function multiplyEntries(x: Numbers, y: Numbers, out: Numbers): void {
+  const n = out.length;
+  for (let i = 0; i < n; i++) out[i] = x[i]! * y[i]!;
 }
 
 /** The largest `|x[i]|`, 0 when empty, NaN when any entry is NaN. */

@@ -1,6 +1,8 @@
-/** What kernels see: numbers of either width, and matrices over them (row-major, complex ones interleaved). */
-export type Numbers = Float64Array | Float32Array;
+import type { Numbers } from '../vector.ts';
 
+export type { Numbers };
+
+/** What kernels see of a matrix: row-major, complex ones interleaved. */
 export interface HostMatrix {
   readonly rows: number;
   readonly cols: number;

@@ -5,7 +5,7 @@ import { gemm, gemv } from './gemm.ts';
 import './kernels.ts';
 import { createSmallWorkspace, normalEquations, posvRight } from './small-solves.ts';
 import { sddmm, spmm } from './sparse-kernels.ts';
-import { axpy, dot, mul, scal } from './vector-kernels.ts';
+import { axpy, dot, multiplyEntries, scale } from '../vector.ts';
 
 /**
  * The `cpu` backend: float64, synchronous, plain TypeScript kernels; the same inputs give the same bits on every engine.
@@ -168,7 +168,7 @@ function createKernels(): Kernels {
       axpy(alpha, numbers(x), numbers(out));
     },
     scal: (alpha, out) => {
-      scal(alpha, numbers(out));
+      scale(alpha, numbers(out));
     },
     dot: (x, y, out, at = 0) => {
       numbers(out)[at] = dot(numbers(x), numbers(y));
@@ -189,7 +189,7 @@ function createKernels(): Kernels {
       spmm(whole(row), whole(col), numbers(values), shaped(b), shaped(out), transposed);
     },
     mul: (x, y, out) => {
-      mul(numbers(x), numbers(y), numbers(out));
+      multiplyEntries(numbers(x), numbers(y), numbers(out));
     },
     normal: (key: StreamKey, out) => {
       normals(key, numbers(out));

@@ -2,11 +2,11 @@ import { fingerprint, LowlandError, type DataMap, type Objective, type Route, ty
 
 import { requireNonNegative, requireRank, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
-import { initialPoint } from '../factored/initial.ts';
 import type { LinearMap } from '../factored/linear-map.ts';
+import { factoredObjective } from '../factored/objective.ts';
 import { once } from '../factored/once.ts';
 import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
-import { bytesOf, factoredRoutes, uploadOf, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
+import { factoredRoutes, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
 import { newVector } from '../factored/term.ts';
 import { blockSolveRoute } from './block-solve.ts';
 import { observationsOf, type Observations } from './observations.ts';
@@ -111,20 +111,14 @@ function create(prepared: Prepared, rank: number): MatrixCompletion {
     }),
     blockSolve: [blockSolveRoute(problem, observations, b)],
   };
-  return {
+  const objective = factoredObjective(problem, {
     id: 'matrix-completion',
-    layout: problem.layout,
     scale: '1/2 sum of w_ij ((U V^T)_ij - b_ij)^2',
     options: { rank, lambda, center },
-    get data() {
-      return prepared.digest();
-    },
-    offsets,
+    digest: prepared.digest,
     routes,
-    upload: uploadOf(problem),
-    bytes: (dtype) => bytesOf(problem, dtype),
-    initial: (key) => initialPoint(problem, key),
-  };
+  });
+  return Object.assign(objective, { offsets });
 }
 
 /** Entries of U V^T plus offsets, the latter as entries of the rank-2 product [rows + global, 1] [1, cols]^T. */

@@ -4,11 +4,11 @@ import { matrix, thinSvd } from '@lowland/linalg';
 import { requireMatrix, requireNonNegative, requireRank, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
 import { evaluate } from '../factored/evaluate.ts';
-import { initialPoint } from '../factored/initial.ts';
 import type { Given, WhenZero } from '../factored/literal.ts';
+import { factoredObjective } from '../factored/objective.ts';
 import { once } from '../factored/once.ts';
 import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
-import { bytesOf, factoredRoutes, hostRoute, uploadOf, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
+import { factoredRoutes, hostRoute, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
 import { blockSolveRoutes } from './block-solve.ts';
 import { identityMap } from './identity-map.ts';
 import { leastSum, stationaryPoints, type Levels } from './stationary.ts';
@@ -99,19 +99,13 @@ function create(prepared: Prepared, rank: number): Objective<Any> {
     ...(lambda > 0 ? { lift } : { target: hostRoute<'target'>({ symmetric: false, rows, cols, data: values, at: (x) => evaluate(problem, x) }) }),
     ...(balance === 0 && { blockSolve: blockSolveRoutes(problem) }),
   };
-  return {
+  return factoredObjective(problem, {
     id: 'matrix-factorization',
-    layout: problem.layout,
     scale: '1/2 |U V^T - M|_F^2',
     options: { symmetric: false, rank, balance, lambda },
-    get data() {
-      return prepared.digest();
-    },
+    digest: prepared.digest,
     routes,
-    upload: uploadOf(problem),
-    bytes: (dtype) => bytesOf(problem, dtype),
-    initial: (key) => initialPoint(problem, key),
-  };
+  });
 }
 
 function levelsOf(target: DataMap['matrix'], lambda: number): Levels {

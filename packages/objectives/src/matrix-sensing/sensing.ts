@@ -2,11 +2,11 @@ import { fingerprint, LowlandError, type DataMap, type Measurements, type Object
 
 import { requireAllFinite, requireLength, requireNonNegative, requireRank, requireSize, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
-import { initialPoint } from '../factored/initial.ts';
 import type { Given, WhenZero } from '../factored/literal.ts';
+import { factoredObjective } from '../factored/objective.ts';
 import { once } from '../factored/once.ts';
 import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
-import { bytesOf, factoredRoutes, uploadOf, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
+import { factoredRoutes, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
 import { blockSolveRoute } from './block-solve.ts';
 import { sensingMap, type SensingMap } from './sensing-map.ts';
 
@@ -140,19 +140,13 @@ function create(prepared: Prepared, rank: number): Objective<never> {
     ...(!symmetric && (linear === undefined || lambda > 0) && { blockSolve: [blockSolveRoute(problem, map)] }),
   };
   const c = normalisation === 'sum' ? '1/2' : '1/(2m)';
-  return {
+  return factoredObjective(problem, {
     id: 'matrix-sensing',
-    layout: problem.layout,
     scale: `${c} |a(${symmetric ? 'X X^T' : 'U V^T'}) - b|^2`,
     options: { symmetric, rank, lambda, normalisation },
-    get data() {
-      return prepared.digest();
-    },
+    digest: prepared.digest,
     routes,
-    upload: uploadOf(problem),
-    bytes: (dtype) => bytesOf(problem, dtype),
-    initial: (key) => initialPoint(problem, key),
-  };
+  });
 }
 
 /** A seeded ensemble is covered by its name, version and seed, an explicit one by its numbers. */

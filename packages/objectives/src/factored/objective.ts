@@ -1,0 +1,30 @@
+import type { Capability, Objective, Routes } from '@lowland/core';
+
+import { initialPoint } from './initial.ts';
+import type { FactoredProblem } from './problem.ts';
+import { bytesOf, uploadOf, type Uploaded } from './routes.ts';
+
+/** What families differ in beside their routes. */
+interface Family<P extends Capability> {
+  readonly id: string;
+  /** As in `Objective`. */
+  readonly scale: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Fingerprint of the data; computed when first asked for. */
+  readonly digest: () => string;
+  readonly routes: Routes<P, Uploaded>;
+}
+
+/** The objective of a factored problem. */
+export function factoredObjective<P extends Capability>(problem: FactoredProblem, { digest, ...family }: Family<P>): Objective<P, Uploaded> {
+  return {
+    ...family,
+    layout: problem.layout,
+    get data() {
+      return digest();
+    },
+    upload: uploadOf(problem),
+    bytes: (dtype) => bytesOf(problem, dtype),
+    initial: (key) => initialPoint(problem, key),
+  };
+}
