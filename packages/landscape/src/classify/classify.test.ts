@@ -158,6 +158,18 @@ describe('asymmetric factorization', () => {
     expect(result.escape).toBeNull();
   });
 
+  it('leaves directions of the group out of such saddles where columns nearly vanish', async () => {
+    // The curvature -1 is along (e2, e2) in the second columns, which at (d e2, -d e2) is a direction of the group.
+    const objective = matrixFactorization({ target: { rows: 2, cols: 2, values: Float64Array.of(2, 0, 0, 1) }, rank: 2, balance: 0 });
+    const [root, d] = [Math.SQRT2, 1e-6];
+    const along = await at(objective, Float64Array.of(root, 0, 0, d, root, 0, 0, -d));
+    expect(along.curvature!.spectrum![0]).toBeGreaterThan(-along.curvature!.threshold);
+    expect(along.kind).toBe('second-order-point');
+    const exact = await at(objective, Float64Array.of(root, 0, 0, 0, root, 0, 0, 0));
+    expect(exact.kind).toBe('strict-saddle');
+    expect(exact.escape!.curvature).toBeCloseTo(-1, 9);
+  });
+
   function balancedMinimum(rows: number, cols: number, sigma: readonly number[], index: number, kept = sigma.map((_, k) => k)): Float64Array {
     const u = orthonormalRows(sigma.length, rows, index);
     const v = orthonormalRows(sigma.length, cols, index + 1000);

@@ -76,7 +76,7 @@ function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): 
   const candidate = dense?.candidate ?? { value: ritz.smallest, direction: ritz.direction };
 
   const escape =
-    unbalancedEscape(context, point, host, moved !== undefined) ??
+    unbalancedEscape(context, hessian, point, host, moved !== undefined) ??
     confirmedEscape(context, hessian, point, candidate.direction, -threshold - rounding, lipschitz, at);
   const bound = lowerBound(context, hessian, ritz, dense, threshold, rounding, settings);
   const curvature: Curvature = {
@@ -239,7 +239,7 @@ function descentFrom(context: Ctx, point: Vec, v: Float64Array, reach: number) {
  * one of the balanced point in the closure of the orbit (columns outside the product set to 0), where the least eigenvalue is at
  * most -sigma: only a sigma above the curvature threshold there is told apart from what a gradient that is not 0 leaves.
  */
-function unbalancedEscape(context: Ctx, point: Vec, host: Point, balanced: boolean): Confirmed | undefined {
+function unbalancedEscape(context: Ctx, hessian: DeflatedHessian, point: Vec, host: Point, balanced: boolean): Confirmed | undefined {
   const { factors, target, symmetry } = context.problem;
   if (balanced || factors === undefined || target === undefined || target.symmetric || symmetry?.group.startsWith('GL') !== true) return undefined;
   const pair = factorsAt(host, factors);
@@ -249,6 +249,10 @@ function unbalancedEscape(context: Ctx, point: Vec, host: Point, balanced: boole
   const exact = factorGramCurvature(pair, residual);
   if (!exact.negative || !(exact.smallest < 0) || exact.sigma <= thresholdInClosure(context, factors, host, pair, exact.sigma)) return undefined;
   const direction = pointOf(host.layout, factors, { symmetric: false, left: exact.left, right: exact.right });
+  // Where columns nearly vanish, directions of the group can come close to it; then the complement has the word.
+  const across = direction.data.slice();
+  hessian.project(across);
+  if (!(euclidean(across) > 0.99)) return undefined;
   const descent = descentFrom(context, point, direction.data, Math.max(1, euclidean(host.data)));
   return descent && { direction, curvature: exact.smallest, ...descent, exact: true };
 }
