@@ -39,6 +39,18 @@ describe('trustRegion', () => {
     expect(end.data).toEqual(point.data);
   });
 
+  it.each([-60, -20, 20, 60])('takes the same steps in units of 2^%i', async (power) => {
+    // f goes with the square of the unit, x with its root; powers of four are exact
+    const unit = 4 ** power;
+    const target = withSpectrum([5, 3, 2, 1], 6, 6, 4, true);
+    const at = (size: number) => symmetricFactorization({ target: { ...target, values: target.values.map((x) => size * x) }, rank: 2 });
+    const start = randomPoint(at(1).layout, 0.3, 1);
+    const options = trustRegion({ theta: 0 });
+    const plain = await run(at(1), options, { point: start, iterations: 12 });
+    const other = await run(at(unit), options, { point: pointOf(start.layout, Array.from(start.data, (x) => x * 2 ** power)), iterations: 12 });
+    expect(other.trace.map(({ value }) => value / unit ** 2)).toEqual(plain.trace.map(({ value }) => value));
+  });
+
   it('ends at the precision floor', async () => {
     const problem = symmetricFactorization({ target: withSpectrum([5, 3, 2, 1], 6, 6, 4, true), rank: 2 });
     const { stop, gradientNorm } = await run(problem, trustRegion(), { point: randomPoint(problem.layout, 1, 1), iterations: 500 });

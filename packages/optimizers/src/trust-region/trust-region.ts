@@ -6,8 +6,8 @@ import { isRounding } from '../floor.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 
 const schema = options({
-  maxRadius: number({ above: 0, summary: 'Largest radius; else the square root of the number of variables.' }),
-  radius: number({ above: 0, summary: 'First radius; else an eighth of the largest.' }),
+  maxRadius: number({ above: 0, summary: 'Largest radius; else the length of the point, which may double in a step.' }),
+  radius: number({ above: 0, summary: 'First radius; else an eighth of the length of the start, from zero of the square root of the number of variables.' }),
   acceptance: number({ min: 0, below: 0.25, default: 0.1, summary: 'A step is taken when the value falls by more than this part of the prediction.' }),
   kappa: number({ above: 0, below: 1, default: 0.1, summary: 'Inner iterations stop at |r| <= |g| min(|g|^theta, kappa).' }),
   theta: number({ min: 0, default: 1, summary: 'The order of convergence is 1 + theta.' }),
@@ -20,13 +20,15 @@ interface TrustRegionState extends FirstOrderState {
   radius: number;
   /** The largest squared gradient norm met. */
   largest: number;
+  /** |f| at the start: what the rounding of values near zero hangs on. */
+  startValue: number;
 }
 
 /**
  * Trust-region Newton method with truncated conjugate gradients (Steihaug 1983; Conn, Gould and Toint 2000; the constants of
  * Absil, Baker and Gallivan 2007, doi:10.1007/s10208-005-0179-9): s about argmin <g, s> + 1/2 <s, H s> over |s| <= radius;
- * rho = (f(x) - f(x + s)) / predicted decides on the step and the next radius. Both sides of rho get 1e3 eps max(1, |f|)
- * added, so that rounding cannot refuse good steps. Converges quadratically where the Hessian is definite off the symmetry
+ * rho = (f(x) - f(x + s)) / predicted decides on the step and the next radius. Both sides of rho get 1e3 eps max(|f|, eps |f(x_0)|)
+ * added, so that rounding cannot refuse good steps. With theta = 0 no step depends on the unit of the data. Converges quadratically where the Hessian is definite off the symmetry
  * orbit, so a few steps polish what another method found.
  *
  * Where the predicted decrease is below 4 eps |f|, or the gradient is rounding, values cannot tell: there a step is taken when the gradient shrinks,
@@ -69,20 +71,27 @@ function start(
   const { state: slots, evaluate } = firstOrder(context);
   const { point, value, gradient } = slots;
   const eps = 2 * unitRoundoff[device.dtype];
-  const maxRadius = radii.maxRadius ?? Math.sqrt(point.length);
-  const state: TrustRegionState = Object.assign(slots, { radius: radii.radius ?? maxRadius / 8, largest: 0 });
+  const state: TrustRegionState = Object.assign(slots, { radius: radii.radius ?? NaN, largest: 0, startValue: 0 });
   const cg = { kappa, theta, maxIterations: maxInner ?? point.length };
   const work = truncatedCgWork((length) => context.scratch(length));
   const trial = context.scratch();
   const trialGradient = context.scratch();
-  const numbers = context.scratch(4);
+  const numbers = context.scratch(5);
   const trialValue = device.view(numbers, 0, 1);
   const presentValue = device.view(numbers, 3, 1);
   const hessian = (v: typeof point, out: typeof point) => hessianVectorProduct(point, v, out);
 
   return {
     state,
-    init: evaluate,
+    async init() {
+      evaluate();
+      dot(point, point, numbers, 1);
+      copy(value, trialValue);
+      const [start = NaN, square = NaN] = await device.read(numbers);
+      state.startValue = Math.abs(start);
+      if (Number.isNaN(state.radius)) state.radius = Math.sqrt(square > 0 ? square : point.length) / 8;
+      state.radius = Math.min(state.radius, radii.maxRadius ?? Infinity);
+    },
     async step() {
       const model = await truncatedConjugateGradient({ device, gradient, hessian, radius: state.radius }, work, cg);
       if (model.iterations === 0 && model.length === 0) return restsHere;
@@ -93,7 +102,8 @@ function start(
       dot(trialGradient, trialGradient, numbers, 1);
       dot(gradient, gradient, numbers, 2);
       copy(value, presentValue);
-      const [after = NaN, newSquare = NaN, oldSquare = NaN, before = NaN] = await device.read(numbers);
+      dot(point, point, numbers, 4);
+      const [after = NaN, newSquare = NaN, oldSquare = NaN, before = NaN, pointSquare = NaN] = await device.read(numbers);
 
       const accept = () => {
         copy(trial, point);
@@ -106,11 +116,11 @@ function start(
         accept();
         return undefined;
       }
-      const slack = 1e3 * eps * Math.max(1, Math.abs(before));
+      const slack = 1e3 * eps * Math.max(Math.abs(before), eps * state.startValue);
       const rho = (before - after + slack) / (model.decrease + slack);
       if (!(rho >= 0.25)) state.radius /= 4;
       else if (rho > 0.75 && (model.stop === 'boundary' || model.stop === 'negative-curvature')) {
-        state.radius = Math.min(2 * state.radius, maxRadius);
+        state.radius = Math.min(2 * state.radius, radii.maxRadius ?? Math.max(state.radius, Math.sqrt(pointSquare)));
       }
       if (rho > acceptance) accept();
       return undefined;
