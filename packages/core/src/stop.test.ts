@@ -24,6 +24,13 @@ describe('stopping rules', () => {
     expect(answers(maxSeconds(2), [{ seconds: 1.9 }, { seconds: 2 }])).toEqual([undefined, 'max-seconds']);
   });
 
+  it.each([() => gradientTolerance(Number.NaN), () => gradientTolerance(-1), () => gradientNorm(Number.NaN), () => valueBelow(Number.NaN), () => maxIterations(Number.NaN), () => maxSeconds(Number.NaN), () => valueStalled({ window: 0 })])(
+    'no rule has a bound that is never met: %o',
+    (make) => {
+      expect(make).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }));
+    },
+  );
+
   it('valueStalled counts observations without a fall, and forgets them at a fall', () => {
     const rule = valueStalled({ relative: 0.1, window: 2 });
     const values = [10, 9.5, 8.9, 8.5, 8.2, 8.1].map((value) => ({ value }));

@@ -3,13 +3,23 @@
  *
  * A number that was not looked at is NaN; a rule then keeps its memory and does not fire. The driver relies on it: between
  * observations it asks with NaN, so that budgets are kept to the iteration.
+ *
+ * Makers throw LOWLAND_E_OPTIONS for a bound that is NaN, and for negative tolerances.
  */
+import { LowlandError } from './errors.ts';
 import type { Observation, StopRule } from './run.ts';
 
 type Verdict = ReturnType<StopRule['check']>;
 
+/** A bound that is NaN would never be met, and the run never end. */
+function required(name: string, given: number, least = Number.NEGATIVE_INFINITY): void {
+  if (given >= least) return;
+  throw new LowlandError('LOWLAND_E_OPTIONS', `${name} is a number${least === Number.NEGATIVE_INFINITY ? '' : ` from ${String(least)}`}; ${String(given)} was given.`);
+}
+
 /** |grad f(x)| <= tolerance |grad f(x_0)|: stops as `converged`. Relative, since an absolute number means nothing for data of unknown scale. */
 export function gradientTolerance(tolerance = 1e-8): StopRule {
+  required('A gradient tolerance', tolerance, 0);
   const fired: Verdict = { reason: 'converged', rule: 'gradient-tolerance' };
   return {
     needs: ['gradientNorm'],
@@ -24,6 +34,7 @@ export function gradientTolerance(tolerance = 1e-8): StopRule {
 
 /** |grad f(x)| <= tolerance, absolute: stops as `converged`. */
 export function gradientNorm(tolerance: number): StopRule {
+  required('A gradient tolerance', tolerance, 0);
   const fired: Verdict = { reason: 'converged', rule: 'gradient-norm' };
   return {
     needs: ['gradientNorm'],
@@ -35,6 +46,7 @@ export function gradientNorm(tolerance: number): StopRule {
 
 /** f(x) <= bound: stops as `converged`. */
 export function valueBelow(bound: number): StopRule {
+  required('The bound of a value', bound);
   const fired: Verdict = { reason: 'converged', rule: 'value-below' };
   return { needs: ['value'], memory: [], check: ({ value }) => (value <= bound ? fired : undefined) };
 }
@@ -44,6 +56,8 @@ export function valueBelow(bound: number): StopRule {
  * Defaults: relative 1e-12, window 10. Memory: the value last counted as a fall, and the observations since.
  */
 export function valueStalled({ relative = 1e-12, window = 10 }: { relative?: number; window?: number } = {}): StopRule {
+  required('The relative fall', relative, 0);
+  required('The window', window, 1);
   const fired: Verdict = { reason: 'stalled', rule: 'value-stalled' };
   return {
     needs: ['value'],
@@ -61,12 +75,14 @@ export function valueStalled({ relative = 1e-12, window = 10 }: { relative?: num
 
 /** Stops as `budget` after n iterations (counted from the start of the run, also after a resume). */
 export function maxIterations(n: number): StopRule {
+  required('The most iterations', n);
   const fired: Verdict = { reason: 'budget', rule: 'max-iterations' };
   return { needs: [], memory: [], check: ({ iteration }) => (iteration >= n ? fired : undefined) };
 }
 
 /** Stops as `budget` after so many seconds, those before a resume included. Not reproducible, by its nature. */
 export function maxSeconds(limit: number): StopRule {
+  required('The most seconds', limit);
   const fired: Verdict = { reason: 'budget', rule: 'max-seconds' };
   return { needs: ['seconds'], memory: [], check: ({ seconds }) => (seconds >= limit ? fired : undefined) };
 }
