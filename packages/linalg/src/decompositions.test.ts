@@ -136,6 +136,25 @@ describe('symmetricEigen', () => {
 });
 
 describe('orthonormalize', () => {
+  it.each([1, 20, 90, 1e6])('spans many long columns whose lengths spread by %d', (spread) => {
+    const [rows, cols] = [800, 80];
+    const a = filled(rows, cols, (i, j) => Math.sin(1 + i * (j + 1)) * spread ** (-j / cols));
+    const q = orthonormalize(a);
+    expect(q.cols).toBe(cols);
+    expect(defect(q)).toBeLessThan(1e-10);
+    const inside = multiply(q, multiply(q, a, { transposeA: true }));
+    expect(frobeniusNorm(subtract(a, inside))).toBeLessThan(1e-10 * frobeniusNorm(a));
+  });
+
+  it('only scales columns that are orthogonal', () => {
+    const a = filled(500, 3, (i, j) => (i % 3 === j ? j + 1 : 0));
+    const q = orthonormalize(a);
+    q.data.forEach((x, k) => {
+      expect(Math.sign(x)).toBe(Math.sign(a.data[k]!));
+    });
+    expect(defect(q)).toBeLessThan(1e-14);
+  });
+
   it('returns as many orthonormal columns as the numerical rank, spanning the same space', () => {
     const a = withSingularValues(30, 8, [3, 1, 1e-7, 1e-9], 5);
     const q = orthonormalize(a);
