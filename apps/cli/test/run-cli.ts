@@ -20,10 +20,12 @@ export interface Options {
   readonly watch?: (stderr: string, child: ChildProcess) => void;
   /** Asked every few milliseconds; where it says so, Ctrl-C is pressed. */
   readonly interruptWhen?: () => boolean;
+  /** Closes our end of stderr before anything is read from it. */
+  readonly deaf?: boolean;
 }
 
 /** Runs the command line from its sources, as `pnpm lowland` does. */
-export function lowland(args: readonly string[], { cwd, env = {}, watch, interruptWhen }: Options = {}): Promise<Ended> {
+export function lowland(args: readonly string[], { cwd, env = {}, watch, interruptWhen, deaf = false }: Options = {}): Promise<Ended> {
   const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(LOWLAND_|NO_COLOR|FORCE_COLOR|NODE_OPTIONS)/.test(name)));
   return new Promise((resolve, reject) => {
@@ -34,6 +36,7 @@ export function lowland(args: readonly string[], { cwd, env = {}, watch, interru
       text.stderr += chunk;
       watch?.(text.stderr, child);
     });
+    if (deaf) child.stderr.destroy();
     child.on('error', reject);
     const timer = interruptWhen && setInterval(() => interruptWhen() && child.kill('SIGINT'), 5);
     child.on('close', (code, signal) => {

@@ -143,3 +143,8 @@ test('a method that leaves saddles is ended by itself, unless a tolerance is ask
   expect(await rule(perturbed)).toBe('second-order-stationary');
   expect(await rule([...perturbed, '--gradient-tolerance', '1e-3'])).toBe('gradient-tolerance');
 });
+
+test('goes on, and ends as it would, where nobody reads its messages any more', async () => {
+  const { code } = await lowland(['solve', 'matrix-completon'], { deaf: true });
+  expect(code).toBe(2);
+});

@@ -67,3 +67,12 @@ test.each([
 ])('the file %j is refused', (values, message) => {
   expect(() => parse(text, flags, { argv: [], environment: {}, file: { path: 'c.json', values } })).toThrow(message);
 });
+
+test('the options that a file gives a part are set aside where another part is chosen over it', () => {
+  const owned = flagsOf(owner, { step: 'fixed' });
+  const read = (argv: string[], values: Record<string, unknown>): unknown => parse(text, owned, { argv, environment: {}, file: { path: 'c.json', values } }).values;
+  expect(read(['--step', 'fixed'], { step: 'armijo', 'step.shrink': 0.3 })).toEqual({ step: 'fixed' });
+  expect(read(['--step', 'fixed'], { step: 'armijo', 'step.length': 9 })).toEqual({ step: 'fixed' });
+  expect(read(['--step', 'fixed'], { step: 'fixed', 'step.length': 9 })).toEqual({ step: 'fixed', 'step.length': 9 });
+  expect(() => read([], { step: 'fixed', 'step.shrink': 0.3 })).toThrow(/step\.shrink/);
+});

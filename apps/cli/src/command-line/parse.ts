@@ -38,9 +38,8 @@ export function preview(flags: readonly Flag[], sources: Sources): Parsed {
 
 /** Reads settings and refuses what is not among `flags`; `--help` prints the help and throws Exit 0. */
 export function parse(text: CommandText, flags: readonly Flag[], sources: Sources): Parsed {
-  const command = commandOf(text, flags);
-  refuseUnknownKeys(flags, sources);
-  const parsed = merge(command, flags, sources);
+  const parsed = merge(commandOf(text, flags), flags, sources);
+  refuseUnknownKeys(flags, sources, parsed.values);
   const most = text.operand === undefined ? 0 : 1;
   if (parsed.operands.length > most) {
     throw usageError(`${most === 0 ? 'No argument' : `One argument, ${text.operand ?? ''},`} is expected after "${text.name}"; there are ${parsed.operands.length}: ${parsed.operands.join(' ')}.`);
@@ -98,7 +97,7 @@ function merge(command: Command, flags: readonly Flag[], { argv, environment, fi
     const found = [
       { origin: `--${name}`, value: command.getOptionValue(new Option(`--${name}`).attributeName()) as unknown },
       { origin: variable, value: environment[variable] === '' ? undefined : environment[variable] },
-      { origin: `${file?.path ?? ''}: ${name}`, value: file?.values[name] ?? undefined },
+      { origin: `${file?.path ?? ''}: ${name}`, value: isOverruled(name, file?.values ?? {}, values) ? undefined : (file?.values[name] ?? undefined) },
     ].find(({ value }) => value !== undefined);
     if (found === undefined) continue;
     given[name] = found.value;
@@ -107,10 +106,17 @@ function merge(command: Command, flags: readonly Flag[], { argv, environment, fi
   return { values, given, operands: command.args };
 }
 
-function refuseUnknownKeys(flags: readonly Flag[], { file }: Sources): void {
+/** Whether a key of the file, `step.shrink`, is of a part, `step`, for which a flag or the environment chose another. */
+function isOverruled(key: string, file: Values, values: Values): boolean {
+  const part = key.slice(0, Math.max(0, key.lastIndexOf('.')));
+  if (part === '') return false;
+  return isOverruled(part, file, values) || (file[part] !== undefined && values[part] !== undefined && file[part] !== values[part]);
+}
+
+function refuseUnknownKeys(flags: readonly Flag[], { file }: Sources, values: Values): void {
   const known = flags.map((flag) => flag.name);
   for (const key of Object.keys(file?.values ?? {})) {
-    if (known.includes(key)) continue;
+    if (known.includes(key) || isOverruled(key, file!.values, values)) continue;
     throw unknownName(`setting in ${file!.path} called`, key, known);
   }
 }

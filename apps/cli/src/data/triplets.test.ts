@@ -34,6 +34,13 @@ describe('triplets', () => {
     expect(loaded.notes).toContain('line 1 is taken for a header');
   });
 
+  it('takes lines of any width for triplets where ids are said to be indices, from 0 too', async () => {
+    for (const indexBase of [0, 1] as const) {
+      const loaded = await read(`wide${indexBase}.txt`, '1 1 2.5 9 9\n2 1 3 9 9\n', { indexBase });
+      expect(loaded).toMatchObject({ form: 'entries', data: { rows: 3 - indexBase, cols: 2 - indexBase } });
+    }
+  });
+
   it('reads text ids without header, and blank-separated lines', async () => {
     expect(cells(await read('plain.csv', 'a,x,1\nb,y,2\n'))).toEqual(['a x 1', 'b y 2']);
     expect(cells(await read('plain.txt', '# made by hand\n\n 1   2  3.5\n 2 \t 1  -1e-3 \n'))).toEqual(['1 2 3.5', '2 1 -0.001']);

@@ -15,7 +15,7 @@ import type { ColumnName, LoadedData, ReadOptions } from './types.ts';
  */
 export function isTriplets(first: Fields, options: ReadOptions): boolean {
   if (options.layout !== undefined) return options.layout === 'triplets';
-  if (options.columns ?? options.rows ?? options.cols ?? options.indexBase) return true;
+  if ((options.columns ?? options.rows ?? options.cols ?? options.indexBase) !== undefined) return true;
   return (first.count === 3 || first.count === 4) && !first.isEmpty(0) && !first.isEmpty(1) && !first.isEmpty(2);
 }
 
