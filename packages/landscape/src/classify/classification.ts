@@ -14,12 +14,12 @@ export interface Classification {
     readonly relative: number;
     readonly tolerance: number;
   };
-  /** The Hessian on the complement of the symmetry directions; null at points that are not stationary. */
+  /** The Hessian on the complement of the symmetry directions; null at points that are not stationary, or too large to decide. */
   readonly curvature: Curvature | null;
   readonly symmetry: {
     readonly group: string | null;
-    /** Dimension of the orbit through the point. */
-    readonly dimension: number;
+    /** Dimension of the orbit through the point; null where it was not needed. */
+    readonly dimension: number | null;
     /** Whether the numbers are those of the balanced point of the orbit (inertia is constant along it). */
     readonly balanced: boolean;
     /** The norm of the gradient and the least curvature found at the point as it was given. */

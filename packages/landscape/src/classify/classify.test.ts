@@ -223,11 +223,26 @@ describe('larger problems', () => {
     const few = await at(minimum.objective, minimum.x, { lanczosSteps: 5 });
     expect(few.kind).toBe('first-order-point');
     expect(few.reason).toContain('least Hessian eigenvalue');
+    const unaffordable = await at(minimum.objective, minimum.x, { orbitWork: 1e5 });
+    expect(unaffordable).toMatchObject({ kind: 'first-order-point', curvature: null, escape: null });
+    expect(unaffordable.reason).toContain('28 symmetry directions of 1680 variables');
     const saddle = planted(130, 80, [0, 1, 3, 4, 5, 6, 7]);
     const bad = await at(saddle.objective, saddle.x);
     expect(bad.kind).toBe('strict-saddle');
     expect(bad.escape!.curvature).toBeCloseTo(-8, 6);
   });
+});
+
+it('measures gradients by the Hessian where the objective states no scale', async () => {
+  const { scale: _, ...routes } = symmetricFactorization({ target: withSpectrum([5, 3, 2], 4), rank: 2 }).routes;
+  const unscaled = { ...symmetricFactorization({ target: withSpectrum([5, 3, 2], 4), rank: 2 }), routes } as Twice;
+  const q = orthonormalRows(3, 3, 4);
+  const minimum = Float64Array.from({ length: 6 }, (_value, k) => Math.sqrt([5, 3][k % 2]!) * q[k % 2]![k >> 1]!);
+  const stationary = await at(unscaled, minimum);
+  expect(stationary.kind).toBe('second-order-point');
+  // |Hess| = 2 * 5 and |x| = sqrt(8).
+  expect(stationary.gradient.scale).toBeCloseTo(10 * Math.sqrt(8), 6);
+  expect((await at(unscaled, minimum.map((x) => 1.01 * x))).kind).toBe('not-stationary');
 });
 
 describe('spurious points', () => {

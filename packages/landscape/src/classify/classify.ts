@@ -24,9 +24,11 @@ export interface ClassifyOptions {
   readonly spectrumVariables?: number;
   /** Lanczos steps at most; default 200. */
   readonly lanczosSteps?: number;
+  /** Above this many variables times the square of the symmetry directions the second-order test is left out; default 1e10, some 10 s. */
+  readonly orbitWork?: number;
 }
 
-const defaults = { gradientTolerance: 1e-6, denseVariables: 1500, spectrumVariables: 300, lanczosSteps: 200 };
+const defaults = { gradientTolerance: 1e-6, denseVariables: 1500, spectrumVariables: 300, lanczosSteps: 200, orbitWork: 1e10 };
 
 /** The analysis `classify`. Requires a twice differentiable objective; runs in f64. */
 export function classify(options: ClassifyOptions = {}): Analysis<SecondOrder, Classification, Aids> {
@@ -49,26 +51,28 @@ type Ctx = Context<SecondOrder, Aids>;
 function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): Classification {
   const { problem } = context;
   const moved = balancedPoint(context, host);
-  const raw = moved === undefined ? null : summary(context, given, settings);
   const point = moved === undefined ? given : upload(context, moved.point);
   const at = moved?.point ?? host;
-  const hessian = deflatedHessian(context, point);
-  const symmetry = {
-    group: problem.symmetry?.group ?? null,
-    dimension: hessian.orbit.cols,
-    balanced: moved !== undefined,
-    raw,
-  };
+  const group = problem.symmetry?.group ?? null;
+  const undecided = { curvature: null, escape: null, symmetry: { group, dimension: null, balanced: moved !== undefined, raw: null } };
 
   const norm = gradientNorm(context, point);
-  const ritz = extremes(context, hessian, settings);
-  const scale = problem.scale === undefined ? ritz.largest * euclidean(at.data) : problem.scale.gradient(at);
+  const scale = problem.scale?.gradient(at) ?? hessianNorm(context, point) * euclidean(at.data);
   const gradient = { norm, scale, relative: scale === 0 ? 0 : norm / scale, tolerance: settings.gradientTolerance };
   if (scale > 0 ? norm > settings.gradientTolerance * scale : norm > 0) {
     const reason = `The gradient is ${gradient.relative.toExponential(1)} of its scale; stationary means at most ${settings.gradientTolerance}.`;
-    return { kind: 'not-stationary', reason, gradient, curvature: null, symmetry, escape: null };
+    return { kind: 'not-stationary', reason, gradient, ...undecided };
+  }
+  const generators = problem.symmetry?.dimension ?? 0;
+  if (generators ** 2 * point.length > settings.orbitWork) {
+    const reason = `The second-order test was left out: ${generators} symmetry directions of ${point.length} variables are more than orbitWork = ${settings.orbitWork} allows.`;
+    return { kind: 'first-order-point', reason, gradient, ...undecided };
   }
 
+  const hessian = deflatedHessian(context, point);
+  const ritz = extremes(context, hessian, settings);
+  const raw = moved === undefined ? null : summary(context, given, settings);
+  const symmetry = { group, dimension: hessian.orbit.cols, balanced: moved !== undefined, raw };
   const lipschitz = problem.scale?.hessianLipschitz(at) ?? lipschitzAlong(context, point, hessian, ritz.direction);
   const threshold = Math.max(1e-8 * ritz.largest, Math.sqrt(lipschitz * norm));
   const dense = denseFacts(context, hessian, at, ritz, threshold, settings);
@@ -101,6 +105,20 @@ function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): 
   const interval = `[${bound.value === null ? 'unknown' : bound.value.toPrecision(4)}, ${curvature.smallest.upper.toPrecision(4)}]`;
   const reason = `The least Hessian eigenvalue lies in ${interval}; neither a bound of at least ${(-threshold).toPrecision(3)} was proved nor a descent seen.`;
   return { kind: 'first-order-point', reason, gradient, curvature, symmetry, escape: null };
+}
+
+/** The norm of the Hessian by 20 Lanczos steps, a lower bound: the scale where the objective states none. */
+function hessianNorm(context: Ctx, point: Vec): number {
+  const { device, problem } = context;
+  const v = context.scratch();
+  const image = context.scratch();
+  const apply = (x: Float64Array, out: Float64Array): void => {
+    device.write(v, x);
+    problem.hessianVectorProduct(point, v, image);
+    out.set(device.host!(image));
+  };
+  const { largest, smallest } = lanczos({ size: point.length, apply }, { key: context.random('classify', 2), maxSteps: 20, which: 'both' });
+  return Math.max(Math.abs(largest), Math.abs(smallest));
 }
 
 interface Ritz {
