@@ -12,10 +12,10 @@ export function requireRank(rank: number, rows: number, cols: number): void {
   });
 }
 
-/** @throws LOWLAND_E_OPTION unless `given` is finite and at least 0. */
+/** @throws LOWLAND_E_OPTIONS unless `given` is finite and at least 0. */
 export function requireNonNegative(name: string, given: number): void {
   if (Number.isFinite(given) && given >= 0) return;
-  throw new LowlandError('LOWLAND_E_OPTION', `${name} is a finite number that is at least 0; ${given} was given.`, { details: { name, given } });
+  throw new LowlandError('LOWLAND_E_OPTIONS', `${name} is a finite number that is at least 0; ${given} was given.`, { details: { name, given } });
 }
 
 /** @throws LOWLAND_E_SHAPE unless rows and cols are positive integers. */

@@ -18,14 +18,14 @@ export interface PlantedOptions {
  *
  * Streams (seed, `planted`, 0) and, for the right factor, (seed, `planted`, 1).
  *
- * @throws LOWLAND_E_SHAPE, LOWLAND_E_RANK, LOWLAND_E_OPTION for options out of range
+ * @throws LOWLAND_E_SHAPE, LOWLAND_E_RANK, LOWLAND_E_OPTIONS for options out of range
  */
 export function plantedMatrix({ rows, cols, rank, condition = 0, symmetric = false }: PlantedOptions, seed: number): DataMap['matrix'] {
   requireSize(rows, cols);
   requireRank(rank, rows, cols);
   if (symmetric && rows !== cols) throw new LowlandError('LOWLAND_E_SHAPE', `A symmetric matrix is square; ${rows} x ${cols} was asked for.`);
   if (condition !== 0 && !(condition >= 1 && condition < Infinity)) {
-    throw new LowlandError('LOWLAND_E_OPTION', `A condition number is at least 1, or 0 for none in particular; ${condition} was given.`, { details: { condition } });
+    throw new LowlandError('LOWLAND_E_OPTIONS', `A condition number is at least 1, or 0 for none in particular; ${condition} was given.`, { details: { condition } });
   }
   const factor = (length: number, index: number): Matrix => {
     const gaussian = matrix(length, rank);

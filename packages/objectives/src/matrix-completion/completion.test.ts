@@ -86,9 +86,9 @@ describe('bad entries are refused', () => {
     [{ rank: 0 }, 'LOWLAND_E_RANK'],
     [{ rank: 3 }, 'LOWLAND_E_RANK'],
     [{ rank: 1.5 }, 'LOWLAND_E_RANK'],
-    [{ rank: 1, lambda: -1 }, 'LOWLAND_E_OPTION'],
-    [{ rank: 1, lambda: NaN }, 'LOWLAND_E_OPTION'],
-    [{ rank: 1, center: 'rows' as never }, 'LOWLAND_E_OPTION'],
+    [{ rank: 1, lambda: -1 }, 'LOWLAND_E_OPTIONS'],
+    [{ rank: 1, lambda: NaN }, 'LOWLAND_E_OPTIONS'],
+    [{ rank: 1, center: 'rows' as never }, 'LOWLAND_E_OPTIONS'],
     [{ rank: 1, truth: { rows: 2, cols: 3, values: new Float64Array(6) } }, 'LOWLAND_E_SHAPE'],
   ])('%j', (options, code) => {
     expect(codeOf(() => matrixCompletion({ entries: entriesOf(2, 2, [[0, 0, 1]]), ...options }))).toBe(code);

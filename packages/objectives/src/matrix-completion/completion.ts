@@ -48,14 +48,14 @@ export interface MatrixCompletion extends Objective<MatrixCompletionCapability> 
  * @throws LOWLAND_E_SHAPE, LOWLAND_E_INDEX, LOWLAND_E_DUPLICATE, LOWLAND_E_NOT_FINITE, LOWLAND_E_WEIGHT,
  *   LOWLAND_E_EMPTY for bad entries (`observationsOf` says when)
  * @throws LOWLAND_E_RANK unless 1 <= rank <= min(rows, cols)
- * @throws LOWLAND_E_OPTION when lambda is negative or not finite, or center is none of the three
+ * @throws LOWLAND_E_OPTIONS when lambda is negative or not finite, or center is none of the three
  */
 export function matrixCompletion(options: MatrixCompletionOptions): MatrixCompletion {
   const { entries, rank, lambda = 0, center = 'global', truth } = options;
   const observations = observationsOf(entries);
   requireNonNegative('lambda', lambda);
   if (!(['none', 'global', 'bias'] as readonly string[]).includes(center)) {
-    throw new LowlandError('LOWLAND_E_OPTION', `center is none, global or bias; "${center}" was given.`, { details: { center } });
+    throw new LowlandError('LOWLAND_E_OPTIONS', `center is none, global or bias; "${center}" was given.`, { details: { center } });
   }
   requireTruth(truth, entries.rows, entries.cols);
   const { pattern, values, weights } = observations;

@@ -15,7 +15,7 @@ export interface GenerateEntriesOptions extends Omit<PlantedOptions, 'symmetric'
 /**
  * Uniformly chosen cells of a planted matrix, with noise. Streams (seed, `cells`, 0) and (seed, `noise`, 0).
  *
- * @throws LOWLAND_E_OPTION when more cells are asked for than there are, or none
+ * @throws LOWLAND_E_OPTIONS when more cells are asked for than there are, or none
  */
 export function generateEntries(options: GenerateEntriesOptions, seed: number): { readonly data: DataMap['entries']; readonly truth: DataMap['matrix'] } {
   const { observations = 0, density = 0.3, noise = 0 } = options;
@@ -25,7 +25,7 @@ export function generateEntries(options: GenerateEntriesOptions, seed: number): 
   const total = rows * cols;
   const count = observations === 0 ? Math.round(density * total) : observations;
   if (!Number.isInteger(count) || count < 1 || count > total) {
-    throw new LowlandError('LOWLAND_E_OPTION', `From 1 to ${total} cells of a ${rows} x ${cols} matrix can be observed; ${count} were asked for.`, { details: { count, total } });
+    throw new LowlandError('LOWLAND_E_OPTIONS', `From 1 to ${total} cells of a ${rows} x ${cols} matrix can be observed; ${count} were asked for.`, { details: { count, total } });
   }
   const cells = choose(total, count, seed);
   const values = new Float64Array(count);

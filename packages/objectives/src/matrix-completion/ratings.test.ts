@@ -37,10 +37,10 @@ describe('ratings', () => {
   });
 
   it.each([
-    [{ rows: 4, cols: 4, rank: 2, observations: 9 }, 'LOWLAND_E_OPTION'],
-    [{ rows: 4, cols: 4, rank: 2, observations: 0 }, 'LOWLAND_E_OPTION'],
+    [{ rows: 4, cols: 4, rank: 2, observations: 9 }, 'LOWLAND_E_OPTIONS'],
+    [{ rows: 4, cols: 4, rank: 2, observations: 0 }, 'LOWLAND_E_OPTIONS'],
     [{ rows: 4, cols: 4, rank: 5, observations: 4 }, 'LOWLAND_E_RANK'],
-    [{ rows: 4, cols: 4, rank: 2, observations: 4, noise: -1 }, 'LOWLAND_E_OPTION'],
+    [{ rows: 4, cols: 4, rank: 2, observations: 4, noise: -1 }, 'LOWLAND_E_OPTIONS'],
   ])('refuse %j', (options, code) => {
     let caught: unknown;
     try {

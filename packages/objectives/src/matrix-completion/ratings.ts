@@ -27,7 +27,7 @@ export interface RatingsOptions {
  *
  * Streams (seed, `ratings`, 0 … 4), (seed, `cells`, …), (seed, `noise`, 0).
  *
- * @throws LOWLAND_E_SHAPE, LOWLAND_E_RANK, LOWLAND_E_OPTION for options out of range
+ * @throws LOWLAND_E_SHAPE, LOWLAND_E_RANK, LOWLAND_E_OPTIONS for options out of range
  */
 export function generateRatings(options: RatingsOptions, seed: number): DataMap['entries'] {
   const { rows = 943, cols = 1682, observations = 100_000, rank = 8, noise = 0.8 } = options;
@@ -35,7 +35,7 @@ export function generateRatings(options: RatingsOptions, seed: number): DataMap[
   requireRank(rank, rows, cols);
   requireNonNegative('noise', noise);
   if (!Number.isInteger(observations) || observations < 1 || observations > (rows * cols) / 2) {
-    throw new LowlandError('LOWLAND_E_OPTION', `From 1 to ${Math.floor((rows * cols) / 2)} ratings can be drawn for ${rows} x ${cols}; ${observations} were asked for.`, {
+    throw new LowlandError('LOWLAND_E_OPTIONS', `From 1 to ${Math.floor((rows * cols) / 2)} ratings can be drawn for ${rows} x ${cols}; ${observations} were asked for.`, {
       details: { observations },
     });
   }

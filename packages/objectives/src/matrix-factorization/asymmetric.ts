@@ -45,7 +45,7 @@ export type MatrixFactorizationCapability<O> =
  *
  * @throws LOWLAND_E_SHAPE, LOWLAND_E_NOT_FINITE for a target that is no finite matrix
  * @throws LOWLAND_E_RANK unless 1 <= rank <= min(rows, cols)
- * @throws LOWLAND_E_OPTION when balance or lambda is negative or not finite
+ * @throws LOWLAND_E_OPTIONS when balance or lambda is negative or not finite
  */
 export function matrixFactorization<const O extends MatrixFactorizationOptions>(
   options: O & MatrixFactorizationOptions,

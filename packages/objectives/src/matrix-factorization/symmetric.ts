@@ -40,7 +40,7 @@ export type SymmetricFactorizationCapability<O> = Exclude<FactoredCapability, 'l
  * @throws LOWLAND_E_SHAPE, LOWLAND_E_NOT_FINITE for a target that is no finite matrix
  * @throws LOWLAND_E_NOT_SYMMETRIC when the target is not square and symmetric to 1e-12 of its largest entry
  * @throws LOWLAND_E_RANK unless 1 <= rank <= rows
- * @throws LOWLAND_E_OPTION when lambda is negative or not finite
+ * @throws LOWLAND_E_OPTIONS when lambda is negative or not finite
  */
 export function symmetricFactorization<const O extends SymmetricFactorizationOptions>(
   options: O & SymmetricFactorizationOptions,

@@ -17,7 +17,7 @@ export interface GenerateMeasurementsOptions extends PlantedOptions {
  *
  * Streams (seed, `ensemble`, k) and (seed, `noise`, 0).
  *
- * @throws LOWLAND_E_OPTION when the number of measurements is no positive integer
+ * @throws LOWLAND_E_OPTIONS when the number of measurements is no positive integer
  */
 export function generateMeasurements(options: GenerateMeasurementsOptions, seed: number): { readonly data: Measurements; readonly truth: DataMap['matrix'] } {
   const { rank, symmetric = false, measurements = 0, noise = 0 } = options;
@@ -27,7 +27,7 @@ export function generateMeasurements(options: GenerateMeasurementsOptions, seed:
   const freedom = symmetric ? rows * rank - (rank * (rank - 1)) / 2 : rank * (rows + cols - rank);
   const count = measurements === 0 ? 3 * freedom : measurements;
   if (!Number.isInteger(count) || count < 1) {
-    throw new LowlandError('LOWLAND_E_OPTION', `The number of measurements is a positive integer; ${count} was given.`, { details: { count } });
+    throw new LowlandError('LOWLAND_E_OPTIONS', `The number of measurements is a positive integer; ${count} was given.`, { details: { count } });
   }
   const values = new Float64Array(count);
   multiplyVector(matrix(count, rows * cols, gaussianEnsemble(seed, count, rows, cols)), truth.values, values);

@@ -50,7 +50,7 @@ export type MatrixSensingCapability<O> =
  * @throws LOWLAND_E_SHAPE, LOWLAND_E_NOT_FINITE, LOWLAND_E_INDEX, LOWLAND_E_ENSEMBLE, LOWLAND_E_MEMORY for bad measurements
  * @throws LOWLAND_E_EMPTY when there are none and no linear term either
  * @throws LOWLAND_E_RANK unless 1 <= rank <= rows
- * @throws LOWLAND_E_OPTION when lambda is negative or not finite, or the normalisation is none of the two
+ * @throws LOWLAND_E_OPTIONS when lambda is negative or not finite, or the normalisation is none of the two
  */
 export function symmetricSensing<const O extends SensingOptions>(options: O & SensingOptions): Objective<SymmetricSensingCapability<O>> {
   return create(prepare(options, true), options.rank) as Objective<SymmetricSensingCapability<O>>;
@@ -96,7 +96,7 @@ function prepare({ measurements, lambda = 0, normalisation = 'sum', truth }: Sen
   requireAllFinite('A measured value', values);
   requireNonNegative('lambda', lambda);
   if (!(['sum', 'mean'] as readonly string[]).includes(normalisation)) {
-    throw new LowlandError('LOWLAND_E_OPTION', `normalisation is sum or mean; "${normalisation}" was given.`, { details: { normalisation } });
+    throw new LowlandError('LOWLAND_E_OPTIONS', `normalisation is sum or mean; "${normalisation}" was given.`, { details: { normalisation } });
   }
   if (linear !== undefined) {
     requireLength('The linear term', linear.length, rows * cols);
