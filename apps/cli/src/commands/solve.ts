@@ -80,14 +80,17 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   });
   const { reason } = outcome.stop;
   const interrupted = reason === 'aborted';
-  save(outcome.progressed, interrupted || reason === 'budget' ? null : outcome.stop);
-
-  const judgement = interrupted ? unjudged(setup) : await judge(setup, outcome.objective, outcome.point, outcome.certificate);
+  save(outcome.progressed);
   if (folder !== undefined) {
     folder.saveFactors(outcome.point, setup.loaded);
     folder.saveOffsets(outcome.objective);
     if (cells !== undefined) await savePredictions(folder, setup, outcome, cells);
   }
+  // The verdict is one long computation that sees no signal: Ctrl-C now ends the process at once. All but the verdict
+  // is kept, and --resume makes up for that.
+  interrupt.release();
+  const judgement = interrupted ? unjudged(setup) : await judge(setup, outcome.objective, outcome.point, outcome.certificate);
+  if (!interrupted && reason !== 'budget') save(outcome.progressed, outcome.stop);
   const singularValues = await singularValuesAt(outcome.objective, outcome.point, setup.judge);
   const document = documentOf(request, setup, outcome, { ...judgement, singularValues }, folder);
   folder?.saveResult(document);
