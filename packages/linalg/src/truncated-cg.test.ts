@@ -1,7 +1,7 @@
 import { type Device, normals, streamKey } from '@lowland/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { cpu } from './cpu/device.ts';
+import { cpu } from './cpu/backend.ts';
 import { truncatedCgWork, truncatedConjugateGradient, type TruncatedCgOptions } from './truncated-cg.ts';
 
 describe('truncatedConjugateGradient', () => {

@@ -1,14 +1,7 @@
 import { createPoint, errorCode, type Ints, type Layout, normals, streamKey } from '@lowland/core';
-import { backendChecks } from '@lowland/core/testing';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { cpu } from './device.ts';
-
-describe('cpu backend', () => {
-  for (const check of backendChecks(cpu())) {
-    test(check.name, () => check.run());
-  }
-});
+import { cpu } from './backend.ts';
 
 function gaussian(length: number, index: number): Float64Array {
   const out = new Float64Array(length);

@@ -1,106 +1,84 @@
-import { type Backend, baseKernelNames, type Device, type Ints, type Kernels, type KernelName, type Layout, LowlandError, type Mat, type Memory, normals, type StreamKey, type Vec, blockLength } from '@lowland/core';
+/** The cpu device on the heap of JavaScript, with the plain kernels. */
+import { type Device, type Dtype, type Kernels, type Layout, LowlandError, type Mat, type Memory, type Vec } from '@lowland/core';
 
-import type { HostMatrix, Numbers } from './arrays.ts';
-import { gemm, gemv } from './gemm.ts';
-import './kernels.ts';
-import { createSmallWorkspace, normalEquations, posvRight } from './small-solves.ts';
-import { sddmm, spmm } from './sparse-kernels.ts';
-import { axpy, dot, multiplyEntries, scale } from '../vector.ts';
+import type { Numbers } from './arrays.ts';
+import { blocksOf, type Handle, type IntsHandle, numbers, range, requireFit, requireLength, section } from './handles.ts';
+import { plainKernels } from './plain-kernels.ts';
 
-/**
- * The `cpu` backend: float64, synchronous, plain TypeScript kernels; the same inputs give the same bits on every engine.
- *
- * @example
- * const solution = await solve(objective, optimizer, { backend: cpu() });
- */
-export function cpu(): Backend {
-  return {
-    id: 'cpu',
-    dtype: 'f64',
-    sync: true,
-    kernels: new Set<KernelName>([...baseKernelNames, 'host', 'normalEquations']),
-    limits: { bytes: 2 ** 34, bufferBytes: 2 ** 33 },
-    determinism: 'bits',
-    open: () => new CpuDevice(),
-  };
-}
-
-/** A vector on the heap. Views share its memory. */
-class CpuVec implements Vec {
+/** Numbers on the heap. Views share them. */
+class HeapHandle implements Handle {
   readonly '~vec' = true;
   readonly length: number;
-  readonly data: Float64Array;
-  layout: Layout | undefined = undefined;
-  views: Readonly<Record<string, CpuMat>> | undefined = undefined;
-
-  constructor(data: Float64Array) {
-    this.data = data;
-    this.length = data.length;
-  }
-}
-
-class CpuMat extends CpuVec implements Mat, HostMatrix {
   readonly rows: number;
   readonly cols: number;
   readonly complex: boolean;
+  readonly data: Numbers;
+  layout: Layout | undefined = undefined;
+  views: Readonly<Record<string, Handle>> | undefined = undefined;
 
-  constructor(data: Float64Array, rows: number, cols: number, complex: boolean) {
-    super(data);
+  constructor(data: Numbers, rows: number, cols: number, complex: boolean) {
+    this.data = data;
+    this.length = data.length;
     this.rows = rows;
     this.cols = cols;
     this.complex = complex;
   }
+
+  part(offset: number, length: number, rows: number, cols: number, complex: boolean): Handle {
+    return new HeapHandle(this.data.subarray(offset, offset + length), rows, cols, complex);
+  }
 }
 
-class CpuInts implements Ints {
+class HeapInts implements IntsHandle {
   readonly '~ints' = true;
   readonly length: number;
   readonly data: Int32Array;
+  readonly least: number;
+  readonly largest: number;
 
   constructor(data: Int32Array) {
     this.data = data;
     this.length = data.length;
+    ({ least: this.least, largest: this.largest } = range(data));
   }
 }
 
-// What this device finds behind the opaque handles that it gave out.
-type Backed<T> = T & { readonly data: Float64Array };
-type Blocked = Backed<Vec> & Pick<CpuVec, 'layout' | 'views'>;
-const numbers = (x: Vec): Float64Array => (x as Backed<Vec>).data;
-const whole = (x: Ints): Int32Array => (x as Ints & { readonly data: Int32Array }).data;
-const shaped = (x: Mat): Backed<Mat> => x as Backed<Mat>;
-
-class CpuDevice implements Device {
-  readonly dtype = 'f64';
+export class PlainDevice implements Device {
+  readonly dtype: Dtype;
   readonly sync = true;
-  readonly kernels: Kernels = createKernels();
+  readonly kernels: Kernels;
+  readonly host?: (x: Vec) => Float64Array;
+
+  constructor(dtype: Dtype) {
+    this.dtype = dtype;
+    this.kernels = plainKernels(dtype);
+    if (dtype === 'f64') this.host = (x) => numbers(x) as Float64Array;
+  }
 
   memory(): Memory {
     return {
-      vector: (length) => new CpuVec(allocate(length)),
-      integers: (data) => new CpuInts(data.slice()),
+      vector: (length) => new HeapHandle(allocate(this.dtype, length), length, 1, false),
+      integers: (data) => new HeapInts(data.slice()),
       // The garbage collector frees what nobody holds.
       [Symbol.dispose]: () => undefined,
     };
   }
 
   view(x: Vec, offset: number, length: number): Vec {
-    return new CpuVec(section(x, offset, length));
+    return section(x, offset, length);
   }
 
   matrix(x: Vec, offset: number, rows: number, cols: number, complex = false): Mat {
-    return new CpuMat(section(x, offset, rows * cols * (complex ? 2 : 1)), rows, cols, complex);
+    return section(x, offset, rows * cols * (complex ? 2 : 1), rows, cols, complex);
   }
 
   write(x: Vec, data: Float64Array): void {
-    if (data.length !== x.length) {
-      throw new LowlandError('LOWLAND_E_SHAPE', `A vector of ${x.length} numbers cannot take ${data.length}.`);
-    }
+    requireFit(x, data);
     numbers(x).set(data);
   }
 
   read(x: Vec): Float64Array {
-    return numbers(x).slice();
+    return Float64Array.from(numbers(x));
   }
 
   scalar(x: Vec, at = 0): number {
@@ -108,16 +86,7 @@ class CpuDevice implements Device {
   }
 
   blocks(x: Vec, layout: Layout): Readonly<Record<string, Mat>> {
-    const vector = x as Blocked;
-    if (vector.views === undefined || vector.layout !== layout) {
-      vector.layout = layout;
-      vector.views = cut(vector, layout);
-    }
-    return vector.views;
-  }
-
-  host(x: Vec): Float64Array {
-    return numbers(x);
+    return blocksOf(x, layout);
   }
 
   [Symbol.dispose](): void {
@@ -125,84 +94,11 @@ class CpuDevice implements Device {
   }
 }
 
-function allocate(length: number): Float64Array {
+function allocate(dtype: Dtype, length: number): Numbers {
+  requireLength(length);
   try {
-    return new Float64Array(length);
+    return dtype === 'f64' ? new Float64Array(length) : new Float32Array(length);
   } catch (cause) {
-    throw new LowlandError('LOWLAND_E_MEMORY', `No memory for a vector of ${length} numbers (${8 * length} bytes). Use a smaller problem or rank.`, { cause });
+    throw new LowlandError('LOWLAND_E_MEMORY', `No memory for a vector of ${length} numbers. Use a smaller problem or rank.`, { cause });
   }
 }
-
-function section(x: Vec, offset: number, length: number): Float64Array {
-  const data = numbers(x);
-  if (!(offset >= 0 && length >= 0 && offset + length <= data.length)) {
-    throw new LowlandError('LOWLAND_E_SHAPE', `A view of ${length} numbers from ${offset} does not fit a vector of ${data.length}.`);
-  }
-  return data.subarray(offset, offset + length);
-}
-
-function cut(vector: Vec, layout: Layout): Record<string, CpuMat> {
-  const views: Record<string, CpuMat> = {};
-  let offset = 0;
-  for (const block of layout.blocks) {
-    const length = blockLength(block);
-    const rows = block.shape[0] ?? 1;
-    const cols = block.shape.slice(1).reduce((product, size) => product * size, 1);
-    views[block.name] = new CpuMat(section(vector, offset, length), rows, cols, block.complex === true);
-    offset += length;
-  }
-  return views;
-}
-
-function createKernels(): Kernels {
-  const work = createSmallWorkspace();
-  return {
-    host: true,
-    copy: (x, out) => {
-      numbers(out).set(numbers(x));
-    },
-    fill: (out, value) => {
-      numbers(out).fill(value);
-    },
-    axpy: (alpha, x, out) => {
-      axpy(alpha, numbers(x), numbers(out));
-    },
-    scal: (alpha, out) => {
-      scale(alpha, numbers(out));
-    },
-    dot: (x, y, out, at = 0) => {
-      numbers(out)[at] = dot(numbers(x), numbers(y));
-    },
-    gemm: (ta, tb, alpha, a, b, beta, out) => {
-      gemm(ta, tb, alpha, shaped(a), shaped(b), beta, shaped(out));
-    },
-    gemv: (t, alpha, a, x, beta, out) => {
-      gemv(t, alpha, shaped(a), numbers(x), beta, numbers(out));
-    },
-    posvRight: (a, shift, b, out) => {
-      posvRight(work, shaped(a), shift, shaped(b), shaped(out));
-    },
-    sddmm: (row, col, u, v, out) => {
-      sddmm(whole(row), whole(col), shaped(u), shaped(v), numbers(out));
-    },
-    spmm: (row, col, values, b, out, transposed) => {
-      spmm(whole(row), whole(col), numbers(values), shaped(b), shaped(out), transposed);
-    },
-    mul: (x, y, out) => {
-      multiplyEntries(numbers(x), numbers(y), numbers(out));
-    },
-    normal: (key: StreamKey, out) => {
-      normals(key, numbers(out));
-    },
-    normalEquations: (pointers, index, values, weights, v, shift, out) => {
-      normalEquations(work, whole(pointers), whole(index), numbers(values), weights === undefined ? undefined : numbers(weights), shaped(v), shift, shaped(out));
-    },
-  };
-}
-
-/** The extra kernels as plain functions of unwrapped arguments, for devices that lend them (the asynchronous test device does). */
-export const hostKernels = {
-  normalEquations: (pointers: Int32Array, index: Int32Array, values: Numbers, weights: Numbers | undefined, v: HostMatrix, shift: number, out: HostMatrix): void => {
-    normalEquations(createSmallWorkspace(), pointers, index, values, weights, v, shift, out);
-  },
-};

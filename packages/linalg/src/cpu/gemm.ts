@@ -6,6 +6,7 @@
  */
 import type { Transpose } from '@lowland/core';
 
+import { dot } from '../vector.ts';
 import type { HostMatrix, Numbers } from './arrays.ts';
 
 export function gemm(ta: Transpose, tb: Transpose, alpha: number, a: HostMatrix, b: HostMatrix, beta: number, out: HostMatrix): void {
@@ -19,40 +20,33 @@ export function gemm(ta: Transpose, tb: Transpose, alpha: number, a: HostMatrix,
   const ak = ta === 'N' ? 1 : a.cols;
   const bk = tb === 'N' ? b.cols : 1;
   const bj = tb === 'N' ? 1 : b.cols;
-  stridedGemm(out.rows, out.cols, inner, alpha, a.data, ai, ak, b.data, bk, bj, beta, out.data);
+  stridedGemm(out.rows, out.cols, inner, alpha, a.data, 0, ai, ak, b.data, 0, bk, bj, beta, out.data, 0, out.cols);
 }
 
-function stridedGemm(
-  rows: number,
-  cols: number,
-  inner: number,
-  alpha: number,
-  a: Numbers,
-  ai: number,
-  ak: number,
-  b: Numbers,
-  bk: number,
-  bj: number,
-  beta: number,
-  out: Numbers,
+/** The same for numbers that start anywhere: entry (i, k) of A is `a[aAt + i ai + k ak]`, and so on; the columns of `out` are adjacent. */
+export function stridedGemm(
+  rows: number, cols: number, inner: number, alpha: number,
+  a: Numbers, aAt: number, ai: number, ak: number,
+  b: Numbers, bAt: number, bk: number, bj: number,
+  beta: number, out: Numbers, outAt: number, oi: number,
 ): void {
   const rows4 = rows - (rows % 4);
   const cols4 = cols - (cols % 4);
   for (let i = 0; i < rows4; i += 4) {
-    const a0 = i * ai;
+    const a0 = aAt + i * ai;
     const a1 = a0 + ai;
     const a2 = a1 + ai;
     const a3 = a2 + ai;
-    const o0 = i * cols;
-    const o1 = o0 + cols;
-    const o2 = o1 + cols;
-    const o3 = o2 + cols;
+    const o0 = outAt + i * oi;
+    const o1 = o0 + oi;
+    const o2 = o1 + oi;
+    const o3 = o2 + oi;
     for (let j = 0; j < cols4; j += 4) {
       let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
       let s10 = 0, s11 = 0, s12 = 0, s13 = 0;
       let s20 = 0, s21 = 0, s22 = 0, s23 = 0;
       let s30 = 0, s31 = 0, s32 = 0, s33 = 0;
-      let p = j * bj;
+      let p = bAt + j * bj;
       for (let k = 0, q = 0; k < inner; k++, q += ak, p += bk) {
         const b0 = b[p]!;
         const b1 = b[p + bj]!;
@@ -117,7 +111,7 @@ function stridedGemm(
     }
     for (let j = cols4; j < cols; j++) {
       let s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-      let p = j * bj;
+      let p = bAt + j * bj;
       for (let k = 0, q = 0; k < inner; k++, q += ak, p += bk) {
         const y = b[p]!;
         s0 += a[a0 + q]! * y;
@@ -132,12 +126,12 @@ function stridedGemm(
     }
   }
   for (let i = rows4; i < rows; i++) {
-    const start = i * ai;
+    const start = aAt + i * ai;
     for (let j = 0; j < cols; j++) {
       let s = 0;
-      let p = j * bj;
+      let p = bAt + j * bj;
       for (let k = 0, q = start; k < inner; k++, q += ak, p += bk) s += a[q]! * b[p]!;
-      store(out, i * cols + j, alpha * s, beta);
+      store(out, outAt + i * oi + j, alpha * s, beta);
     }
   }
 }
@@ -174,18 +168,41 @@ function complexGemm(ta: Transpose, tb: Transpose, alpha: number, a: HostMatrix,
 
 /** out = alpha op(a) x + beta out. Bound by memory: 2 flops for each entry of a. */
 export function gemv(t: Transpose, alpha: number, a: HostMatrix, x: Numbers, beta: number, out: Numbers): void {
-  const width = a.complex ? 2 : 1;
-  const column = { rows: x.length / width, cols: 1, complex: a.complex, data: x };
-  if (t === 'N' || a.complex) {
-    gemm(t, 'N', alpha, a, column, beta, { rows: out.length / width, cols: 1, complex: a.complex, data: out });
+  if (a.complex) {
+    const column = { rows: x.length / 2, cols: 1, complex: true, data: x };
+    complexGemm(t, 'N', alpha, a, column, beta, { rows: out.length / 2, cols: 1, complex: true, data: out });
+    return;
+  }
+  const { rows, cols, data } = a;
+  if (t === 'N') {
+    for (let i = 0; i < rows; i++) store(out, i, alpha * dot(data, x, cols, i * cols), beta);
     return;
   }
   // a^T x, row by row of a, so that memory is read in order.
-  const { rows, cols, data } = a;
   if (beta === 0) out.fill(0);
   else if (beta !== 1) for (let j = 0; j < cols; j++) out[j]! *= beta;
   for (let i = 0, p = 0; i < rows; i++) {
     const factor = alpha * x[i]!;
     for (let j = 0; j < cols; j++, p++) out[j]! += factor * data[p]!;
   }
+}
+
+/** a[i, j] += alpha x[i] y[j]. Bound by memory. */
+export function ger(alpha: number, x: Numbers, y: Numbers, a: Numbers): void {
+  const [rows, cols] = [x.length, y.length];
+  for (let i = 0, p = 0; i < rows; i++) {
+    const factor = alpha * x[i]!;
+    for (let j = 0; j < cols; j++, p++) a[p]! += factor * y[j]!;
+  }
+}
+
+/** out = alpha a^T a + beta out for `T`, alpha a a^T + beta out for `N`; of out the lower triangle is read and both are written. */
+export function syrk(t: 'N' | 'T', alpha: number, a: HostMatrix, beta: number, out: HostMatrix): void {
+  gemm(t, t === 'T' ? 'N' : 'T', alpha, a, a, beta, out);
+  mirror(out);
+}
+
+/** The upper triangle of a square matrix from its lower one. */
+function mirror({ rows, data }: HostMatrix): void {
+  for (let i = 0; i < rows; i++) for (let j = 0; j < i; j++) data[j * rows + i] = data[i * rows + j]!;
 }

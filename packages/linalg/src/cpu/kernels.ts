@@ -8,5 +8,15 @@ declare module '@lowland/core' {
      * the row step of alternating least squares.
      */
     normalEquations(pointers: Ints, index: Ints, values: Vec, weights: Vec | undefined, v: Mat, shift: number, out: Mat): void;
+    /** out[at] = |x|, the Euclidean norm; no overflow or underflow on the way where the norm itself is representable. */
+    nrm2(x: Vec, out: Vec, at?: number): void;
+    /** out += alpha x y^T */
+    ger(alpha: number, x: Vec, y: Vec, out: Mat): void;
+    /** out = alpha a^T a + beta out (`T`) or alpha a a^T + beta out (`N`): of out the lower triangle is read, both are written, exactly symmetric. */
+    syrk(t: 'N' | 'T', alpha: number, a: Mat, beta: number, out: Mat): void;
+    /** out = op(l)^-1 b (side `L`) or b op(l)^-1 (side `R`), l lower triangular; what lies above its diagonal is not used. */
+    trsm(side: 'L' | 'R', t: 'N' | 'T', l: Mat, b: Mat, out: Mat): void;
+    /** out = the lower Cholesky factor of a + shift I, zero above the diagonal; of a the lower triangle is read. NaN everywhere where there is none. */
+    potrf(a: Mat, shift: number, out: Mat): void;
   }
 }

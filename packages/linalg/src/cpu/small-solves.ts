@@ -2,6 +2,8 @@
  * Solves with r x r matrices. Bound by arithmetic: r^3/3 + 2 r^2 flops for each right-hand side or row.
  */
 import type { HostMatrix, Numbers } from './arrays.ts';
+import { stridedGemm } from './gemm.ts';
+import type { TriangularBlocks } from './triangular.ts';
 
 /**
  * In place lower Cholesky of the leading n x n row-major matrix; false when a pivot is not above `cut` times the diagonal
@@ -24,18 +26,28 @@ function factor(a: Float64Array, n: number, cut: number): boolean {
   return true;
 }
 
-/** x := (L L^T)^-1 x for n numbers from `at`. */
-function substitute(l: Float64Array, n: number, x: Numbers, at: number): void {
+/** x := L^-1 x for the first n numbers. */
+function forward(l: Float64Array, n: number, x: Float64Array): void {
   for (let i = 0; i < n; i++) {
-    let s = x[at + i]!;
-    for (let k = 0; k < i; k++) s -= l[i * n + k]! * x[at + k]!;
-    x[at + i] = s / l[i * n + i]!;
+    let s = x[i]!;
+    for (let k = 0; k < i; k++) s -= l[i * n + k]! * x[k]!;
+    x[i] = s / l[i * n + i]!;
   }
+}
+
+/** x := L^-T x for the first n numbers. */
+function backward(l: Float64Array, n: number, x: Float64Array): void {
   for (let i = n - 1; i >= 0; i--) {
-    let s = x[at + i]!;
-    for (let k = i + 1; k < n; k++) s -= l[k * n + i]! * x[at + k]!;
-    x[at + i] = s / l[i * n + i]!;
+    let s = x[i]!;
+    for (let k = n - 1; k > i; k--) s -= l[k * n + i]! * x[k]!;
+    x[i] = s / l[i * n + i]!;
   }
+}
+
+/** x := (L L^T)^-1 x */
+function substitute(l: Float64Array, n: number, x: Float64Array): void {
+  forward(l, n, x);
+  backward(l, n, x);
 }
 
 /** Workspace of the small solves: grows to the largest r seen, so that a step allocates nothing. */
@@ -54,13 +66,47 @@ function reserve(work: SmallWorkspace, n: number): void {
   if (work.vector.length < 2 * n) work.vector = new Float64Array(2 * n);
 }
 
+/** The n x n block of `a` at `at`, rows `row` apart, as a workspace matrix with `shift` added to its diagonal. */
+function take(work: SmallWorkspace, n: number, a: Numbers, at: number, row: number, shift: number): Float64Array {
+  reserve(work, n);
+  const l = work.matrix;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) l[i * n + j] = a[at + i * row + j]!;
+    l[i * n + i]! += shift;
+  }
+  return l;
+}
+
+/** Blocks of the large triangular kernels on plain arrays, in f64 inside. */
+export function plainBlocks(work: SmallWorkspace): TriangularBlocks<HostMatrix> {
+  return {
+    subtractProduct: (m, n, k, a, aAt, ai, ak, b, bAt, bk, bj, c, cAt, cRow) => {
+      stridedGemm(m, n, k, -1, a.data, aAt, ai, ak, b.data, bAt, bk, bj, 1, c.data, cAt, cRow);
+    },
+    factor: (n, a, at, row) => {
+      const l = take(work, n, a.data, at, row, 0);
+      if (!factor(l, n, 0)) return false;
+      for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) a.data[at + i * row + j] = l[i * n + j]!;
+      return true;
+    },
+    solve: (n, l, lAt, lRow, transposed, count, x, xAt, xi, xj) => {
+      const block = take(work, n, l.data, lAt, lRow, 0);
+      const side = work.vector;
+      for (let j = 0; j < count; j++) {
+        const at = xAt + j * xj;
+        for (let i = 0; i < n; i++) side[i] = x.data[at + i * xi]!;
+        if (transposed) backward(block, n, side);
+        else forward(block, n, side);
+        for (let i = 0; i < n; i++) x.data[at + i * xi] = side[i]!;
+      }
+    },
+  };
+}
+
 /** out = b (a + shift I)^-1; NaN everywhere when the Cholesky factorisation fails. */
 export function posvRight(work: SmallWorkspace, a: HostMatrix, shift: number, b: HostMatrix, out: HostMatrix): void {
   const n = a.rows;
-  reserve(work, n);
-  const l = work.matrix;
-  for (let i = 0; i < n * n; i++) l[i] = a.data[i]!;
-  for (let i = 0; i < n; i++) l[i * n + i]! += shift;
+  const l = take(work, n, a.data, 0, n, shift);
   if (!factor(l, n, 0)) {
     out.data.fill(NaN);
     return;
@@ -69,7 +115,7 @@ export function posvRight(work: SmallWorkspace, a: HostMatrix, shift: number, b:
   const row = work.vector;
   for (let i = 0; i < b.rows; i++) {
     for (let k = 0; k < n; k++) row[k] = b.data[i * n + k]!;
-    substitute(l, n, row, 0);
+    substitute(l, n, row);
     for (let k = 0; k < n; k++) out.data[i * n + k] = row[k]!;
   }
 }
@@ -101,7 +147,7 @@ export function normalEquations(
     assemble(gram, right, index, values, weights, v, from, to);
     for (let c = 0; c < r; c++) gram[c * r + c]! += shift;
     if (factor(gram, r, pivotCut)) {
-      substitute(gram, r, right, 0);
+      substitute(gram, r, right);
     } else {
       assemble(gram, right, index, values, weights, v, from, to);
       for (let c = 0; c < r; c++) {

@@ -4,7 +4,7 @@
  */
 import type { HostMatrix, Numbers } from './arrays.ts';
 
-/** out[k] = <u[row[k], :], v[col[k], :]> */
+/** out[k] = <u[row[k], :], v[col[k], :]>: pairs of columns in two partial sums, their sum, then the odd column. */
 export function sddmm(row: Int32Array, col: Int32Array, u: HostMatrix, v: HostMatrix, out: Numbers): void {
   const r = u.cols;
   const even = r - (r % 2);
@@ -20,8 +20,9 @@ export function sddmm(row: Int32Array, col: Int32Array, u: HostMatrix, v: HostMa
       s0 += a[p + c]! * b[q + c]!;
       s1 += a[p + c + 1]! * b[q + c + 1]!;
     }
-    if (even < r) s0 += a[p + even]! * b[q + even]!;
-    out[k] = s0 + s1;
+    let sum = s0 + s1;
+    if (even < r) sum += a[p + even]! * b[q + even]!;
+    out[k] = sum;
   }
 }
 

@@ -1,0 +1,249 @@
+/**
+ * The kernels of the vector variant: shapes are checked, ways through the products chosen, addresses handed to the compiled functions.
+ * A call costs some nanoseconds and allocates nothing.
+ */
+import { type Dtype, type Ints, type Kernels, LowlandError, type Mat, type Transpose, type Vec } from '@lowland/core';
+
+import { finishCholesky, type KernelFunctions, plainKernels } from '../cpu/plain-kernels.ts';
+import { blockedCholesky, blockedSolve, type TriangularBlocks } from '../cpu/triangular.ts';
+import { norm } from '../vector.ts';
+import type { Arena } from './arena.ts';
+import type { ArenaHandle, ArenaInts } from './device.ts';
+import type { Library } from './library.ts';
+import { solveBytes } from './triangular-module.ts';
+
+const handle = (x: Vec): ArenaHandle => x as ArenaHandle;
+const address = (x: Vec): number => (x as ArenaHandle).at;
+const ints = (x: Ints): ArenaInts => x as ArenaInts;
+
+function refuse(kernel: string, what: string): never {
+  throw new LowlandError('LOWLAND_E_SHAPE', `${kernel}: ${what}.`);
+}
+function requireEqual(kernel: string, a: number, b: number): void {
+  if (a !== b) refuse(kernel, `sizes do not fit, ${String(a)} and ${String(b)}`);
+}
+function requireInside(kernel: string, index: ArenaInts, size: number): void {
+  if (index.length > 0 && (index.least < 0 || index.largest >= size)) {
+    refuse(kernel, `indices from ${String(index.least)} to ${String(index.largest)} are not from 0 to ${String(size - 1)}`);
+  }
+}
+
+/** Rows of a right factor up to so many bytes apart are read where they lie; others are packed first, if more than a few rows use them. */
+const nearBytes = 256;
+const fewRows = 16;
+/** Up to this width, and from this depth, a product with a transposed left factor is formed transposed. */
+const narrowBytes = 512;
+const deep = 64;
+/** Columns that are packed at a time, and bytes of rows that go with them: what the second-level cache holds. Tiles divide the rows. */
+const groupColumns = 256;
+const tileMultiple = 12;
+const rowsBytes = 2 ** 19;
+/** What is larger than this comes from beyond the caches, and is better copied in long runs than read in short ones. */
+const farBytes = 2 ** 24;
+
+export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kernels {
+  const size = dtype === 'f64' ? 8 : 4;
+  const round: (x: number) => number = dtype === 'f64' ? (x) => x : Math.fround;
+  const plain: KernelFunctions & Kernels = plainKernels(dtype);
+
+  /** C = alpha A B + beta C, strides in bytes. `packs`: B is packed first; else its columns are adjacent. `work`: room for a packed group. */
+  const groups = (
+    m: number, n: number, k: number, alpha: number, a: number, ai: number, ak: number,
+    b: number, bk: number, bj: number, beta: number, c: number, cRow: number, cCol: number, packs: boolean, work: number, lower: boolean,
+  ): void => {
+    const { gemm, pack } = library.gemm;
+    const width = packs ? groupColumns : n;
+    const rows = lower ? m : Math.max(tileMultiple, tileMultiple * Math.floor(rowsBytes / (size * k * tileMultiple)));
+    for (let j = 0; j < n; j += width) {
+      const cols = Math.min(width, n - j);
+      if (packs) pack(cols, k, b + bj * j, bk, bj, work);
+      const right = packs ? work : b;
+      for (let i = lower ? j : 0; i < m; i += rows) {
+        gemm(Math.min(rows, m - i), cols, k, alpha, a + ai * i, ai, ak, right, bk, packs ? 1 : 0, beta, c + cRow * i + cCol * j, cRow, cCol, lower ? 1 : 0);
+      }
+    }
+  };
+  const groupBytes = (n: number, k: number): number => size * k * (Math.min(n, groupColumns) + 4);
+
+  /** The same by the best way; the columns of C are adjacent. With `lower` C is square and what lies above its diagonal stays undefined. */
+  const product = (
+    m: number, n: number, k: number, alpha: number, a: number, ai: number, ak: number,
+    b: number, bk: number, bj: number, beta: number, c: number, cRow: number, lower: boolean,
+  ): void => {
+    if (m === 0 || n === 0) return;
+    const farLeft = ai === size && ak > nearBytes;
+    const farRight = bk === size && bj > nearBytes;
+    if (!lower && k >= deep && ((farLeft && n * size <= narrowBytes) || (farRight && m * size <= narrowBytes && m < n))) {
+      // C^T = B^T A^T: the vectors run along the rows of A^T, which lie whole in cache lines; C is stored number by number.
+      const packs = ai !== size || ak * k > farBytes;
+      groups(n, m, k, alpha, b, bj, bk, a, ak, ai, beta, c, size, cRow, packs, packs ? arena.work(groupBytes(m, k)) : 0, false);
+      return;
+    }
+    const packs = bj !== size || (bk > nearBytes && m > fewRows);
+    const copies = farLeft && n > fewRows;
+    const group = packs ? groupBytes(n, k) : 0;
+    const work = packs || copies ? arena.work(group + (copies ? size * m * k : 0)) : 0;
+    if (copies) library.gemm.transpose(k, m, a, ak, work + group, size * k);
+    const [left, along, across] = copies ? [work + group, size * k, size] : [a, ai, ak];
+    groups(m, n, k, alpha, left, along, across, b, bk, bj, beta, c, cRow, size, packs, work, lower);
+  };
+
+  const gemm = (ta: Transpose, tb: Transpose, alpha: number, a: Mat, b: Mat, beta: number, out: Mat): void => {
+    const inner = ta === 'N' ? a.cols : a.rows;
+    requireEqual('gemm', ta === 'N' ? a.rows : a.cols, out.rows);
+    requireEqual('gemm', tb === 'N' ? b.cols : b.rows, out.cols);
+    requireEqual('gemm', inner, tb === 'N' ? b.rows : b.cols);
+    if (out.complex || a.complex || b.complex) {
+      plain.gemm(ta, tb, alpha, a, b, beta, out);
+      return;
+    }
+    const [rowA, rowB] = [size * a.cols, size * b.cols];
+    product(
+      out.rows, out.cols, inner, alpha,
+      address(a), ta === 'N' ? rowA : size, ta === 'N' ? size : rowA,
+      address(b), tb === 'N' ? rowB : size, tb === 'N' ? size : rowB,
+      beta, address(out), size * out.cols, false,
+    );
+  };
+
+  /** Blocks of the large triangular kernels. A diagonal block is widened to f64 into scratch first. */
+  const blocks: TriangularBlocks<ArenaHandle> = {
+    subtractProduct: (m, n, k, a, aAt, ai, ak, b, bAt, bk, bj, c, cAt, cRow) => {
+      product(m, n, k, -1, a.at + size * aAt, size * ai, size * ak, b.at + size * bAt, size * bk, size * bj, 1, c.at + size * cAt, size * cRow, false);
+    },
+    factor: (n, a, at, row) => {
+      const { widen, factor, narrow } = library.triangular;
+      const work = arena.work(8 * n * n);
+      const from = a.at + size * at;
+      widen(n, from, size * row, 0, work);
+      if (factor(n, work) === 0) return false;
+      narrow(n, work, from, size * row);
+      return true;
+    },
+    solve: (n, l, lAt, lRow, transposed, count, x, xAt, xi, xj) => {
+      const { widen, solve } = library.triangular;
+      const work = arena.work(8 * n * n + solveBytes(n));
+      const sides = x.at + size * xAt;
+      widen(n, l.at + size * lAt, size * lRow, 0, work);
+      solve(n, work, transposed ? 2 : 1, count, sides, size * xi, size * xj, sides, size * xi, size * xj, work + 8 * n * n);
+    },
+  };
+
+  return {
+    ...plain,
+    copy: (x, out) => {
+      requireEqual('copy', x.length, out.length);
+      library.vector.copy(x.length, address(x), address(out));
+    },
+    fill: (out, value) => {
+      library.vector.fill(out.length, value, address(out));
+    },
+    axpy: (alpha, x, out) => {
+      requireEqual('axpy', x.length, out.length);
+      library.vector.axpy(x.length, alpha, address(x), address(out));
+    },
+    scal: (alpha, out) => {
+      library.vector.scal(out.length, alpha, address(out));
+    },
+    mul: (x, y, out) => {
+      requireEqual('mul', x.length, out.length);
+      requireEqual('mul', y.length, out.length);
+      library.vector.mul(x.length, address(x), address(y), address(out));
+    },
+    dot: (x, y, out, at = 0) => {
+      requireEqual('dot', x.length, y.length);
+      write(out, at, library.vector.dot(x.length, address(x), address(y)));
+    },
+    nrm2: (x, out, at = 0) => {
+      write(out, at, norm(handle(x).data, library.vector.dot(x.length, address(x), address(x))));
+    },
+    ger: (alpha, x, y, out) => {
+      requireEqual('ger', x.length, out.rows);
+      requireEqual('ger', y.length, out.cols);
+      library.vector.ger(x.length, y.length, alpha, address(x), address(y), address(out));
+    },
+    gemm,
+    gemv: (t, alpha, a, x, beta, out) => {
+      const width = a.complex ? 2 : 1;
+      requireEqual('gemv', width * (t === 'N' ? a.cols : a.rows), x.length);
+      requireEqual('gemv', width * (t === 'N' ? a.rows : a.cols), out.length);
+      if (a.complex) {
+        plain.gemv(t, alpha, a, x, beta, out);
+        return;
+      }
+      const { gemv, gemvTransposed, fill, scal } = library.vector;
+      if (t === 'N') {
+        gemv(a.rows, a.cols, alpha, address(a), address(x), beta, address(out));
+        return;
+      }
+      if (beta === 0) fill(out.length, 0, address(out));
+      else if (beta !== 1) scal(out.length, beta, address(out));
+      gemvTransposed(a.rows, a.cols, alpha, address(a), address(x), address(out));
+    },
+    syrk: (t, alpha, a, beta, out) => {
+      const n = out.rows;
+      requireEqual('syrk', t === 'T' ? a.cols : a.rows, n);
+      requireEqual('syrk', n, out.cols);
+      const row = size * a.cols;
+      if (t === 'T') product(n, n, a.rows, alpha, address(a), size, row, address(a), row, size, beta, address(out), size * n, true);
+      else product(n, n, a.cols, alpha, address(a), row, size, address(a), size, row, beta, address(out), size * n, true);
+      library.gemm.mirror(n, address(out), size * n);
+    },
+    trsm: (side, t, l, b, out) => {
+      requireEqual('trsm', l.rows, l.cols);
+      requireEqual('trsm', l.rows, side === 'L' ? out.rows : out.cols);
+      requireEqual('trsm', b.rows, out.rows);
+      requireEqual('trsm', b.cols, out.cols);
+      library.vector.copy(b.length, address(b), address(out));
+      blockedSolve(blocks, side, t, l.rows, handle(l), out.rows, out.cols, handle(out));
+    },
+    potrf: (a, shift, out) => {
+      requireEqual('potrf', a.rows, a.cols);
+      requireEqual('potrf', a.rows, out.rows);
+      requireEqual('potrf', a.cols, out.cols);
+      library.vector.copy(a.length, address(a), address(out));
+      finishCholesky(out.rows, shift, () => handle(out).data, () => blockedCholesky(blocks, out.rows, handle(out)));
+    },
+    posvRight: (a, shift, b, out) => {
+      const n = a.rows;
+      requireEqual('posvRight', n, a.cols);
+      requireEqual('posvRight', n, out.cols);
+      requireEqual('posvRight', n, b.cols);
+      requireEqual('posvRight', b.rows, out.rows);
+      const { widen, factor, solve } = library.triangular;
+      const work = arena.work(8 * n * n + solveBytes(n));
+      widen(n, address(a), size * n, shift, work);
+      if (factor(n, work) === 0) {
+        library.vector.fill(out.length, NaN, address(out));
+        return;
+      }
+      const row = size * n;
+      solve(n, work, 3, b.rows, address(b), size, row, address(out), size, row, work + 8 * n * n);
+    },
+    sddmm: (row, col, u, v, out) => {
+      requireEqual('sddmm', row.length, out.length);
+      requireEqual('sddmm', col.length, out.length);
+      requireEqual('sddmm', u.cols, v.cols);
+      requireInside('sddmm', ints(row), u.rows);
+      requireInside('sddmm', ints(col), v.rows);
+      library.sparse(u.cols).sddmm(out.length, ints(row).at, ints(col).at, address(u), address(v), u.cols, address(out));
+    },
+    spmm: (row, col, values, b, out, transposed) => {
+      const [to, from] = transposed ? [ints(col), ints(row)] : [ints(row), ints(col)];
+      requireEqual('spmm', to.length, values.length);
+      requireEqual('spmm', from.length, values.length);
+      requireEqual('spmm', b.cols, out.cols);
+      requireInside('spmm', to, out.rows);
+      requireInside('spmm', from, b.rows);
+      const { zero, spmm } = library.sparse(b.cols);
+      zero(size * out.length, address(out));
+      spmm(values.length, to.at, from.at, address(values), address(b), b.cols, address(out));
+    },
+  };
+
+  function write(out: Vec, at: number, value: number): void {
+    if (!(at >= 0 && at < out.length)) refuse('dot', `slot ${String(at)} is not in a vector of ${String(out.length)}`);
+    if (dtype === 'f64') arena.f64[address(out) / 8 + at] = value;
+    else arena.f32[address(out) / 4 + at] = round(value);
+  }
+}
