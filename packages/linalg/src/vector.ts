@@ -1,12 +1,17 @@
 /** Numbers of either width. */
 export type Numbers = Float64Array | Float32Array;
 
+/** Sum of `a[i]·b[i]`, in the order of `dotAt`. */
+export function dot(a: Numbers, b: Numbers): number {
+  return dotAt(a.length, a, 0, b, 0);
+}
+
 /**
- * Sum of `a[i]·b[i]` over n numbers from two places: whole strides of eight in eight interleaved partial sums, their sum in a fixed
+ * Sum of `a[aAt + i]·b[bAt + i]` over i < n: whole strides of eight in eight interleaved partial sums, their sum in a fixed
  * order, then the rest one by one. Eight chains of additions are in flight, and the vector kernels add in the same order.
  * Bound by memory beyond the caches: 2 flops for 16 bytes.
  */
-export function dot(a: Numbers, b: Numbers, n = a.length, aAt = 0, bAt = 0): number {
+export function dotAt(n: number, a: Numbers, aAt: number, b: Numbers, bAt: number): number {
   const whole = n - (n % 8);
   let s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
   for (let i = 0; i < whole; i += 8) {
@@ -29,12 +34,13 @@ export function dot(a: Numbers, b: Numbers, n = a.length, aAt = 0, bAt = 0): num
 /** Square roots of sums of squares between these have neither overflowed nor lost digits to underflow, summed in f64 or in f32. */
 const safe = { f64: [1e-140, 1e140], f32: [1e-15, 1e15] } as const;
 
-/**
- * Euclidean norm; neither overflows nor underflows where the result is representable. NaN in, NaN out.
- *
- * @param squares the sum of squares, where it is known in the width of x
- */
-export function norm(x: Numbers, squares = dot(x, x)): number {
+/** Euclidean norm; neither overflows nor underflows where the result is representable. NaN in, NaN out. */
+export function norm(x: Numbers): number {
+  return normFromSquares(x, dot(x, x));
+}
+
+/** The same where the sum of squares is known, formed in the width of x or more: it is formed again, scaled, where it is of no use. */
+export function normFromSquares(x: Numbers, squares: number): number {
   const plain = Math.sqrt(squares);
   const [small, large] = x instanceof Float64Array ? safe.f64 : safe.f32;
   if (plain > small && plain < large) return plain;

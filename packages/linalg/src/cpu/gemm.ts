@@ -6,7 +6,7 @@
  */
 import type { Transpose } from '@lowland/core';
 
-import { dot } from '../vector.ts';
+import { dotAt } from '../vector.ts';
 import type { HostMatrix, Numbers } from './arrays.ts';
 
 export function gemm(ta: Transpose, tb: Transpose, alpha: number, a: HostMatrix, b: HostMatrix, beta: number, out: HostMatrix): void {
@@ -175,7 +175,7 @@ export function gemv(t: Transpose, alpha: number, a: HostMatrix, x: Numbers, bet
   }
   const { rows, cols, data } = a;
   if (t === 'N') {
-    for (let i = 0; i < rows; i++) store(out, i, alpha * dot(data, x, cols, i * cols), beta);
+    for (let i = 0; i < rows; i++) store(out, i, alpha * dotAt(cols, data, i * cols, x, 0), beta);
     return;
   }
   // a^T x, row by row of a, so that memory is read in order.

@@ -6,7 +6,7 @@ import { type Dtype, type Ints, type Kernels, LowlandError, type Mat, type Trans
 
 import { finishCholesky, type KernelFunctions, plainKernels } from '../cpu/plain-kernels.ts';
 import { blockedCholesky, blockedSolve, type TriangularBlocks } from '../cpu/triangular.ts';
-import { norm } from '../vector.ts';
+import { normFromSquares } from '../vector.ts';
 import type { Arena } from './arena.ts';
 import type { ArenaHandle, ArenaInts } from './device.ts';
 import type { Library } from './library.ts';
@@ -155,7 +155,7 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
       write(out, at, library.vector.dot(x.length, address(x), address(y)));
     },
     nrm2: (x, out, at = 0) => {
-      write(out, at, norm(handle(x).data, library.vector.dot(x.length, address(x), address(x))));
+      write(out, at, normFromSquares(handle(x).data, library.vector.dot(x.length, address(x), address(x))));
     },
     ger: (alpha, x, y, out) => {
       requireEqual('ger', x.length, out.rows);
