@@ -10,8 +10,10 @@ const pageBytes = 65536;
 const initialPages = 16;
 /** Blocks start on cache lines. */
 const alignment = 64;
-/** The first bytes are scratch of kernels, the last ones are read past the end of blocks, never used. */
+/** The first bytes are never given out. From here on kernels keep tiles that they cannot store whole, for a moment. */
+export const scratchAt = 64;
 const headBytes = 2048;
+/** Kernels read a little past the end of blocks, and never use it. */
 const guardBytes = 128;
 /** What 32-bit addresses reach, less one page: no end of a block wraps around to 0. */
 export const maximumArenaBytes = 2 ** 32 - pageBytes;

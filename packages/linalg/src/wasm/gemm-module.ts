@@ -10,13 +10,11 @@
  */
 import type { Dtype } from '@lowland/core';
 
+import { scratchAt } from './arena.ts';
 import { Assembly, i32, scalar, v128, vector, type Body, type Local } from './asm.ts';
 
 /** Rows of the tile that goes with 1, 2, 3, 4 vectors of columns. */
 const tileRows = [6, 4, 2, 2];
-/** Where tiles that are not stored whole lie for a moment: low memory that the arena never gives out. */
-const scratch = 64;
-export const scratchBytes = 1024;
 
 export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
   const lanes = vector(dtype);
@@ -33,7 +31,7 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
       f.set(from, i32.mul(r, p.width));
       f.set(j, 0);
       f.loop(j, p.cols, 1, () => {
-        f.set(t, number.mul(p.alpha, number.load(from, scratch)));
+        f.set(t, number.mul(p.alpha, number.load(from, scratchAt)));
         f.if(number.eq(p.beta, 0), () => {
           f.do(number.store(at, t));
         }, () => {
@@ -126,7 +124,7 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
             storeRows(f, cell, high, (sum, at) => lanes.add(lanes.mul(lanes.splat(p.alpha), sum), lanes.mul(lanes.splat(p.beta), v128.load(cell, at))));
           });
         }, () => {
-          for (let r = 0; r < high; r++) sums[r]!.forEach((sum, v) => { f.do(v128.store(0, sum, scratch + 16 * (r * vectors + v))); });
+          for (let r = 0; r < high; r++) sums[r]!.forEach((sum, v) => { f.do(v128.store(0, sum, scratchAt + 16 * (r * vectors + v))); });
           f.call(merge, { rows: high, cols: p.cols, width: 16 * vectors, alpha: p.alpha, beta: p.beta, c: p.c, cRow: p.cRow, cCol: p.cCol });
         });
       };
