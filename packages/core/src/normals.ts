@@ -71,7 +71,7 @@ export function circle(k: number, out: Float64Array): void {
  * One block of four words gives two uniforms u, v and two normals: sqrt(-2 log u) cos 2 pi v and … sin 2 pi v,
  * u in (0, 1], v in [0, 1). Element i depends only on the key and on i. Bounded by arithmetic.
  */
-export function normals(key: StreamKey, out: Float64Array, offset = 0): void {
+export function normals(key: StreamKey, out: Float64Array | Float32Array, offset = 0): void {
   const block = new Uint32Array(4);
   const direction = new Float64Array(2);
   let radius = 0;

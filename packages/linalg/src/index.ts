@@ -1,4 +1,6 @@
 export { cpu, liveBytes, type CpuBackend, type CpuOptions, type CpuVariant } from './cpu/backend.ts';
+export type { HostMatrix, Numbers } from './cpu/arrays.ts';
+export { hostMatrix, hostVector, plainDevice } from './cpu/device.ts';
 export { hostKernels } from './cpu/plain-kernels.ts';
 export type {} from './cpu/kernels.ts';
 export { enableTurbo } from './wasm/turbo.ts';

@@ -1,7 +1,35 @@
-import { createPoint, errorCode, type Ints, type Layout, normals, streamKey } from '@lowland/core';
-import { describe, expect, it } from 'vitest';
+import { type Backend, createPoint, errorCode, type Ints, type Layout, normals, streamKey } from '@lowland/core';
+import { backendChecks } from '@lowland/core/testing';
+import { describe, expect, it, test } from 'vitest';
 
 import { cpu } from './backend.ts';
+import { hostMatrix, hostVector, plainDevice } from './device.ts';
+
+describe('plain device in single precision, a kernel replaced', () => {
+  let calls = 0;
+  const backend: Backend = {
+    ...cpu({ kernels: 'plain', dtype: 'f32' }),
+    open: () =>
+      plainDevice('f32', (plain) => ({
+        fill: (out, value) => {
+          calls++;
+          plain.fill(out, value);
+        },
+      })),
+  };
+  for (const check of backendChecks(backend)) {
+    test(check.name, () => check.run());
+  }
+  it('gives live numbers, and calls what replaces', () => {
+    const device = plainDevice('f32', () => ({ fill: () => { calls++; } }));
+    const x = device.memory().vector(6);
+    calls = 0;
+    device.kernels.fill(x, 1);
+    hostVector(x)[4] = 0.1;
+    expect([calls, device.read(x)]).toEqual([1, Float64Array.of(0, 0, 0, 0, Math.fround(0.1), 0)]);
+    expect(hostMatrix(device.matrix(x, 2, 1, 2, true))).toMatchObject({ rows: 1, cols: 2, complex: true, data: Float32Array.of(0, 0, 0.1, 0) });
+  });
+});
 
 function gaussian(length: number, index: number): Float64Array {
   const out = new Float64Array(length);

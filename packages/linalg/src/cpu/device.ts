@@ -1,9 +1,27 @@
 /** The cpu device on the heap of JavaScript, with the plain kernels. */
 import { type Device, type Dtype, type Kernels, type Layout, LowlandError, type Mat, type Memory, type Vec } from '@lowland/core';
 
-import type { Numbers } from './arrays.ts';
-import { blocksOf, type Handle, type IntsHandle, numbers, range, requireFit, requireLength, section } from './handles.ts';
+import type { HostMatrix, Numbers } from './arrays.ts';
+import { blocksOf, handle, type Handle, type IntsHandle, numbers, range, requireFit, requireLength, section } from './handles.ts';
 import { plainKernels } from './plain-kernels.ts';
+
+/**
+ * A synchronous device over typed arrays, with the plain kernels in either precision. A backend that has faster ones for some of
+ * them gives these in `replace`, and finds what lies behind the handles with `hostMatrix` and `hostVector`.
+ */
+export function plainDevice(dtype: Dtype, replace?: (plain: Kernels) => Partial<Kernels>): Device {
+  return new PlainDevice(dtype, replace);
+}
+
+/** The numbers behind a handle that a plain device gave, with their shape: the live array. */
+export function hostMatrix(x: Mat): HostMatrix {
+  return handle(x);
+}
+
+/** The numbers behind a handle that a plain device gave: the live array. */
+export function hostVector(x: Vec): Numbers {
+  return numbers(x);
+}
 
 /** Numbers on the heap. Views share them. */
 class HeapHandle implements Handle {
@@ -49,9 +67,10 @@ export class PlainDevice implements Device {
   readonly kernels: Kernels;
   readonly host?: (x: Vec) => Float64Array;
 
-  constructor(dtype: Dtype) {
+  constructor(dtype: Dtype, replace?: (plain: Kernels) => Partial<Kernels>) {
     this.dtype = dtype;
-    this.kernels = plainKernels(dtype);
+    const plain = plainKernels(dtype);
+    this.kernels = replace === undefined ? plain : { ...plain, ...replace(plain) };
     if (dtype === 'f64') this.host = (x) => numbers(x) as Float64Array;
   }
 
