@@ -18,5 +18,15 @@ export async function builtins(): Promise<readonly Plugin[]> {
     create: () => cpu(),
   };
   const own: Plugin = { apiVersion: 1, name: 'lowland', version: version(), backends: [backend] };
-  return [own, objectives.plugin, optimizers.plugin, landscape.plugin];
+  return [own, objectives.plugin, optimizers.plugin, landscape.plugin, ...(await native())];
+}
+
+/** The native backend, where its package is installed: an optional dependency. Without it nothing is said, and there is no backend `blas`. */
+export async function native(load: () => Promise<{ readonly plugin: Plugin }> = () => import('@lowland/blas')): Promise<readonly Plugin[]> {
+  try {
+    return [(await load()).plugin];
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('@lowland/blas')) return [];
+    throw error;
+  }
 }

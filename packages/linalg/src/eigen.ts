@@ -78,20 +78,27 @@ function requireOrthonormal(vectors: Matrix): void {
   );
 }
 
-/** Makes the first entry that exceeds half the largest one of each column positive; `companion` columns turn along. */
+/**
+ * Makes the first entry that exceeds half the largest one of each column positive; `companion` columns turn along.
+ * Bound by memory: three passes in the order of rows.
+ */
 export function fixSigns(vectors: Matrix, companion?: Matrix): void {
   const { rows, cols, data } = vectors;
-  for (let j = 0; j < cols; j++) {
-    let largest = 0;
-    for (let i = 0; i < rows; i++) largest = Math.max(largest, Math.abs(data[i * cols + j]!));
-    let i = 0;
-    while (i < rows && !(Math.abs(data[i * cols + j]!) > largest / 2)) i++;
-    if (i === rows || data[i * cols + j]! > 0) continue;
-    negateColumn(vectors, j);
-    if (companion !== undefined) negateColumn(companion, j);
+  const largest = new Float64Array(cols);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) largest[j] = Math.max(largest[j]!, Math.abs(data[i * cols + j]!));
+  const signs = new Float64Array(cols);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) {
+      const entry = data[i * cols + j]!;
+      if (signs[j] === 0 && Math.abs(entry) > largest[j]! / 2) signs[j] = Math.sign(entry);
+    }
   }
+  if (!signs.includes(-1)) return;
+  turn(vectors, signs);
+  if (companion !== undefined) turn(companion, signs);
 }
 
-function negateColumn({ rows, cols, data }: Matrix, j: number): void {
-  for (let i = 0; i < rows; i++) data[i * cols + j] = -data[i * cols + j]!;
+/** Negates the columns with sign -1. */
+function turn({ rows, cols, data }: Matrix, signs: Float64Array): void {
+  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) if (signs[j]! < 0) data[i * cols + j] = -data[i * cols + j]!;
 }

@@ -40,6 +40,7 @@ test.each([
 test.each([
   ['core from linalg', pkg('linalg', "import { plan } from '@lowland/core';\nimport { helper } from './helper.ts';")],
   ['a subpath', pkg('linalg', "import { asyncBackend } from '@lowland/core/testing';")],
+  ["Node's modules in the native backend", pkg('blas', "import { readFileSync } from 'node:fs';")],
   ["Node's modules in a test", pkg('linalg', "import { readFileSync } from 'node:fs';", { path: 'src/file.test.ts' })],
   [
     'a sibling in a test that may',

@@ -1,6 +1,6 @@
 /**
- * The arrows of the workspace: `core ← linalg ← {objectives, optimizers, landscape} ← apps`.
- * Siblings never import each other, and only apps, tests and tooling may use Node's own modules.
+ * The arrows of the workspace: `core ← linalg ← {objectives, optimizers, landscape, blas} ← apps`.
+ * Siblings never import each other, and only apps, tests, tooling and the native backend may use Node's own modules.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -9,7 +9,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 
 /** What the sources of a package may import from the workspace, and what its tests may import besides. */
-const arrows: Readonly<Record<string, { readonly sources: readonly string[]; readonly tests: readonly string[] }>> = {
+const arrows: Readonly<Record<string, { readonly sources: readonly string[]; readonly tests: readonly string[]; readonly runsOn?: 'node' }>> = {
   '@lowland/core': { sources: [], tests: [] },
   '@lowland/linalg': { sources: ['@lowland/core'], tests: [] },
   '@lowland/objectives': { sources: ['@lowland/core', '@lowland/linalg'], tests: [] },
@@ -18,6 +18,7 @@ const arrows: Readonly<Record<string, { readonly sources: readonly string[]; rea
     sources: ['@lowland/core', '@lowland/linalg'],
     tests: ['@lowland/objectives', '@lowland/optimizers'],
   },
+  '@lowland/blas': { sources: ['@lowland/core', '@lowland/linalg'], tests: ['@lowland/objectives'], runsOn: 'node' },
 };
 
 /** One package of the workspace, as the check sees it. */
@@ -57,7 +58,7 @@ function manifestViolations(pkg: Package): string[] {
 function importViolations(pkg: Package, file: { readonly path: string; readonly text: string }): string[] {
   const where = `${pkg.folder}/${file.path}`;
   const outsideSources = isTest(file.path) || isTestHelper(pkg.folder, file.path) || isConfig(file.path) || pkg.folder.startsWith('tooling/');
-  const portable = pkg.folder.startsWith('packages/') && !outsideSources;
+  const portable = pkg.folder.startsWith('packages/') && !outsideSources && arrows[pkg.name]?.runsOn !== 'node';
   return ts.preProcessFile(file.text, true, true).importedFiles.flatMap(({ fileName: specifier }) => {
     if (specifier.startsWith('.')) {
       const target = relative('.', resolve(pkg.folder, dirname(file.path), specifier));
@@ -76,6 +77,7 @@ interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -90,7 +92,7 @@ export function readPackages(root: string): Package[] {
       return {
         folder,
         name: manifest.name,
-        dependencies: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+        dependencies: Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies }),
         devDependencies: Object.keys(manifest.devDependencies ?? {}),
         files: globSync('**/*.ts', { cwd, exclude: (path) => /(^|\/)(node_modules|dist|\.snippets)(\/|$)/.test(path) })
           .sort()

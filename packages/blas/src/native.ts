@@ -1,0 +1,59 @@
+/** Shared libraries as koffi opens them: functions by name, under the decorations that distributions give to BLAS. */
+import { createRequire } from 'node:module';
+
+import { LowlandError } from '@lowland/core';
+
+/** A native function. Typed arrays are passed as pointers to their numbers, without a copy. */
+export type NativeFunction = (...parameters: readonly unknown[]) => unknown;
+
+export interface NativeLibrary {
+  /** The function with this name, or `undefined`; types in koffi's words. */
+  find(name: string, result: string, parameters: readonly string[]): NativeFunction | undefined;
+}
+
+/** The part of koffi that is used. */
+interface Koffi {
+  load(path: string): { func(name: string, result: string, parameters: readonly string[]): NativeFunction };
+}
+
+/**
+ * koffi, the optional peer dependency.
+ *
+ * @throws LOWLAND_E_BLAS_MISSING when it is not installed or has no binary for this system
+ */
+export function loadKoffi(load: (name: string) => unknown = createRequire(import.meta.url)): Koffi {
+  try {
+    return load('koffi') as Koffi;
+  } catch (cause) {
+    throw new LowlandError(
+      'LOWLAND_E_BLAS_MISSING',
+      `The blas backend calls the system's BLAS through the package koffi, which did not load (${reason(cause)}). Install it beside @lowland/blas: "npm install koffi".`,
+      { cause },
+    );
+  }
+}
+
+/** What stands before and after each name: 64-bit builds and those inside of Python wheels are decorated to live beside others. */
+const decorations = [['', ''], ['', '64_'], ['', '_64'], ['scipy_', ''], ['scipy_', '64_']] as const;
+
+/** @throws what the system's loader says when the library can't be opened */
+export function openNative(koffi: Koffi, path: string): NativeLibrary {
+  const library = koffi.load(path);
+  return {
+    find(name, result, parameters) {
+      for (const [before, after] of decorations) {
+        try {
+          return library.func(`${before}${name}${after}`, result, parameters);
+        } catch {
+          // Not under this name.
+        }
+      }
+      return undefined;
+    },
+  };
+}
+
+/** An error in one line. */
+export function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+}

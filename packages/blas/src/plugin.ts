@@ -1,0 +1,21 @@
+import { type Backend, choice, type Definition, type Infer, integer, options, type Plugin, string } from '@lowland/core';
+
+import { blas } from './blas.ts';
+
+const blasOptions = options({
+  library: string({ summary: "path of the library, or its name for the system's loader; else LOWLAND_BLAS, else what the system has" }),
+  threads: integer({ min: 1, summary: 'threads of the library; else as many as the process may use' }),
+  dtype: choice(['f64', 'f32'], { default: 'f64', summary: 'number type' }),
+});
+
+const definition: Definition<Infer<typeof blasOptions>, Backend> = {
+  apiVersion: 1,
+  id: 'blas',
+  summary: "the system's OpenBLAS, MKL, BLIS or Accelerate",
+  options: blasOptions,
+  create: (given) => blas(given),
+};
+
+/** The backend `blas`. No library is looked for until it is created. */
+export const plugin: Plugin = { apiVersion: 1, name: '@lowland/blas', version: '0.0.0', backends: [definition] };
+export default plugin;
