@@ -18,4 +18,3 @@ const definition: Definition<Infer<typeof blasOptions>, Backend> = {
 
 /** The backend `blas`. No library is looked for until it is created. */
 export const plugin: Plugin = { apiVersion: 1, name: '@lowland/blas', version: '0.0.0', backends: [definition] };
-export default plugin;
