@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 
 import { LowlandError } from '@lowland/core';
+import type * as Koffi from 'koffi';
 
 /** A native function. Typed arrays are passed as pointers to their numbers, without a copy. */
 export type NativeFunction = (...parameters: readonly unknown[]) => unknown;
@@ -11,19 +12,14 @@ export interface NativeLibrary {
   find(name: string, result: string, parameters: readonly string[]): NativeFunction | undefined;
 }
 
-/** The part of koffi that is used. */
-interface Koffi {
-  load(path: string): { func(name: string, result: string, parameters: readonly string[]): NativeFunction };
-}
-
 /**
  * koffi, the optional peer dependency.
  *
  * @throws LOWLAND_E_BLAS_MISSING when it is not installed or has no binary for this system
  */
-export function loadKoffi(load: (name: string) => unknown = createRequire(import.meta.url)): Koffi {
+export function loadKoffi(load: (name: string) => unknown = createRequire(import.meta.url)): typeof Koffi {
   try {
-    return load('koffi') as Koffi;
+    return load('koffi') as typeof Koffi;
   } catch (cause) {
     throw new LowlandError(
       'LOWLAND_E_BLAS_MISSING',
@@ -37,13 +33,13 @@ export function loadKoffi(load: (name: string) => unknown = createRequire(import
 const decorations = [['', ''], ['', '64_'], ['', '_64'], ['scipy_', ''], ['scipy_', '64_']] as const;
 
 /** @throws what the system's loader says when the library can't be opened */
-export function openNative(koffi: Koffi, path: string): NativeLibrary {
+export function openNative(koffi: typeof Koffi, path: string): NativeLibrary {
   const library = koffi.load(path);
   return {
     find(name, result, parameters) {
       for (const [before, after] of decorations) {
         try {
-          return library.func(`${before}${name}${after}`, result, parameters);
+          return library.func(`${before}${name}${after}`, result, [...parameters]) as NativeFunction;
         } catch {
           // Not under this name.
         }

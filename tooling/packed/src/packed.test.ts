@@ -23,6 +23,7 @@ const install = (cwd: string, ...what: string[]) => run(cwd, 'npm', 'install', '
 test('every package is packed, without its tests', async () => {
   expect(files.map((file) => basename(file))).toEqual([
     'lowland.tgz',
+    'lowland-blas.tgz',
     'lowland-core.tgz',
     'lowland-landscape.tgz',
     'lowland-linalg.tgz',
@@ -45,6 +46,10 @@ test('the command line works where it is installed', async () => {
   const listed = JSON.parse(await run(cwd, 'npx', '--no-install', 'lowland', 'list', '--json')) as Record<string, { id: string }[]>;
   expect(listed['objectives']!.map(({ id }) => id)).toContain('matrix-completion');
   expect(listed['optimizers']!.map(({ id }) => id)).toContain('lbfgs');
+  // koffi, an optional peer, is not there: the backend is offered, and says what it lacks.
+  expect(listed['backends']!.map(({ id }) => id)).toEqual(['cpu', 'blas']);
+  const solve = run(cwd, 'npx', '--no-install', 'lowland', 'solve', 'matrix-factorization', '--generate', 'rows=6,cols=5,rank=1', '--rank', '1', '--backend', 'blas');
+  await expect(solve).rejects.toThrow(/npm install koffi[^]*LOWLAND_E_BLAS_MISSING/);
 });
 
 test('the third-party optimizer installs, type-checks, builds, and runs by code and by name', async () => {
