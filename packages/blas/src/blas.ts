@@ -17,13 +17,13 @@ export interface BlasOptions extends LibraryOptions {
  * up to rounding only.
  *
  * @throws LOWLAND_E_BLAS_MISSING when there is no library, with what to install
- * @throws LOWLAND_E_OPTION when `threads` is no positive integer or `dtype` is none
+ * @throws LOWLAND_E_OPTIONS when `threads` is no positive integer or `dtype` is none
  *
  * @example
  * const solution = await solve(objective, optimizer, { backend: blas({ threads: 2 }) });
  */
 export function blas({ dtype = 'f64', ...libraryOptions }: BlasOptions = {}): Backend {
-  if (!['f64', 'f32'].includes(dtype)) throw new LowlandError('LOWLAND_E_OPTION', `The number type is f64 or f32; ${dtype as string} was given.`, { details: { dtype } });
+  if (!['f64', 'f32'].includes(dtype)) throw new LowlandError('LOWLAND_E_OPTIONS', `The number type is f64 or f32; ${dtype as string} was given.`, { details: { dtype } });
   const replace = blasKernels(ready(libraryOptions), dtype);
   const names: KernelName[] = [...baseKernelNames, 'normalEquations'];
   return {

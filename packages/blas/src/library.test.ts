@@ -85,7 +85,7 @@ describeNative("this system's library", () => {
   });
 
   it('refuses threads and number types that are none', () => {
-    for (const threads of [0, 1.5, NaN, -1]) expect(caught(() => blas({ threads })).code).toBe('LOWLAND_E_OPTION');
-    expect(caught(() => blas({ dtype: 'f16' as 'f32' })).code).toBe('LOWLAND_E_OPTION');
+    for (const threads of [0, 1.5, NaN, -1]) expect(caught(() => blas({ threads })).code).toBe('LOWLAND_E_OPTIONS');
+    expect(caught(() => blas({ dtype: 'f16' as 'f32' })).code).toBe('LOWLAND_E_OPTIONS');
   });
 });

@@ -19,11 +19,11 @@ export interface Ready {
 
 /**
  * @throws LOWLAND_E_BLAS_MISSING when there is no library
- * @throws LOWLAND_E_OPTION when `threads` is no positive integer
+ * @throws LOWLAND_E_OPTIONS when `threads` is no positive integer
  */
 export function ready({ library: name, threads = availableParallelism() }: LibraryOptions = {}): Ready {
   if (!Number.isSafeInteger(threads) || threads < 1) {
-    throw new LowlandError('LOWLAND_E_OPTION', `The number of threads is a positive integer; ${threads} was given.`, { details: { threads } });
+    throw new LowlandError('LOWLAND_E_OPTIONS', `The number of threads is a positive integer; ${threads} was given.`, { details: { threads } });
   }
   const library = openLibrary(name);
   return { library, useThreads: () => { library.useThreads(threads); } };
