@@ -29,14 +29,14 @@ const side = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max:
 const transpose = fc.constantFrom<Transpose>('N', 'T', 'C');
 const scalar = fc.constantFrom(0, 1, -1, 0.5, -2.25);
 
-describeNative.each(backends)('blas, %s', (_, make) => {
+for (const [name, make] of backends) describeNative(`blas, ${name}`, () => {
   const backend = make();
   const { dtype } = backend;
   const device = backend.open() as Device;
   const reference = cpu().open() as Device;
   const round = dtype === 'f32' ? Math.fround : (x: number) => x;
 
-  describe('suite', () => {
+  describe('the suite', () => {
     it.each(backendChecks(backend).map((check) => [check.name, check] as const))('%s', async (_name, check) => {
       await check.run();
     });

@@ -3,7 +3,7 @@ import type { AnyObjective } from '@lowland/core';
 import { objectiveChecks } from '@lowland/core/testing';
 import { cpu } from '@lowland/linalg';
 import { generateEntries, generateMatrix, generateMeasurements, matrixCompletion, matrixFactorization, matrixSensing, symmetricFactorization } from '@lowland/objectives';
-import { it } from 'vitest';
+import { describe, it } from 'vitest';
 
 import { describeNative } from '../test/system.ts';
 import { blas } from './blas.ts';
@@ -18,9 +18,11 @@ const instances: Readonly<Record<string, AnyObjective>> = {
   sensing: matrixSensing({ measurements: generateMeasurements({ ...size, measurements: 150 }, 5).data, rank }),
 };
 
-describeNative.each(Object.entries(instances))('%s', (_, objective) => {
-  const checks = objectiveChecks({ objective, backend: blas(), others: [cpu(), blas({ dtype: 'f32' })], seed: 2 });
-  it.each(checks.map((check) => [check.name, check] as const))('%s', async (_name, check) => {
-    await check.run();
+describeNative('blas', () => {
+  describe.each(Object.entries(instances))('%s', (_, objective) => {
+    const checks = objectiveChecks({ objective, backend: blas(), others: [cpu(), blas({ dtype: 'f32' })], seed: 2 });
+    it.each(checks.map((check) => [check.name, check] as const))('%s', async (_name, check) => {
+      await check.run();
+    });
   });
 });

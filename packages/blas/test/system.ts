@@ -2,7 +2,7 @@
 import { env } from 'node:process';
 
 import { errorCode } from '@lowland/core';
-import { describe } from 'vitest';
+import { describe, it } from 'vitest';
 
 import { openLibrary } from '../src/library.ts';
 
@@ -19,5 +19,8 @@ function missing(): string | undefined {
 const why = missing();
 if (why !== undefined) console.warn(`Skipped: the tests of the native library. ${why}`);
 
-/** `describe`, for what needs the library. */
-export const describeNative = describe.skipIf(why !== undefined);
+/** `describe`, for what needs the library. Without it the body, which may open one, isn't even looked at. */
+export function describeNative(name: string, body: () => void): void {
+  if (why === undefined) describe(name, body);
+  else describe.skip(name, () => it('needs the library', () => undefined));
+}
