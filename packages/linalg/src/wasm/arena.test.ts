@@ -1,6 +1,7 @@
 import { errorCode } from '@lowland/core';
 import { describe, expect, it } from 'vitest';
 
+import { PlainDevice } from '../cpu/device.ts';
 import { Arena } from './arena.ts';
 import { WasmDevice } from './device.ts';
 import { wasmKernels } from './kernels.ts';
@@ -149,6 +150,31 @@ describe('the device over an arena', () => {
       () => memory.vector(1),
       () => { cpu.kernels.sddmm(index, index, cpu.matrix(y, 0, 4, 1), cpu.matrix(y, 0, 4, 1), cpu.view(y, 0, 1)); },
     ]) expect(code(use)).toBe('LOWLAND_E_DISPOSED');
+  });
+
+  it('refuses handles of another memory or number type, which would lie elsewhere in its own', () => {
+    const { arena, device: cpu } = device();
+    const narrow = new WasmDevice(arena, 'f32', wasmKernels(arena, new Library(arena, 'f32', false), 'f32'));
+    const memory = cpu.memory();
+    const [x, slot, index] = [memory.vector(4), memory.vector(1), memory.integers(Int32Array.of(0))];
+    const square = cpu.matrix(x, 0, 2, 2);
+    for (const other of [narrow, device().device, new PlainDevice('f64')]) {
+      const theirs = other.memory();
+      const [y, foreignIndex] = [theirs.vector(4), theirs.integers(Int32Array.of(0))];
+      const matrix = other.matrix(y, 0, 2, 2);
+      for (const use of [
+        () => { cpu.kernels.fill(y, 1); },
+        () => { cpu.kernels.copy(x, y); },
+        () => { cpu.kernels.dot(x, x, y); },
+        () => { cpu.kernels.gemm('N', 'T', 1, matrix, square, 0, square); },
+        () => { cpu.kernels.trsm!('L', 'N', matrix, square, square); },
+        () => { cpu.kernels.potrf!(square, 0, matrix); },
+        () => { cpu.kernels.sddmm(index, foreignIndex, cpu.matrix(x, 0, 4, 1), cpu.matrix(x, 0, 4, 1), slot); },
+        () => cpu.scalar(y),
+        () => cpu.scalar(other.view(y, 1, 2)),
+      ]) expect(code(use)).toBe('LOWLAND_E_HANDLE');
+      expect([...cpu.read(x), ...other.read(y)]).toEqual(new Array(8).fill(0));
+    }
   });
 
   it('refuses sizes beyond 32 bits and beyond its memory, and goes on working', () => {

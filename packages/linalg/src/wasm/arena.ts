@@ -4,7 +4,7 @@
  * Blocks are byte offsets, which stay valid when the memory grows; typed arrays over it do not, so they are made anew
  * (`epoch` counts how often) and never kept by others. Memory that is freed serves again; it is never given back to the system.
  */
-import { LowlandError } from '@lowland/core';
+import { type Dtype, LowlandError } from '@lowland/core';
 
 const pageBytes = 65536;
 const initialPages = 16;
@@ -18,6 +18,12 @@ const guardBytes = 128;
 /** What 32-bit addresses reach, less one page: no end of a block wraps around to 0. */
 export const maximumArenaBytes = 2 ** 32 - pageBytes;
 
+/** One memory and one number type, told by identity. */
+export interface Kind {
+  /** Of one number. */
+  readonly bytes: number;
+}
+
 const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
 export class Arena {
@@ -27,6 +33,8 @@ export class Arena {
   f32 = new Float32Array(0);
   i32 = new Int32Array(0);
   epoch = 0;
+  /** What handles over this memory and kernels for them have in common, by number type: neither are for others. */
+  readonly kinds: Readonly<Record<Dtype, Kind>> = { f64: { bytes: 8 }, f32: { bytes: 4 } };
   /** Bytes in blocks that are not freed, scratch included. */
   live = 0;
   /** Free spans [start, end) below `#top`, by address; neighbours are joined. */

@@ -3,7 +3,7 @@ import { type Device, type Dtype, type Kernels, type Layout, LowlandError, type 
 
 import type { Numbers } from '../cpu/arrays.ts';
 import { blocksOf, type Handle, type IntsHandle, range, requireFit, requireLength, section } from '../cpu/handles.ts';
-import type { Arena } from './arena.ts';
+import type { Arena, Kind } from './arena.ts';
 
 /** Blocks that one `memory()` gave: what is to be freed. It never points to its region, which may be collected. */
 interface Ledger {
@@ -22,7 +22,7 @@ const forgotten = new FinalizationRegistry(freeAll);
 
 class Region implements Memory {
   readonly dtype: Dtype;
-  readonly bytes: number;
+  readonly kind: Kind;
   readonly arena: Arena;
   readonly #ledger: Ledger;
   readonly #onDispose: (region: Region) => void;
@@ -31,7 +31,7 @@ class Region implements Memory {
   constructor(arena: Arena, dtype: Dtype, onDispose: (region: Region) => void) {
     this.arena = arena;
     this.dtype = dtype;
-    this.bytes = dtype === 'f64' ? 8 : 4;
+    this.kind = arena.kinds[dtype];
     this.#ledger = { arena, blocks: [] };
     this.#onDispose = onDispose;
     forgotten.register(this, this.#ledger, this);
@@ -39,7 +39,7 @@ class Region implements Memory {
 
   vector(length: number): Vec {
     requireLength(length);
-    return new WasmHandle(this, this.#allocate(this.bytes * length), length, length, 1, false);
+    return new WasmHandle(this, this.#allocate(this.kind.bytes * length), length, length, 1, false);
   }
 
   integers(data: Int32Array): WasmInts {
@@ -64,16 +64,23 @@ class Region implements Memory {
   }
 }
 
+/** @throws LOWLAND_E_HANDLE: kernels over a handle of another memory or number type would write into a neighbour's block */
+export function refuseForeign(): never {
+  throw new LowlandError('LOWLAND_E_HANDLE', 'The handle belongs to a device of another kind (plain or WebAssembly, f64 or f32). Give each device vectors of its own memory.');
+}
+
 function disposed(): LowlandError {
   return new LowlandError('LOWLAND_E_DISPOSED', 'A vector was used after its memory was freed. Dispose memory when its last vector has done its work.');
 }
 
 /** A handle over an arena. */
 export interface ArenaHandle extends Handle {
+  readonly kind: Kind;
   /** Byte offset in the arena. */
   readonly at: number;
 }
 export interface ArenaInts extends IntsHandle {
+  readonly kind: Kind;
   readonly at: number;
 }
 
@@ -83,6 +90,7 @@ class WasmHandle implements ArenaHandle {
   readonly rows: number;
   readonly cols: number;
   readonly complex: boolean;
+  readonly kind: Kind;
   readonly region: Region;
   readonly #at: number;
   #epoch = 0;
@@ -91,6 +99,7 @@ class WasmHandle implements ArenaHandle {
   views: Readonly<Record<string, Handle>> | undefined = undefined;
 
   constructor(region: Region, at: number, length: number, rows: number, cols: number, complex: boolean) {
+    this.kind = region.kind;
     this.region = region;
     this.#at = at;
     this.length = length;
@@ -117,7 +126,7 @@ class WasmHandle implements ArenaHandle {
   }
 
   part(offset: number, length: number, rows: number, cols: number, complex: boolean): Handle {
-    return new WasmHandle(this.region, this.at + this.region.bytes * offset, length, rows, cols, complex);
+    return new WasmHandle(this.region, this.at + this.kind.bytes * offset, length, rows, cols, complex);
   }
 }
 
@@ -126,10 +135,12 @@ class WasmInts implements ArenaInts {
   readonly length: number;
   readonly least: number;
   readonly largest: number;
+  readonly kind: Kind;
   readonly #region: Region;
   readonly #at: number;
 
   constructor(region: Region, at: number, data: Int32Array) {
+    this.kind = region.kind;
     this.#region = region;
     this.#at = at;
     this.length = data.length;
@@ -152,12 +163,14 @@ export class WasmDevice implements Device {
   readonly kernels: Kernels;
   readonly host?: (x: Vec) => Float64Array;
   private readonly arena: Arena;
+  private readonly kind: Kind;
   private readonly shift: number;
   private readonly regions = new Set<Region>();
   private disposed = false;
 
   constructor(arena: Arena, dtype: Dtype, kernels: Kernels) {
     this.arena = arena;
+    this.kind = arena.kinds[dtype];
     this.dtype = dtype;
     this.shift = dtype === 'f64' ? 3 : 2;
     this.kernels = kernels;
@@ -190,6 +203,7 @@ export class WasmDevice implements Device {
 
   scalar(x: Vec, at = 0): number {
     if (!(at >= 0 && at < x.length)) throw new LowlandError('LOWLAND_E_SHAPE', `Entry ${at} was read of a vector of ${x.length}.`);
+    if ((x as ArenaHandle).kind !== this.kind) refuseForeign();
     const numbers = this.dtype === 'f64' ? this.arena.f64 : this.arena.f32;
     return numbers[((x as ArenaHandle).at >>> this.shift) + at]!;
   }

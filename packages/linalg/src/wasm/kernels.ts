@@ -8,13 +8,9 @@ import { finishCholesky, type KernelFunctions, plainKernels } from '../cpu/plain
 import { blockedCholesky, blockedSolve, type TriangularBlocks } from '../cpu/triangular.ts';
 import { normFromSquares } from '../vector.ts';
 import type { Arena } from './arena.ts';
-import type { ArenaHandle, ArenaInts } from './device.ts';
+import { type ArenaHandle, type ArenaInts, refuseForeign } from './device.ts';
 import type { Library } from './library.ts';
 import { solveBytes } from './triangular-module.ts';
-
-const handle = (x: Vec): ArenaHandle => x as ArenaHandle;
-const address = (x: Vec): number => (x as ArenaHandle).at;
-const ints = (x: Ints): ArenaInts => x as ArenaInts;
 
 function refuse(kernel: string, what: string): never {
   throw new LowlandError('LOWLAND_E_SHAPE', `${kernel}: ${what}.`);
@@ -45,6 +41,11 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
   const size = dtype === 'f64' ? 8 : 4;
   const round: (x: number) => number = dtype === 'f64' ? (x) => x : Math.fround;
   const plain: KernelFunctions & Kernels = plainKernels(dtype);
+
+  const kind = arena.kinds[dtype];
+  const handle = (x: Vec): ArenaHandle => ((x as ArenaHandle).kind === kind ? (x as ArenaHandle) : refuseForeign());
+  const address = (x: Vec): number => handle(x).at;
+  const ints = (x: Ints): ArenaInts => ((x as ArenaInts).kind === kind ? (x as ArenaInts) : refuseForeign());
 
   /** C = alpha A B + beta C, strides in bytes. `packs`: B is packed first; else its columns are adjacent. `work`: room for a packed group. */
   const groups = (
