@@ -6,13 +6,15 @@
  * called a first-order point, with the interval that is known.
  */
 import { type Analysis, createPoint, type Context, type Factors, LowlandError, type Point, type Vec } from '@lowland/core';
-import { inertia, lanczos, type Matrix, matrix, multiply, provePositiveDefinite, randomisedEigenvalueBound, symmetricEigen } from '@lowland/linalg';
+import { dot, inertia, lanczos, type Matrix, matrix, multiply, norm, provePositiveDefinite, randomisedEigenvalueBound, symmetricEigen } from '@lowland/linalg';
 
 import { leading } from '../compress.ts';
 import { balancedFactors, type Factored, factorsAt, numericalRank, pointOf, productSvd } from '../factored.ts';
+import { balancedPoint, productCut } from './balanced-point.ts';
 import type { Classification, Curvature, Escape, Nullity } from './classification.ts';
 import { descentAlong } from './escape.ts';
 import { type Aids, type DeflatedHessian, deflatedHessian, denseOnComplement, type SecondOrder } from './hessian.ts';
+import { nullityOf } from './nullity.ts';
 import { factorGramCurvature } from './unbalanced.ts';
 
 export interface ClassifyOptions {
@@ -44,22 +46,20 @@ export function classify(options: ClassifyOptions = {}): Analysis<SecondOrder, C
 
 type Settings = typeof defaults;
 
-/** Singular values of a product below this part of the largest are rounding: it then has no balanced factors of full rank. */
-const productCut = 1e-10;
 type Ctx = Context<SecondOrder, Aids>;
 
 function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): Classification {
   const { problem } = context;
-  const moved = balancedPoint(context, host);
+  const moved = balancedPoint(problem, host);
   const point = moved === undefined ? given : upload(context, moved.point);
   const at = moved?.point ?? host;
   const group = problem.symmetry?.group ?? null;
   const undecided = { curvature: null, escape: null, symmetry: { group, dimension: null, balanced: moved !== undefined, raw: null } };
 
-  const norm = gradientNorm(context, point);
-  const scale = problem.scale?.gradient(at) ?? hessianNorm(context, point) * euclidean(at.data);
-  const gradient = { norm, scale, relative: scale === 0 ? 0 : norm / scale, tolerance: settings.gradientTolerance };
-  if (scale > 0 ? norm > settings.gradientTolerance * scale : norm > 0) {
+  const size = gradientNorm(context, point);
+  const scale = problem.scale?.gradient(at) ?? hessianNorm(context, point) * norm(at.data);
+  const gradient = { norm: size, scale, relative: scale === 0 ? 0 : size / scale, tolerance: settings.gradientTolerance };
+  if (scale > 0 ? size > settings.gradientTolerance * scale : size > 0) {
     const reason = `The gradient is ${gradient.relative.toExponential(1)} of its scale; stationary means at most ${settings.gradientTolerance}.`;
     return { kind: 'not-stationary', reason, gradient, ...undecided };
   }
@@ -74,7 +74,7 @@ function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): 
   const raw = moved === undefined ? null : summary(context, given, settings);
   const symmetry = { group, dimension: hessian.orbit.cols, balanced: moved !== undefined, raw };
   const lipschitz = problem.scale?.hessianLipschitz(at) ?? lipschitzAlong(context, point, hessian, ritz.direction);
-  const threshold = Math.max(1e-8 * ritz.largest, Math.sqrt(lipschitz * norm));
+  const threshold = Math.max(1e-8 * ritz.largest, Math.sqrt(lipschitz * size));
   const dense = denseFacts(context, hessian, at, ritz, threshold, settings);
   const rounding = 4 * hessian.size * 2 ** -53 * ritz.largest;
   const candidate = dense?.candidate ?? { value: ritz.smallest, direction: ritz.direction };
@@ -173,26 +173,6 @@ function denseFacts(context: Ctx, hessian: DeflatedHessian, at: Point, ritz: Rit
   };
 }
 
-/** rigour.md B4: null means |lambda| <= 1e-8 |H|, with the next |lambda| at least 1e3 times larger. */
-function nullityOf(spectrum: Float64Array, symmetry: number, direction: (k: number) => Point): Nullity {
-  const norm = spectrum.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const order = [...spectrum.keys()].sort((a, b) => Math.abs(spectrum[a]!) - Math.abs(spectrum[b]!));
-  const nulls = order.filter((k) => Math.abs(spectrum[k]!) <= 1e-8 * norm);
-  const largestNull = nulls.reduce((most, k) => Math.max(most, Math.abs(spectrum[k]!)), 0);
-  const next = order[nulls.length];
-  const nextValue = next === undefined ? Infinity : Math.abs(spectrum[next]!);
-  // Null eigenvalues that are exact or pure rounding are as good as 1e-15 |H|.
-  const clear = nextValue >= 1e3 * Math.max(nulls.length === 0 ? 1e-8 * norm * 1e-3 : largestNull, 1e-15 * norm);
-  const doubtful = clear ? nulls : [...nulls, ...(next === undefined ? [] : [next])];
-  return {
-    status: clear ? 'clear' : 'ambiguous',
-    symmetry,
-    excess: nulls.length,
-    values: doubtful.map((k) => spectrum[k]!),
-    directions: nulls.slice(0, 8).map(direction),
-  };
-}
-
 interface Bound {
   readonly value: number | null;
   readonly method: Curvature['method'];
@@ -224,14 +204,14 @@ type Confirmed = Escape & { readonly exact?: true };
 function confirmedEscape(context: Ctx, hessian: DeflatedHessian, point: Vec, candidate: Float64Array, limit: number, lipschitz: number, at: Point): Confirmed | undefined {
   const v = candidate.slice();
   hessian.project(v);
-  const length = euclidean(v);
+  const length = norm(v);
   if (!(length > 0)) return undefined;
   for (let i = 0; i < v.length; i++) v[i]! /= length;
   const image = new Float64Array(v.length);
   hessian.raw(v, image);
-  const curvature = inner(v, image);
+  const curvature = dot(v, image);
   if (!(curvature <= limit)) return undefined;
-  const reach = Math.max(1, euclidean(at.data), lipschitz > 0 ? Math.abs(curvature) / lipschitz : 0);
+  const reach = Math.max(1, norm(at.data), lipschitz > 0 ? Math.abs(curvature) / lipschitz : 0);
   const descent = descentFrom(context, point, v, reach);
   return descent && { direction: createPoint(at.layout, v), curvature, ...descent };
 }
@@ -270,8 +250,8 @@ function unbalancedEscape(context: Ctx, hessian: DeflatedHessian, point: Vec, ho
   // Where columns nearly vanish, directions of the group can come close to it; then the complement has the word.
   const across = direction.data.slice();
   hessian.project(across);
-  if (!(euclidean(across) > 0.99)) return undefined;
-  const descent = descentFrom(context, point, direction.data, Math.max(1, euclidean(host.data)));
+  if (!(norm(across) > 0.99)) return undefined;
+  const descent = descentFrom(context, point, direction.data, Math.max(1, norm(host.data)));
   return descent && { direction, curvature: exact.smallest, ...descent, exact: true };
 }
 
@@ -283,42 +263,6 @@ function thresholdInClosure(context: Ctx, factors: Factors, host: Point, pair: F
   const largest = kept.s[0] ?? 0;
   const lipschitz = 3 * Math.sqrt(2 * largest);
   return Math.max(1e-8 * (2 * largest + sigma), Math.sqrt(lipschitz * gradientNorm(context, upload(context, closure))));
-}
-
-interface Moved {
-  readonly point: Point;
-  /** Carries a tangent at the balanced point back along the orbit, (A, C) -> (A G, C G^-T), scaled to unit length. */
-  pullBack(direction: Point): Point;
-}
-
-/** The balanced point of the orbit, for GL(r)-invariant objectives and products of full rank r. */
-function balancedPoint(context: Ctx, host: Point): Moved | undefined {
-  const { factors, symmetry } = context.problem;
-  if (factors === undefined || symmetry?.group.startsWith('GL') !== true) return undefined;
-  const given = factorsAt(host, factors);
-  const rank = given.left.cols;
-  const product = productSvd(given);
-  if (numericalRank(product.s, productCut) < rank) return undefined;
-  const balanced = balancedFactors(product, rank);
-  const point = pointOf(host.layout, factors, balanced);
-  // U = U_b G gives G = S^-1 U_b^T U, and V = V_b G^-T gives G^-T = S^-1 V_b^T V.
-  const scaled = (from: Matrix, to: Matrix): Matrix => {
-    const change = multiply(from, to, { transposeA: true });
-    for (let i = 0; i < rank; i++) for (let j = 0; j < rank; j++) change.data[i * rank + j]! /= product.s[i]!;
-    return change;
-  };
-  const g = scaled(balanced.left, given.left);
-  const h = scaled(balanced.right, given.right);
-  return {
-    point,
-    pullBack(direction) {
-      const tangent: Factored = factorsAt(direction, factors);
-      const back = pointOf(host.layout, factors, { symmetric: false, left: multiply(tangent.left, g), right: multiply(tangent.right, h) });
-      const length = euclidean(back.data);
-      for (let i = 0; i < back.data.length; i++) back.data[i]! /= length;
-      return back;
-    },
-  };
 }
 
 function summary(context: Ctx, point: Vec, settings: Settings): { gradientNorm: number; smallest: number } {
@@ -337,15 +281,15 @@ function upload(context: Ctx, point: Point): Vec {
 function gradientNorm(context: Ctx, point: Vec): number {
   const out = context.scratch();
   context.problem.gradient(point, out);
-  const norm = euclidean(context.device.host!(out));
-  if (Number.isFinite(norm)) return norm;
+  const length = norm(context.device.host!(out));
+  if (Number.isFinite(length)) return length;
   throw new LowlandError('LOWLAND_E_NOT_FINITE', 'The gradient is not finite at this point; classify needs a finite point of the objective’s domain.');
 }
 
 /** |(H(x + h v) - H(x)) v| / h along the lowest Ritz vector: an estimate where the objective states no constant. */
 function lipschitzAlong(context: Ctx, point: Vec, hessian: DeflatedHessian, direction: Float64Array): number {
   const { device, problem } = context;
-  const h = 1e-4 * Math.max(1, euclidean(device.host!(point)));
+  const h = 1e-4 * Math.max(1, norm(device.host!(point)));
   const here = new Float64Array(hessian.size);
   hessian.raw(direction, here);
   const there = context.scratch();
@@ -360,10 +304,3 @@ function lipschitzAlong(context: Ctx, point: Vec, hessian: DeflatedHessian, dire
   for (let i = 0; i < here.length; i++) sum += (image[i]! - here[i]!) ** 2;
   return Math.sqrt(sum) / h;
 }
-
-function inner(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-const euclidean = (a: Float64Array): number => Math.sqrt(inner(a, a));
