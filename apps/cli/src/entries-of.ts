@@ -7,10 +7,14 @@ export async function predictEntries(objective: Objective<Capability>, point: Po
     requires: ['predict'],
     dtype: 'f64',
     run({ problem, device, scratch }, x): MaybePromise<Float64Array> {
-      using memory = device.memory();
-      const out = scratch(row.length);
-      problem.predict(x, memory.integers(row), memory.integers(col), out);
-      return device.read(out);
+      const memory = device.memory();
+      try {
+        const out = scratch(row.length);
+        problem.predict(x, memory.integers(row), memory.integers(col), out);
+        return device.read(out);
+      } finally {
+        memory[Symbol.dispose]();
+      }
     },
   };
   return analyse(objective as Objective<'predict'>, analysis, point, backend);

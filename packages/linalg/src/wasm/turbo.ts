@@ -5,7 +5,7 @@
  * Experimental, as the flag is: it holds for the whole process, and engines may change it. So it is never on by itself, and the kernels
  * are compared with the plain ones before it stays on.
  */
-import { type Dtype, LowlandError } from '@lowland/core';
+import { type Dtype, LowlandError, type Memory } from '@lowland/core';
 
 import { dropLibraries } from '../cpu/backend.ts';
 import { PlainDevice } from '../cpu/device.ts';
@@ -82,8 +82,17 @@ function selfCheck(dtype: Dtype): void {
   fast[Symbol.dispose]();
 }
 
-function exercise(device: PlainDevice | WasmDevice, [m, n, k]: readonly [number, number, number]): Float64Array {
-  using memory = device.memory();
+function exercise(device: PlainDevice | WasmDevice, shape: readonly [number, number, number]): Float64Array {
+  // try and finally, not `using`: the sources also run on Node.js 22 as they are.
+  const memory = device.memory();
+  try {
+    return exerciseIn(memory, device, shape);
+  } finally {
+    memory[Symbol.dispose]();
+  }
+}
+
+function exerciseIn(memory: Memory, device: PlainDevice | WasmDevice, [m, n, k]: readonly [number, number, number]): Float64Array {
   const matrix = (rows: number, cols: number) => {
     const vector = memory.vector(rows * cols);
     device.write(vector, Float64Array.from({ length: rows * cols }, (_, i) => ((i * 37) % 101) / 64 - 0.75));
