@@ -26,6 +26,9 @@ export function section(x: Vec, offset: number, length: number, rows = length, c
   if (!(Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0 && offset + length <= x.length)) {
     throw new LowlandError('LOWLAND_E_SHAPE', `A view of ${length} numbers from ${offset} does not fit a vector of ${x.length}.`);
   }
+  // Two negative or broken sizes may have a product that fits; kernels would count far beyond it.
+  requireLength(rows);
+  requireLength(cols);
   return handle(x).part(offset, length, rows, cols, complex);
 }
 

@@ -223,6 +223,9 @@ describe('the device over an arena', () => {
       () => { kernels.spmm(good, good, slot, a, b, false); },
       () => cpu.view(x, 2, 3),
       () => cpu.matrix(x, 0, 3, 2),
+      () => cpu.matrix(x, 0, -2, -2),
+      () => cpu.matrix(x, 0, 0.5, 8),
+      () => cpu.blocks(x, { blocks: [{ name: 'U', shape: [-2, -2] }] }),
       () => { cpu.write(x, new Float64Array(3)); },
       () => cpu.scalar(x, 4),
     ]) expect(code(call)).toBe('LOWLAND_E_SHAPE');

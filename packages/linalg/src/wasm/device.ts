@@ -22,11 +22,11 @@ const forgotten = new FinalizationRegistry(freeAll);
 
 class Region implements Memory {
   readonly dtype: Dtype;
-  readonly kind: Kind;
+  /** Undefined once freed, so that one comparison tells kernels that a handle is theirs and alive. */
+  kind: Kind | undefined;
   readonly arena: Arena;
   readonly #ledger: Ledger;
   readonly #onDispose: (region: Region) => void;
-  freed = false;
 
   constructor(arena: Arena, dtype: Dtype, onDispose: (region: Region) => void) {
     this.arena = arena;
@@ -39,7 +39,7 @@ class Region implements Memory {
 
   vector(length: number): Vec {
     requireLength(length);
-    return new WasmHandle(this, this.#allocate(this.kind.bytes * length), length, length, 1, false);
+    return new WasmHandle(this, this.#allocate(this.arena.kinds[this.dtype].bytes * length), length, length, 1, false);
   }
 
   integers(data: Int32Array): WasmInts {
@@ -49,23 +49,28 @@ class Region implements Memory {
   }
 
   #allocate(bytes: number): number {
-    if (this.freed) throw disposed();
+    if (this.kind === undefined) throw disposed();
     const at = this.arena.allocate(bytes);
     this.#ledger.blocks.push(at, bytes);
     return at;
   }
 
   [Symbol.dispose](): void {
-    if (this.freed) return;
-    this.freed = true;
+    if (this.kind === undefined) return;
+    this.kind = undefined;
     forgotten.unregister(this);
     freeAll(this.#ledger);
     this.#onDispose(this);
   }
 }
 
-/** @throws LOWLAND_E_HANDLE: kernels over a handle of another memory or number type would write into a neighbour's block */
-export function refuseForeign(): never {
+/**
+ * Why kernels do not take a handle: one of another memory or number type would make them write into a neighbour's block.
+ *
+ * @throws LOWLAND_E_DISPOSED, LOWLAND_E_HANDLE
+ */
+function refuseHandle(x: Owned): never {
+  if ((x as Partial<Owned>).region !== undefined && x.region.kind === undefined) throw disposed();
   throw new LowlandError('LOWLAND_E_HANDLE', 'The handle belongs to a device of another kind (plain or WebAssembly, f64 or f32). Give each device vectors of its own memory.');
 }
 
@@ -73,15 +78,18 @@ function disposed(): LowlandError {
   return new LowlandError('LOWLAND_E_DISPOSED', 'A vector was used after its memory was freed. Dispose memory when its last vector has done its work.');
 }
 
-/** A handle over an arena. */
-export interface ArenaHandle extends Handle {
-  readonly kind: Kind;
+/** A place in an arena. */
+export interface Owned {
+  readonly region: { readonly kind: Kind | undefined };
   /** Byte offset in the arena. */
   readonly at: number;
 }
-export interface ArenaInts extends IntsHandle {
-  readonly kind: Kind;
-  readonly at: number;
+export interface ArenaHandle extends Handle, Owned {}
+export interface ArenaInts extends IntsHandle, Owned {}
+
+/** Where it lies, if it is alive and of this kind: kernels ask for every argument. */
+export function addressOf(x: Owned, kind: Kind): number {
+  return (x as Partial<Owned>).region?.kind === kind ? x.at : refuseHandle(x);
 }
 
 class WasmHandle implements ArenaHandle {
@@ -90,43 +98,38 @@ class WasmHandle implements ArenaHandle {
   readonly rows: number;
   readonly cols: number;
   readonly complex: boolean;
-  readonly kind: Kind;
   readonly region: Region;
-  readonly #at: number;
+  readonly at: number;
   #epoch = 0;
   #data: Numbers | undefined = undefined;
   layout: Layout | undefined = undefined;
   views: Readonly<Record<string, Handle>> | undefined = undefined;
 
   constructor(region: Region, at: number, length: number, rows: number, cols: number, complex: boolean) {
-    this.kind = region.kind;
     this.region = region;
-    this.#at = at;
+    this.at = at;
     this.length = length;
     this.rows = rows;
     this.cols = cols;
     this.complex = complex;
   }
 
-  get at(): number {
-    if (this.region.freed) throw disposed();
-    return this.#at;
-  }
-
   /** The numbers where they lie now: made anew when the memory has moved, otherwise remembered. */
   get data(): Numbers {
-    const { arena, dtype } = this.region;
-    const at = this.at;
+    const { arena, dtype, kind } = this.region;
+    if (kind === undefined) throw disposed();
     if (this.#data === undefined || this.#epoch !== arena.epoch) {
       const { buffer } = arena.memory;
-      this.#data = dtype === 'f64' ? new Float64Array(buffer, at, this.length) : new Float32Array(buffer, at, this.length);
+      this.#data = dtype === 'f64' ? new Float64Array(buffer, this.at, this.length) : new Float32Array(buffer, this.at, this.length);
       this.#epoch = arena.epoch;
     }
     return this.#data;
   }
 
   part(offset: number, length: number, rows: number, cols: number, complex: boolean): Handle {
-    return new WasmHandle(this.region, this.at + this.kind.bytes * offset, length, rows, cols, complex);
+    const { region } = this;
+    if (region.kind === undefined) throw disposed();
+    return new WasmHandle(region, this.at + region.kind.bytes * offset, length, rows, cols, complex);
   }
 }
 
@@ -135,25 +138,19 @@ class WasmInts implements ArenaInts {
   readonly length: number;
   readonly least: number;
   readonly largest: number;
-  readonly kind: Kind;
-  readonly #region: Region;
-  readonly #at: number;
+  readonly region: Region;
+  readonly at: number;
 
   constructor(region: Region, at: number, data: Int32Array) {
-    this.kind = region.kind;
-    this.#region = region;
-    this.#at = at;
+    this.region = region;
+    this.at = at;
     this.length = data.length;
     ({ least: this.least, largest: this.largest } = range(data));
   }
 
-  get at(): number {
-    if (this.#region.freed) throw disposed();
-    return this.#at;
-  }
-
   get data(): Int32Array {
-    return new Int32Array(this.#region.arena.memory.buffer, this.at, this.length);
+    if (this.region.kind === undefined) throw disposed();
+    return new Int32Array(this.region.arena.memory.buffer, this.at, this.length);
   }
 }
 
@@ -203,9 +200,8 @@ export class WasmDevice implements Device {
 
   scalar(x: Vec, at = 0): number {
     if (!(at >= 0 && at < x.length)) throw new LowlandError('LOWLAND_E_SHAPE', `Entry ${at} was read of a vector of ${x.length}.`);
-    if ((x as ArenaHandle).kind !== this.kind) refuseForeign();
     const numbers = this.dtype === 'f64' ? this.arena.f64 : this.arena.f32;
-    return numbers[((x as ArenaHandle).at >>> this.shift) + at]!;
+    return numbers[(addressOf(x as ArenaHandle, this.kind) >>> this.shift) + at]!;
   }
 
   blocks(x: Vec, layout: Layout): Readonly<Record<string, Mat>> {

@@ -7,10 +7,17 @@ import { type Dtype, type Ints, type Kernels, LowlandError, type Mat, type Trans
 import { finishCholesky, type KernelFunctions, plainKernels } from '../cpu/plain-kernels.ts';
 import { blockedCholesky, blockedSolve, type TriangularBlocks } from '../cpu/triangular.ts';
 import { normFromSquares } from '../vector.ts';
-import type { Arena } from './arena.ts';
-import { type ArenaHandle, type ArenaInts, refuseForeign } from './device.ts';
+import type { Arena, Kind } from './arena.ts';
+import { addressOf, type ArenaHandle, type ArenaInts } from './device.ts';
 import type { Library } from './library.ts';
 import { solveBytes } from './triangular-module.ts';
+
+const address = (x: Vec | Ints, kind: Kind): number => addressOf(x as ArenaHandle | ArenaInts, kind);
+const handle = (x: Vec, kind: Kind): ArenaHandle => {
+  address(x, kind);
+  return x as ArenaHandle;
+};
+const ints = (x: Ints): ArenaInts => x as ArenaInts;
 
 function refuse(kernel: string, what: string): never {
   throw new LowlandError('LOWLAND_E_SHAPE', `${kernel}: ${what}.`);
@@ -41,11 +48,7 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
   const size = dtype === 'f64' ? 8 : 4;
   const round: (x: number) => number = dtype === 'f64' ? (x) => x : Math.fround;
   const plain: KernelFunctions & Kernels = plainKernels(dtype);
-
   const kind = arena.kinds[dtype];
-  const handle = (x: Vec): ArenaHandle => ((x as ArenaHandle).kind === kind ? (x as ArenaHandle) : refuseForeign());
-  const address = (x: Vec): number => handle(x).at;
-  const ints = (x: Ints): ArenaInts => ((x as ArenaInts).kind === kind ? (x as ArenaInts) : refuseForeign());
 
   /** C = alpha A B + beta C, strides in bytes. `packs`: B is packed first; else its columns are adjacent. `work`: room for a packed group. */
   const groups = (
@@ -101,9 +104,9 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
     const [rowA, rowB] = [size * a.cols, size * b.cols];
     product(
       out.rows, out.cols, inner, alpha,
-      address(a), ta === 'N' ? rowA : size, ta === 'N' ? size : rowA,
-      address(b), tb === 'N' ? rowB : size, tb === 'N' ? size : rowB,
-      beta, address(out), size * out.cols, false,
+      address(a, kind), ta === 'N' ? rowA : size, ta === 'N' ? size : rowA,
+      address(b, kind), tb === 'N' ? rowB : size, tb === 'N' ? size : rowB,
+      beta, address(out, kind), size * out.cols, false,
     );
   };
 
@@ -134,34 +137,34 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
     ...plain,
     copy: (x, out) => {
       requireEqual('copy', x.length, out.length);
-      library.vector.copy(x.length, address(x), address(out));
+      library.vector.copy(x.length, address(x, kind), address(out, kind));
     },
     fill: (out, value) => {
-      library.vector.fill(out.length, value, address(out));
+      library.vector.fill(out.length, value, address(out, kind));
     },
     axpy: (alpha, x, out) => {
       requireEqual('axpy', x.length, out.length);
-      library.vector.axpy(x.length, alpha, address(x), address(out));
+      library.vector.axpy(x.length, alpha, address(x, kind), address(out, kind));
     },
     scal: (alpha, out) => {
-      library.vector.scal(out.length, alpha, address(out));
+      library.vector.scal(out.length, alpha, address(out, kind));
     },
     mul: (x, y, out) => {
       requireEqual('mul', x.length, out.length);
       requireEqual('mul', y.length, out.length);
-      library.vector.mul(x.length, address(x), address(y), address(out));
+      library.vector.mul(x.length, address(x, kind), address(y, kind), address(out, kind));
     },
     dot: (x, y, out, at = 0) => {
       requireEqual('dot', x.length, y.length);
-      write(out, at, library.vector.dot(x.length, address(x), address(y)));
+      write(out, at, library.vector.dot(x.length, address(x, kind), address(y, kind)));
     },
     nrm2: (x, out, at = 0) => {
-      write(out, at, normFromSquares(handle(x).data, library.vector.dot(x.length, address(x), address(x))));
+      write(out, at, normFromSquares(handle(x, kind).data, library.vector.dot(x.length, address(x, kind), address(x, kind))));
     },
     ger: (alpha, x, y, out) => {
       requireEqual('ger', x.length, out.rows);
       requireEqual('ger', y.length, out.cols);
-      library.vector.ger(x.length, y.length, alpha, address(x), address(y), address(out));
+      library.vector.ger(x.length, y.length, alpha, address(x, kind), address(y, kind), address(out, kind));
     },
     gemm,
     gemv: (t, alpha, a, x, beta, out) => {
@@ -174,36 +177,36 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
       }
       const { gemv, gemvTransposed, fill, scal } = library.vector;
       if (t === 'N') {
-        gemv(a.rows, a.cols, alpha, address(a), address(x), beta, address(out));
+        gemv(a.rows, a.cols, alpha, address(a, kind), address(x, kind), beta, address(out, kind));
         return;
       }
-      if (beta === 0) fill(out.length, 0, address(out));
-      else if (beta !== 1) scal(out.length, beta, address(out));
-      gemvTransposed(a.rows, a.cols, alpha, address(a), address(x), address(out));
+      if (beta === 0) fill(out.length, 0, address(out, kind));
+      else if (beta !== 1) scal(out.length, beta, address(out, kind));
+      gemvTransposed(a.rows, a.cols, alpha, address(a, kind), address(x, kind), address(out, kind));
     },
     syrk: (t, alpha, a, beta, out) => {
       const n = out.rows;
       requireEqual('syrk', t === 'T' ? a.cols : a.rows, n);
       requireEqual('syrk', n, out.cols);
       const row = size * a.cols;
-      if (t === 'T') product(n, n, a.rows, alpha, address(a), size, row, address(a), row, size, beta, address(out), size * n, true);
-      else product(n, n, a.cols, alpha, address(a), row, size, address(a), size, row, beta, address(out), size * n, true);
-      library.gemm.mirror(n, address(out), size * n);
+      if (t === 'T') product(n, n, a.rows, alpha, address(a, kind), size, row, address(a, kind), row, size, beta, address(out, kind), size * n, true);
+      else product(n, n, a.cols, alpha, address(a, kind), row, size, address(a, kind), size, row, beta, address(out, kind), size * n, true);
+      library.gemm.mirror(n, address(out, kind), size * n);
     },
     trsm: (side, t, l, b, out) => {
       requireEqual('trsm', l.rows, l.cols);
       requireEqual('trsm', l.rows, side === 'L' ? out.rows : out.cols);
       requireEqual('trsm', b.rows, out.rows);
       requireEqual('trsm', b.cols, out.cols);
-      library.vector.copy(b.length, address(b), address(out));
-      blockedSolve(blocks, side, t, l.rows, handle(l), out.rows, out.cols, handle(out));
+      library.vector.copy(b.length, address(b, kind), address(out, kind));
+      blockedSolve(blocks, side, t, l.rows, handle(l, kind), out.rows, out.cols, handle(out, kind));
     },
     potrf: (a, shift, out) => {
       requireEqual('potrf', a.rows, a.cols);
       requireEqual('potrf', a.rows, out.rows);
       requireEqual('potrf', a.cols, out.cols);
-      library.vector.copy(a.length, address(a), address(out));
-      finishCholesky(out.rows, shift, () => handle(out).data, () => blockedCholesky(blocks, out.rows, handle(out)));
+      library.vector.copy(a.length, address(a, kind), address(out, kind));
+      finishCholesky(out.rows, shift, () => handle(out, kind).data, () => blockedCholesky(blocks, out.rows, handle(out, kind)));
     },
     posvRight: (a, shift, b, out) => {
       const n = a.rows;
@@ -213,13 +216,13 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
       requireEqual('posvRight', b.rows, out.rows);
       const { widen, factor, solve } = library.triangular;
       const work = arena.work(8 * n * n + solveBytes(n));
-      widen(n, address(a), size * n, shift, work);
+      widen(n, address(a, kind), size * n, shift, work);
       if (factor(n, work) === 0) {
-        library.vector.fill(out.length, NaN, address(out));
+        library.vector.fill(out.length, NaN, address(out, kind));
         return;
       }
       const row = size * n;
-      solve(n, work, 3, b.rows, address(b), size, row, address(out), size, row, work + 8 * n * n);
+      solve(n, work, 3, b.rows, address(b, kind), size, row, address(out, kind), size, row, work + 8 * n * n);
     },
     sddmm: (row, col, u, v, out) => {
       requireEqual('sddmm', row.length, out.length);
@@ -227,7 +230,7 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
       requireEqual('sddmm', u.cols, v.cols);
       requireInside('sddmm', ints(row), u.rows);
       requireInside('sddmm', ints(col), v.rows);
-      library.sparse(u.cols).sddmm(out.length, ints(row).at, ints(col).at, address(u), address(v), u.cols, address(out));
+      library.sparse(u.cols).sddmm(out.length, address(row, kind), address(col, kind), address(u, kind), address(v, kind), u.cols, address(out, kind));
     },
     spmm: (row, col, values, b, out, transposed) => {
       const [to, from] = transposed ? [ints(col), ints(row)] : [ints(row), ints(col)];
@@ -237,14 +240,14 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
       requireInside('spmm', to, out.rows);
       requireInside('spmm', from, b.rows);
       const { zero, spmm } = library.sparse(b.cols);
-      zero(size * out.length, address(out));
-      spmm(values.length, to.at, from.at, address(values), address(b), b.cols, address(out));
+      zero(size * out.length, address(out, kind));
+      spmm(values.length, addressOf(to, kind), addressOf(from, kind), address(values, kind), address(b, kind), b.cols, address(out, kind));
     },
   };
 
   function write(out: Vec, at: number, value: number): void {
     if (!(at >= 0 && at < out.length)) refuse('dot', `slot ${String(at)} is not in a vector of ${String(out.length)}`);
-    if (dtype === 'f64') arena.f64[address(out) / 8 + at] = value;
-    else arena.f32[address(out) / 4 + at] = round(value);
+    if (dtype === 'f64') arena.f64[address(out, kind) / 8 + at] = value;
+    else arena.f32[address(out, kind) / 4 + at] = round(value);
   }
 }
