@@ -89,7 +89,10 @@ export interface ArenaInts extends IntsHandle, Owned {}
 
 /** Where it lies, if it is alive and of this kind: kernels ask for every argument. */
 export function addressOf(x: Owned, kind: Kind): number {
-  return (x as Partial<Owned>).region?.kind === kind ? x.at : refuseHandle(x);
+  // Handles of a plain device have no region.
+  const { region } = x as Partial<Owned>;
+  if (region?.kind !== kind) refuseHandle(x);
+  return x.at;
 }
 
 class WasmHandle implements ArenaHandle {
