@@ -13,7 +13,7 @@ export async function builtins(): Promise<readonly Plugin[]> {
   const backend: Definition<object, Backend> = {
     apiVersion: 1,
     id: 'cpu',
-    summary: 'plain TypeScript kernels in double precision, on one core',
+    summary: 'WebAssembly SIMD kernels in double precision, on one core; plain TypeScript where a policy forbids them',
     options: options({}),
     create: () => cpu(),
   };
