@@ -1,5 +1,5 @@
 /** Signatures of the extra kernels, below both the objectives that use them and the backends that have them. */
-import type { Ints, Mat, Vec } from '@lowland/core';
+import type { Ints, Mat, StreamKey, Vec } from '@lowland/core';
 
 declare module '@lowland/core' {
   interface ExtraKernels {
@@ -23,5 +23,15 @@ declare module '@lowland/core' {
     trsm(side: 'L' | 'R', t: 'N' | 'T', l: Mat, b: Mat, out: Mat): void;
     /** out = the lower Cholesky factor of a + shift I, zero above the diagonal; of a the lower triangle is read. NaN everywhere where there is none. */
     potrf(a: Mat, shift: number, out: Mat): void;
+    /**
+     * rho = a x - y (y absent: a x) and out = scale a^T rho, each row of a read once. With the three last, which go together,
+     * drho = a dx and dout = scale a^T drho in the same pass.
+     */
+    residualAdjoint(scale: number, a: Mat, x: Vec, y: Vec | undefined, rho: Vec, out: Vec, dx?: Vec, drho?: Vec, dout?: Vec): void;
+    /**
+     * The same for the matrix whose row k holds the first normals of the stream with the index of `key` plus k; it is never held.
+     * Without `out` rho alone.
+     */
+    seededResidualAdjoint(scale: number, key: StreamKey, x: Vec, y: Vec | undefined, rho: Vec, out?: Vec, dx?: Vec, drho?: Vec, dout?: Vec): void;
   }
 }

@@ -10,6 +10,7 @@ import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
 import { residualModule } from './residual-module.ts';
 import { reflectionModule } from './reflection-module.ts';
+import { sensingModule } from './sensing-module.ts';
 import { sparseModule, unrolledRank } from './sparse-module.ts';
 import { triangularModule } from './triangular-module.ts';
 import { vectorModule } from './vector-module.ts';
@@ -22,7 +23,8 @@ export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
 export type ResidualExports = Exports<'pack' | 'part' | 'unpack'>;
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;
 export type ReflectionExports = Exports<'reflect' | 'magnitudes' | 'scaleColumns'>;
-export type EigenExports = Exports<'symv'>;
+export type EigenExports = Exports<'symv' | 'rotateRows' | 'secular' | 'gaps' | 'weigh' | 'direction'>;
+export type SensingExports = Exports<'residualRows' | 'curvatureRows' | 'imageRows' | 'normals' | 'seededRows'>;
 
 const compiled = new Map<string, WebAssembly.Module>();
 let note = '';
@@ -51,6 +53,7 @@ export class Library {
   #gemm: GemmExports | undefined;
   #triangular: TriangularExports | undefined;
   #residual: ResidualExports | undefined;
+  #sensing: SensingExports | undefined;
   #eigen: EigenExports | undefined;
   #reflection: ReflectionExports | undefined;
 
@@ -77,6 +80,9 @@ export class Library {
   }
   get reflection(): ReflectionExports {
     return (this.#reflection ??= this.#instance<ReflectionExports>('reflection', reflectionModule));
+  }
+  get sensing(): SensingExports {
+    return (this.#sensing ??= this.#instance<SensingExports>('sensing', () => sensingModule(this.#dtype, this.#relaxed)));
   }
   /** The kernels made for this rank, where it is small, else those for any rank. */
   sparse(rank: number): SparseExports {
