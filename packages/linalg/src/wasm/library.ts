@@ -8,6 +8,7 @@ import type { Assembly } from './asm.ts';
 import type { Arena } from './arena.ts';
 import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
+import { observedModule } from './observed-module.ts';
 import { residualModule } from './residual-module.ts';
 import { reflectionModule } from './reflection-module.ts';
 import { sensingModule } from './sensing-module.ts';
@@ -21,6 +22,7 @@ export type VectorExports = Exports<'fill' | 'scal' | 'mul' | 'copy' | 'axpy' | 
 export type GemmExports = Exports<'gemm' | 'pack' | 'transpose' | 'mirror'>;
 export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
 export type ResidualExports = Exports<'pack' | 'part' | 'unpack'>;
+export type ObservedExports = Exports<'residual' | 'residualWeighted' | 'products' | 'productsWeighted' | 'curvature' | 'curvatureWeighted' | 'gathered' | 'gatheredPairs'>;
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;
 export type ReflectionExports = Exports<'reflect' | 'magnitudes' | 'scaleColumns'>;
 export type EigenExports = Exports<'symv' | 'rotateRows' | 'secular' | 'gaps' | 'weigh' | 'direction'>;
@@ -49,6 +51,7 @@ export class Library {
   readonly #dtype: Dtype;
   readonly #relaxed: boolean;
   readonly #sparse: SparseExports[] = [];
+  readonly #observed: ObservedExports[] = [];
   #vector: VectorExports | undefined;
   #gemm: GemmExports | undefined;
   #triangular: TriangularExports | undefined;
@@ -88,6 +91,12 @@ export class Library {
   sparse(rank: number): SparseExports {
     const made = rank <= unrolledRank ? rank : 0;
     return (this.#sparse[made] ??= this.#instance<SparseExports>(`sparse ${String(made)}`, () => sparseModule(this.#dtype, this.#relaxed, made)));
+  }
+
+  /** As `sparse`. */
+  observed(rank: number): ObservedExports {
+    const made = rank <= unrolledRank ? rank : 0;
+    return (this.#observed[made] ??= this.#instance<ObservedExports>(`observed ${String(made)}`, () => observedModule(this.#dtype, this.#relaxed, made)));
   }
 
   #instance<E>(family: string, make: () => Assembly): E {
