@@ -24,7 +24,7 @@ export interface Thresholds {
 }
 const measured: Thresholds = { vector: 256, product: 160, solve: 256 };
 
-export function blasKernels({ library, useThreads }: Ready, dtype: Dtype, least: Thresholds = measured): (plain: Kernels) => Partial<Kernels> {
+export function blasKernels({ library, threads, useThreads }: Ready, dtype: Dtype, least: Thresholds = measured): (plain: Kernels) => Partial<Kernels> {
   const cblas = bindCblas(library, dtype);
   const { dot, axpy, scal, gemm, gemv, complexGemm, complexGemv } = cblas;
   const lapack = library.lapack === undefined ? undefined : choleskyOf(library, dtype);
@@ -34,7 +34,7 @@ export function blasKernels({ library, useThreads }: Ready, dtype: Dtype, least:
 
   return (plain) => ({
     ...extraKernels({ cblas, lapack, useThreads }, dtype, least, plain),
-    ...residualKernel({ cblas, useThreads }, dtype, least, plain),
+    ...residualKernel({ cblas, threads, useThreads }, dtype, least, plain),
     dot(x, y, out, at = 0) {
       if (x.length < least.vector) return plain.dot(x, y, out, at);
       useThreads();

@@ -2,9 +2,10 @@
  * `residualProducts` by calls of BLAS: the rows of the target are taken in panels, so small that the panel of the residual
  * stays in the second-level cache for the four calls that use it. The target is read once, which bounds large problems.
  *
- * Measured on OpenBLAS 0.3.21, Zen 5, one thread, against the calls on whole matrices: 2 times as fast for 1000 x 1000, 2 to 4 times for
- * 3000 x 3000 (ranks 3 to 10). OpenBLAS has kernels without packing for products of up to a million multiplications, which is where the
- * height of a panel comes from.
+ * Measured on OpenBLAS 0.3.21, Zen 5, one thread, against the same calls on whole matrices: twice as fast for 1000 x 1000, 2 to 4 times
+ * for 3000 x 3000 (ranks 3 to 10). OpenBLAS has kernels without packing for products of up to a million multiplications, whence the height
+ * of a panel. They run on one thread, which is still faster than two on whole matrices; more threads get panels that all of them share
+ * in the third-level cache (not measured: the machine had two cores).
  */
 import type { Dtype, Kernels, Mat } from '@lowland/core';
 import { hostVector, type Numbers } from '@lowland/linalg';
@@ -14,21 +15,25 @@ import type { Thresholds } from './kernels.ts';
 import { panels } from './panels.ts';
 
 const smallProduct = 1e6;
-/** Of a panel: half of a usual second-level cache. */
+/** Of a panel for one thread: half of a usual second-level cache. */
 const panelBytes = 2 ** 20;
+/** Of a panel for many, for each of them. */
+const sharedBytes = 2 ** 21;
 const leastHeight = 32;
 
-function panelHeight(cols: number, rank: number, dtype: Dtype): number {
-  const bytes = dtype === 'f64' ? 8 : 4;
-  return Math.max(leastHeight, Math.floor(Math.min(smallProduct / (cols * rank), panelBytes / (bytes * cols))));
+function panelHeight(cols: number, rank: number, dtype: Dtype, threads: number): number {
+  const rowBytes = cols * (dtype === 'f64' ? 8 : 4);
+  const height = threads > 2 ? (sharedBytes * threads) / rowBytes : Math.min(smallProduct / (cols * rank), panelBytes / rowBytes);
+  return Math.max(leastHeight, Math.floor(height));
 }
 
 interface Parts {
   readonly cblas: Cblas;
+  readonly threads: number;
   readonly useThreads: () => void;
 }
 
-export function residualKernel({ cblas: { dot, gemm }, useThreads }: Parts, dtype: Dtype, least: Thresholds, plain: Kernels): Required<Pick<Kernels, 'residualProducts'>> {
+export function residualKernel({ cblas: { dot, gemm }, threads, useThreads }: Parts, dtype: Dtype, least: Thresholds, plain: Kernels): Required<Pick<Kernels, 'residualProducts'>> {
   const { N, T } = transposed;
   let residual: Numbers = new Float64Array(0);
   let rest: Numbers = residual;
@@ -44,7 +49,7 @@ export function residualKernel({ cblas: { dot, gemm }, useThreads }: Parts, dtyp
         plain.residualProducts!(target, u, v, scale, b, left, c, right, out, at);
         return;
       }
-      const height = Math.min(m, panelHeight(n, r, dtype));
+      const height = Math.min(m, panelHeight(n, r, dtype, threads));
       reserve(height, m % height, n);
       const [rows, us] = [panels(target, height), panels(u, height)];
       const [lefts, cs] = [left && panels(left, height), c && panels(c, height)];

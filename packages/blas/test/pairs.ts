@@ -18,6 +18,7 @@ export const backends: readonly (readonly [string, () => Backend])[] = (['f64', 
   [dtype, () => blas({ dtype })] as const,
   [`${dtype}, native at every size`, () => nativeOnly(dtype)] as const,
   [`${dtype}, one thread`, () => blas({ dtype, threads: 1 })] as const,
+  [`${dtype}, three threads`, () => blas({ dtype, threads: 3 })] as const,
 ]);
 
 export const epsilon = { f64: 2 ** -52, f32: 2 ** -23 } as const;
