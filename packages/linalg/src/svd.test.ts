@@ -94,7 +94,8 @@ describe('thinSvd', () => {
   it.each(Object.entries(spectra))('finds singular values, %s', (_, value) => {
     for (const [m, n] of [[60, 60], [200, 24], [150, 110]] as const) {
       const values = Array.from({ length: n }, (__, i) => value(i, n));
-      const tolerance = 40 * m * epsilon * Math.max(...values);
+      // What bounds from the spectrum of a known target rely on.
+      const tolerance = 4 * m * epsilon * Math.max(...values);
       const a = withSingularValues(m, n, values, n);
       for (const given of [a, transpose(a)]) {
         const s = expectSvd(given);
