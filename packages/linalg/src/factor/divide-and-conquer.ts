@@ -9,7 +9,7 @@ import { secularRoot } from './secular.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Matrices up to this side are done by QL. */
-const leaf = 24;
+const leaf = 25;
 /** What is below so many times the largest entry changes no eigenvalue beyond rounding. */
 const negligible = 2 ** -50;
 

@@ -9,8 +9,12 @@ import type { Workspace } from './workspace.ts';
 
 /** Reflections of a panel, whose updates of the rest wait for its end. */
 const panel = 32;
-/** Reflections that are applied together. */
-const block = 64;
+/** Reflections that are applied together, for matrices of up to so many rows and for larger ones. */
+const manyRows = 200;
+const shortBlock = 16;
+const longBlock = 32;
+/** Numbers of the rows that reflections pass through at a time: what the second-level cache holds. */
+const stripSize = 2 ** 16;
 /** Rows of norm below 2^-485 count as zero where the largest entry is about 1: their squares lose digits. */
 const negligible = 2 ** -970;
 
@@ -88,33 +92,42 @@ function reduceRow(
   w.axpy(r, -0.5 * t * w.dot(r, out, row), row, out);
 }
 
-/** The rows of the `count` × n matrix at z, times Qᵀ from the right: for rows that are eigenvectors of T those of A. 2 n² flops for each. */
+/**
+ * The rows of the `count` × n matrix at z, times Qᵀ from the right: for rows that are eigenvectors of T those of A. 2 n² flops for each.
+ *
+ * Bound by arithmetic: rows go in strips that stay in the second-level cache while all reflections pass.
+ */
 export function applyReflections(w: Workspace, n: number, a: number, tau: number, count: number, z: number): void {
   w.scope(() => {
-    const triangle = w.take(block * block);
+    const block = n > manyRows ? longBlock : shortBlock;
+    // H_low ⋯ H_(low+block-1) = I − Vᵀ T V; Tᵀ is lower triangular.
+    const triangles = w.take(n * block);
     const products = w.take(block * block);
-    const directions = w.take(block * n);
-    const coefficients = w.take(count * block);
     for (let low = 1; low < n; low += block) {
       const size = Math.min(block, n - low);
-      const width = low + size - 1;
       const v = a + low * n;
-      // H_low ⋯ H_(low+size-1) = I − Vᵀ T V with an upper triangular T.
-      w.gemmLower(size, width, 1, v, n, 1, v, 1, n, 0, products, block);
-      const { data } = w;
+      w.gemmLower(size, low + size - 1, 1, v, n, 1, v, 1, n, 0, products, block);
       for (let k = 0; k < size; k++) {
-        const t = data[tau + low + k]!;
-        for (let i = 0; i < k; i++) {
-          let sum = 0;
-          for (let p = i; p < k; p++) sum += data[triangle + i * block + p]! * data[products + k * block + p]!;
-          data[triangle + i * block + k] = -t * sum;
-        }
-        data[triangle + k * block + k] = t;
-        data.fill(0, triangle + k * block, triangle + k * block + k);
+        const row = triangles + (low - 1 + k) * block;
+        const t = w.data[tau + low + k]!;
+        w.gemvTransposed(k, k, -t, triangles + (low - 1) * block, block, products + k * block, row);
+        w.data[row + k] = t;
       }
-      w.gemm(size, width, size, 1, triangle, block, 1, v, n, 1, 0, directions, n);
-      w.gemm(count, size, width, 1, z, n, 1, v, 1, n, 0, coefficients, block);
-      w.gemm(count, width, size, -1, coefficients, block, 1, directions, n, 1, 1, z, n);
+    }
+    const strip = Math.min(count, Math.max(block, Math.ceil(stripSize / n)));
+    const coefficients = w.take(2 * strip * block);
+    const directions = coefficients + strip * block;
+    for (let first = 0; first < count; first += strip) {
+      const rows = Math.min(strip, count - first);
+      const at = z + first * n;
+      for (let low = 1; low < n; low += block) {
+        const size = Math.min(block, n - low);
+        const width = low + size - 1;
+        const v = a + low * n;
+        w.gemm(rows, size, width, 1, at, n, 1, v, 1, n, 0, coefficients, block);
+        w.gemm(rows, size, size, 1, coefficients, block, 1, triangles + (low - 1) * block, 1, block, 0, directions, block);
+        w.gemm(rows, width, size, -1, directions, block, 1, v, n, 1, 1, at, n);
+      }
     }
   });
 }
