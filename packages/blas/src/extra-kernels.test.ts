@@ -160,4 +160,25 @@ for (const [name, make] of backends) describeNative(`blas, ${name}`, () => {
       ]) expect(call).toThrow(expect.objectContaining({ code: 'LOWLAND_E_SHAPE' }));
     });
   });
+
+  it('residualAdjoint is the plain one up to rounding, in one panel or many, with a change or without', () => {
+    const check = (count: number, size: number, scale: number, withData: boolean, withChange: boolean, seed: number) => {
+      const [a, x, y, dx] = [[count, size], [size, 1], [count, 1], [size, 1]].map(([rows, cols], i) => matrix(rows!, cols!, false, seed + i)) as [Pair, Pair, Pair, Pair];
+      const [rho, out, drho, dout] = [count, size, count, size].map((rows, i) => matrix(rows, 1, false, seed + 4 + i)) as [Pair, Pair, Pair, Pair];
+      // Sizes add up: |a| |x| + |y|.
+      reference.kernels.scal(-1, y.size);
+      for (const place of places) {
+        const change = withChange ? [dx[place], drho[place], dout[place]] as const : [];
+        kernelsOf(place).residualAdjoint(place === 'size' ? Math.abs(scale) : scale, a[place], x[place], withData ? y[place] : undefined, rho[place], out[place], ...change);
+      }
+      for (const [of, terms] of [[rho, size], [out, size + count], ...(withChange ? [[drho, size], [dout, size + count]] as const : [])] as const) expectClose(of.ours, of.exact, of.size, terms);
+    };
+    fc.assert(fc.property(side, side, scalar, fc.boolean(), fc.boolean(), seeds, check), { numRuns: runs(150), seed: 9 });
+    for (const [count, size] of [[700, 500], [9, 70_000]] as const) check(count, size, -2, true, true, 1);
+    const [a, x, rho] = [matrix(40, 30, false, 1).ours, matrix(30, 1, false, 2).ours, matrix(40, 1, false, 3).ours];
+    for (const call of [
+      () => { kernelsOf('ours').residualAdjoint(1, a, rho, undefined, rho, x); },
+      () => { kernelsOf('ours').residualAdjoint(1, a, x, undefined, rho, x, x); },
+    ]) expect(call).toThrow(expect.objectContaining({ code: 'LOWLAND_E_SHAPE' }));
+  });
 });

@@ -10,9 +10,9 @@
 import type { Dtype, Kernels, Mat } from '@lowland/core';
 import { hostVector, type Numbers } from '@lowland/linalg';
 
-import { type Cblas, rowMajor, transposed } from './cblas.ts';
-import type { Thresholds } from './kernels.ts';
+import { rowMajor, transposed } from './cblas.ts';
 import { panels } from './panels.ts';
+import type { Parts } from './parts.ts';
 
 const smallProduct = 1e6;
 /** Of a panel for one thread: half of a usual second-level cache. */
@@ -27,13 +27,7 @@ function panelHeight(cols: number, rank: number, dtype: Dtype, threads: number):
   return Math.max(leastHeight, Math.floor(height));
 }
 
-interface Parts {
-  readonly cblas: Cblas;
-  readonly threads: number;
-  readonly useThreads: () => void;
-}
-
-export function residualKernel({ cblas: { dot, gemm }, threads, useThreads }: Parts, dtype: Dtype, least: Thresholds, plain: Kernels): Required<Pick<Kernels, 'residualProducts'>> {
+export function residualKernel({ cblas: { dot, gemm }, dtype, threads, useThreads, least, plain }: Parts): Required<Pick<Kernels, 'residualProducts'>> {
   const { N, T } = transposed;
   let residual: Numbers = new Float64Array(0);
   let rest: Numbers = residual;
@@ -51,8 +45,8 @@ export function residualKernel({ cblas: { dot, gemm }, threads, useThreads }: Pa
       }
       const height = Math.min(m, panelHeight(n, r, dtype, threads));
       reserve(height, m % height, n);
-      const [rows, us] = [panels(target, height), panels(u, height)];
-      const [lefts, cs] = [left && panels(left, height), c && panels(c, height)];
+      const [rows, us] = [panels(target, n, height), panels(u, r, height)];
+      const [lefts, cs] = [left && panels(left, r, height), c && panels(c, r, height)];
       const vs = hostVector(v);
       useThreads();
       let squares = 0;
