@@ -18,7 +18,7 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
   return {
     residualProducts: (target, u, v, scale, b, left, c, right, out, at = 0) => {
       requireResidualShapes(target, u, v, b, left, c, right, out, at);
-      const [m, n, r] = [target.rows, target.cols, u.cols];
+      const [m, n, k, r] = [target.rows, target.cols, u.cols, (b ?? c ?? u).cols];
       const [toLeft, toRight, fromC] = [address(left), address(right), address(c)];
       const [atTarget, atU, atV, atB, slot] = [address(target), address(u), address(v), address(b), address(out) / size + at];
       const numbers = (): Float64Array | Float32Array => arena[dtype];
@@ -31,16 +31,17 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
       }
       const { pack, part, unpack } = library.residual;
       const layout = partLayout(n, r, size);
-      const height = rowsOfPart(m, n, r);
+      const height = rowsOfPart(m, n, Math.max(k, r));
       const parts = Math.ceil(m / height);
       const far = size * m * n > farBytes ? 1 : 0;
-      const packed = arena.work(packedBytes(n, r, size) + parts * layout.bytes);
-      const first = packed + packedBytes(n, r, size);
-      pack(n, r, atV, packed);
+      const packed = arena.work(packedBytes(n, k, size) + parts * layout.bytes);
+      const first = packed + packedBytes(n, k, size);
+      pack(n, k, atV, packed);
       for (let p = 0; p < parts; p++) {
-        const [row, down] = [p * height, size * r * p * height];
+        const row = p * height;
+        const down = size * r * row;
         part(
-          Math.min(height, m - row), n, r, atTarget + size * n * row, atU + down, packed, scale,
+          Math.min(height, m - row), n, k, r, atTarget + size * n * row, atU + size * k * row, packed, scale,
           atB, toLeft === 0 ? 0 : toLeft + down, fromC === 0 ? 0 : fromC + down, first + p * layout.bytes, far,
         );
       }
