@@ -17,7 +17,7 @@ import { gaussian } from './support.ts';
 /** A device that adds up the floating-point operations of its products. */
 function counting(device: Device): { device: Device; flops: () => number } {
   let flops = 0;
-  const { gemm, gemv, sddmm, spmm, axpy, dot } = device.kernels;
+  const { gemm, gemv, sddmm, spmm, axpy, dot, residualAdjoint } = device.kernels;
   const kernels: Kernels = {
     ...device.kernels,
     gemm(ta, tb, alpha, a, b, beta, out) {
@@ -36,6 +36,12 @@ function counting(device: Device): { device: Device; flops: () => number } {
       flops += 2 * row.length * b.cols;
       spmm(row, col, values, b, out, transposed);
     },
+    ...(residualAdjoint && {
+      residualAdjoint(scale, a, x, y, rho, out, ...second) {
+        flops += 4 * a.length * (second.length === 0 ? 1 : 2);
+        residualAdjoint(scale, a, x, y, rho, out, ...second);
+      },
+    }),
     axpy(alpha, x, out) {
       flops += 2 * x.length;
       axpy(alpha, x, out);
