@@ -8,6 +8,7 @@ import time
 
 BATCH_SECONDS = 0.02
 SLOW_SECONDS = 2
+LONG_SECONDS = 0.5
 
 
 def seconds_of(run, times):
@@ -22,7 +23,8 @@ def samples_of(run, seconds):
     first = seconds_of(run, 1)
     if first > max(seconds, SLOW_SECONDS):
         return [first]
-    batch = max(1, math.ceil(BATCH_SECONDS / max(seconds_of(run, 1), 1e-7)))
+    expected = first if first > LONG_SECONDS else seconds_of(run, 1)
+    batch = max(1, math.ceil(BATCH_SECONDS / max(expected, 1e-7)))
     samples = []
     while sum(samples) * batch < seconds:
         samples.append(seconds_of(run, batch) / batch)
