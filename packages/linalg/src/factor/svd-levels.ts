@@ -15,7 +15,7 @@ export interface Levels {
  * A = U diag(s) Vᵀ for the m × n matrix at `a`, m ≥ n, scaled to entries of about 1.
  *
  * The eigenvectors V of AᵀA turn the columns of A until they are orthogonal but for about ε σ₁²; the QR factorisation A V = U T makes U
- * orthonormal, and leaves about ε σ₁²/σᵢ beside the diagonal of row i of T. The rows where that is within the error allowed, n ε σ₁ for all
+ * orthonormal, and leaves about ε σ₁²/σᵢ beside the diagonal of row i of T. The rows where that is within the error allowed, 2 n ε σ₁ for all
  * of them together, are done, with σᵢ = tᵢᵢ. What remains is the triangle below, of the size of the σ that squaring has blurred: the next
  * level. The error is measured, not estimated; U and V are products of orthogonal matrices; no σᵢ is off by more than that and rounding.
  *
@@ -39,7 +39,7 @@ export function svdInLevels(workspace: Workspace, m: number, n: number, a: numbe
 
     const left = workspace.take(rows * kRow);
     const { data } = workspace;
-    if (done === 0) allowed = (n * 2 ** -52 * data[triangle]!) ** 2;
+    if (done === 0) allowed = (2 * n * 2 ** -52 * data[triangle]!) ** 2;
     let accepted = 0;
     for (; accepted < k; accepted++) {
       const diagonal = triangle + accepted * kRow + accepted;
