@@ -4,10 +4,12 @@
  */
 import type { Dtype } from '@lowland/core';
 
+import { pivotCut } from '../cpu/small-solves.ts';
 import type { Assembly } from './asm.ts';
 import type { Arena } from './arena.ts';
 import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
+import { normalEquationsModule } from './normal-equations-module.ts';
 import { observedModule } from './observed-module.ts';
 import { residualModule } from './residual-module.ts';
 import { reflectionModule } from './reflection-module.ts';
@@ -22,6 +24,7 @@ export type VectorExports = Exports<'fill' | 'scal' | 'mul' | 'copy' | 'axpy' | 
 export type GemmExports = Exports<'gemm' | 'pack' | 'transpose' | 'mirror'>;
 export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
 export type ResidualExports = Exports<'pack' | 'part' | 'unpack'>;
+export type NormalEquationsExports = Exports<'solve' | 'solveWeighted'>;
 export type ObservedExports = Exports<'residual' | 'residualWeighted' | 'products' | 'productsWeighted' | 'curvature' | 'curvatureWeighted' | 'gathered' | 'gatheredPairs'>;
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;
 export type ReflectionExports = Exports<'reflect' | 'magnitudes' | 'scaleColumns'>;
@@ -55,6 +58,7 @@ export class Library {
   #vector: VectorExports | undefined;
   #gemm: GemmExports | undefined;
   #triangular: TriangularExports | undefined;
+  #normalEquations: NormalEquationsExports | undefined;
   #residual: ResidualExports | undefined;
   #sensing: SensingExports | undefined;
   #eigen: EigenExports | undefined;
@@ -74,6 +78,9 @@ export class Library {
   }
   get residual(): ResidualExports {
     return (this.#residual ??= this.#instance<ResidualExports>('residual', () => residualModule(this.#dtype, this.#relaxed)));
+  }
+  get normalEquations(): NormalEquationsExports {
+    return (this.#normalEquations ??= this.#instance<NormalEquationsExports>('normal equations', () => normalEquationsModule(this.#dtype, pivotCut)));
   }
   get triangular(): TriangularExports {
     return (this.#triangular ??= this.#instance<TriangularExports>('triangular', () => triangularModule(this.#dtype)));
