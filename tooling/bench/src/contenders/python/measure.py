@@ -9,6 +9,8 @@ import time
 BATCH_SECONDS = 0.02
 SLOW_SECONDS = 2
 LONG_SECONDS = 0.5
+# Packages whose names are not those of their modules.
+PACKAGES = {"sklearn": "scikit-learn"}
 
 
 def seconds_of(run, times):
@@ -43,7 +45,8 @@ def answer(request, module_name):
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
-        return {"status": "absent", "reason": f"not installed: pip install {error.name} for {sys.executable}"}
+        package = PACKAGES.get(error.name, error.name)
+        return {"status": "absent", "reason": f"not installed: pip install {package} for {sys.executable}"}
     try:
         task = request["task"]
         run, values = getattr(module, task["kind"].replace("-", "_"))(task, read(request["folder"]))
