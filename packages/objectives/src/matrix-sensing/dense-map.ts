@@ -73,7 +73,8 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
         fused: (data) => fusedProducts(device, memory, data, product, adjoint, pass, false),
       };
     },
-    bytes: (width) => width * ((count + 4) * size + 2 * count),
+    // The A_k, X and Z with their differentials, and the sums of a part.
+    bytes: (width) => width * ((count + 6) * size + 2 * count),
     stack(other, unknown) {
       // Row k of K is A_k V, or A_k^T U, row-major.
       if (unknown === 'left') return matrix(count, rows * other.cols, multiply(matrix(count * rows, cols, a.data), other).data);
