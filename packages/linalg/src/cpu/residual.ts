@@ -17,10 +17,13 @@ export const tileCols = 64;
 const partProducts = 2 ** 20;
 const mostParts = 16;
 
-/** Rows of one part, whole tiles: 1 part for small problems, at most 16. */
+/**
+ * Rows of one part, whole tiles: 1 part for small problems, at most 16. A part has twice as many rows as the rank at least, so that
+ * all partial right products together are no larger than half the target.
+ */
 export function rowsOfPart(rows: number, cols: number, rank: number): number {
   const parts = Math.max(1, Math.min(mostParts, Math.round((rows * cols * rank) / partProducts)));
-  return tileRows * Math.max(1, Math.ceil(rows / parts / tileRows));
+  return tileRows * Math.max(1, Math.ceil(Math.max(rows / parts, Math.min(rows, 2 * rank)) / tileRows));
 }
 
 /** @throws LOWLAND_E_SHAPE when shapes do not fit, an output comes without its factor, or a matrix is complex */

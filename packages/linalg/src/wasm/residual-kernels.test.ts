@@ -97,7 +97,7 @@ describe('residualProducts', () => {
     expectSame(simd, plain);
   });
 
-  it.each([[700, 401, 13], [3000, 19, 60], [40, 5000, 20]])('%d x %d, rank %d, in several parts: the bits of the plain kernel, and of each half alone', (m, n, r) => {
+  it.each([[700, 401, 13], [3000, 19, 60], [100, 3000, 20]])('%d x %d, rank %d, in several parts: the bits of the plain kernel, and of each half alone', (m, n, r) => {
     expect(rowsOfPart(m, n, r)).toBeLessThan(m);
     const results = (['plain', 'wasm'] as const).map((kernels) => {
       const bench = new Bench(cpu({ kernels }), 3);
