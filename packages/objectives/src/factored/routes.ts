@@ -130,10 +130,11 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
   };
 }
 
-/** Bytes on a device: the map, data, residual and its differential, and the point with a few vectors of its size. */
+/** Bytes on a device at least: the map, data, residual and its differential, and the point with a few vectors of its size. An isometry in one pass holds the data alone. */
 export function bytesOf(problem: FactoredProblem, dtype: Dtype): number {
   const width = dtype === 'f64' ? 8 : 4;
   const { map, rank, linear } = problem;
   const variables = (problem.symmetric ? map.rows : map.rows + map.cols) * rank;
-  return map.bytes(width, rank) + width * (3 * map.length + 2 * variables + (linear?.length ?? 0) + 3 * rank * rank);
+  const residuals = map.isometry && map.fusedKernels !== undefined ? 1 : 3;
+  return map.bytes(width, rank) + width * (residuals * map.length + 2 * variables + (linear?.length ?? 0) + 3 * rank * rank);
 }
