@@ -1,6 +1,6 @@
 import type { StreamKey } from '@lowland/core';
 
-import { symmetricEigen } from './eigen.ts';
+import { symmetricEigenvalues } from './eigen.ts';
 import { lanczos, type RitzState } from './lanczos.ts';
 import { frobeniusNorm, joinColumns, matrix, requireSquare, subtract, type Matrix, type SymmetricOperator } from './matrix.ts';
 import { applyToColumns, multiply, symmetricOperator } from './multiply.ts';
@@ -110,7 +110,7 @@ export function randomisedEigenvalueBound(
 
   const image = applyToColumns({ rows: n, cols: n, apply: operator.apply.bind(operator), applyTransposed: operator.apply.bind(operator) }, basis);
   const coreProducts = multiply(basis, image, { transposeA: true });
-  const core = symmetricEigen(coreProducts).values;
+  const core = symmetricEigenvalues(coreProducts);
   const alpha = core[core.length - 1] ?? Infinity;
   const inside = multiply(outside, image, { transposeA: true });
   const e = frobeniusNorm(subtract(subtract(image, multiply(basis, coreProducts)), multiply(outside, inside)));
