@@ -257,6 +257,7 @@ interface Definition {
 /** A module that imports its memory as `env.memory` and exports all its functions. */
 export class Assembly {
   readonly #functions: Definition[] = [];
+  readonly #made = new Map<string, Func<Signature>>();
 
   /** A function; what `write` returns is its result. */
   func<S extends Signature>(name: string, signature: S, write: (body: Body, parameters: Parameters<S>) => Value<Type> | undefined): Func<S> {
@@ -266,7 +267,14 @@ export class Assembly {
     const result = write(body, parameters as unknown as Parameters<S>);
     if (result !== undefined) body.do(result.code);
     this.#functions.push({ name, parameters: types, results: result === undefined ? [] : [result.type], body });
-    return { index: this.#functions.length - 1, signature };
+    const made = { index: this.#functions.length - 1, signature };
+    this.#made.set(name, made);
+    return made;
+  }
+
+  /** A function that was made before, for modules that build on another. */
+  made(name: string): Func<Signature> {
+    return this.#made.get(name)!;
   }
 
   /** The bytes of the module. Engines keep the code of modules by their bytes; a `note` (a custom section) makes them different ones. */
