@@ -10,6 +10,7 @@ export { backtrack, wolfeSearch, type BacktrackOptions, type LineFunction, type 
 export { truncatedCgWork, truncatedConjugateGradient, type TruncatedCgOptions, type TruncatedCgProblem, type TruncatedCgResult, type TruncatedCgWork } from './truncated-cg.ts';
 export { drawNormals } from './draw-normals.ts';
 export { cholesky, solveCholesky, solveLower, solveLowerTransposed } from './cholesky.ts';
+export { withSymmetricOperator } from './factor/host-operator.ts';
 export { fixSigns, symmetricEigen, symmetricEigenvalues, type SymmetricEigen } from './eigen.ts';
 export * from './lanczos.ts';
 export * from './lanczos-svd.ts';

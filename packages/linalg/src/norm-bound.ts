@@ -1,9 +1,10 @@
 import type { StreamKey } from '@lowland/core';
 
 import { factorLower } from './cholesky.ts';
+import { withSymmetricOperator } from './factor/host-operator.ts';
 import { lanczos, type RitzState } from './lanczos.ts';
 import { frobeniusNorm, matrix, subtract, trace, type LinearOperator, type Matrix } from './matrix.ts';
-import { applyToColumns, multiply, symmetricOperator, transposedOperator } from './multiply.ts';
+import { applyToColumns, multiply, transposedOperator } from './multiply.ts';
 import { projectOut } from './orthonormalize.ts';
 import { orthonormalityDefect, productRounding, unitRoundoff, type ProofRule, type ProvedBound } from './proof.ts';
 import { lanczosAccount } from './randomised-lanczos.ts';
@@ -76,7 +77,7 @@ export function inertiaNormBound(
   if (total === 0) return { bound: Math.sqrt(q * options.terms) * 2 ** -537, rule: 'inertia', failureProbability: 0 };
   const delta = 4 * (q + options.terms + 2) * q * unitRoundoff;
   if (!(delta < 0.1 && total > 2 ** -900 && total < 2 ** 1000)) return undefined;
-  const estimate = options.estimate ?? Math.sqrt(lanczos(symmetricOperator(b), { key: options.key, which: 'largest', tolerance: 1e-7 }).largest);
+  const estimate = options.estimate ?? Math.sqrt(withSymmetricOperator(b, (operator) => lanczos(operator, { key: options.key, which: 'largest', tolerance: 1e-7 }).largest));
   for (let excess = 1e-9; excess <= 10; excess *= 10) {
     const s = estimate * (1 + excess);
     const diagonal = s * s * (1 - delta);
