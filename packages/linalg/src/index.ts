@@ -1,6 +1,7 @@
 export { cpu, type CpuBackend, type CpuOptions, type CpuVariant } from './cpu/backend.ts';
 export type { HostMatrix, Numbers } from './cpu/arrays.ts';
 export { hostMatrix, hostVector, plainDevice } from './cpu/device.ts';
+export { withKernels } from './cpu/replaced.ts';
 export { hostKernels } from './cpu/plain-kernels.ts';
 export type {} from './cpu/kernels.ts';
 export { liveBytes } from './wasm/shared.ts';
