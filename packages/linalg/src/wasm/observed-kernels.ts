@@ -5,7 +5,7 @@ import { partCount, partEnd, requireCurvature, requireProduct, requireResidual }
 import type { KernelFunctions } from '../cpu/plain-kernels.ts';
 import type { Arena } from './arena.ts';
 import { addressOf, type ArenaHandle, type ArenaInts } from './device.ts';
-import type { Library } from './library.ts';
+import type { Library, Run } from './library.ts';
 
 type ObservedKernels = Pick<KernelFunctions, 'observedResidual' | 'observedProduct' | 'observedCurvature' | 'observedCurvatureProduct'>;
 
@@ -15,10 +15,9 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
   const address = (x: Vec | Ints | undefined): number => (x === undefined ? 0 : addressOf(x as ArenaHandle | ArenaInts, kind));
   const numbers = (): Float64Array | Float32Array => arena[dtype];
 
-  type Rows = (...args: number[]) => number;
   /** The first pass over all parts; `sums` is where each leaves its sum of squares. */
   const firstPass = (
-    run: Rows, pointers: Ints, index: Ints, data: Vec, roots: Vec | undefined, u: Mat, v: Mat, du: Mat | undefined, dv: Mat | undefined,
+    run: Run, pointers: Ints, index: Ints, data: Vec, roots: Vec | undefined, u: Mat, v: Mat, du: Mat | undefined, dv: Mat | undefined,
     z: Vec, parts: number, sums: number, scale: number, b: Mat | undefined, out: Mat | undefined,
   ): void => {
     const [at, r] = [address(pointers), u.cols];
@@ -32,7 +31,7 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
       from = to;
     }
   };
-  const secondPass = (run: Rows, pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat | undefined, out: Mat): void => {
+  const secondPass = (run: Run, pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat | undefined, out: Mat): void => {
     const [at, r] = [address(pointers), out.cols];
     const [atIndex, atOrder, atZ, atB, atDb, atOut] = [address(index), address(order), address(z), address(b), address(db), address(out)];
     const parts = partCount(index.length, r);
@@ -46,8 +45,8 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
   return {
     observedResidual: (pointers, index, data, roots, u, v, z, scale, b, left, squares, at = 0) => {
       requireResidual(pointers, index, data, roots, u, v, z, b, left, squares, at);
-      const { residual, residualWeighted, products, productsWeighted } = library.observed(u.cols);
-      const run = left === undefined ? (roots === undefined ? residual : residualWeighted) : roots === undefined ? products : productsWeighted;
+      const weighted = roots !== undefined;
+      const run = library.observed(u.cols, left === undefined ? (weighted ? 'residualWeighted' : 'residual') : weighted ? 'productsWeighted' : 'products');
       const slot = address(squares) / size + at;
       const parts = partCount(index.length, u.cols);
       const sums = arena.work(size * parts);
@@ -59,17 +58,16 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
     },
     observedProduct: (pointers, index, order, z, scale, b, out) => {
       requireProduct(pointers, index, order, z, b, undefined, out);
-      secondPass(library.observed(out.cols).gathered, pointers, index, order, z, scale, b, undefined, out);
+      secondPass(library.observed(out.cols, 'gathered'), pointers, index, order, z, scale, b, undefined, out);
     },
     observedCurvature: (pointers, index, data, roots, u, v, du, dv, z, scale, left) => {
       requireCurvature(pointers, index, data, roots, u, v, du, dv, z, left);
-      const { curvature, curvatureWeighted } = library.observed(u.cols);
-      const run = roots === undefined ? curvature : curvatureWeighted;
+      const run = library.observed(u.cols, roots === undefined ? 'curvature' : 'curvatureWeighted');
       firstPass(run, pointers, index, data, roots, u, v, du, dv, z, partCount(index.length, u.cols), 0, scale, v, left);
     },
     observedCurvatureProduct: (pointers, index, order, z, scale, b, db, out) => {
       requireProduct(pointers, index, order, z, b, db, out);
-      secondPass(library.observed(out.cols).gatheredPairs, pointers, index, order, z, scale, b, db, out);
+      secondPass(library.observed(out.cols, 'gatheredPairs'), pointers, index, order, z, scale, b, db, out);
     },
   };
 }
