@@ -53,6 +53,10 @@ export function throughObjectives(backend: Backend): Preparers {
       const { measurements: matrices, values } = instance as Record<string, Float64Array> as { measurements: Float64Array; values: Float64Array };
       return descend(matrixSensing({ measurements: { rows, cols, values, ensemble: { kind: 'dense', matrices } }, rank }), loop, instance);
     },
+    'rank-one-descent': ({ rows, cols, rank, ...loop }, instance) => {
+      const { left, right, values } = instance as { left: Float64Array; right: Float64Array; values: Float64Array };
+      return descend(matrixSensing({ measurements: { rows, cols, values, ensemble: { kind: 'rank-one', left, right } }, rank }), loop, instance);
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { systemBlas } from './system-blas.ts';
 export const lowlandBlas: NodeContender = {
   name: 'lowland blas',
   language: 'node',
-  kinds: ['factorisation-gradient', 'factorisation-descent', 'completion-descent', 'sensing-descent', 'eigen', 'qr', 'svd'],
+  kinds: ['factorisation-gradient', 'factorisation-descent', 'completion-descent', 'sensing-descent', 'rank-one-descent', 'eigen', 'qr', 'svd'],
   dtypes: ['f64', 'f32'],
   threaded: true,
   async open({ threads, dtype }) {

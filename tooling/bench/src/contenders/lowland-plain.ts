@@ -7,7 +7,7 @@ import { throughKernels, throughObjectives } from './device.ts';
 export const lowlandPlain: NodeContender = {
   name: 'lowland plain',
   language: 'node',
-  kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'completion-descent', 'sensing-descent'],
+  kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'completion-descent', 'sensing-descent', 'rank-one-descent'],
   dtypes: ['f64', 'f32'],
   threaded: false,
   async open({ dtype }) {

@@ -10,7 +10,7 @@ import { throughKernels, throughObjectives } from './device.ts';
 export const lowland: NodeContender = {
   name: 'lowland',
   language: 'node',
-  kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'completion-descent', 'sensing-descent', 'eigen', 'qr', 'svd', 'randomised-svd'],
+  kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'completion-descent', 'sensing-descent', 'rank-one-descent', 'eigen', 'qr', 'svd', 'randomised-svd'],
   dtypes: ['f64', 'f32'],
   threaded: true,
   async open({ threads, dtype }) {

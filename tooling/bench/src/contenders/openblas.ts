@@ -1,6 +1,6 @@
 /**
  * OpenBLAS itself, called by hand: gemm, and the gradient of a factorisation in its three products, R = U V^T - M over a copy of M, R V
- * and R^T U, with one dot product for the value.
+ * and R^T U, with one dot product for the value. The thin ones are made as V^T R^T and U^T R, at which OpenBLAS is up to twice as fast.
  */
 import type { NodeContender } from './contender.ts';
 import { throughKernels, upload } from './device.ts';
@@ -24,15 +24,15 @@ export const openblas: NodeContender = {
         'factorisation-gradient': ({ rows, cols, rank }, { target, u, v }) => {
           const [m, residual] = [upload(device, rows, cols, target), upload(device, rows, cols)];
           const [left, right] = [upload(device, rows, rank, u), upload(device, cols, rank, v)];
-          const [leftGradient, rightGradient, square] = [upload(device, rows, rank), upload(device, cols, rank), upload(device, 1, 1)];
+          const [leftGradient, rightGradient, square] = [upload(device, rank, rows), upload(device, rank, cols), upload(device, 1, 1)];
           return {
             run(times) {
               for (let i = 0; i < times; i += 1) {
                 copy(m, residual);
                 gemm('N', 'T', 1, left, right, -1, residual);
                 dot(residual, residual, square);
-                gemm('N', 'N', 1, residual, right, 0, leftGradient);
-                gemm('T', 'N', 1, residual, left, 0, rightGradient);
+                gemm('T', 'T', 1, right, residual, 0, leftGradient);
+                gemm('T', 'N', 1, left, residual, 0, rightGradient);
               }
             },
             values: async () => [

@@ -4,7 +4,7 @@
  * Planted factors have singular values near 1; starts are half as large and independent, so that descents have a way to go.
  */
 import { normals, streamKey, uniforms } from '@lowland/core';
-import { matrix, multiply } from '@lowland/linalg';
+import { matrix, multiply, type Matrix } from '@lowland/linalg';
 
 import type { Task } from './task.ts';
 
@@ -40,6 +40,20 @@ export function generate(task: Task): Instance {
       const values = multiply(matrix(count, rows * cols, measurements), matrix(rows * cols, 1, product(task))).data;
       return { measurements, values, ...startOf(task, 0.5) };
     }
+    case 'rank-one-descent': {
+      // <A_k, X>^2 is |X|^2 / count on average.
+      const { rows, cols, count, rank } = task;
+      const size = count ** -0.25;
+      const [left, right] = [normal('lefts', count * rows, size), normal('rights', count * cols, size)];
+      const planted = factorsOf(task);
+      const [p, q] = [multiply(matrix(count, rows, left), planted.left).data, multiply(matrix(count, cols, right), planted.right).data];
+      const values = Float64Array.from({ length: count }, (_, k) => {
+        let sum = 0;
+        for (let l = 0; l < rank; l++) sum += p[k * rank + l]! * q[k * rank + l]!;
+        return sum;
+      });
+      return { left, right, values, ...startOf(task, 0.5) };
+    }
     case 'eigen': {
       const { n } = task;
       const a = normal('a', n * n);
@@ -60,10 +74,17 @@ interface Factored {
   readonly rank: number;
 }
 
+/** The planted factors. */
+function factorsOf({ rows, cols, rank }: Factored): { readonly left: Matrix; readonly right: Matrix } {
+  return {
+    left: matrix(rows, rank, normal('left', rows * rank, 1 / Math.sqrt(rows))),
+    right: matrix(cols, rank, normal('right', cols * rank, 1 / Math.sqrt(cols))),
+  };
+}
+
 /** The planted matrix. */
-function product({ rows, cols, rank }: Factored): Float64Array {
-  const left = matrix(rows, rank, normal('left', rows * rank, 1 / Math.sqrt(rows)));
-  const right = matrix(cols, rank, normal('right', cols * rank, 1 / Math.sqrt(cols)));
+function product(task: Factored): Float64Array {
+  const { left, right } = factorsOf(task);
   return multiply(left, right, { transposeB: true }).data;
 }
 

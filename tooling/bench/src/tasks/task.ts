@@ -16,6 +16,8 @@ export interface FactorisationDescent extends Sized { readonly kind: 'factorisat
 export interface CompletionDescent extends Sized { readonly kind: 'completion-descent'; readonly observed: number; readonly rank: number; readonly iterations: number; readonly step: number; readonly dtype: 'f64' }
 /** The same for 1/2 sum of (<A_k, U V^T> - b_k)^2, A_k dense. */
 export interface SensingDescent extends Sized { readonly kind: 'sensing-descent'; readonly count: number; readonly rank: number; readonly iterations: number; readonly step: number; readonly dtype: 'f64' }
+/** The same with A_k = a_k b_k^T. */
+export interface RankOneDescent extends Sized { readonly kind: 'rank-one-descent'; readonly count: number; readonly rank: number; readonly iterations: number; readonly step: number; readonly dtype: 'f64' }
 /** All eigenvalues and eigenvectors of a symmetric matrix. */
 export interface Eigen { readonly kind: 'eigen'; readonly n: number; readonly dtype: 'f64' }
 /** A = Q R, Q of the shape of A. */
@@ -25,13 +27,13 @@ export interface Svd extends Sized { readonly kind: 'svd'; readonly dtype: 'f64'
 /** The largest singular values and vectors of a matrix of just that rank, by random products. */
 export interface RandomisedSvd extends Sized { readonly kind: 'randomised-svd'; readonly rank: number; readonly dtype: 'f64' }
 
-export type Task = Gemm | FactorisationGradient | FactorisationDescent | CompletionDescent | SensingDescent | Eigen | Qr | Svd | RandomisedSvd;
+export type Task = Gemm | FactorisationGradient | FactorisationDescent | CompletionDescent | SensingDescent | RankOneDescent | Eigen | Qr | Svd | RandomisedSvd;
 export type Kind = Task['kind'];
 export type TaskOf<K extends Kind> = Extract<Task, { kind: K }>;
 
 /** A name that tells tasks apart, for tables, files and floors. */
 export function taskName(task: Task): string {
-  const words = [task.kind.replace('-', ' ')];
+  const words = [task.kind.replaceAll('-', ' ')];
   if ('n' in task) words.push(String(task.n));
   else words.push(`${task.rows}x${task.cols}`);
   if ('observed' in task) words.push(`${task.observed} observed`);

@@ -1,6 +1,7 @@
-"""NumPy in its strongest form: every result goes to an array that is there already."""
+"""NumPy in its strongest form: every result goes to an array that is there already, thin products are made in the faster orientation."""
 import numpy as np
 
+from fastest import fastest
 from openblas_name import described
 
 
@@ -27,15 +28,30 @@ def gemm(task, data):
     return run, lambda: [data["left"] @ c.astype(np.float64) @ data["right"]]
 
 
+def thin_product(a, b):
+    """A function that makes a b for a b of few columns, and the array where it puts it: OpenBLAS is up to twice as fast at b^T a^T."""
+    straight = np.empty((a.shape[0], b.shape[1]), a.dtype)
+    turned = np.empty((b.shape[1], a.shape[0]), a.dtype)
+    ways = [lambda: np.matmul(a, b, out=straight), lambda: np.matmul(b.T, a.T, out=turned)]
+    way = fastest(ways)
+    return way, straight if way is ways[0] else turned.T
+
+
+def straight_product(a, b):
+    out = np.empty((a.shape[0], b.shape[1]), a.dtype)
+    return lambda: np.matmul(a, b, out=out), out
+
+
 class Factorisation:
     """1/2 |U V^T - M|^2 with three products and all arrays made once."""
 
-    def __init__(self, task, data):
+    def __init__(self, task, data, product=thin_product):
         m, n, r = task["rows"], task["cols"], task["rank"]
         self.target, self.u0, self.v0 = matrices(task, data, target=(m, n), u=(m, r), v=(n, r))
         self.u, self.v = self.u0.copy(), self.v0.copy()
-        self.residual = np.empty((m, n), self.u.dtype)
-        self.gu, self.gv = np.empty_like(self.u), np.empty_like(self.v)
+        self.residual = np.zeros((m, n), self.u.dtype)
+        self.update_gu, self.gu = product(self.residual, self.v)
+        self.update_gv, self.gv = product(self.residual.T, self.u)
 
     def update_residual(self):
         np.matmul(self.u, self.v.T, out=self.residual)
@@ -47,12 +63,12 @@ class Factorisation:
         return 0.5 * np.dot(flat, flat)
 
     def gradient(self):
-        np.matmul(self.residual, self.v, out=self.gu)
-        np.matmul(self.residual.T, self.u, out=self.gv)
+        self.update_gu()
+        self.update_gv()
 
 
-def factorisation_gradient(task, data):
-    problem = Factorisation(task, data)
+def factorisation_gradient(task, data, product=thin_product):
+    problem = Factorisation(task, data, product)
     seen = {}
 
     def run():
@@ -62,8 +78,8 @@ def factorisation_gradient(task, data):
     return run, lambda: [seen["value"], np.sum(problem.gu.astype(np.float64) ** 2) + np.sum(problem.gv.astype(np.float64) ** 2)]
 
 
-def factorisation_descent(task, data):
-    problem = Factorisation(task, data)
+def factorisation_descent(task, data, product=thin_product):
+    problem = Factorisation(task, data, product)
     step = problem.u.dtype.type(task["step"])
     seen = {}
 
@@ -104,6 +120,43 @@ def sensing_descent(task, data):
             np.dot(residual, a, out=adjoint.reshape(-1))
             np.matmul(adjoint, v, out=gu)
             np.matmul(adjoint.T, u, out=gv)
+            np.multiply(gu, step, out=gu)
+            np.subtract(u, gu, out=u)
+            np.multiply(gv, step, out=gv)
+            np.subtract(v, gv, out=v)
+        update_residual()
+        seen["value"] = 0.5 * np.dot(residual, residual)
+
+    return run, lambda: [seen["value"]]
+
+
+def rank_one_descent(task, data):
+    m, n, r, count = task["rows"], task["cols"], task["rank"], task["count"]
+    left, right, b, u0, v0 = matrices(task, data, left=(count, m), right=(count, n), values=(count,), u=(m, r), v=(n, r))
+    u, v = u0.copy(), v0.copy()
+    residual, weighted_p, weighted_q = np.empty(count), np.zeros((count, r)), np.zeros((count, r))
+    update_p, p = thin_product(left, u)
+    update_q, q = thin_product(right, v)
+    update_gu, gu = thin_product(left.T, weighted_q)
+    update_gv, gv = thin_product(right.T, weighted_p)
+    step = task["step"]
+    seen = {}
+
+    def update_residual():
+        update_p()
+        update_q()
+        np.einsum("ij,ij->i", p, q, out=residual)
+        np.subtract(residual, b, out=residual)
+
+    def run():
+        np.copyto(u, u0)
+        np.copyto(v, v0)
+        for _ in range(task["iterations"]):
+            update_residual()
+            np.multiply(q, residual[:, None], out=weighted_q)
+            update_gu()
+            np.multiply(p, residual[:, None], out=weighted_p)
+            update_gv()
             np.multiply(gu, step, out=gu)
             np.subtract(u, gu, out=u)
             np.multiply(gv, step, out=gv)

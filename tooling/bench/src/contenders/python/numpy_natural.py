@@ -50,3 +50,20 @@ def sensing_descent(task, data):
         seen["value"] = 0.5 * np.sum((a @ (u @ v.T).ravel() - b) ** 2)
 
     return run, lambda: [seen["value"]]
+
+
+def rank_one_descent(task, data):
+    m, n, r, count = task["rows"], task["cols"], task["rank"], task["count"]
+    left, right, b, u0, v0 = matrices(task, data, left=(count, m), right=(count, n), values=(count,), u=(m, r), v=(n, r))
+    step = task["step"]
+    seen = {}
+
+    def run():
+        u, v = u0, v0
+        for _ in range(task["iterations"]):
+            p, q = left @ u, right @ v
+            residual = (np.sum(p * q, axis=1) - b)[:, None]
+            u, v = u - step * (left.T @ (residual * q)), v - step * (right.T @ (residual * p))
+        seen["value"] = 0.5 * np.sum((np.sum((left @ u) * (right @ v), axis=1) - b) ** 2)
+
+    return run, lambda: [seen["value"]]

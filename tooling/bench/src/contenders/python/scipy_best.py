@@ -1,12 +1,11 @@
 """SciPy in its strongest form: gathers into arrays that are there already, sparse matrices that share the residual as their numbers."""
-import time
-
 import numpy as np
 import scipy
 from scipy.linalg import eigh, svd as scipy_svd
 from scipy.sparse import csc_matrix, csr_matrix
 from scipy.sparse.linalg import svds
 
+from fastest import fastest
 from numpy_best import decomposition, eigen_values, matrices, svd_values
 from openblas_name import described
 
@@ -39,17 +38,7 @@ def completion_descent(task, data):
         np.take(residual, order, out=numbers, mode="clip")
         return transposed @ u
 
-    def best_of(products):
-        taken = []
-        for product in products:
-            product()
-            begin = time.perf_counter()
-            for _ in range(5):
-                product()
-            taken.append(time.perf_counter() - begin)
-        return products[taken.index(min(taken))]
-
-    times_transposed = best_of([by_shared, by_gathering])
+    times_transposed = fastest([by_shared, by_gathering])
     step = task["step"]
     seen = {}
 
