@@ -261,6 +261,44 @@ describe('rank-one ensembles', () => {
   });
 });
 
+describe('real phase retrieval, founding papers 6', () => {
+  const [n, m] = [3, 20_000];
+  const u = Float64Array.of(0.6, 0, 0.8);
+  const left = gaussian(m * n, 'vectors');
+  const squares = (x: Float64Array): Float64Array => Float64Array.from({ length: m }, (_, k) => inner(left.subarray(k * n, (k + 1) * n), x) ** 2);
+  const values = squares(u);
+  const f = probe(symmetricSensing({ measurements: { rows: n, cols: n, values, ensemble: { kind: 'rank-one', left } }, rank: 1, normalisation: 'mean' }));
+  const points = [[0, 0, 0], [0.5, -0.3, 0.2], [0, 1 / Math.sqrt(3), 0], [-1, 0.4, 1.1]].map((x) => Float64Array.from(x));
+
+  it('has the value 1/2 (3|x|^4 + 3 - 2|x|^2 - 4 (u^T x)^2) on average', () => {
+    for (const x of points) {
+      const terms = squares(x).map((value, k) => (value - values[k]!) ** 2 / 2);
+      const mean = terms.reduce((sum, term) => sum + term, 0) / m;
+      const error = Math.sqrt(terms.reduce((sum, term) => sum + (term - mean) ** 2, 0)) / m;
+      expect(f.value(x)).toBeCloseTo(mean, 10);
+      const norm = inner(x, x);
+      expect(Math.abs(f.value(x) - (3 * norm ** 2 + 3 - 2 * norm - 4 * inner(u, x) ** 2) / 2)).toBeLessThan(6 * error);
+    }
+  });
+
+  it('has its minima at +-u, and the gradient 6|x|^2 x - 2x - 4 (u^T x) u on average', () => {
+    for (const sign of [1, -1]) {
+      const x = u.map((value) => sign * value);
+      expect([f.value(x), largest(f.gradient(x))]).toEqual([0, 0]);
+    }
+    for (const x of points) {
+      const [images, norm, along] = [squares(x), inner(x, x), inner(u, x)];
+      const gradient = f.gradient(x);
+      for (let i = 0; i < n; i++) {
+        const terms = images.map((value, k) => 2 * (value - values[k]!) * inner(left.subarray(k * n, (k + 1) * n), x) * left[k * n + i]!);
+        const mean = terms.reduce((sum, term) => sum + term, 0) / m;
+        const error = Math.sqrt(terms.reduce((sum, term) => sum + (term - mean) ** 2, 0)) / m;
+        expect(Math.abs(gradient[i]! - (6 * norm * x[i]! - 2 * x[i]! - 4 * along * u[i]!))).toBeLessThanOrEqual(6 * error + 1e-12);
+      }
+    }
+  });
+});
+
 describe('block solves', () => {
   it('take the least-norm solution where there are fewer measurements than unknowns', () => {
     const measurements: Measurements = { rows: 6, cols: 5, values: gaussian(4, 'few'), ensemble: { kind: 'seeded', name: 'gaussian', seed: 9, version: 1 } };

@@ -43,7 +43,8 @@ export type MatrixSensingCapability<O> =
  *
  * X: rows x rank. A_k and C count by their symmetric parts. With S = c a*(a(Z) - b) + C + lambda I:
  * grad f = 2 S X. Mind the scale: |a(X) - b|^2 has twice, 1/4 |.|^2 half of this gradient.
- * A Hessian-vector product costs two gradients.
+ * A Hessian-vector product costs two gradients. Rank one with A_k = a_k a_k^T and c = 1/m is real phase retrieval from intensities,
+ * 1/(2m) sum ((a_k^T x)^2 - b_k)^2: twice the 1/(4m) that is usual, too.
  *
  * Source: Bhojanapalli, Neyshabur, Srebro 2016 (arXiv 1605.07221).
  *
