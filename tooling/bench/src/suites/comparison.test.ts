@@ -38,4 +38,4 @@ test.each(Object.values(suites).map((suite) => [suite.name, suite] as const))('%
     report.rows.filter(({ threads }) => threads === 1).map(() => 'measured'));
   expect(report.rows.filter(({ status }) => status === 'wrong' || status === 'failed')).toEqual([]);
   expect(readFileSync(join(folder, `${name}.svg`), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
-});
+}, 240_000);

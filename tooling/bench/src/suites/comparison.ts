@@ -33,7 +33,7 @@ export interface Comparison {
 }
 
 /** Measuring time of one contender in one process: whole loops are longer than single kernels. */
-const secondsFor = (task: Task, quick: boolean) => (quick ? 0.02 : endToEnd(task) ? 0.8 : 0.4);
+const secondsFor = (task: Task, quick: boolean) => (quick ? 0.02 : endToEnd(task) ? 0.6 : 0.4);
 
 export const comparison = ({ name, summary, items, quick }: Comparison): Suite => ({
   summary,
