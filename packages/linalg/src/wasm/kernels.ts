@@ -191,7 +191,7 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
       const row = size * a.cols;
       if (t === 'T') product(n, n, a.rows, alpha, address(a, kind), size, row, address(a, kind), row, size, beta, address(out, kind), size * n, true);
       else product(n, n, a.cols, alpha, address(a, kind), row, size, address(a, kind), size, row, beta, address(out, kind), size * n, true);
-      library.gemm.mirror(n, address(out, kind), size * n);
+      library.gemm.mirror(n, n, address(out, kind), size * n);
     },
     trsm: (side, t, l, b, out) => {
       requireEqual('trsm', l.rows, l.cols);
