@@ -1,3 +1,4 @@
 import { packageTests } from '@lowland/vitest-config';
 
-export default packageTests({ test: { name: 'linalg' } });
+// Tests of memory call the garbage collector.
+export default packageTests({ test: { name: 'linalg', execArgv: ['--expose-gc'] } });

@@ -1,8 +1,9 @@
-export { cpu, liveBytes, type CpuBackend, type CpuOptions, type CpuVariant } from './cpu/backend.ts';
+export { cpu, type CpuBackend, type CpuOptions, type CpuVariant } from './cpu/backend.ts';
 export type { HostMatrix, Numbers } from './cpu/arrays.ts';
 export { hostMatrix, hostVector, plainDevice } from './cpu/device.ts';
 export { hostKernels } from './cpu/plain-kernels.ts';
 export type {} from './cpu/kernels.ts';
+export { liveBytes } from './wasm/shared.ts';
 export { enableTurbo } from './wasm/turbo.ts';
 export { generalLinearSymmetry, orthogonalSymmetry } from './groups.ts';
 export { backtrack, wolfeSearch, type BacktrackOptions, type LineFunction, type LinePoint, type LineSample, type LineSearchResult, type WolfeOptions } from './line-search.ts';

@@ -1,9 +1,9 @@
 import { type Backend, baseKernelNames, type Dtype, type KernelName, LowlandError } from '@lowland/core';
 
-import { Arena, maximumArenaBytes } from '../wasm/arena.ts';
+import { maximumArenaBytes } from '../wasm/arena.ts';
 import { WasmDevice } from '../wasm/device.ts';
 import { wasmKernels } from '../wasm/kernels.ts';
-import { Library } from '../wasm/library.ts';
+import { sharedArena, sharedLibrary } from '../wasm/shared.ts';
 import { hasRelaxedSimd, hasSimd } from '../wasm/support.ts';
 import { PlainDevice } from './device.ts';
 import { extraKernelNames } from './plain-kernels.ts';
@@ -62,28 +62,8 @@ function choose(kernels: NonNullable<CpuOptions['kernels']>): CpuVariant {
   throw new LowlandError('LOWLAND_E_WEBASSEMBLY', 'This engine has no WebAssembly SIMD, or a content-security policy forbids WebAssembly. Use kernels "auto" or "plain".');
 }
 
-/** One memory for all devices of the process: an engine reserves some GiB of addresses for each, and has room for a few dozen. */
-let shared: Arena | undefined;
-const libraries = new Map<string, Library>();
-
 /** The kernels of a variant for the shared memory. */
 function openShared(dtype: Dtype, relaxed: boolean): WasmDevice {
-  shared ??= new Arena();
-  const key = `${dtype} ${String(relaxed)}`;
-  let library = libraries.get(key);
-  if (library === undefined) {
-    library = new Library(shared, dtype, relaxed);
-    libraries.set(key, library);
-  }
-  return new WasmDevice(shared, dtype, wasmKernels(shared, library, dtype));
-}
-
-/** Bytes of the shared memory in use, scratch of kernels included; 0 before the first device. */
-export function liveBytes(): number {
-  return shared?.live ?? 0;
-}
-
-/** New devices get kernels compiled anew: after the engine's flags have changed. */
-export function dropLibraries(): void {
-  libraries.clear();
+  const arena = sharedArena();
+  return new WasmDevice(arena, dtype, wasmKernels(arena, sharedLibrary(dtype, relaxed), dtype));
 }

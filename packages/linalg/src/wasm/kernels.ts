@@ -10,6 +10,7 @@ import { normFromSquares } from '../vector.ts';
 import type { Arena, Kind } from './arena.ts';
 import { addressOf, type ArenaHandle, type ArenaInts } from './device.ts';
 import type { Library } from './library.ts';
+import { products } from './product.ts';
 import { solveBytes } from './triangular-module.ts';
 
 const address = (x: Vec | Ints, kind: Kind): number => addressOf(x as ArenaHandle | ArenaInts, kind);
@@ -31,66 +32,13 @@ function requireInside(kernel: string, index: ArenaInts, size: number): void {
   }
 }
 
-/** Rows of a right factor up to so many bytes apart are read where they lie; others are packed first, if more than a few rows use them. */
-const nearBytes = 256;
-const fewRows = 16;
-/** Up to this width, and from this depth, a product with a transposed left factor is formed transposed. */
-const narrowBytes = 512;
-const deep = 64;
-/** Columns that are packed at a time, and bytes of rows that go with them: what the second-level cache holds. Tiles divide the rows. */
-const groupColumns = 256;
-const tileMultiple = 12;
-const rowsBytes = 2 ** 19;
-/** What is larger than this comes from beyond the caches, and is better copied in long runs than read in short ones. */
-const farBytes = 2 ** 24;
-
 export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kernels {
   const size = dtype === 'f64' ? 8 : 4;
   const round: (x: number) => number = dtype === 'f64' ? (x) => x : Math.fround;
   const plain: KernelFunctions & Kernels = plainKernels(dtype);
   const kind = arena.kinds[dtype];
 
-  /** C = alpha A B + beta C, strides in bytes. `packs`: B is packed first; else its columns are adjacent. `work`: room for a packed group. */
-  const groups = (
-    m: number, n: number, k: number, alpha: number, a: number, ai: number, ak: number,
-    b: number, bk: number, bj: number, beta: number, c: number, cRow: number, cCol: number, packs: boolean, work: number, lower: boolean,
-  ): void => {
-    const { gemm, pack } = library.gemm;
-    const width = packs ? groupColumns : n;
-    const rows = lower ? m : Math.max(tileMultiple, tileMultiple * Math.floor(rowsBytes / (size * k * tileMultiple)));
-    for (let j = 0; j < n; j += width) {
-      const cols = Math.min(width, n - j);
-      if (packs) pack(cols, k, b + bj * j, bk, bj, work);
-      const right = packs ? work : b;
-      for (let i = lower ? j : 0; i < m; i += rows) {
-        gemm(Math.min(rows, m - i), cols, k, alpha, a + ai * i, ai, ak, right, bk, packs ? 1 : 0, beta, c + cRow * i + cCol * j, cRow, cCol, lower ? 1 : 0);
-      }
-    }
-  };
-  const groupBytes = (n: number, k: number): number => size * k * (Math.min(n, groupColumns) + 4);
-
-  /** The same by the best way; the columns of C are adjacent. With `lower` C is square and what lies above its diagonal stays undefined. */
-  const product = (
-    m: number, n: number, k: number, alpha: number, a: number, ai: number, ak: number,
-    b: number, bk: number, bj: number, beta: number, c: number, cRow: number, lower: boolean,
-  ): void => {
-    if (m === 0 || n === 0) return;
-    const farLeft = ai === size && ak > nearBytes;
-    const farRight = bk === size && bj > nearBytes;
-    if (!lower && k >= deep && ((farLeft && n * size <= narrowBytes) || (farRight && m * size <= narrowBytes && m < n))) {
-      // C^T = B^T A^T: the vectors run along the rows of A^T, which lie whole in cache lines; C is stored number by number.
-      const packs = ai !== size || ak * k > farBytes;
-      groups(n, m, k, alpha, b, bj, bk, a, ak, ai, beta, c, size, cRow, packs, packs ? arena.work(groupBytes(m, k)) : 0, false);
-      return;
-    }
-    const packs = bj !== size || (bk > nearBytes && m > fewRows);
-    const copies = farLeft && n > fewRows;
-    const group = packs ? groupBytes(n, k) : 0;
-    const work = packs || copies ? arena.work(group + (copies ? size * m * k : 0)) : 0;
-    if (copies) library.gemm.transpose(k, m, a, ak, work + group, size * k);
-    const [left, along, across] = copies ? [work + group, size * k, size] : [a, ai, ak];
-    groups(m, n, k, alpha, left, along, across, b, bk, bj, beta, c, cRow, size, packs, work, lower);
-  };
+  const product = products(arena, library, size);
 
   const gemm = (ta: Transpose, tb: Transpose, alpha: number, a: Mat, b: Mat, beta: number, out: Mat): void => {
     const inner = ta === 'N' ? a.cols : a.rows;
@@ -164,7 +112,7 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
     ger: (alpha, x, y, out) => {
       requireEqual('ger', x.length, out.rows);
       requireEqual('ger', y.length, out.cols);
-      library.vector.ger(x.length, y.length, alpha, address(x, kind), address(y, kind), address(out, kind));
+      library.vector.ger(x.length, y.length, alpha, address(x, kind), address(y, kind), address(out, kind), size * y.length);
     },
     gemm,
     gemv: (t, alpha, a, x, beta, out) => {
@@ -177,12 +125,12 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
       }
       const { gemv, gemvTransposed, fill, scal } = library.vector;
       if (t === 'N') {
-        gemv(a.rows, a.cols, alpha, address(a, kind), address(x, kind), beta, address(out, kind));
+        gemv(a.rows, a.cols, alpha, address(a, kind), size * a.cols, address(x, kind), beta, address(out, kind));
         return;
       }
       if (beta === 0) fill(out.length, 0, address(out, kind));
       else if (beta !== 1) scal(out.length, beta, address(out, kind));
-      gemvTransposed(a.rows, a.cols, alpha, address(a, kind), address(x, kind), address(out, kind));
+      gemvTransposed(a.rows, a.cols, alpha, address(a, kind), size * a.cols, address(x, kind), address(out, kind));
     },
     syrk: (t, alpha, a, beta, out) => {
       const n = out.rows;

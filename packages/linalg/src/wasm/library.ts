@@ -6,6 +6,7 @@ import type { Dtype } from '@lowland/core';
 
 import type { Assembly } from './asm.ts';
 import type { Arena } from './arena.ts';
+import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
 import { sparseModule, unrolledRank } from './sparse-module.ts';
 import { triangularModule } from './triangular-module.ts';
@@ -17,6 +18,7 @@ export type VectorExports = Exports<'fill' | 'scal' | 'mul' | 'copy' | 'axpy' | 
 export type GemmExports = Exports<'gemm' | 'pack' | 'transpose' | 'mirror'>;
 export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;
+export type EigenExports = Exports<'symv'>;
 
 const compiled = new Map<string, WebAssembly.Module>();
 let note = '';
@@ -44,6 +46,7 @@ export class Library {
   #vector: VectorExports | undefined;
   #gemm: GemmExports | undefined;
   #triangular: TriangularExports | undefined;
+  #eigen: EigenExports | undefined;
 
   constructor(arena: Arena, dtype: Dtype, relaxed: boolean) {
     this.#memory = arena.memory;
@@ -59,6 +62,9 @@ export class Library {
   }
   get triangular(): TriangularExports {
     return (this.#triangular ??= this.#instance<TriangularExports>('triangular', () => triangularModule(this.#dtype)));
+  }
+  get eigen(): EigenExports {
+    return (this.#eigen ??= this.#instance<EigenExports>('eigen', eigenModule));
   }
   /** The kernels made for this rank, where it is small, else those for any rank. */
   sparse(rank: number): SparseExports {

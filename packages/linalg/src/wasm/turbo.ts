@@ -7,12 +7,12 @@
  */
 import { type Dtype, LowlandError, type Memory } from '@lowland/core';
 
-import { dropLibraries } from '../cpu/backend.ts';
 import { PlainDevice } from '../cpu/device.ts';
 import { Arena } from './arena.ts';
 import { WasmDevice } from './device.ts';
 import { wasmKernels } from './kernels.ts';
 import { forgetModules, Library } from './library.ts';
+import { dropLibraries } from './shared.ts';
 import { hasSimd } from './support.ts';
 
 const flag = 'experimental-wasm-revectorize';

@@ -57,11 +57,11 @@ export function vectorModule(dtype: Dtype, relaxed: boolean): Assembly {
     each(f, n, [x, out], (at) => lanes.madd(factor, v128.load(x, at), v128.load(out, at), relaxed), () => number.add(number.load(out), number.mul(alpha, number.load(x))));
     return undefined;
   });
-  /** a[i, :] += alpha x[i] y */
-  asm.func('ger', { rows: 'i32', cols: 'i32', alpha: dtype, x: 'i32', y: 'i32', a: 'i32' }, (f, { rows, cols, alpha, x, y, a }) => {
+  /** a[i, :] += alpha x[i] y, rows of a `row` bytes apart, here and below. */
+  asm.func('ger', { rows: 'i32', cols: 'i32', alpha: dtype, x: 'i32', y: 'i32', a: 'i32', row: 'i32' }, (f, { rows, cols, alpha, x, y, a, row }) => {
     f.loop(x, f.local('i32', i32.add(x, i32.shl(rows, shift))), size, () => {
       f.call(axpy, { n: cols, alpha: number.mul(alpha, number.load(x)), x: y, out: a });
-      f.advance(a, i32.shl(cols, shift));
+      f.advance(a, row);
     });
     return undefined;
   });
@@ -98,8 +98,7 @@ export function vectorModule(dtype: Dtype, relaxed: boolean): Assembly {
   asm.func('dot', { n: 'i32', x: 'i32', y: 'i32' }, (f, { n, x, y }) => products(f, 1, n, x, n, y)[0]);
 
   /** out = alpha A x + beta out, two rows at a time. */
-  asm.func('gemv', { rows: 'i32', cols: 'i32', alpha: dtype, a: 'i32', x: 'i32', beta: dtype, out: 'i32' }, (f, { rows, cols, alpha, a, x, beta, out }) => {
-    const row = f.local('i32', i32.shl(cols, shift));
+  asm.func('gemv', { rows: 'i32', cols: 'i32', alpha: dtype, a: 'i32', row: 'i32', x: 'i32', beta: dtype, out: 'i32' }, (f, { rows, cols, alpha, a, row, x, beta, out }) => {
     const block = (count: number) => {
       products(f, count, cols, a, row, x).forEach((sum, r) => {
         f.if(number.eq(beta, 0), () => {
@@ -118,8 +117,7 @@ export function vectorModule(dtype: Dtype, relaxed: boolean): Assembly {
   });
 
   /** out += alpha A^T x, four rows of A at a time, added in their order. */
-  asm.func('gemvTransposed', { rows: 'i32', cols: 'i32', alpha: dtype, a: 'i32', x: 'i32', out: 'i32' }, (f, { rows, cols, alpha, a, x, out }) => {
-    const row = f.local('i32', i32.shl(cols, shift));
+  asm.func('gemvTransposed', { rows: 'i32', cols: 'i32', alpha: dtype, a: 'i32', row: 'i32', x: 'i32', out: 'i32' }, (f, { rows, cols, alpha, a, row, x, out }) => {
     const q = f.local('i32');
     const block = (count: number) => {
       const factors = Array.from({ length: count }, (_, r) => f.local(dtype, number.mul(alpha, number.load(x, r * size))));

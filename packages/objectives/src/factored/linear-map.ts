@@ -18,6 +18,8 @@ export interface LinearMap {
   readonly depth: number;
   /** Kernels that a bound map calls. */
   readonly kernels: readonly KernelName[];
+  /** What the `fused` of a bound map calls; absent where it has none. */
+  readonly fusedKernels?: FusedKernels;
   /** A proved upper bound of |a|^2; may take a while, computed when first asked. */
   normSquared(): number;
   /** Host, f64: out = a(u v^T). */
@@ -44,7 +46,17 @@ export interface HostOperator extends LinearOperator {
   dense(out: Float64Array): void;
 }
 
-/** A linear map on a device. All calls only enqueue. */
+/** The kernels behind each half of `FusedMap`. */
+export interface FusedKernels {
+  readonly residual: readonly KernelName[];
+  /** Absent where a map is no isometry and has no `curvatureProducts`: Hessian-vector products are composed then. */
+  readonly curvature?: readonly KernelName[];
+}
+
+/**
+ * A linear map on a device. What several of its functions read is uploaded by `bind`; scratch that one of them alone needs
+ * is best made when first called for, since a fused map and a composed one are seldom both in use. All calls only enqueue.
+ */
 export interface DeviceMap {
   /** out = a(u v^T) */
   image(u: Mat, v: Mat, out: Vec): void;
@@ -54,4 +66,23 @@ export interface DeviceMap {
   load(alpha: number, w: Vec): void;
   /** out = Z b + beta out, or with Z^T. */
   times(transposed: boolean, b: Mat, beta: 0 | 1, out: Mat): void;
+  /** The map with data, for devices that have `fusedKernels`. `data` must not change. */
+  fused?(data: Vec): FusedMap;
+}
+
+/**
+ * Value and products of the residual in one pass over the data:
+ *
+ *     rho = a(u v^T) - data,   Z = a*(rho),   squares[slot] = |rho|^2,   left = scale Z b,   right = scale Z^T c
+ *
+ * A gradient has b = v, c = u; the part of the Hessian that the residual gives has b = dv, c = du. Outputs overwrite, and
+ * where `b`, `left` or `c`, `right` are absent their half is not computed.
+ */
+export interface FusedMap {
+  residualProducts(u: Mat, v: Mat, scale: number, b: Mat | undefined, left: Mat | undefined, c: Mat | undefined, right: Mat | undefined, squares: Vec, slot: number): void;
+  /**
+   * The whole Hessian in one pass: left = scale (a*(a(du v^T + u dv^T)) v + Z dv), right = scale (a*(a(du v^T + u dv^T))^T u + Z^T du).
+   * An isometry needs it not.
+   */
+  curvatureProducts?(u: Mat, v: Mat, du: Mat, dv: Mat, scale: number, left: Mat, right: Mat | undefined): void;
 }

@@ -1,65 +1,71 @@
 /**
- * The oracles of a factored problem, put together from its terms: value, gradients, Hessian-vector product, residual.
+ * The oracles of a factored problem, put together from the fit and its terms: value, gradients, Hessian-vector product, residual.
  */
 import { LowlandError, type CapabilityMap, type Device, type Layout, type Memory, type Vec } from '@lowland/core';
 
 import { balanceTerm } from './balance.ts';
-import { fitTerm } from './fit.ts';
+import type { Fit, FitWithResidual } from './fit.ts';
 import { linearTerm } from './linear-term.ts';
 import { factorNames, type FactoredProblem } from './problem.ts';
 import { ridgeTerm } from './ridge.ts';
 import { newVector, type Side, type Term } from './term.ts';
 
-export type Oracles = Pick<CapabilityMap, 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'blockGradient' | 'residual'>;
+/** What the fit and the terms give; `residual` only where the fit is composed. */
+export type Oracles = Pick<CapabilityMap, 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'blockGradient'>;
 
-/** The oracles on a device, `data` uploaded. With a linear term f is no sum of squares and `residual` is not offered. */
-export function bindOracles(problem: FactoredProblem, data: Vec, device: Device, memory: Memory): Oracles {
-  const terms = termsOf(problem, data, device, memory);
+/** The oracles on a device, made of either fit. */
+export function bindOracles(problem: FactoredProblem, fit: Fit, terms: readonly Term[], device: Device, memory: Memory): Oracles {
   const { dot } = device.kernels;
-  const sums = memory.vector(terms.length);
-  const weights = newVector(device, memory, Float64Array.from(terms, (term) => term.weight));
+  const parts = [fit, ...terms];
+  const sums = memory.vector(parts.length);
+  const weights = newVector(device, memory, Float64Array.from(parts, (part) => part.weight));
 
+  /** After the fit has written its sum, value[0] = sum of weight * s: one slot is written, whatever the length of `value`. */
+  const finishValue = (x: Vec, value: Vec): void => {
+    for (let slot = 1; slot < parts.length; slot++) terms[slot - 1]!.sum(x, sums, slot);
+    dot(weights, sums, value, 0);
+  };
   const prepare = (x: Vec): void => {
     for (const term of terms) term.prepare(x);
   };
-  /** value[0] = sum of weight * s: one slot is written, whatever the length of `value`. */
-  const writeValue = (x: Vec, value: Vec): void => {
-    for (let slot = 0; slot < terms.length; slot++) terms[slot]!.sum(x, sums, slot);
-    dot(weights, sums, value, 0);
-  };
-  const writeGradient = (x: Vec, side: Side, out: Vec): void => {
+  const addGradients = (x: Vec, side: Side, out: Vec): void => {
     for (const term of terms) term.gradient(x, side, out);
+  };
+  const gradient = (x: Vec, side: Side, out: Vec): void => {
+    fit.gradient(x, side, out);
+    prepare(x);
+    addGradients(x, side, out);
   };
 
   return {
     value(x, out) {
+      fit.value(x, sums, 0);
       prepare(x);
-      writeValue(x, out);
+      finishValue(x, out);
     },
     gradient(x, out) {
-      prepare(x);
-      writeGradient(x, 'both', out);
+      gradient(x, 'both', out);
     },
-    valueAndGradient(x, value, gradient) {
+    valueAndGradient(x, value, out) {
+      fit.valueAndGradient(x, sums, 0, out);
       prepare(x);
-      writeValue(x, value);
-      writeGradient(x, 'both', gradient);
+      finishValue(x, value);
+      addGradients(x, 'both', out);
     },
     hessianVectorProduct(x, v, out) {
+      fit.curvature(x, v, out);
       prepare(x);
       for (const term of terms) term.curvature(x, v, out);
     },
     blockGradient(x, block, out) {
-      const side = sideOf(problem, block);
-      prepare(x);
-      writeGradient(x, side, out);
+      gradient(x, sideOf(problem, block), out);
     },
-    residual: stackResiduals(terms, device),
   };
 }
 
-function termsOf(problem: FactoredProblem, data: Vec, device: Device, memory: Memory): readonly Term[] {
-  const terms = [fitTerm(problem, data, device, memory)];
+/** The terms beside the fit. */
+export function bindTerms(problem: FactoredProblem, device: Device, memory: Memory): readonly Term[] {
+  const terms: Term[] = [];
   if (problem.ridge > 0) terms.push(ridgeTerm(problem, device));
   if (problem.balance > 0) terms.push(balanceTerm(problem, device, memory));
   if (problem.linear !== undefined) terms.push(linearTerm(problem, problem.linear, device, memory));
@@ -77,9 +83,9 @@ export function sideOf(problem: FactoredProblem, block: string): Side {
   return left === right ? 'both' : block === left ? 'left' : 'right';
 }
 
-/** The residuals of the terms one after another, so that f = 1/2 |r|^2 with nothing left out. */
-function stackResiduals(terms: readonly Term[], device: Device): Oracles['residual'] {
-  const parts = terms.flatMap((term, k) => (term.residual === undefined ? [] : [{ name: String(k), residual: term.residual }]));
+/** The residuals of the fit and the terms one after another: f = 1/2 |r|^2 where every term is a sum of squares. */
+export function bindResidual(fit: FitWithResidual, terms: readonly Term[], device: Device): CapabilityMap['residual'] {
+  const parts = [fit, ...terms].flatMap(({ residual }, k) => (residual === undefined ? [] : [{ name: String(k), residual }]));
   const layout: Layout = { blocks: parts.map(({ name, residual }) => ({ name, shape: residual.shape })) };
   return {
     length: parts.reduce((sum, { residual }) => sum + residual.shape[0] * residual.shape[1], 0),

@@ -1,11 +1,14 @@
 /**
  * The routes that every factored problem has. Families add what is their own: block solves, targets, truth, offsets.
  */
-import type { Capability, CapabilityMap, Device, Dtype, Memory, Objective, Route, Routes, Vec } from '@lowland/core';
+import type { Capability, CapabilityMap, Device, Dtype, KernelName, Memory, Objective, Route, Routes, Vec } from '@lowland/core';
 import { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 
+import { composedFit } from './composed-fit.ts';
+import type { Fit } from './fit.ts';
+import { fusedFit } from './fused-fit.ts';
 import { liftOf } from './lift.ts';
-import { bindOracles, type Oracles } from './oracles.ts';
+import { bindOracles, bindResidual, bindTerms, type Oracles } from './oracles.ts';
 import { factorNames, type FactoredProblem } from './problem.ts';
 import { once } from './once.ts';
 import { scaleOf } from './scale.ts';
@@ -26,17 +29,29 @@ export type FactoredCapability =
   | 'predict'
   | 'truth';
 
-/** What `upload` gives, each made when first asked for. */
+/** What `upload` gives, each made when first asked for. Routes of one kind share their oracles, both kinds the map and the terms. */
 export interface Uploaded {
   /** The data of the fit. */
   data(): Vec;
-  oracles(): Oracles;
+  composed(): Oracles;
+  fused(): Oracles;
+  residual(): CapabilityMap['residual'];
 }
 
 export function uploadOf(problem: FactoredProblem): (device: Device, memory: Memory) => Uploaded {
   return (device, memory) => {
     const data = once(() => newVector(device, memory, problem.data));
-    return { data, oracles: once(() => bindOracles(problem, data(), device, memory)) };
+    const map = once(() => problem.map.bind(device, memory, problem.rank));
+    const terms = once(() => bindTerms(problem, device, memory));
+    const fit = once(() => composedFit(problem, map(), data(), device, memory));
+    const oracles = (of: Fit) => bindOracles(problem, of, terms(), device, memory);
+    return {
+      data,
+      composed: once(() => oracles(fit())),
+      // Routes come here only where the map has fused kernels, and then it has this.
+      fused: once(() => oracles(fusedFit(problem, map().fused!(data()), device, memory))),
+      residual: once(() => bindResidual(fit(), terms(), device)),
+    };
   };
 }
 
@@ -57,18 +72,23 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
   const { layout, rank, map } = problem;
   const names = factorNames(problem);
   const distinct = [...new Set(names)];
-  const kernels = [...new Set([...map.kernels, 'axpy', 'dot', 'gemm', 'scal'] as const)];
-  const oracle = <K extends Capability>(pick: (oracles: Oracles) => CapabilityMap[K]): readonly [Route<K, Uploaded>] => [
-    { kernels, label: 'composed', bind: (uploaded) => pick(uploaded.oracles()) },
-  ];
+  const { residual, curvature } = map.fusedKernels ?? {};
+  const both = ['axpy', 'dot', 'gemm', 'scal'] as const;
+  const composed = [...new Set([...map.kernels, ...both])];
+  /** One pass over the data where the device has the kernels for it, else base kernels. */
+  const oracle = <K extends Capability>(fused: readonly KernelName[] | undefined, pick: (oracles: Oracles) => CapabilityMap[K]): readonly Route<K, Uploaded>[] => {
+    const route: Route<K, Uploaded> = { kernels: composed, label: 'composed', bind: (uploaded) => pick(uploaded.composed()) };
+    if (fused === undefined) return [route];
+    return [{ kernels: [...new Set([...fused, ...both])], label: 'fused', bind: (uploaded) => pick(uploaded.fused()) }, route];
+  };
   const wholeGroup = !problem.symmetric && problem.balance === 0 && problem.ridge === 0;
   return {
-    value: oracle<'value'>((oracles) => oracles.value),
-    gradient: oracle<'gradient'>((oracles) => oracles.gradient),
-    valueAndGradient: oracle<'valueAndGradient'>((oracles) => oracles.valueAndGradient),
-    hessianVectorProduct: oracle<'hessianVectorProduct'>((oracles) => oracles.hessianVectorProduct),
-    blockGradient: oracle<'blockGradient'>((oracles) => oracles.blockGradient),
-    residual: oracle<'residual'>((oracles) => oracles.residual),
+    value: oracle<'value'>(residual, (oracles) => oracles.value),
+    gradient: oracle<'gradient'>(residual, (oracles) => oracles.gradient),
+    valueAndGradient: oracle<'valueAndGradient'>(residual, (oracles) => oracles.valueAndGradient),
+    hessianVectorProduct: oracle<'hessianVectorProduct'>(curvature, (oracles) => oracles.hessianVectorProduct),
+    blockGradient: oracle<'blockGradient'>(residual, (oracles) => oracles.blockGradient),
+    residual: [{ kernels: composed, label: 'composed', bind: (uploaded) => uploaded.residual() }],
     factors: hostRoute<'factors'>({ pairs: [names] }),
     symmetry: [
       {

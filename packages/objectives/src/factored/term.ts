@@ -1,5 +1,5 @@
 /**
- * An objective is a sum of terms, weight * s(x) each; a file beside this one is one term with its formula.
+ * An objective is the fit and a sum of terms, weight * s(x) each; a file beside this one is one of them with its formula.
  */
 import type { Device, Layout, Mat, Memory, Vec } from '@lowland/core';
 

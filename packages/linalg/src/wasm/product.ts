@@ -1,0 +1,74 @@
+/**
+ * Products of matrices in an arena: the ways through the compiled `gemm`, for the kernels of devices and for the host's factorisations.
+ *
+ * Bound by arithmetic. The right factor is packed in panels and the left one read in rows that the second-level cache holds.
+ */
+import type { Arena } from './arena.ts';
+import type { Library } from './library.ts';
+
+/** Rows of a right factor up to so many bytes apart are read where they lie; others are packed first, if more than a few rows use them. */
+const nearBytes = 256;
+const fewRows = 16;
+/** Up to this width, and from this depth, a product with a transposed left factor is formed transposed. */
+const narrowBytes = 512;
+const deep = 64;
+/** Columns that are packed at a time, and bytes of rows that go with them: what the second-level cache holds. Tiles divide the rows. */
+const groupColumns = 256;
+const tileMultiple = 12;
+const rowsBytes = 2 ** 19;
+/** What is larger than this comes from beyond the caches, and is better copied in long runs than read in short ones. */
+const farBytes = 2 ** 24;
+
+/**
+ * C = alpha A B + beta C: entry (i, p) of A lies at a + i ai + p ak, (p, j) of B at b + p bk + j bj, (i, j) of C at c + i cRow + j size; all in bytes.
+ * With `lower` C is square and what lies above its diagonal stays undefined. Every entry is one sum in the order of p. The memory may move.
+ */
+export type Product = (
+  m: number, n: number, k: number, alpha: number, a: number, ai: number, ak: number,
+  b: number, bk: number, bj: number, beta: number, c: number, cRow: number, lower: boolean,
+) => void;
+
+/** Products of numbers of `size` bytes. */
+export function products(arena: Arena, library: Library, size: number): Product {
+  /** C = alpha A B + beta C, strides in bytes. `packs`: B is packed first; else its columns are adjacent. `work`: room for a packed group. */
+  const groups = (
+    m: number, n: number, k: number, alpha: number, a: number, ai: number, ak: number,
+    b: number, bk: number, bj: number, beta: number, c: number, cRow: number, cCol: number, packs: boolean, work: number, lower: boolean,
+  ): void => {
+    const { gemm, pack } = library.gemm;
+    const width = packs ? groupColumns : n;
+    const rows = lower ? m : Math.max(tileMultiple, tileMultiple * Math.floor(rowsBytes / (size * k * tileMultiple)));
+    for (let j = 0; j < n; j += width) {
+      const cols = Math.min(width, n - j);
+      if (packs) pack(cols, k, b + bj * j, bk, bj, work);
+      const right = packs ? work : b;
+      for (let i = lower ? j : 0; i < m; i += rows) {
+        gemm(Math.min(rows, m - i), cols, k, alpha, a + ai * i, ai, ak, right, bk, packs ? 1 : 0, beta, c + cRow * i + cCol * j, cRow, cCol, lower ? 1 : 0);
+      }
+    }
+  };
+  const groupBytes = (n: number, k: number): number => size * k * (Math.min(n, groupColumns) + 4);
+
+  /** The same by the best way; the columns of C are adjacent. With `lower` C is square and what lies above its diagonal stays undefined. */
+  return (
+    m: number, n: number, k: number, alpha: number, a: number, ai: number, ak: number,
+    b: number, bk: number, bj: number, beta: number, c: number, cRow: number, lower: boolean,
+  ): void => {
+    if (m === 0 || n === 0) return;
+    const farLeft = ai === size && ak > nearBytes;
+    const farRight = bk === size && bj > nearBytes;
+    if (!lower && k >= deep && ((farLeft && n * size <= narrowBytes) || (farRight && m * size <= narrowBytes && m < n))) {
+      // C^T = B^T A^T: the vectors run along the rows of A^T, which lie whole in cache lines; C is stored number by number.
+      const packs = ai !== size || ak * k > farBytes;
+      groups(n, m, k, alpha, b, bj, bk, a, ak, ai, beta, c, size, cRow, packs, packs ? arena.work(groupBytes(m, k)) : 0, false);
+      return;
+    }
+    const packs = bj !== size || (bk > nearBytes && m > fewRows);
+    const copies = farLeft && n > fewRows;
+    const group = packs ? groupBytes(n, k) : 0;
+    const work = packs || copies ? arena.work(group + (copies ? size * m * k : 0)) : 0;
+    if (copies) library.gemm.transpose(k, m, a, ak, work + group, size * k);
+    const [left, along, across] = copies ? [work + group, size * k, size] : [a, ai, ak];
+    groups(m, n, k, alpha, left, along, across, b, bk, bj, beta, c, cRow, size, packs, work, lower);
+  };
+}

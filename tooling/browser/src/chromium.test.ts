@@ -1,0 +1,11 @@
+import { execPath } from 'node:process';
+
+import { expect, test } from 'vitest';
+
+import { chromium } from './chromium.ts';
+
+test('names what to install, and a path that leads nowhere', () => {
+  expect(() => chromium({ PATH: '/nowhere' })).toThrow(/apt install chromium/);
+  expect(() => chromium({ CHROMIUM_PATH: '/nowhere/chromium' })).toThrow(/CHROMIUM_PATH names \/nowhere\/chromium/);
+  expect(chromium({ CHROMIUM_PATH: execPath }).executablePath).toBe(execPath);
+});

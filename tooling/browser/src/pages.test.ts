@@ -1,0 +1,76 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+import { type Browser, chromium as driver } from 'playwright';
+import { build } from 'rolldown';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { chromium } from './chromium.ts';
+import { type Findings, findings } from './findings.ts';
+
+/** One file as browsers load it. */
+async function bundle(entry: string): Promise<string> {
+  const { output } = await build({
+    input: join(import.meta.dirname, entry),
+    platform: 'browser',
+    resolve: { conditionNames: ['@lowland/source', 'browser', 'import', 'default'] },
+    output: { format: 'es', codeSplitting: false },
+    write: false,
+  });
+  return output[0].code;
+}
+
+/** Answers of a site whose every file has these headers. */
+function serve(files: ReadonlyMap<string, readonly [type: string, text: string]>, headers: Readonly<Record<string, string>>): Promise<Server> {
+  const server = createServer((request, response) => {
+    const [type, text] = files.get(request.url ?? '') ?? ['text/plain', ''];
+    response.writeHead(text === '' ? 404 : 200, { ...headers, 'content-type': type });
+    response.end(text);
+  });
+  return new Promise((resolve) => { server.listen(0, '127.0.0.1', () => { resolve(server); }); });
+}
+
+let browser: Browser;
+let files: ReadonlyMap<string, readonly [string, string]>;
+beforeAll(async () => {
+  const [page, worker] = await Promise.all([bundle('page.ts'), bundle('worker.ts')]);
+  files = new Map([
+    ['/', ['text/html', '<!doctype html><title>linalg</title><link rel="icon" href="data:,"><body><script type="module" src="/page.js"></script>']],
+    ['/page.js', ['text/javascript', page]],
+    ['/worker.js', ['text/javascript', worker]],
+  ]);
+  browser = await driver.launch(chromium());
+});
+afterAll(() => browser.close());
+
+async function visit(headers: Readonly<Record<string, string>>): Promise<{ page: Findings; worker: Findings }> {
+  const server = await serve(files, headers);
+  const page = await browser.newPage();
+  const errors: unknown[] = [];
+  page.on('pageerror', (error) => errors.push(error));
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const text = await page.locator('pre').textContent({ timeout: 10_000 });
+  await page.close();
+  server.close();
+  expect(errors).toEqual([]);
+  return JSON.parse(text ?? '') as { page: Findings; worker: Findings };
+}
+
+const here = findings();
+const simd = { variant: 'simd', insisted: 'simd', digest: here.digest };
+const plain = { variant: 'plain', insisted: 'LOWLAND_E_WEBASSEMBLY', digest: here.digest };
+const alone = { isolated: false, sharedMemory: false };
+
+test.each([
+  ['a site that says nothing: one thread, no shared memory', {}, { ...simd, ...alone }],
+  [
+    'a cross-origin isolated site',
+    { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
+    { ...simd, isolated: true, sharedMemory: true },
+  ],
+  ['a strict policy, which forbids WebAssembly: the plain kernels, to the same bits', { 'content-security-policy': "default-src 'self'; img-src data:" }, { ...plain, ...alone }],
+  ['a strict policy that allows it', { 'content-security-policy': "default-src 'self' 'wasm-unsafe-eval'; img-src data:" }, { ...simd, ...alone }],
+])('%s', async (_, headers, expected) => {
+  expect(await visit(headers as Record<string, string>)).toEqual({ page: expected, worker: expected });
+});

@@ -1,0 +1,25 @@
+import { env } from 'node:process';
+
+import { packageTests } from '@lowland/vitest-config';
+import { playwright } from '@vitest/browser-playwright';
+
+import { chromium } from './src/chromium.ts';
+
+/** The tests of linalg, but for those that only Node.js can run. */
+const linalg = packageTests({
+  define: { 'process.env': { LOWLAND_FULL: env['LOWLAND_FULL'] ?? '' } },
+  test: {
+    name: 'linalg',
+    root: '../../packages/linalg',
+    exclude: ['**/*.node.test.ts'],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: chromium() }),
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+});
+
+export default packageTests({ test: { projects: [linalg, packageTests({ test: { name: 'pages' } })] } });
