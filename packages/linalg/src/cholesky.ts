@@ -1,10 +1,15 @@
 import { LowlandError } from '@lowland/core';
 
-import { gemm } from './gemm.ts';
+import type { HostMatrix } from './cpu/arrays.ts';
+import { createSmallWorkspace, plainBlocks } from './cpu/small-solves.ts';
+import { blockedCholesky, blockedSolve } from './cpu/triangular.ts';
+import { withWorkspace } from './factor/workspace.ts';
 import { copyMatrix, requireSquare, type Matrix } from './matrix.ts';
 
-/** Columns that are factored together; the rest of the work is matrix products. */
-const blockSize = 32;
+/** Up to this side, or below so many right-hand sides, copying to the fast kernels takes longer than they save. Bits are the same either way. */
+const smallSide = 32;
+const fewSides = 4;
+const blocks = plainBlocks(createSmallWorkspace());
 
 /**
  * The lower triangle L with A + shift·I = L Lᵀ, or `undefined` when a pivot is not positive and finite.
@@ -12,7 +17,7 @@ const blockSize = 32;
  * Only the lower triangle of A is read. Rounding is bounded by |A + shift·I − L Lᵀ| ≤ (n+3)·2⁻⁵²·|L||Lᵀ|, so a matrix whose
  * smallest eigenvalue is within that of zero may fall on either side; `provePositiveDefinite` says what success proves.
  *
- * Bound by arithmetic (n³/3 flops in `gemm`) from about n = 200.
+ * Bound by arithmetic: n³/3 flops in blocks.
  *
  * @throws LOWLAND_E_SHAPE when A is not square.
  */
@@ -20,82 +25,37 @@ export function cholesky(a: Matrix, shift = 0): Matrix | undefined {
   requireSquare(a, 'A Cholesky factorisation');
   const n = a.rows;
   const l = copyMatrix(a);
-  for (let i = 0; i < n; i++) {
-    l.data[i * n + i] = l.data[i * n + i]! + shift;
-    l.data.fill(0, i * n + i + 1, (i + 1) * n);
-  }
-  return factorLower(l.data, n) ? l : undefined;
+  for (let i = 0; i < n; i++) l.data[i * n + i]! += shift;
+  if (!factorLower(l.data, n)) return undefined;
+  for (let i = 0; i < n; i++) l.data.fill(0, i * n + i + 1, (i + 1) * n);
+  return l;
 }
 
 /**
- * Overwrites the lower triangle of the symmetric n × n `a` by its Cholesky factor; the strict upper triangle keeps no meaning
- * within the diagonal blocks and is left alone elsewhere. False as soon as a pivot is not positive and finite.
+ * Overwrites the lower triangle of the symmetric n × n `a` by its Cholesky factor; what lies above the diagonal keeps no meaning.
+ * False when a pivot is not positive and finite.
  */
 export function factorLower(a: Float64Array, n: number): boolean {
-  for (let j = 0; j < n; j += blockSize) {
-    const w = Math.min(blockSize, n - j);
-    // The block column less what the columns to its left contribute.
-    gemm(n - j, w, j, -1, a, j * n, n, 1, a, j * n, 1, n, a, j * n + j, n);
-    if (!factorBlock(a, n, j, w)) return false;
-    for (let i = j + w; i < n; i++) solveRow(a, n, i, j, w);
-  }
-  for (let j = 0; j < n; j += blockSize) {
-    const end = Math.min(j + blockSize, n);
-    for (let i = j; i < end; i++) a.fill(0, i * n + i + 1, i * n + end);
-  }
-  return true;
+  if (n <= smallSide) return blockedCholesky(blocks, n, square(a, n));
+  return withWorkspace((w) => {
+    const at = w.take(n * n);
+    w.data.set(a, at);
+    if (!w.cholesky(n, at)) return false;
+    a.set(w.data.subarray(at, at + n * n));
+    return true;
+  });
 }
 
-/** Cholesky of the diagonal block at (j, j). */
-function factorBlock(a: Float64Array, n: number, j: number, w: number): boolean {
-  for (let k = j; k < j + w; k++) {
-    let pivot = a[k * n + k]!;
-    for (let p = j; p < k; p++) pivot -= a[k * n + p]! * a[k * n + p]!;
-    if (!(pivot > 0 && pivot < Infinity)) return false;
-    const root = Math.sqrt(pivot);
-    a[k * n + k] = root;
-    for (let i = k + 1; i < j + w; i++) {
-      let sum = a[i * n + k]!;
-      for (let p = j; p < k; p++) sum -= a[i * n + p]! * a[k * n + p]!;
-      a[i * n + k] = sum / root;
-    }
-  }
-  return true;
-}
-
-/** Row i of the block column below a factored diagonal block: x Lᵀ = a. */
-function solveRow(a: Float64Array, n: number, i: number, j: number, w: number): void {
-  for (let k = j; k < j + w; k++) {
-    let sum = a[i * n + k]!;
-    for (let p = j; p < k; p++) sum -= a[i * n + p]! * a[k * n + p]!;
-    a[i * n + k] = sum / a[k * n + k]!;
-  }
-}
+const square = (data: Float64Array, n: number): HostMatrix => ({ rows: n, cols: n, complex: false, data });
 
 /** X with L X = B, for a lower triangular L. @throws LOWLAND_E_SHAPE when the rows differ. */
 export function solveLower(l: Matrix, b: Matrix): Matrix {
-  requireSides(l, b);
-  const n = l.rows;
-  const k = b.cols;
-  const x = copyMatrix(b);
-  for (let i = 0; i < n; i++) {
-    for (let p = 0; p < i; p++) subtractRow(x.data, i * k, p * k, k, l.data[i * n + p]!);
-    divideRow(x.data, i * k, k, l.data[i * n + i]!);
-  }
-  return x;
+  return solve(l, b, false);
 }
 
 /** X with Lᵀ X = B, for a lower triangular L. @throws LOWLAND_E_SHAPE when the rows differ. */
 export function solveLowerTransposed(l: Matrix, b: Matrix): Matrix {
-  requireSides(l, b);
-  const n = l.rows;
-  const k = b.cols;
-  const x = copyMatrix(b);
-  for (let i = n - 1; i >= 0; i--) {
-    divideRow(x.data, i * k, k, l.data[i * n + i]!);
-    for (let p = 0; p < i; p++) subtractRow(x.data, p * k, i * k, k, l.data[i * n + p]!);
-  }
-  return x;
+  return solve(l, b, true);
 }
 
 /** X with (L Lᵀ) X = B, from the Cholesky factor L. @throws LOWLAND_E_SHAPE when the rows differ. */
@@ -103,12 +63,22 @@ export function solveCholesky(l: Matrix, b: Matrix): Matrix {
   return solveLowerTransposed(l, solveLower(l, b));
 }
 
-function subtractRow(x: Float64Array, to: number, from: number, count: number, factor: number): void {
-  for (let c = 0; c < count; c++) x[to + c] = x[to + c]! - factor * x[from + c]!;
-}
-
-function divideRow(x: Float64Array, at: number, count: number, divisor: number): void {
-  for (let c = 0; c < count; c++) x[at + c] = x[at + c]! / divisor;
+function solve(l: Matrix, b: Matrix, transposed: boolean): Matrix {
+  requireSides(l, b);
+  const [n, k] = [b.rows, b.cols];
+  const x = copyMatrix(b);
+  if (n <= smallSide || k < fewSides) {
+    blockedSolve(blocks, 'L', transposed ? 'T' : 'N', n, square(l.data, n), n, k, { rows: n, cols: k, complex: false, data: x.data });
+    return x;
+  }
+  withWorkspace((w) => {
+    const [triangle, sides] = [w.take(n * n), w.take(n * k)];
+    w.data.set(l.data, triangle);
+    w.data.set(b.data, sides);
+    w.solveLower(n, triangle, transposed, k, sides);
+    x.data.set(w.data.subarray(sides, sides + n * k));
+  });
+  return x;
 }
 
 function requireSides(l: Matrix, b: Matrix): void {

@@ -173,8 +173,8 @@ function distance(given: Matrix, { l, d, off, wide, order }: LdlFactors): number
       largest = Math.max(largest, Math.abs(given.data[p * n + q]!));
     }
   }
-  // |fl(LDLᵀ) − LDLᵀ| ≤ terms·2⁻⁵³·|LD||Lᵀ|, a chain of at most 256 + n/256 additions for each entry (see gemm).
-  const terms = 264 + Math.ceil(n / 256);
+  // |fl(LDLᵀ) − LDLᵀ| ≤ terms·2⁻⁵³·|LD||Lᵀ|: n roundings for the sum of each entry, and what forms LD.
+  const terms = n + 8;
   return Math.sqrt(squares) * (1 + 4 * n * n * 2 ** -53) + terms * 2 ** -53 * (absoluteNorm(scaled, lower) + n * largest);
 }
 

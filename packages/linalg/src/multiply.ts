@@ -1,6 +1,6 @@
 import { LowlandError } from '@lowland/core';
 
-import { gemm } from './gemm.ts';
+import { hostGram, hostProduct } from './factor/host-product.ts';
 import { matrix, type LinearOperator, type Matrix, type SymmetricOperator } from './matrix.ts';
 
 export interface MultiplyOptions {
@@ -9,7 +9,8 @@ export interface MultiplyOptions {
 }
 
 /**
- * The product op(A)·op(B), where op transposes if asked: Aᵀ with `transposeA`, Bᵀ with `transposeB`.
+ * The product op(A)·op(B), where op transposes if asked: Aᵀ with `transposeA`, Bᵀ with `transposeB`. Every entry is one sum in the order of
+ * the inner index, so its bits depend on its row and column alone.
  *
  * @throws LOWLAND_E_SHAPE when the inner sides differ.
  */
@@ -20,14 +21,16 @@ export function multiply(a: Matrix, b: Matrix, { transposeA = false, transposeB 
     throw new LowlandError('LOWLAND_E_SHAPE', `Cannot multiply ${m} × ${k} by ${inner} × ${n}: the inner sides differ.`);
   }
   const c = matrix(m, n);
-  gemm(m, n, k, 1, a.data, 0, aRow, aCol, b.data, 0, bRow, bCol, c.data, 0, n);
+  hostProduct(m, n, k, a.data, aRow, aCol, b.data, bRow, bCol, c.data);
   return c;
 }
 
-/** AᵀA, exactly symmetric (only one triangle's worth of products is kept). */
+/** AᵀA, exactly symmetric: one triangle is computed. */
 export function gram(a: Matrix): Matrix {
-  const g = multiply(a, a, { transposeA: true });
-  for (let i = 0; i < g.rows; i++) for (let j = 0; j < i; j++) g.data[i * g.cols + j] = g.data[j * g.cols + i]!;
+  const n = a.cols;
+  const g = matrix(n, n);
+  hostGram(a.rows, n, a.data, g.data);
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) g.data[j * n + i] = g.data[i * n + j]!;
   return g;
 }
 

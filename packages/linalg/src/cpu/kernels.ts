@@ -8,6 +8,11 @@ declare module '@lowland/core' {
      * the row step of alternating least squares.
      */
     normalEquations(pointers: Ints, index: Ints, values: Vec, weights: Vec | undefined, v: Mat, shift: number, out: Mat): void;
+    /**
+     * One pass over the target: with R = u v^T - target, out[at] = |R|_F^2, left = scale R b, right = scale R^T c.
+     * target: m x n; u, c, left: m x r; v, b, right: n x r. A factor and its output may be left out together.
+     */
+    residualProducts(target: Mat, u: Mat, v: Mat, scale: number, b: Mat | undefined, left: Mat | undefined, c: Mat | undefined, right: Mat | undefined, out: Vec, at?: number): void;
     /** out[at] = |x|, the Euclidean norm; no overflow or underflow on the way where the norm itself is representable. */
     nrm2(x: Vec, out: Vec, at?: number): void;
     /** out += alpha x y^T */

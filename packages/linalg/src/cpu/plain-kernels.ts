@@ -1,5 +1,5 @@
 /** The kernels in plain TypeScript over handles: the whole of the plain variant, and what the vector variant has no module for. */
-import type { Dtype, Kernels, StreamKey } from '@lowland/core';
+import type { Dtype, Kernels, Mat, StreamKey } from '@lowland/core';
 import { normals } from '@lowland/core';
 
 import { axpy, dot, multiplyEntries, norm, scale } from '../vector.ts';
@@ -7,12 +7,13 @@ import type { HostMatrix, Numbers } from './arrays.ts';
 import { gemm, gemv, ger, syrk } from './gemm.ts';
 import { handle, numbers, whole } from './handles.ts';
 import type {} from './kernels.ts';
+import { requireResidualShapes, residualProducts } from './residual.ts';
 import { createSmallWorkspace, normalEquations, plainBlocks, posvRight } from './small-solves.ts';
 import { sddmm, spmm } from './sparse-kernels.ts';
 import { blockedCholesky, blockedSolve } from './triangular.ts';
 
 /** Every extra kernel of the cpu devices, beside `host`. */
-export const extraKernelNames = ['normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf'] as const;
+export const extraKernelNames = ['normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts'] as const;
 
 /** All kernels that are functions. */
 export type KernelFunctions = Required<Omit<Kernels, 'host'>>;
@@ -58,6 +59,11 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
     potrf: (a, shift, out) => {
       numbers(out).set(numbers(a));
       finishCholesky(out.rows, shift, () => numbers(out), () => blockedCholesky(blocks, out.rows, handle(out)));
+    },
+    residualProducts: (target, u, v, scale, b, left, c, right, out, at = 0) => {
+      requireResidualShapes(target, u, v, b, left, c, right, out, at);
+      const host = (x: Mat | undefined) => x && handle(x);
+      numbers(out)[at] = residualProducts(handle(target), handle(u), handle(v), scale, host(b), host(left), host(c), host(right));
     },
     posvRight: (a, shift, b, out) => {
       posvRight(work, handle(a), shift, handle(b), handle(out));

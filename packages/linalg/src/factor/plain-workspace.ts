@@ -1,16 +1,23 @@
 import { LowlandError } from '@lowland/core';
 
+import type { HostMatrix } from '../cpu/arrays.ts';
 import { stridedGemm } from '../cpu/gemm.ts';
+import { createSmallWorkspace, plainBlocks } from '../cpu/small-solves.ts';
+import { blockedCholesky, blockedSolve } from '../cpu/triangular.ts';
 import { dotAt } from '../vector.ts';
 import { symv } from './plain-eigen.ts';
+import { plainReflections } from './plain-reflections.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Rows of the strips in which a lower triangle is computed. */
 const strip = 32;
 
+const blocks = plainBlocks(createSmallWorkspace());
+
 /** A workspace on the heap. */
 export class PlainWorkspace implements Workspace {
   data = new Float64Array(1024);
+  readonly reflections = plainReflections(this);
   #top = 0;
 
   take(length: number): number {
@@ -77,6 +84,18 @@ export class PlainWorkspace implements Workspace {
 
   ger(rows: number, cols: number, alpha: number, x: number, y: number, a: number, row: number): void {
     for (let i = 0; i < rows; i++) this.axpy(cols, alpha * this.data[x + i]!, y, a + i * row);
+  }
+
+  cholesky(n: number, a: number): boolean {
+    return blockedCholesky(blocks, n, this.#matrix(a, n, n));
+  }
+
+  solveLower(n: number, l: number, transposed: boolean, count: number, x: number): void {
+    blockedSolve(blocks, 'L', transposed ? 'T' : 'N', n, this.#matrix(l, n, n), n, count, this.#matrix(x, n, count));
+  }
+
+  #matrix(at: number, rows: number, cols: number): HostMatrix {
+    return { rows, cols, complex: false, data: this.data.subarray(at, at + rows * cols) };
   }
 
   dot(n: number, x: number, y: number): number {

@@ -1,20 +1,27 @@
+import { blockedCholesky, blockedSolve, type TriangularBlocks } from '../cpu/triangular.ts';
 import type { Arena } from '../wasm/arena.ts';
 import type { Library } from '../wasm/library.ts';
-import { products } from '../wasm/product.ts';
+import { products, type Product } from '../wasm/product.ts';
+import { triangularBlocks } from '../wasm/triangular-blocks.ts';
+import { type ReflectionKernels, wasmReflections } from './reflections.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A workspace in the arena of the WebAssembly devices. */
 export class WasmWorkspace implements Workspace {
   readonly library: Library;
+  readonly reflections: ReflectionKernels;
   readonly #arena: Arena;
-  readonly #product: ReturnType<typeof products>;
+  readonly #product: Product;
+  readonly #blocks: TriangularBlocks<{ readonly at: number }>;
   /** Address and bytes of what is taken. */
   readonly #taken: number[] = [];
 
   constructor(arena: Arena, library: Library) {
     this.library = library;
+    this.reflections = wasmReflections(library);
     this.#arena = arena;
     this.#product = products(arena, library, 8);
+    this.#blocks = triangularBlocks(arena, library, 8, this.#product);
   }
 
   get data(): Float64Array {
@@ -68,6 +75,14 @@ export class WasmWorkspace implements Workspace {
 
   ger(rows: number, cols: number, alpha: number, x: number, y: number, a: number, row: number): void {
     this.library.vector.ger(rows, cols, alpha, 8 * x, 8 * y, 8 * a, 8 * row);
+  }
+
+  cholesky(n: number, a: number): boolean {
+    return blockedCholesky(this.#blocks, n, { at: 8 * a });
+  }
+
+  solveLower(n: number, l: number, transposed: boolean, count: number, x: number): void {
+    blockedSolve(this.#blocks, 'L', transposed ? 'T' : 'N', n, { at: 8 * l }, n, count, { at: 8 * x });
   }
 
   dot(n: number, x: number, y: number): number {

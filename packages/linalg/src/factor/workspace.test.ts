@@ -91,6 +91,25 @@ describe('a workspace', () => {
     );
   });
 
+  it('factors and solves with the same bits', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 120 }), fc.nat({ max: 40 }), fc.boolean(), fc.nat(), (n, count, transposed, seed) => {
+        const [plain, wasm] = both(2 * n * n + n * count, seed, (w, at) => {
+          const a = at + n * n;
+          w.gemmLower(n, n, 1, at, n, 1, at, 1, n, 0, a, n);
+          for (let i = 0; i < n; i++) w.data[a + i * (n + 1)]! += 1;
+          expect(w.cholesky(n, a)).toBe(true);
+          for (let i = 0; i < n; i++) w.data.fill(0, a + i * n + i + 1, a + (i + 1) * n);
+          w.solveLower(n, a, transposed, count, a + n * n);
+          expect(w.cholesky(n, at)).toBe(n === 1 && w.data[at]! > 0);
+          w.data.fill(0, at, at + n * n);
+        });
+        expect(wasm).toEqual(plain);
+      }),
+      { numRuns: runs(100), seed: 13 },
+    );
+  });
+
   it('gives zeros, and takes back what a scope took, also when it throws', () => {
     for (const workspace of [new PlainWorkspace(), fast]) {
       const at = workspace.take(3);

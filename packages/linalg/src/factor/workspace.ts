@@ -8,6 +8,7 @@ import { errorCode } from '@lowland/core';
 
 import { sharedSite } from '../wasm/shared.ts';
 import { hasSimd } from '../wasm/support.ts';
+import type { ReflectionKernels } from './reflections.ts';
 import { PlainWorkspace } from './plain-workspace.ts';
 import { WasmWorkspace } from './wasm-workspace.ts';
 
@@ -22,6 +23,9 @@ export interface Workspace {
   take(length: number): number;
   /** What is taken inside is given back when `use` returns or throws. */
   scope<T>(use: () => T): T;
+
+  /** For Householder reflections. */
+  readonly reflections: ReflectionKernels;
 
   /** C = alpha A B + beta C, m × n over k: entry (i, p) of A lies at a + i ai + p ak, (p, j) of B at b + p bk + j bj. Bound by arithmetic. */
   gemm(
@@ -41,6 +45,10 @@ export interface Workspace {
   symv(n: number, a: number, row: number, x: number, out: number): void;
   /** A += alpha x yᵀ */
   ger(rows: number, cols: number, alpha: number, x: number, y: number, a: number, row: number): void;
+  /** The lower Cholesky factor of an n × n matrix in place, rows n apart; what lies above the diagonal is spoilt. False when a pivot is not positive and finite. */
+  cholesky(n: number, a: number): boolean;
+  /** X = L⁻¹ X, or L⁻ᵀ X if `transposed`, in place, for `count` columns beside each other; rows of the lower triangle L n apart. */
+  solveLower(n: number, l: number, transposed: boolean, count: number, x: number): void;
   dot(n: number, x: number, y: number): number;
   /** y += alpha x */
   axpy(n: number, alpha: number, x: number, y: number): void;

@@ -193,6 +193,21 @@ describe('the device over an arena', () => {
     expect(cpu.scalar(slot)).toBe(32);
   });
 
+  it('refuses what the engine refuses to grow by, and goes on working', () => {
+    const { arena, device: cpu } = device();
+    const memory = cpu.memory();
+    const x = memory.vector(8);
+    cpu.kernels.fill(x, 2);
+    const { live } = arena;
+    arena.memory.grow = () => { throw new RangeError('WebAssembly.Memory.grow(): Unable to grow instance memory'); };
+    for (const use of [() => memory.vector(2 ** 20), () => memory.integers(new Int32Array(2 ** 20)), () => arena.work(2 ** 23)]) expect(code(use)).toBe('LOWLAND_E_MEMORY');
+    expect([arena.live, memory.vector(100).length, cpu.read(x)[7]]).toEqual([live, 100, 2]);
+    Reflect.deleteProperty(arena.memory, 'grow');
+    const slot = cpu.view(memory.vector(2 ** 20), 2 ** 20 - 1, 1);
+    cpu.kernels.dot(x, x, slot);
+    expect(cpu.scalar(slot)).toBe(32);
+  });
+
   it('refuses shapes that do not fit, and indices outside', () => {
     const { device: cpu } = device();
     const { kernels } = cpu;

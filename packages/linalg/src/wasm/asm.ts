@@ -112,6 +112,9 @@ function lanes<T extends Dtype>(type: T) {
     sub: binary('v128', 'v128', ...simd(arithmetic + 1)),
     mul,
     div: binary('v128', 'v128', ...simd(arithmetic + 3)),
+    abs: unary('v128', 'v128', ...simd(arithmetic - 4)),
+    /** b where a < b, else a: a where b is NaN. */
+    larger: binary('v128', 'v128', ...simd(arithmetic + 7)),
     splat: unary(type, 'v128', ...simd(splat)),
     extract: (x: Vector, i: number): Value<T> => value(type, x.code, simd(lane), [i]),
     loadSplat: load('v128', ...simd(wide ? 0x0a : 0x09)),
@@ -126,10 +129,46 @@ export const v128 = {
   load: load('v128', ...simd(0x00)),
   store: store('v128', ...simd(0x0b)),
   zero: value('v128', simd(0x0c), new Array<number>(16).fill(0)),
+  /** Lane 0 or 1 of 8 bytes. */
+  storeHalf: (at: I32, x: Vector, lane: 0 | 1, offset = 0): Code => [...lift('i32', at), ...x.code, ...simd(0x5b), 0, ...unsigned(offset), lane],
 };
 
 /** Lanes of a width that is only known as the module is made. */
 export const vector = (dtype: Dtype) => lanes(dtype);
+
+/** Sixteen bytes as four 32-bit or two 64-bit whole numbers, and what moves between lanes and number types. */
+export const whole = {
+  splat: unary('i32', 'v128', ...simd(0x11)),
+  add: binary('v128', 'v128', ...simd(0xae)),
+  /** Four words, each shifted by a count. */
+  shiftRight: (a: Vector, count: number): Vector => value('v128', a.code, literal('i32', count), simd(0xad)),
+  /** The 64-bit products of the two lower, or upper, pairs of unsigned words. */
+  productsLow: binary('v128', 'v128', ...simd(0xde)),
+  productsHigh: binary('v128', 'v128', ...simd(0xdf)),
+  and: binary('v128', 'v128', ...simd(0x4e)),
+  or: binary('v128', 'v128', ...simd(0x50)),
+  xor: binary('v128', 'v128', ...simd(0x51)),
+  /** Bits of a where the mask has ones, of b elsewhere. */
+  select: (a: Vector, b: Vector, mask: Vector): Vector => value('v128', a.code, b.code, mask.code, simd(0x52)),
+  /** Two 64-bit lanes. */
+  add64: binary('v128', 'v128', ...simd(0xce)),
+  equal64: binary('v128', 'v128', ...simd(0xd6)),
+  shiftLeft64: (a: Vector, count: number): Vector => value('v128', a.code, literal('i32', count), simd(0xcb)),
+  shiftRight64: (a: Vector, count: number): Vector => value('v128', a.code, literal('i32', count), simd(0xcd)),
+  /** Sixteen bytes by place: 0 to 15 of a, 16 to 31 of b. */
+  shuffle: (a: Vector, b: Vector, places: readonly number[]): Vector => value('v128', a.code, b.code, simd(0x0d), places),
+  constant: (bytes: Uint8Array): Vector => value('v128', simd(0x0c), [...bytes]),
+};
+/** What two numbers of 64 bits have that four of 32 do not need here. */
+export const pair = {
+  sqrt: unary('v128', 'v128', ...simd(0xef)),
+  floor: unary('v128', 'v128', ...simd(0x75)),
+  greater: binary('v128', 'v128', ...simd(0x4a)),
+  /** The two lower of four signed words as numbers. */
+  fromWords: unary('v128', 'v128', ...simd(0xfe)),
+  /** Two numbers of 32 bits, the upper half zero. */
+  demote: unary('v128', 'v128', ...simd(0x5e)),
+};
 
 /** Names and types of parameters; they become locals of the same names. */
 export type Signature = Readonly<Record<string, Type>>;

@@ -5,12 +5,14 @@
 import { type Dtype, type Ints, type Kernels, LowlandError, type Mat, type Transpose, type Vec } from '@lowland/core';
 
 import { finishCholesky, type KernelFunctions, plainKernels } from '../cpu/plain-kernels.ts';
-import { blockedCholesky, blockedSolve, type TriangularBlocks } from '../cpu/triangular.ts';
+import { blockedCholesky, blockedSolve } from '../cpu/triangular.ts';
 import { normFromSquares } from '../vector.ts';
 import type { Arena, Kind } from './arena.ts';
 import { addressOf, type ArenaHandle, type ArenaInts } from './device.ts';
 import type { Library } from './library.ts';
 import { products } from './product.ts';
+import { triangularBlocks } from './triangular-blocks.ts';
+import { residualKernels } from './residual-kernels.ts';
 import { solveBytes } from './triangular-module.ts';
 
 const address = (x: Vec | Ints, kind: Kind): number => addressOf(x as ArenaHandle | ArenaInts, kind);
@@ -58,31 +60,11 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
     );
   };
 
-  /** Blocks of the large triangular kernels. A diagonal block is widened to f64 into scratch first. */
-  const blocks: TriangularBlocks<ArenaHandle> = {
-    subtractProduct: (m, n, k, a, aAt, ai, ak, b, bAt, bk, bj, c, cAt, cRow) => {
-      product(m, n, k, -1, a.at + size * aAt, size * ai, size * ak, b.at + size * bAt, size * bk, size * bj, 1, c.at + size * cAt, size * cRow, false);
-    },
-    factor: (n, a, at, row) => {
-      const { widen, factor, narrow } = library.triangular;
-      const work = arena.work(8 * n * n);
-      const from = a.at + size * at;
-      widen(n, from, size * row, 0, work);
-      if (factor(n, work) === 0) return false;
-      narrow(n, work, from, size * row);
-      return true;
-    },
-    solve: (n, l, lAt, lRow, transposed, count, x, xAt, xi, xj) => {
-      const { widen, solve } = library.triangular;
-      const work = arena.work(8 * n * n + solveBytes(n));
-      const sides = x.at + size * xAt;
-      widen(n, l.at + size * lAt, size * lRow, 0, work);
-      solve(n, work, transposed ? 2 : 1, count, sides, size * xi, size * xj, sides, size * xi, size * xj, work + 8 * n * n);
-    },
-  };
+  const blocks = triangularBlocks(arena, library, size, product);
 
   return {
     ...plain,
+    ...residualKernels(arena, library, dtype),
     copy: (x, out) => {
       requireEqual('copy', x.length, out.length);
       library.vector.copy(x.length, address(x, kind), address(out, kind));

@@ -9,6 +9,7 @@ import type { Assembly } from './asm.ts';
 import { type Arena, scratchAt } from './arena.ts';
 import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
+import { residualModule } from './residual-module.ts';
 import { sparseModule, unrolledRank } from './sparse-module.ts';
 import { triangularModule } from './triangular-module.ts';
 import { vectorModule } from './vector-module.ts';
@@ -18,6 +19,7 @@ type Exports<Name extends string> = Readonly<Record<Name, (...args: number[]) =>
 export type VectorExports = Exports<'fill' | 'scal' | 'mul' | 'copy' | 'axpy' | 'ger' | 'dot' | 'gemv' | 'gemvTransposed'>;
 export type GemmExports = Exports<'gemm' | 'pack' | 'transpose' | 'mirror'>;
 export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
+export type ResidualExports = Exports<'pack' | 'part' | 'unpack'>;
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;
 export type EigenExports = Exports<'symv'>;
 
@@ -59,6 +61,7 @@ export class Library {
   #vector: VectorExports | undefined;
   #gemm: GemmExports | undefined;
   #triangular: TriangularExports | undefined;
+  #residual: ResidualExports | undefined;
   #eigen: EigenExports | undefined;
 
   constructor(arena: Arena, dtype: Dtype, relaxed: boolean, crew?: Crew) {
@@ -73,6 +76,9 @@ export class Library {
   }
   get gemm(): GemmExports {
     return (this.#gemm ??= this.#instance<GemmExports>('gemm', () => gemmModule(this.#dtype, this.#relaxed)));
+  }
+  get residual(): ResidualExports {
+    return (this.#residual ??= this.#instance<ResidualExports>('residual', () => residualModule(this.#dtype, this.#relaxed)));
   }
   get triangular(): TriangularExports {
     return (this.#triangular ??= this.#instance<TriangularExports>('triangular', () => triangularModule(this.#dtype)));

@@ -1,8 +1,8 @@
-import type { Layout } from '@lowland/core';
+import type { Layout, Vec } from '@lowland/core';
 import { matrix, multiply } from '@lowland/linalg';
 
 import { denseOperator, rowNorms } from '../factored/host-operators.ts';
-import type { LinearMap } from '../factored/linear-map.ts';
+import type { FusedMap, LinearMap } from '../factored/linear-map.ts';
 
 /** a(X) = X: every entry is measured once. */
 export function identityMap(rows: number, cols: number): LinearMap {
@@ -17,6 +17,7 @@ export function identityMap(rows: number, cols: number): LinearMap {
     frobeniusSquared: length,
     depth: 2,
     kernels: ['gemm'],
+    fusedKernels: { residual: ['residualProducts'], curvature: ['residualProducts'] },
     normSquared: () => 1,
     image: (u, v, out) => out.set(multiply(u, v, { transposeB: true }).data),
     magnitudes(u, v, out) {
@@ -28,7 +29,7 @@ export function identityMap(rows: number, cols: number): LinearMap {
       return denseOperator(matrix(rows, cols, data));
     },
     bind(device) {
-      const { gemm } = device.kernels;
+      const { gemm, residualProducts } = device.kernels;
       const asMatrix = (x: Parameters<typeof device.blocks>[0]) => device.blocks(x, layout)['Z']!;
       let loaded: ReturnType<typeof asMatrix> | undefined;
       let factor = 1;
@@ -43,6 +44,14 @@ export function identityMap(rows: number, cols: number): LinearMap {
           factor = alpha;
         },
         times: (transposed, b, beta, out) => gemm(transposed ? 'T' : 'N', 'N', factor, loaded!, b, beta, out),
+        ...(residualProducts && {
+          fused: (data: Vec): FusedMap => {
+            const target = asMatrix(data);
+            return {
+              residualProducts: (u, v, scale, b, left, c, right, squares, slot) => residualProducts(target, u, v, scale, b, left, c, right, squares, slot),
+            };
+          },
+        }),
       };
     },
     bytes: () => 0,

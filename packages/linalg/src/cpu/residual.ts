@@ -1,0 +1,153 @@
+/**
+ * Value and products of the residual R = u v^T - target in one pass over the target, tile by tile; R is never stored.
+ *
+ * Bound by arithmetic: 6 rank flops for each entry that is read (2 rank for the value alone). Rows are cut into parts, which
+ * depend on the sizes alone; each part has its own sum of squares and its own partial right product, added at the end in the
+ * order of the parts. So the bits do not depend on who computes which part.
+ */
+import { LowlandError, type Mat, type Vec } from '@lowland/core';
+
+import type { HostMatrix, Numbers } from './arrays.ts';
+
+/** R is computed in tiles of so many rows and columns: with what goes with them they stay in the first-level cache. */
+export const tileRows = 32;
+export const tileCols = 64;
+/** Parts are about this many multiplications of u with v long, a few hundred microseconds, and not more than so many. */
+const partProducts = 2 ** 20;
+const mostParts = 16;
+
+/** Rows of one part, whole tiles: 1 part for small problems, at most 16. */
+export function rowsOfPart(rows: number, cols: number, rank: number): number {
+  const parts = Math.max(1, Math.min(mostParts, Math.round((rows * cols * rank) / partProducts)));
+  return tileRows * Math.max(1, Math.ceil(rows / parts / tileRows));
+}
+
+/** @throws LOWLAND_E_SHAPE when shapes do not fit, an output comes without its factor, or a matrix is complex */
+export function requireResidualShapes(
+  target: Mat, u: Mat, v: Mat, b: Mat | undefined, left: Mat | undefined, c: Mat | undefined, right: Mat | undefined, out: Vec, at: number,
+): void {
+  const refuse = (what: string): never => {
+    throw new LowlandError('LOWLAND_E_SHAPE', `residualProducts: ${what}.`);
+  };
+  const require = (name: string, x: Mat, rows: number, cols: number): void => {
+    if (x.complex) refuse(`${name} is complex; it works on real matrices`);
+    if (x.rows !== rows || x.cols !== cols) refuse(`${name} is ${x.rows} x ${x.cols}, and should be ${rows} x ${cols}`);
+  };
+  const [m, n, r] = [target.rows, target.cols, u.cols];
+  require('the target', target, m, n);
+  require('u', u, m, r);
+  require('v', v, n, r);
+  if ((b === undefined) !== (left === undefined) || (c === undefined) !== (right === undefined)) refuse('a factor and its output come together');
+  if (b !== undefined) require('b', b, n, r);
+  if (left !== undefined) require('left', left, m, r);
+  if (c !== undefined) require('c', c, m, r);
+  if (right !== undefined) require('right', right, n, r);
+  if (!(Number.isInteger(at) && at >= 0 && at < out.length)) refuse(`slot ${at} is not in a vector of ${out.length}`);
+}
+
+/** One tile of R, row-major. Calls do not nest. */
+const tile = new Float64Array(tileRows * tileCols);
+/** Partial sums of squares, one for each column modulo 8. */
+const squares = new Float64Array(8);
+
+/** left = scale R b, right = scale R^T c where they are given; the result is |R|^2. */
+export function residualProducts(
+  target: HostMatrix, u: HostMatrix, v: HostMatrix, scale: number,
+  b: HostMatrix | undefined, left: HostMatrix | undefined, c: HostMatrix | undefined, right: HostMatrix | undefined,
+): number {
+  const { rows: m, cols: n, data } = target;
+  const r = u.cols;
+  left?.data.fill(0);
+  const total = right && new Float64Array(n * r);
+  const partial = right && new Float64Array(n * r);
+  const height = rowsOfPart(m, n, r);
+  let sum = 0;
+  for (let from = 0; from < m; from += height) {
+    const to = Math.min(m, from + height);
+    squares.fill(0);
+    partial?.fill(0);
+    for (let i = from; i < to; i += tileRows) {
+      const high = Math.min(tileRows, to - i);
+      for (let j = 0; j < n; j += tileCols) {
+        const wide = Math.min(tileCols, n - j);
+        tile.fill(0);
+        addProduct(high, wide, r, u.data, i * r, r, 1, v.data, j * r, 1, r, tile, 0, tileCols);
+        subtractTarget(high, wide, data, i * n + j, n);
+        if (b !== undefined) addProduct(high, r, wide, tile, 0, tileCols, 1, b.data, j * r, r, 1, left!.data, i * r, r);
+        if (c !== undefined) addProduct(wide, r, high, tile, 0, 1, tileCols, c.data, i * r, r, 1, partial!, j * r, r);
+      }
+    }
+    let part = 0;
+    for (const square of squares) part += square;
+    sum += part;
+    if (partial !== undefined) for (let k = 0; k < partial.length; k++) total![k] = from === 0 ? partial[k]! : total![k]! + partial[k]!;
+  }
+  if (left !== undefined) for (let k = 0; k < left.data.length; k++) left.data[k]! *= scale;
+  if (right !== undefined) for (let k = 0; k < right.data.length; k++) right.data[k] = scale * total![k]!;
+  return sum;
+}
+
+/** tile -= target, and the squares: panels of 8 columns one after another, rows in their order. */
+function subtractTarget(rows: number, cols: number, target: Numbers, at: number, stride: number): void {
+  for (let panel = 0; panel < cols; panel += 8) {
+    const end = Math.min(cols, panel + 8);
+    for (let i = 0; i < rows; i++) {
+      for (let j = panel; j < end; j++) {
+        const x = (tile[i * tileCols + j]! -= target[at + i * stride + j]!);
+        squares[j & 7]! += x * x;
+      }
+    }
+  }
+}
+
+/**
+ * out += A B for operands of any strides, each entry continued in the order of k, so that tiles along k make one sum.
+ * A tile of 2 x 4 stays in registers.
+ */
+function addProduct(
+  rows: number, cols: number, inner: number, a: Numbers, aAt: number, ai: number, ak: number,
+  b: Numbers, bAt: number, bk: number, bj: number, out: Numbers, outAt: number, oi: number,
+): void {
+  const rows2 = rows - (rows % 2);
+  const cols4 = cols - (cols % 4);
+  for (let i = 0; i < rows2; i += 2) {
+    const p0 = aAt + i * ai;
+    const o0 = outAt + i * oi;
+    const o1 = o0 + oi;
+    for (let j = 0; j < cols4; j += 4) {
+      let s00 = out[o0 + j]!, s01 = out[o0 + j + 1]!, s02 = out[o0 + j + 2]!, s03 = out[o0 + j + 3]!;
+      let s10 = out[o1 + j]!, s11 = out[o1 + j + 1]!, s12 = out[o1 + j + 2]!, s13 = out[o1 + j + 3]!;
+      for (let k = 0, p = p0, q = bAt + j * bj; k < inner; k++, p += ak, q += bk) {
+        const x0 = a[p]!;
+        const x1 = a[p + ai]!;
+        const y0 = b[q]!;
+        s00 += x0 * y0;
+        s10 += x1 * y0;
+        const y1 = b[q + bj]!;
+        s01 += x0 * y1;
+        s11 += x1 * y1;
+        const y2 = b[q + 2 * bj]!;
+        s02 += x0 * y2;
+        s12 += x1 * y2;
+        const y3 = b[q + 3 * bj]!;
+        s03 += x0 * y3;
+        s13 += x1 * y3;
+      }
+      out[o0 + j] = s00;
+      out[o0 + j + 1] = s01;
+      out[o0 + j + 2] = s02;
+      out[o0 + j + 3] = s03;
+      out[o1 + j] = s10;
+      out[o1 + j + 1] = s11;
+      out[o1 + j + 2] = s12;
+      out[o1 + j + 3] = s13;
+    }
+  }
+  for (let i = 0; i < rows; i++) {
+    for (let j = i < rows2 ? cols4 : 0; j < cols; j++) {
+      let s = out[outAt + i * oi + j]!;
+      for (let k = 0, p = aAt + i * ai, q = bAt + j * bj; k < inner; k++, p += ak, q += bk) s += a[p]! * b[q]!;
+      out[outAt + i * oi + j] = s;
+    }
+  }
+}

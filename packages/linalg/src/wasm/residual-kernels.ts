@@ -1,0 +1,53 @@
+/** `residualProducts` over the compiled functions: the parts of the rows, one call each, then what their sums add up to. */
+import type { Dtype } from '@lowland/core';
+
+import type { KernelFunctions } from '../cpu/plain-kernels.ts';
+import { requireResidualShapes, rowsOfPart } from '../cpu/residual.ts';
+import type { Arena } from './arena.ts';
+import { addressOf, type ArenaHandle } from './device.ts';
+import type { Library } from './library.ts';
+import { packedBytes, partLayout } from './residual-module.ts';
+
+export function residualKernels(arena: Arena, library: Library, dtype: Dtype): Pick<KernelFunctions, 'residualProducts'> {
+  const kind = arena.kinds[dtype];
+  const size = kind.bytes;
+  const address = (x: unknown): number => (x === undefined ? 0 : addressOf(x as ArenaHandle, kind));
+  return {
+    residualProducts: (target, u, v, scale, b, left, c, right, out, at = 0) => {
+      requireResidualShapes(target, u, v, b, left, c, right, out, at);
+      const [m, n, r] = [target.rows, target.cols, u.cols];
+      const [toLeft, toRight, fromC] = [address(left), address(right), address(c)];
+      const [atTarget, atU, atV, atB, slot] = [address(target), address(u), address(v), address(b), address(out) / size + at];
+      const numbers = (): Float64Array | Float32Array => arena[dtype];
+      if (m === 0 || n === 0) {
+        if (left !== undefined) library.vector.fill(left.length, 0 * scale, toLeft);
+        if (right !== undefined) library.vector.fill(right.length, 0 * scale, toRight);
+        numbers()[slot] = 0;
+        return;
+      }
+      const { pack, part, unpack } = library.residual;
+      const layout = partLayout(n, r, size);
+      const height = rowsOfPart(m, n, r);
+      const parts = Math.ceil(m / height);
+      const packed = arena.work(packedBytes(n, r, size) + parts * layout.bytes);
+      const first = packed + packedBytes(n, r, size);
+      pack(n, r, atV, packed);
+      for (let p = 0; p < parts; p++) {
+        const [row, down] = [p * height, size * r * p * height];
+        part(
+          Math.min(height, m - row), n, r, atTarget + size * n * row, atU + down, packed, scale,
+          atB, toLeft === 0 ? 0 : toLeft + down, fromC === 0 ? 0 : fromC + down, first + p * layout.bytes,
+        );
+      }
+      // In the order of the parts, whoever computed them.
+      let squares = 0;
+      for (let p = 0; p < parts; p++) {
+        const own = first + p * layout.bytes;
+        squares += numbers()[(own + layout.squares) / size]!;
+        if (p > 0 && toRight !== 0) library.vector.axpy((layout.bytes - layout.right) / size, 1, own + layout.right, first + layout.right);
+      }
+      numbers()[slot] = squares;
+      if (toRight !== 0) unpack(0, n, r, scale, first + layout.right, toRight);
+    },
+  };
+}
