@@ -164,12 +164,12 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
 
   /**
    * All panels. They lie in a row after `pack` (`packed` 1), or are read where they are (columns beside each other).
-   * With `lower` only what panels on and below the diagonal hold is computed. Strides are in bytes.
+   * Strides are in bytes.
    */
   asm.func('gemm', {
-    m: 'i32', n: 'i32', k: 'i32', alpha: dtype, a: 'i32', ai: 'i32', ak: 'i32', b: 'i32', bk: 'i32', packed: 'i32', beta: dtype, c: 'i32', cRow: 'i32', cCol: 'i32', lower: 'i32',
+    m: 'i32', n: 'i32', k: 'i32', alpha: dtype, a: 'i32', ai: 'i32', ak: 'i32', b: 'i32', bk: 'i32', packed: 'i32', beta: dtype, c: 'i32', cRow: 'i32', cCol: 'i32',
   }, (f, p) => {
-    const [first, at, bk] = [f.local('i32'), f.local('i32'), f.local('i32', p.bk)];
+    const [at, bk] = [f.local('i32'), f.local('i32', p.bk)];
     eachPanel(f, p.n, (j, cols, vectors) => {
       f.set(at, i32.mul(j, size));
       f.if(p.packed, () => {
@@ -177,12 +177,11 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
         f.set(bk, i32.shl(vectors, 4));
       });
       f.advance(at, p.b);
-      f.if(p.lower, () => { f.set(first, j); });
       panels.forEach((panel, index) => {
         f.if(i32.eq(vectors, index + 1), () => {
           f.call(panel, {
-            m: i32.sub(p.m, first), cols, k: p.k, alpha: p.alpha, a: i32.add(p.a, i32.mul(first, p.ai)), ai: p.ai, ak: p.ak, b: at, bk,
-            beta: p.beta, c: i32.add(i32.add(p.c, i32.mul(j, p.cCol)), i32.mul(first, p.cRow)), cRow: p.cRow, cCol: p.cCol,
+            m: p.m, cols, k: p.k, alpha: p.alpha, a: p.a, ai: p.ai, ak: p.ak, b: at, bk,
+            beta: p.beta, c: i32.add(p.c, i32.mul(j, p.cCol)), cRow: p.cRow, cCol: p.cCol,
           });
         });
       });
