@@ -1,83 +1,67 @@
+import { applyReflections, factorise, type Reflections } from './factor/householder.ts';
+import { withWorkspace, type Workspace } from './factor/workspace.ts';
 import { matrix, type Matrix } from './matrix.ts';
 import { powerOfTwoAbove } from './scaling.ts';
-import { largestMagnitude } from './vector.ts';
 
 /**
  * A = Q R with orthonormal columns in Q (m × k) and an upper triangular R (k × n), k = min(m, n), by Householder reflections.
  *
  * Also for rank-deficient and zero A: Q is always orthonormal. The diagonal of R is never negative, which makes the
- * factorisation of a full-rank A unique. Residual and orthogonality are within 20·n·2⁻⁵² (normwise).
+ * factorisation of a full-rank A unique. Residual and orthogonality are within 20·n·2⁻⁵², normwise, the residual by column.
  *
- * Bound by memory: 8 flops for each pass over an entry.
+ * Bound by memory for few columns (a pass for each of them), by arithmetic for many.
  */
 export function thinQr(a: Matrix): { q: Matrix; r: Matrix } {
   const { rows: m, cols: n } = a;
   const k = Math.min(m, n);
-  // A power of two brings the largest entry to about 1: exact, and nothing over- or underflows on the way.
-  const largest = largestMagnitude(a.data);
-  const unit = largest > 0 && largest < Infinity ? powerOfTwoAbove(largest) : 1;
-  const work = a.data.map((x) => x / unit);
-  const factors = new Float64Array(k);
-  const products = new Float64Array(Math.max(n, k));
-  for (let j = 0; j < k; j++) {
-    factors[j] = makeReflector(work, m, n, j);
-    reflect(work, n, j, factors[j]!, work, n, m, j + 1, n, products);
-  }
-
-  const r = matrix(k, n);
-  for (let i = 0; i < k; i++) for (let c = i; c < n; c++) r.data[i * n + c] = work[i * n + c]! * unit;
-
-  const q = matrix(m, k);
-  for (let i = 0; i < k; i++) q.data[i * k + i] = 1;
-  for (let j = k - 1; j >= 0; j--) reflect(work, n, j, factors[j]!, q.data, k, m, j, k, products);
-
-  for (let j = 0; j < k; j++) {
-    if (r.data[j * n + j]! >= 0) continue;
-    for (let c = j; c < n; c++) r.data[j * n + c] = -r.data[j * n + c]!;
-    for (let i = 0; i < m; i++) q.data[i * k + j] = -q.data[i * k + j]!;
-  }
-  return { q, r };
+  if (k === 0) return { q: matrix(m, 0), r: matrix(0, n) };
+  return withWorkspace((workspace) => {
+    const { reflections, r, row, units } = triangularise(workspace, a);
+    const { data } = workspace;
+    const triangle = matrix(k, n);
+    const signs = new Float64Array(k);
+    for (let i = 0; i < k; i++) {
+      const sign = data[r + i * row + i]! < 0 ? -1 : 1;
+      signs[i] = sign;
+      for (let j = i; j < n; j++) triangle.data[i * n + j] = sign * data[r + i * row + j]! * units[j]!;
+    }
+    const qRow = k + (k % 2);
+    const q = workspace.take(m * qRow);
+    for (let i = 0; i < k; i++) workspace.data[q + i * qRow + i] = signs[i]!;
+    applyReflections(workspace, reflections, q, qRow, k, true);
+    return { q: takeOut(workspace, m, k, q, qRow), r: triangle };
+  });
 }
 
-/**
- * Makes the reflection I − β v vᵀ that maps column j, from row j on, to a multiple of e_j. The multiple goes to (j, j), the rest of v
- * (whose first entry is 1) below it. Returns β, 0 for a column that is zero below the diagonal.
- */
-function makeReflector(a: Float64Array, m: number, n: number, j: number): number {
-  let largest = 0;
-  for (let i = j + 1; i < m; i++) largest = Math.max(largest, Math.abs(a[i * n + j]!));
-  if (largest === 0) return 0;
-  largest = Math.max(largest, Math.abs(a[j * n + j]!));
-  // Relative to the largest entry throughout: the reflection stays orthogonal when the column is subnormal.
-  const head = a[j * n + j]! / largest;
-  let sum = 0;
-  for (let i = j; i < m; i++) sum += (a[i * n + j]! / largest) ** 2;
-  const image = head > 0 ? -Math.sqrt(sum) : Math.sqrt(sum);
-  const first = head - image; // no cancellation: opposite signs
-  for (let i = j + 1; i < m; i++) a[i * n + j] = a[i * n + j]! / largest / first;
-  a[j * n + j] = image * largest;
-  return -first / image;
+/** A = Q R diag(units)⁻¹ … */
+export function triangularise(workspace: Workspace, a: Matrix): { reflections: Reflections; r: number; row: number; units: Float64Array } {
+  const { rows: m, cols: n } = a;
+  const k = Math.min(m, n);
+  const row = n + (n % 2);
+  const at = workspace.take(m * row);
+  const raw = row === n ? at : workspace.take(m * n);
+  const factors = workspace.take(row);
+  const r = workspace.take(k * row);
+  const { data } = workspace;
+  data.set(a.data, raw);
+  workspace.reflections.magnitudes(m, n, raw, n, factors);
+  const units = new Float64Array(n);
+  for (let j = 0; j < n; j++) {
+    const largest = data[factors + j]!;
+    const unit = largest > 0 && largest < Infinity ? Math.max(2 ** -1022, powerOfTwoAbove(largest)) : 1;
+    units[j] = unit;
+    data[factors + j] = 1 / unit;
+  }
+  workspace.reflections.scaleColumns(m, n, raw, n, factors, at, row);
+  return { reflections: factorise(workspace, m, n, at, row, r), r, row, units };
 }
 
-/** Applies reflection j (kept in column j of `v`) to the columns from–to of `a`. */
-function reflect(
-  v: Float64Array, vCols: number, j: number, beta: number,
-  a: Float64Array, cols: number, m: number, from: number, to: number, products: Float64Array,
-): void {
-  if (beta === 0 || from >= to) return;
-  for (let c = from; c < to; c++) products[c] = a[j * cols + c]!;
-  for (let i = j + 1; i < m; i++) {
-    const vi = v[i * vCols + j]!;
-    if (vi === 0) continue;
-    for (let c = from; c < to; c++) products[c] = products[c]! + vi * a[i * cols + c]!;
-  }
-  for (let c = from; c < to; c++) {
-    products[c] = products[c]! * beta;
-    a[j * cols + c] = a[j * cols + c]! - products[c]!;
-  }
-  for (let i = j + 1; i < m; i++) {
-    const vi = v[i * vCols + j]!;
-    if (vi === 0) continue;
-    for (let c = from; c < to; c++) a[i * cols + c] = a[i * cols + c]! - vi * products[c]!;
-  }
+/** A matrix out of the workspace; where it has gaps they are closed first. */
+function takeOut(workspace: Workspace, rows: number, cols: number, at: number, row: number): Matrix {
+  if (row === cols) return matrix(rows, cols, workspace.data.slice(at, at + rows * cols));
+  const factors = workspace.take(cols);
+  const packed = workspace.take(rows * cols);
+  workspace.data.fill(1, factors, factors + cols);
+  workspace.reflections.scaleColumns(rows, cols, at, row, factors, packed, cols);
+  return matrix(rows, cols, workspace.data.slice(packed, packed + rows * cols));
 }

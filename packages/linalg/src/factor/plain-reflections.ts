@@ -3,13 +3,14 @@ import type { ReflectionKernels } from './reflections.ts';
 
 /** The functions of `wasm/reflection-module.ts` in plain TypeScript: the same sums in the same order, so the same bits. */
 export function plainReflections(store: { readonly data: Float64Array }): ReflectionKernels {
+  let sums = new Float64Array(64);
   return {
     reflect(m, columns, a, row, v, vRow, w, x, xRow, s) {
       const { data } = store;
       const width = columns + (columns % 2);
-      const sums = new Float64Array(width);
+      if (width > sums.length) sums = new Float64Array(2 * width);
       for (let from = 0; from < m; from += partRows) {
-        sums.fill(0);
+        sums.fill(0, 0, width);
         for (let i = from; i < Math.min(m, from + partRows); i++) {
           const at = a + i * row;
           const left = data[v + i * vRow]!;

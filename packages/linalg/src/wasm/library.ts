@@ -10,6 +10,7 @@ import { type Arena, scratchAt } from './arena.ts';
 import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
 import { residualModule } from './residual-module.ts';
+import { reflectionModule } from './reflection-module.ts';
 import { sparseModule, unrolledRank } from './sparse-module.ts';
 import { triangularModule } from './triangular-module.ts';
 import { vectorModule } from './vector-module.ts';
@@ -21,6 +22,7 @@ export type GemmExports = Exports<'gemm' | 'pack' | 'transpose' | 'mirror'>;
 export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
 export type ResidualExports = Exports<'pack' | 'part' | 'unpack'>;
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;
+export type ReflectionExports = Exports<'reflect' | 'magnitudes' | 'scaleColumns'>;
 export type EigenExports = Exports<'symv'>;
 
 /** A module, and its bytes where other threads have to compile it, too. */
@@ -63,6 +65,7 @@ export class Library {
   #triangular: TriangularExports | undefined;
   #residual: ResidualExports | undefined;
   #eigen: EigenExports | undefined;
+  #reflection: ReflectionExports | undefined;
 
   constructor(arena: Arena, dtype: Dtype, relaxed: boolean, crew?: Crew) {
     this.#arena = arena;
@@ -85,6 +88,9 @@ export class Library {
   }
   get eigen(): EigenExports {
     return (this.#eigen ??= this.#instance<EigenExports>('eigen', eigenModule));
+  }
+  get reflection(): ReflectionExports {
+    return (this.#reflection ??= this.#instance<ReflectionExports>('reflection', reflectionModule));
   }
   /** The kernels made for this rank, where it is small, else those for any rank. */
   sparse(rank: number): SparseExports {

@@ -1,0 +1,84 @@
+import { runs } from '@lowland/vitest-config/full';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { gaussian } from '../../test/fixtures.ts';
+import { Arena } from '../wasm/arena.ts';
+import { Library } from '../wasm/library.ts';
+import { applyReflections, factorise } from './householder.ts';
+import { PlainWorkspace } from './plain-workspace.ts';
+import { WasmWorkspace } from './wasm-workspace.ts';
+import type { Workspace } from './workspace.ts';
+
+const arena = new Arena(2 ** 28);
+const fast = new WasmWorkspace(arena, new Library(arena, 'f64', false));
+
+/** What `use` makes of the same random numbers on the heap and in the arena. */
+function both(length: number, seed: number, use: (workspace: Workspace, at: number) => void): [Float64Array, Float64Array] {
+  const given = gaussian(1, length, seed).data;
+  const run = (workspace: Workspace) => workspace.scope(() => {
+    const at = workspace.take(length);
+    workspace.data.set(given, at);
+    use(workspace, at);
+    return workspace.data.slice(at, at + length);
+  });
+  return [run(new PlainWorkspace()), run(fast)];
+}
+
+const rows = fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 700 }));
+const pairs = fc.nat({ max: 14 });
+
+describe('kernels of reflections', () => {
+  it('have the same bits on the heap and in the arena', () => {
+    fc.assert(
+      fc.property(rows, pairs, fc.nat({ max: 3 }), fc.nat(), (m, half, gap, seed) => {
+        const columns = 2 * half;
+        const row = columns + gap;
+        const [a, v, w, s] = [0, m * row, m * row + 2 * m, m * row + 2 * m + columns];
+        const [plain, wasm] = both(s + 2 * columns + m * row + 2, seed, (workspace, at) => {
+          const { reflections } = workspace;
+          // x once outside of A, once its second column, which the pass changes.
+          reflections.reflect(m, columns, at + a, row, at + v, 2, at + w, at + v + 1, 2, at + s);
+          if (half > 0) reflections.reflect(m, columns, at + a, row, at + v, 2, at + w, at + a + 1, row, at + s);
+          reflections.magnitudes(m, columns, at + a, row, at + s + columns);
+          const odd = Math.max(0, columns - 1);
+          reflections.scaleColumns(m, odd, at + a, row, at + s, at + s + 2 * columns, odd);
+          reflections.scaleColumns(m, odd, at + a, row, at + s + columns, at + a, row);
+        });
+        expect(wasm).toEqual(plain);
+      }),
+      { numRuns: runs(300), seed: 21 },
+    );
+  });
+
+  it('do what they say', () => {
+    const workspace = new PlainWorkspace();
+    const at = workspace.take(12);
+    workspace.data.set([1, 2, 3, 4, /* v */ 1, -1, /* w */ 10, 0, /* s */ 0, 100, /* x */ 2, 1], at);
+    workspace.reflections.reflect(2, 2, at, 2, at + 4, 1, at + 6, at + 10, 1, at + 8);
+    expect([...workspace.data.slice(at, at + 4)]).toEqual([-9, 2, 13, 4]);
+    expect([...workspace.data.slice(at + 8, at + 10)]).toEqual([-5, 108]);
+    workspace.data.set([3, -4, Number.NaN, 2, 1, 0], at);
+    workspace.reflections.magnitudes(2, 2, at, 2, at + 4);
+    expect([...workspace.data.slice(at + 4, at + 6)]).toEqual([3, 4]);
+  });
+});
+
+describe('factorise', () => {
+  it.each([[5, 5], [40, 7], [7, 40], [300, 10], [513, 65], [1100, 70], [70, 1100], [270, 270]])('%d × %d: the same bits on the heap and in the arena, there and back', (m, n) => {
+    const row = n + (n % 2);
+    const k = Math.min(m, n);
+    const [r, c] = [m * row, m * row + k * row];
+    const [plain, wasm] = both(c + m * row, m + n, (workspace, at) => {
+      if (row > n) for (let i = 0; i < m; i++) workspace.data[at + i * row + n] = 0;
+      workspace.data.fill(0, at + r, at + c + m * row);
+      const reflections = factorise(workspace, m, n, at, row, at + r);
+      workspace.data.copyWithin(at + c, at + r, at + c);
+      applyReflections(workspace, reflections, at + c, row, n);
+    });
+    expect(wasm).toEqual(plain);
+    // Q R is the matrix again.
+    const given = gaussian(1, c + m * row, m + n).data;
+    for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) expect(Math.abs(plain[c + i * row + j]! - given[i * row + j]!)).toBeLessThan(1e-12);
+  });
+});
