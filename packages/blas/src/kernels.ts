@@ -6,30 +6,35 @@
  * products of 130 to 200 multiplications, and for ten rows of a solve with r = 5.
  */
 import type { Dtype, Kernels } from '@lowland/core';
-import { hostMatrix, hostVector, type Numbers } from '@lowland/linalg';
+import { hostMatrix, hostVector } from '@lowland/linalg';
 
 import { bindCblas, rowMajor, transposed } from './cblas.ts';
-import { lapackOf } from './lapack.ts';
+import { choleskyOf } from './cholesky.ts';
+import { extraKernels } from './extra-kernels.ts';
 import type { Ready } from './options.ts';
+import { residualKernel } from './residual.ts';
 
 export interface Thresholds {
   /** Numbers in a vector from which on level-1 calls pay. */
   readonly vector: number;
   /** Multiplications from which on a product pays; at least 1, since BLAS takes no empty matrices. */
   readonly product: number;
-  /** Multiplications of the solves, rows r², from which on LAPACK's pay. */
+  /** Multiplications of solves and factors, rows r², from which on LAPACK's pay. */
   readonly solve: number;
 }
 const measured: Thresholds = { vector: 256, product: 160, solve: 256 };
 
-export function blasKernels({ library, useThreads }: Ready, dtype: Dtype, least: Thresholds = measured): (plain: Kernels) => Partial<Kernels> {
-  const { dot, axpy, scal, gemm, gemv, complexGemm, complexGemv } = bindCblas(library, dtype);
-  const solve = library.lapack === undefined ? undefined : choleskySolve({ library, useThreads }, dtype);
+export function blasKernels({ library, threads, useThreads }: Ready, dtype: Dtype, least: Thresholds = measured): (plain: Kernels) => Partial<Kernels> {
+  const cblas = bindCblas(library, dtype);
+  const { dot, axpy, scal, gemm, gemv, complexGemm, complexGemv } = cblas;
+  const lapack = library.lapack === undefined ? undefined : choleskyOf(library, dtype);
   // Complex scalars go by pointer; their imaginary parts stay zero.
   const scalars = dtype === 'f64' ? [new Float64Array(2), new Float64Array(2)] as const : [new Float32Array(2), new Float32Array(2)] as const;
   const [complexAlpha, complexBeta] = scalars;
 
   return (plain) => ({
+    ...extraKernels({ cblas, lapack, useThreads }, dtype, least, plain),
+    ...residualKernel({ cblas, threads, useThreads }, dtype, least, plain),
     dot(x, y, out, at = 0) {
       if (x.length < least.vector) return plain.dot(x, y, out, at);
       useThreads();
@@ -71,37 +76,11 @@ export function blasKernels({ library, useThreads }: Ready, dtype: Dtype, least:
       }
     },
     posvRight(a, shift, b, out) {
-      if (solve === undefined || b.rows * a.rows * a.rows < least.solve) return plain.posvRight(a, shift, b, out);
+      if (lapack === undefined || b.rows * a.rows * a.rows < least.solve) return plain.posvRight(a, shift, b, out);
       const right = hostVector(out);
       right.set(hostVector(b));
-      if (!solve(hostMatrix(a).data, a.rows, shift, right, b.rows)) right.fill(NaN);
+      useThreads();
+      if (!lapack.solve(hostMatrix(a).data, a.rows, shift, right, b.rows)) right.fill(NaN);
     },
   });
-}
-
-type Solve = (a: Numbers, n: number, shift: number, right: Numbers, count: number) => boolean;
-
-/**
- * right := right (a + shift I)⁻¹ for `count` rows in place, of a the lower triangle; false where there is no finite Cholesky factor.
- * In columns right is its transpose, and the lower triangle the upper one: LAPACK's `posv` does just this.
- */
-function choleskySolve({ library, useThreads }: Ready, dtype: Dtype): Solve {
-  const lapack = lapackOf(library);
-  const posv = lapack.function(dtype === 'f64' ? 'dposv_' : 'sposv_', 8);
-  const upper = Uint8Array.of('U'.charCodeAt(0));
-  const [side, sides, info] = [lapack.integers(1), lapack.integers(1), lapack.integers(1)];
-  const integer = library.integers === 32 ? (value: number) => value : BigInt;
-  let factor: Numbers = new Float64Array(0);
-  return (a, n, shift, right, count) => {
-    if (factor.length !== n * n) factor = dtype === 'f64' ? new Float64Array(n * n) : new Float32Array(n * n);
-    factor.set(a);
-    for (let i = 0; i < n; i++) factor[i * n + i]! += shift;
-    side[0] = integer(n);
-    sides[0] = integer(count);
-    useThreads();
-    posv(upper, side, sides, factor, side, right, side, info);
-    if (Number(info[0]) !== 0) return false;
-    for (let i = 0; i < n; i++) if (!(factor[i * n + i]! > 0 && factor[i * n + i]! < Infinity)) return false;
-    return true;
-  };
 }

@@ -14,6 +14,7 @@ export interface LibraryOptions {
 /** The library that the options ask for, with a function that sees to its threads before a call. */
 export interface Ready {
   readonly library: Library;
+  readonly threads: number;
   readonly useThreads: () => void;
 }
 
@@ -26,5 +27,5 @@ export function ready({ library: name, threads = availableParallelism() }: Libra
     throw new LowlandError('LOWLAND_E_OPTIONS', `The number of threads is a positive integer; ${threads} was given.`, { details: { threads } });
   }
   const library = openLibrary(name);
-  return { library, useThreads: () => { library.useThreads(threads); } };
+  return { library, threads, useThreads: () => { library.useThreads(threads); } };
 }

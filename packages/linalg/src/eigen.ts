@@ -1,10 +1,8 @@
-import { LowlandError } from '@lowland/core';
-import { EigenvalueDecomposition, Matrix as MlMatrix } from 'ml-matrix';
-
+import { tridiagonalVectors } from './factor/divide-and-conquer.ts';
+import { applyReflections, tridiagonalize } from './factor/tridiagonalize.ts';
+import { withWorkspace, type Workspace } from './factor/workspace.ts';
 import { matrix, requireFinite, requireSquare, type Matrix } from './matrix.ts';
-import { gram } from './multiply.ts';
 import { powerOfTwoAbove } from './scaling.ts';
-import { largestMagnitude } from './vector.ts';
 
 export interface SymmetricEigen {
   /** Descending. */
@@ -17,65 +15,68 @@ export interface SymmetricEigen {
  * All eigenvalues and eigenvectors of a dense symmetric matrix: A = V diag(values) Vᵀ, values descending.
  *
  * Only the lower triangle is read. Accuracy is normwise: ‖A V − V Λ‖ ≤ 20·n·2⁻⁵²·‖A‖ and ‖VᵀV − I‖ ≤ 20·n·2⁻⁵², so eigenvalues far
- * below ‖A‖ carry an absolute error of that size. The first entry of each vector that exceeds half its largest one is positive.
+ * below ‖A‖ carry an absolute error of that size. The first entry of each vector that exceeds half its largest one is positive. The bits are
+ * the same with and without WebAssembly.
  *
- * Householder tridiagonalisation and QL of ml-matrix, on (A / 2^k + I): its tridiagonalisation underflows on exactly structured
- * low-rank matrices (for the all-ones matrix of side 100 it returns vectors that are not orthogonal), and the shift prevents that.
- * O(n³): about 0.2 s for n = 256, 1.5 s for n = 512.
+ * Householder tridiagonalisation in panels, divide and conquer (Cuppen 1981; Gu, Eisenstat 1995) and reflections applied in blocks: 14/3 n³ flops,
+ * four fifths of them matrix products, at about 3 ms for n = 200 and 0.25 s for n = 1000.
  *
  * @throws LOWLAND_E_NOT_FINITE when an entry is NaN or infinite.
  * @throws LOWLAND_E_SHAPE when A is not square.
- * @throws LOWLAND_E_NO_CONVERGENCE when the vectors found are not orthonormal (checked on every call).
+ * @throws LOWLAND_E_MEMORY when there is no room for three matrices more.
  */
 export function symmetricEigen(a: Matrix): SymmetricEigen {
   requireSquare(a, 'A symmetric eigenvalue problem');
   requireFinite(a, 'A symmetric eigenvalue problem');
   const n = a.rows;
-  const largest = largestMagnitude(a.data);
-  if (largest === 0) {
-    const vectors = matrix(n, n);
-    for (let i = 0; i < n; i++) vectors.data[i * n + i] = 1;
-    return { values: new Float64Array(n), vectors };
-  }
-  const unit = powerOfTwoAbove(largest);
-  const shifted = MlMatrix.zeros(n, n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const entry = a.data[i * n + j]! / unit;
-      shifted.set(i, j, entry);
-      shifted.set(j, i, entry);
+  let largest = 0;
+  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) largest = Math.max(largest, Math.abs(a.data[i * n + j]!));
+  // A power of two brings the largest entry to about 1: exact, and nothing over- or underflows on the way.
+  const unit = largest > 0 ? powerOfTwoAbove(largest) : 1;
+  return withWorkspace((w) => {
+    const given = w.take(n * n);
+    const rows = w.take(n * n);
+    const d = w.take(3 * n);
+    const [e, tau] = [d + n, d + 2 * n];
+    const { data } = w;
+    for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) data[given + i * n + j] = a.data[i * n + j]! / unit;
+    tridiagonalize(w, n, given, d, e, tau);
+    const ascending = tridiagonalVectors(w, n, d, e, rows);
+    applyReflections(w, n, given, tau, n, rows);
+    const order = ascending.reverse();
+    const values = new Float64Array(n);
+    for (let j = 0; j < n; j++) {
+      values[j] = w.data[d + order[j]!]! * unit;
+      makePositive(w, n, rows + order[j]! * n);
     }
-    shifted.set(i, i, shifted.get(i, i) + 1);
-  }
-  const found = new EigenvalueDecomposition(shifted, { assumeSymmetric: true });
-  const ascending = found.realEigenvalues;
-  const values = new Float64Array(n);
-  const vectors = matrix(n, n);
-  for (let j = 0; j < n; j++) {
-    const from = n - 1 - j;
-    values[j] = (ascending[from]! - 1) * unit;
-    for (let i = 0; i < n; i++) vectors.data[i * n + j] = found.eigenvectorMatrix.get(i, from);
-  }
-  requireOrthonormal(vectors);
-  fixSigns(vectors);
-  return { values, vectors };
+    return { values, vectors: columnsFromRows(w, n, rows, order) };
+  });
 }
 
-function requireOrthonormal(vectors: Matrix): void {
-  const n = vectors.cols;
-  const g = gram(vectors);
-  let worst = 0;
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) {
-      const error = Math.abs(g.data[i * n + j]! - (i === j ? 1 : 0));
-      if (!(error <= worst)) worst = error;
+/** Turns a vector around if the first entry that exceeds half its largest one is negative. */
+function makePositive({ data }: Workspace, n: number, at: number): void {
+  let largest = 0;
+  for (let i = at; i < at + n; i++) largest = Math.max(largest, Math.abs(data[i]!));
+  let first = at;
+  while (first < at + n && Math.abs(data[first]!) <= largest / 2) first++;
+  if (data[first]! < 0) for (let i = at; i < at + n; i++) data[i] = -data[i]!;
+}
+
+/** Column j is row order[j]; in tiles, so that both sides stay in the cache. */
+function columnsFromRows({ data }: Workspace, n: number, rows: number, order: Int32Array): Matrix {
+  const out = matrix(n, n);
+  const tile = 16;
+  for (let j0 = 0; j0 < n; j0 += tile) {
+    const j1 = Math.min(j0 + tile, n);
+    for (let i0 = 0; i0 < n; i0 += tile) {
+      const i1 = Math.min(i0 + tile, n);
+      for (let j = j0; j < j1; j++) {
+        const from = rows + order[j]! * n;
+        for (let i = i0; i < i1; i++) out.data[i * n + j] = data[from + i]!;
+      }
     }
   }
-  if (worst <= 20 * n * Number.EPSILON) return;
-  throw new LowlandError(
-    'LOWLAND_E_NO_CONVERGENCE',
-    `The eigenvectors found for a ${n} × ${n} matrix are not orthonormal (worst product off by ${worst}). Please report the matrix.`,
-  );
+  return out;
 }
 
 /**

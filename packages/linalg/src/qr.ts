@@ -1,7 +1,7 @@
 import { applyReflections, factorise, type Reflections } from './factor/householder.ts';
 import { withWorkspace, type Workspace } from './factor/workspace.ts';
 import { matrix, type Matrix } from './matrix.ts';
-import { powerOfTwoAbove } from './scaling.ts';
+import { unitOf } from './scaling.ts';
 
 /**
  * A = Q R with orthonormal columns in Q (m × k) and an upper triangular R (k × n), k = min(m, n), by Householder reflections.
@@ -33,35 +33,32 @@ export function thinQr(a: Matrix): { q: Matrix; r: Matrix } {
   });
 }
 
-/** A = Q R diag(units)⁻¹ … */
+/** A in the workspace as reflections, and the place of its R, each column in its unit: a power of two, nearly always 1. */
 export function triangularise(workspace: Workspace, a: Matrix): { reflections: Reflections; r: number; row: number; units: Float64Array } {
   const { rows: m, cols: n } = a;
-  const k = Math.min(m, n);
   const row = n + (n % 2);
   const at = workspace.take(m * row);
   const raw = row === n ? at : workspace.take(m * n);
   const factors = workspace.take(row);
-  const r = workspace.take(k * row);
+  const r = workspace.take(Math.min(m, n) * row);
   const { data } = workspace;
   data.set(a.data, raw);
   workspace.reflections.magnitudes(m, n, raw, n, factors);
-  const units = new Float64Array(n);
-  for (let j = 0; j < n; j++) {
-    const largest = data[factors + j]!;
-    const unit = largest > 0 && largest < Infinity ? Math.max(2 ** -1022, powerOfTwoAbove(largest)) : 1;
-    units[j] = unit;
-    data[factors + j] = 1 / unit;
-  }
-  workspace.reflections.scaleColumns(m, n, raw, n, factors, at, row);
+  const units = data.slice(factors, factors + n).map(unitOf);
+  for (let j = 0; j < n; j++) data[factors + j] = 1 / units[j]!;
+  if (raw !== at || units.some((unit) => unit !== 1)) workspace.reflections.scaleColumns(m, n, raw, n, factors, at, row);
   return { reflections: factorise(workspace, m, n, at, row, r), r, row, units };
 }
 
-/** A matrix out of the workspace; where it has gaps they are closed first. */
-function takeOut(workspace: Workspace, rows: number, cols: number, at: number, row: number): Matrix {
-  if (row === cols) return matrix(rows, cols, workspace.data.slice(at, at + rows * cols));
-  const factors = workspace.take(cols);
-  const packed = workspace.take(rows * cols);
-  workspace.data.fill(1, factors, factors + cols);
-  workspace.reflections.scaleColumns(rows, cols, at, row, factors, packed, cols);
-  return matrix(rows, cols, workspace.data.slice(packed, packed + rows * cols));
+/** A matrix out of the workspace, with its columns times `factors`; what is in the workspace changes. */
+export function takeOut(workspace: Workspace, rows: number, cols: number, at: number, row: number, factors?: Float64Array): Matrix {
+  if (row !== cols || factors?.includes(-1) === true) {
+    const place = workspace.take(cols);
+    const packed = row === cols ? at : workspace.take(rows * cols);
+    if (factors === undefined) workspace.data.fill(1, place, place + cols);
+    else workspace.data.set(factors, place);
+    workspace.reflections.scaleColumns(rows, cols, at, row, place, packed, cols);
+    at = packed;
+  }
+  return matrix(rows, cols, workspace.data.slice(at, at + rows * cols));
 }

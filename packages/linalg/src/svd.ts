@@ -1,9 +1,10 @@
-import { fixSigns, symmetricEigen } from './eigen.ts';
-import { matrix, requireFinite, transpose, type Matrix } from './matrix.ts';
-import { gram, multiply } from './multiply.ts';
-import { thinQr } from './qr.ts';
-import { powerOfTwoAbove } from './scaling.ts';
-import { dot, largestMagnitude, norm } from './vector.ts';
+import { applyReflections } from './factor/householder.ts';
+import { type Levels, svdInLevels } from './factor/svd-levels.ts';
+import { withWorkspace, type Workspace } from './factor/workspace.ts';
+import { type Matrix, matrix, requireFinite, transpose } from './matrix.ts';
+import { takeOut, triangularise } from './qr.ts';
+import { unitOf } from './scaling.ts';
+import { largestMagnitude } from './vector.ts';
 
 export interface Svd {
   /** Left singular vectors in columns, orthonormal. */
@@ -19,125 +20,63 @@ export interface Svd {
  * matrices included. Residual and orthogonality are within 20·max(m, n)·2⁻⁵², normwise. In each column of U the first entry that exceeds half
  * its largest one is positive.
  *
- * QR down to the small side; the right vectors of the core start from the eigenvectors of its Gram matrix (`symmetricEigen`, so
- * ml-matrix) and are finished by one-sided Jacobi rotations, which undo the loss of squaring. The SVD of ml-matrix itself is not
- * used: it never ends on some low-rank matrices (all ones, 100 × 100). O(m·n·k): about 0.4 s for 256 × 256.
+ * QR down to the small side where the other one is much longer; then eigenvectors of AᵀA and a QR factorisation, again for what squaring
+ * has blurred (`svdInLevels`).
  *
  * @throws LOWLAND_E_NOT_FINITE when an entry is NaN or infinite.
  */
 export function thinSvd(a: Matrix): Svd {
   requireFinite(a, 'A singular value decomposition');
-  if (a.rows < a.cols) {
-    const { u, s, v } = thinSvd(transpose(a));
-    fixSigns(v, u);
-    return { u: v, s, v: u };
-  }
-  const largest = largestMagnitude(a.data);
-  if (largest === 0) return zeroSvd(a.rows, a.cols);
-  const unit = powerOfTwoAbove(largest);
-  const scaled = matrix(a.rows, a.cols, a.data.map((x) => x / unit));
-  const { q, r } = thinQr(scaled);
-  const core = coreSvd(r);
-  const u = multiply(q, core.u);
-  fixSigns(u, core.v);
-  return { u, s: core.s.map((x) => x * unit), v: core.v };
+  if (Math.min(a.rows, a.cols) === 0) return { u: matrix(a.rows, 0), s: new Float64Array(0), v: matrix(a.cols, 0) };
+  if (a.rows >= a.cols) return tallSvd(a, false);
+  const { u: v, s, v: u } = tallSvd(transpose(a), true);
+  return { u, s, v };
 }
 
-function zeroSvd(m: number, n: number): Svd {
-  const u = matrix(m, n);
-  const v = matrix(n, n);
-  for (let j = 0; j < n; j++) {
-    u.data[j * n + j] = 1;
-    v.data[j * n + j] = 1;
-  }
-  return { u, s: new Float64Array(n), v };
-}
+/** From so many times as many rows as columns on, a QR factorisation first saves work. */
+const longSide = 4;
 
-/** SVD of a square matrix R with entries about 1. */
-function coreSvd(r: Matrix): Svd {
-  const n = r.cols;
-  // Rows of `images` are the columns of R V, rows of `directions` those of V: rotations then run along memory.
-  const start = symmetricEigen(gram(r)).vectors;
-  const images = rowsOf(multiply(start, r, { transposeA: true, transposeB: true }));
-  const directions = rowsOf(transpose(start));
-  orthogonalizeRows(images, directions);
-
-  const lengths = images.map(norm);
-  const order = lengths.map((_, j) => j).sort((i, j) => lengths[j]! - lengths[i]!);
-  const sorted = matrix(n, n);
-  const v = matrix(n, n);
-  order.forEach((from, j) => {
-    for (let i = 0; i < n; i++) {
-      sorted.data[i * n + j] = images[from]![i]!;
-      v.data[i * n + j] = directions[from]![i]!;
-    }
+/** For as many rows as columns or more; the signs are those that the columns of U ask for, or else those of V. */
+function tallSvd(a: Matrix, signsOfV: boolean): Svd {
+  const { rows: m, cols: n } = a;
+  return withWorkspace((workspace) => {
+    const { u, uRow, s, v, unit } = m < longSide * n ? direct(workspace, a) : afterQr(workspace, a);
+    const signs = signsOfV ? signsOfColumns(workspace, n, n, v, n) : signsOfColumns(workspace, m, n, u, uRow);
+    return { u: takeOut(workspace, m, n, u, uRow, signs), s: s.map((x) => x * unit), v: takeOut(workspace, n, n, v, n, signs) };
   });
-  // Orthogonal columns: R's factor is diagonal up to rounding, and Q stays orthonormal where columns vanish.
-  const { q, r: diagonal } = thinQr(sorted);
-  const s = new Float64Array(n);
-  for (let j = 0; j < n; j++) s[j] = diagonal.data[j * n + j]!;
-  sortTail(s, q, v);
-  return { u: q, s, v };
 }
 
-function rowsOf(a: Matrix): Float64Array[] {
-  return Array.from({ length: a.rows }, (_, i) => a.data.subarray(i * a.cols, (i + 1) * a.cols));
+/** A / unit in levels. */
+function direct(workspace: Workspace, a: Matrix): Levels & { readonly unit: number } {
+  const { rows: m, cols: n, data } = a;
+  const unit = unitOf(largestMagnitude(data));
+  const at = workspace.take(m * n);
+  workspace.data.set(unit === 1 ? data : data.map((x) => x / unit), at);
+  return { ...svdInLevels(workspace, m, n, at, n), unit };
 }
 
-/** Sweeps needed are 1 to 4 from the Gram start; Jacobi converges quadratically. */
-const maxSweeps = 30;
-
-/** One-sided Jacobi (Hestenes): rotates pairs of rows until all are orthogonal relative to their lengths. */
-function orthogonalizeRows(rows: readonly Float64Array[], companions: readonly Float64Array[]): void {
-  const n = rows.length;
-  const tolerance = n * 2 ** -53;
-  for (let sweep = 0; sweep < maxSweeps; sweep++) {
-    const squares = rows.map((row) => dot(row, row));
-    // Rows below the rounding error of the longest are zero as far as the result is concerned.
-    const negligible = Math.max(...squares) * (2 ** -53) ** 2;
-    let rotated = false;
-    for (let i = 0; i < n; i++) {
-      for (let j = i + 1; j < n; j++) {
-        if (squares[i]! <= negligible || squares[j]! <= negligible) continue;
-        const product = dot(rows[i]!, rows[j]!);
-        if (Math.abs(product) <= tolerance * Math.sqrt(squares[i]! * squares[j]!)) continue;
-        rotated = true;
-        const zeta = (squares[j]! - squares[i]!) / (2 * product);
-        const t = Math.sign(zeta || 1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
-        const c = 1 / Math.sqrt(1 + t * t);
-        rotate(rows[i]!, rows[j]!, c, c * t);
-        rotate(companions[i]!, companions[j]!, c, c * t);
-        squares[i] = dot(rows[i]!, rows[i]!);
-        squares[j] = dot(rows[j]!, rows[j]!);
-      }
-    }
-    if (!rotated) return;
-  }
+/** R / unit in levels, and U = Q times its own. */
+function afterQr(workspace: Workspace, a: Matrix): Levels & { readonly unit: number } {
+  const { rows: m, cols: n } = a;
+  const { reflections, r, row, units } = triangularise(workspace, a);
+  const unit = Math.max(...units);
+  for (let i = 0; i < n; i++) for (let j = i; j < n; j++) workspace.data[r + i * row + j]! *= units[j]! / unit;
+  const { u: core, uRow, s, v } = svdInLevels(workspace, n, n, r, row);
+  const u = workspace.take(m * uRow);
+  workspace.data.copyWithin(u, core, core + n * uRow);
+  applyReflections(workspace, reflections, u, uRow, n);
+  return { u, uRow, s, v, unit };
 }
 
-function rotate(x: Float64Array, y: Float64Array, c: number, s: number): void {
-  for (let k = 0; k < x.length; k++) {
-    const xk = x[k]!;
-    const yk = y[k]!;
-    x[k] = c * xk - s * yk;
-    y[k] = s * xk + c * yk;
-  }
-}
-
-/** The values come out sorted up to rounding; exchanges what rounding put out of order. */
-function sortTail(s: Float64Array, u: Matrix, v: Matrix): void {
-  for (let j = 1; j < s.length; j++) {
-    for (let k = j; k > 0 && s[k]! > s[k - 1]!; k--) {
-      [s[k], s[k - 1]] = [s[k - 1]!, s[k]!];
-      exchangeColumns(u, k, k - 1);
-      exchangeColumns(v, k, k - 1);
-    }
-  }
-}
-
-function exchangeColumns({ rows, cols, data }: Matrix, j: number, k: number): void {
-  for (let i = 0; i < rows; i++) {
-    const at = i * cols;
-    [data[at + j], data[at + k]] = [data[at + k]!, data[at + j]!];
-  }
+/** −1 for a column whose first entry that exceeds half its largest one is negative, else 1. */
+function signsOfColumns(workspace: Workspace, m: number, n: number, at: number, row: number): Float64Array {
+  const sizes = workspace.take(n + 1);
+  workspace.reflections.magnitudes(m, n, at, row, sizes);
+  const { data } = workspace;
+  return Float64Array.from({ length: n }, (_, j) => {
+    const half = data[sizes + j]! / 2;
+    let place = at + j;
+    while (Math.abs(data[place]!) <= half) place += row;
+    return Math.sign(data[place]!);
+  });
 }

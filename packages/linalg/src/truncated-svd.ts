@@ -6,8 +6,9 @@ import { matrixOperator } from './multiply.ts';
 import { requireRank } from './randomized-svd.ts';
 import { thinSvd } from './svd.ts';
 
-/** Up to this smaller side a dense decomposition is faster than a Krylov space, and has nothing to miss. */
-const denseSide = 200;
+/** Up to this smaller side, and to so many times the rank, a dense decomposition takes as long as a Krylov space or less, and has nothing to miss. */
+const denseSide = 300;
+const denseRanks = 8;
 
 export interface TruncatedSvdOptions {
   /** Stream of the random start (unused for small dense matrices). */
@@ -20,14 +21,14 @@ export interface TruncatedSvdOptions {
 
 /**
  * The leading `rank` singular triples of a matrix or operator: dense (`thinSvd`, residuals 0 by convention) up to a smaller side of
- * 200, by `lanczosSvd` with a block of `rank` vectors beyond. The best rank-r approximation is U diag(s) Vᵀ (Eckart–Young) as far as the residuals say.
+ * 300 or 8·rank, by `lanczosSvd` with a block of `rank` vectors beyond. The best rank-r approximation is U diag(s) Vᵀ (Eckart–Young) as far as the residuals say.
  *
  * @throws LOWLAND_E_RANK when the rank is no positive integer.
  * @throws LOWLAND_E_NOT_FINITE when an entry or a product is not finite.
  */
 export function truncatedSvd(a: Matrix | LinearOperator, rank: number, options: TruncatedSvdOptions): LanczosSvd {
   requireRank(rank);
-  if ('data' in a && Math.min(a.rows, a.cols) <= Math.max(denseSide, rank)) {
+  if ('data' in a && Math.min(a.rows, a.cols) <= Math.max(denseSide, denseRanks * rank)) {
     const { u, s, v } = thinSvd(a);
     const kept = Math.min(rank, s.length);
     return {

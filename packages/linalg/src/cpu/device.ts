@@ -53,11 +53,12 @@ class HeapInts implements IntsHandle {
   readonly data: Int32Array;
   readonly least: number;
   readonly largest: number;
+  readonly ascending: boolean;
 
   constructor(data: Int32Array) {
     this.data = data;
     this.length = data.length;
-    ({ least: this.least, largest: this.largest } = range(data));
+    ({ least: this.least, largest: this.largest, ascending: this.ascending } = range(data));
   }
 }
 

@@ -15,6 +15,8 @@ export interface IntsHandle extends Ints {
   /** Smallest and largest entry, 0 and -1 when empty: what an index is checked against. */
   readonly least: number;
   readonly largest: number;
+  /** No entry is below the one before it, as among row pointers. */
+  readonly ascending: boolean;
 }
 
 export const handle = (x: Vec): Handle => x as Handle;
@@ -67,13 +69,17 @@ export function requireFit(x: Vec, data: Float64Array): void {
   throw new LowlandError('LOWLAND_E_SHAPE', `A vector of ${x.length} numbers cannot take ${data.length}.`);
 }
 
-/** Smallest and largest entry. */
-export function range(data: Int32Array): { least: number; largest: number } {
+/** Smallest and largest entry, and whether they ascend. */
+export function range(data: Int32Array): { least: number; largest: number; ascending: boolean } {
   let least = data[0] ?? 0;
   let largest = data[0] ?? -1;
+  let previous = least;
+  let ascending = true;
   for (const index of data) {
     if (index < least) least = index;
     if (index > largest) largest = index;
+    if (index < previous) ascending = false;
+    previous = index;
   }
-  return { least, largest };
+  return { least, largest, ascending };
 }

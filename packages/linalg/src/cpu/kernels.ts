@@ -1,5 +1,5 @@
 /** Signatures of the extra kernels, below both the objectives that use them and the backends that have them. */
-import type { Ints, Mat, Vec } from '@lowland/core';
+import type { Ints, Mat, StreamKey, Vec } from '@lowland/core';
 
 declare module '@lowland/core' {
   interface ExtraKernels {
@@ -13,6 +13,31 @@ declare module '@lowland/core' {
      * target: m x n; u, c, left: m x r; v, b, right: n x r. A factor and its output may be left out together.
      */
     residualProducts(target: Mat, u: Mat, v: Mat, scale: number, b: Mat | undefined, left: Mat | undefined, c: Mat | undefined, right: Mat | undefined, out: Vec, at?: number): void;
+    /**
+     * Residuals at observed entries compressed by rows: row i has the entries pointers[i] <= e < pointers[i + 1], at the columns j = index[e].
+     *
+     *     rho_e = roots_e <u_i, v_j> - data_e,   z_e = roots_e rho_e,   squares[at] = sum of rho_e^2,   left_i = scale sum of z_e b_j
+     *
+     * roots absent: 1 (weights are their squares). u, left: rows x r; v, b: cols x r; z: one number an entry. `b` and `left` may be left
+     * out together. Throws LOWLAND_E_SHAPE when sizes, pointers or indices do not fit.
+     */
+    observedResidual(
+      pointers: Ints, index: Ints, data: Vec, roots: Vec | undefined, u: Mat, v: Mat, z: Vec, scale: number, b: Mat | undefined, left: Mat | undefined, squares: Vec, at?: number,
+    ): void;
+    /**
+     * out_i = scale sum of z[order[e]] b_j over compressed rows as above. Z^T c, with no number scattered: the rows are the columns of Z
+     * then, the indices its rows, and order[e] is the place of an entry in the order of its rows.
+     */
+    observedProduct(pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, out: Mat): void;
+    /**
+     * The Hessian of 1/2 sum of rho_e^2 on (du, dv), its rows for u: left_i = scale sum of w_e v_j + z_e dv_j with
+     * w_e = roots_e^2 (<du_i, v_j> + <u_i, dv_j>). `z` takes both, w_e and z_e side by side: two numbers an entry.
+     */
+    observedCurvature(
+      pointers: Ints, index: Ints, data: Vec, roots: Vec | undefined, u: Mat, v: Mat, du: Mat, dv: Mat, z: Vec, scale: number, left: Mat,
+    ): void;
+    /** Its rows for v: out_i = scale sum of z[2 order[e]] b_j + z[2 order[e] + 1] db_j over compressed columns. */
+    observedCurvatureProduct(pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat, out: Mat): void;
     /** out[at] = |x|, the Euclidean norm; no overflow or underflow on the way where the norm itself is representable. */
     nrm2(x: Vec, out: Vec, at?: number): void;
     /** out += alpha x y^T */
@@ -23,5 +48,15 @@ declare module '@lowland/core' {
     trsm(side: 'L' | 'R', t: 'N' | 'T', l: Mat, b: Mat, out: Mat): void;
     /** out = the lower Cholesky factor of a + shift I, zero above the diagonal; of a the lower triangle is read. NaN everywhere where there is none. */
     potrf(a: Mat, shift: number, out: Mat): void;
+    /**
+     * rho = a x - y (y absent: a x) and out = scale a^T rho, each row of a read once. With the three last, which go together,
+     * drho = a dx and dout = scale a^T drho in the same pass.
+     */
+    residualAdjoint(scale: number, a: Mat, x: Vec, y: Vec | undefined, rho: Vec, out: Vec, dx?: Vec, drho?: Vec, dout?: Vec): void;
+    /**
+     * The same for the matrix whose row k holds the first normals of the stream with the index of `key` plus k; it is never held.
+     * Without `out` rho alone.
+     */
+    seededResidualAdjoint(scale: number, key: StreamKey, x: Vec, y: Vec | undefined, rho: Vec, out?: Vec, dx?: Vec, drho?: Vec, dout?: Vec): void;
   }
 }

@@ -7,13 +7,17 @@ import type { HostMatrix, Numbers } from './arrays.ts';
 import { gemm, gemv, ger, syrk } from './gemm.ts';
 import { handle, numbers, whole } from './handles.ts';
 import type {} from './kernels.ts';
+import { plainObservedKernels } from './observed-kernels.ts';
+import { plainSensingKernels } from './sensing.ts';
 import { requireResidualShapes, residualProducts } from './residual.ts';
 import { createSmallWorkspace, normalEquations, plainBlocks, posvRight } from './small-solves.ts';
 import { sddmm, spmm } from './sparse-kernels.ts';
 import { blockedCholesky, blockedSolve } from './triangular.ts';
 
 /** Every extra kernel of the cpu devices, beside `host`. */
-export const extraKernelNames = ['normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts'] as const;
+export const extraKernelNames = [
+  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct',
+] as const;
 
 /** All kernels that are functions. */
 export type KernelFunctions = Required<Omit<Kernels, 'host'>>;
@@ -22,6 +26,8 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
   const work = createSmallWorkspace();
   const blocks = plainBlocks(work);
   const kernels: KernelFunctions = {
+    ...plainObservedKernels,
+    ...plainSensingKernels(numbers),
     copy: (x, out) => {
       numbers(out).set(numbers(x));
     },

@@ -1,5 +1,6 @@
 /**
- * Value and products of the residual R = u v^T - target in one pass over the target, tile by tile; R is never stored.
+ * Value and products of the residual R = u v^T - target in one pass over the target, tile by tile; R is never stored. Each entry
+ * is the sum target - u v^T, begun at the target, with its sign turned.
  *
  * Bound by arithmetic: 6 rank flops for each entry that is read (2 rank for the value alone). Rows are cut into parts, which
  * depend on the sizes alone; each part has its own sum of squares and its own partial right product, added at the end in the
@@ -70,9 +71,9 @@ export function residualProducts(
       const high = Math.min(tileRows, to - i);
       for (let j = 0; j < n; j += tileCols) {
         const wide = Math.min(tileCols, n - j);
-        tile.fill(0);
+        negativeTarget(high, wide, data, i * n + j, n);
         addProduct(high, wide, r, u.data, i * r, r, 1, v.data, j * r, 1, r, tile, 0, tileCols);
-        subtractTarget(high, wide, data, i * n + j, n);
+        addSquares(high, wide);
         if (b !== undefined) addProduct(high, r, wide, tile, 0, tileCols, 1, b.data, j * r, r, 1, left!.data, i * r, r);
         if (c !== undefined) addProduct(wide, r, high, tile, 0, 1, tileCols, c.data, i * r, r, 1, partial!, j * r, r);
       }
@@ -82,18 +83,24 @@ export function residualProducts(
     sum += part;
     if (partial !== undefined) for (let k = 0; k < partial.length; k++) total![k] = from === 0 ? partial[k]! : total![k]! + partial[k]!;
   }
-  if (left !== undefined) for (let k = 0; k < left.data.length; k++) left.data[k]! *= scale;
-  if (right !== undefined) for (let k = 0; k < right.data.length; k++) right.data[k] = scale * total![k]!;
+  // 0 + x: no negative zeros, whichever sign of R was computed with.
+  if (left !== undefined) for (let k = 0; k < left.data.length; k++) left.data[k] = 0 + scale * left.data[k]!;
+  if (right !== undefined) for (let k = 0; k < right.data.length; k++) right.data[k] = 0 + scale * total![k]!;
   return sum;
 }
 
-/** tile -= target, and the squares: panels of 8 columns one after another, rows in their order. */
-function subtractTarget(rows: number, cols: number, target: Numbers, at: number, stride: number): void {
+/** tile = -target */
+function negativeTarget(rows: number, cols: number, target: Numbers, at: number, stride: number): void {
+  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) tile[i * tileCols + j] = -target[at + i * stride + j]!;
+}
+
+/** Panels of 8 columns one after another, rows in their order. */
+function addSquares(rows: number, cols: number): void {
   for (let panel = 0; panel < cols; panel += 8) {
     const end = Math.min(cols, panel + 8);
     for (let i = 0; i < rows; i++) {
       for (let j = panel; j < end; j++) {
-        const x = (tile[i * tileCols + j]! -= target[at + i * stride + j]!);
+        const x = tile[i * tileCols + j]!;
         squares[j & 7]! += x * x;
       }
     }

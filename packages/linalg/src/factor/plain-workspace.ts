@@ -5,9 +5,9 @@ import { stridedGemm } from '../cpu/gemm.ts';
 import { createSmallWorkspace, plainBlocks } from '../cpu/small-solves.ts';
 import { blockedCholesky, blockedSolve } from '../cpu/triangular.ts';
 import { dotAt } from '../vector.ts';
-import { symv } from './plain-eigen.ts';
+import { direction, gaps, rotateRows, secular, symv, weigh } from './plain-eigen.ts';
 import { plainReflections } from './plain-reflections.ts';
-import type { Workspace } from './workspace.ts';
+import type { SecularKernels, Workspace } from './workspace.ts';
 
 /** Rows of the strips in which a lower triangle is computed. */
 const strip = 32;
@@ -18,6 +18,12 @@ const blocks = plainBlocks(createSmallWorkspace());
 export class PlainWorkspace implements Workspace {
   data = new Float64Array(1024);
   readonly reflections = plainReflections(this);
+  readonly secular: SecularKernels = {
+    evaluate: (...args) => { secular(this.data, ...args); },
+    gaps: (...args) => { gaps(this.data, ...args); },
+    weigh: (...args) => { weigh(this.data, ...args); },
+    direction: (...args) => direction(this.data, ...args),
+  };
   #top = 0;
 
   take(length: number): number {
@@ -84,6 +90,10 @@ export class PlainWorkspace implements Workspace {
 
   ger(rows: number, cols: number, alpha: number, x: number, y: number, a: number, row: number): void {
     for (let i = 0; i < rows; i++) this.axpy(cols, alpha * this.data[x + i]!, y, a + i * row);
+  }
+
+  rotateRows(count: number, cols: number, z: number, row: number, cs: number): void {
+    rotateRows(this.data, count, cols, z, row, cs);
   }
 
   cholesky(n: number, a: number): boolean {

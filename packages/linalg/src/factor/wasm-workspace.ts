@@ -4,12 +4,18 @@ import type { Library } from '../wasm/library.ts';
 import { products, type Product } from '../wasm/product.ts';
 import { triangularBlocks } from '../wasm/triangular-blocks.ts';
 import { type ReflectionKernels, wasmReflections } from './reflections.ts';
-import type { Workspace } from './workspace.ts';
+import type { SecularKernels, Workspace } from './workspace.ts';
 
 /** A workspace in the arena of the WebAssembly devices. */
 export class WasmWorkspace implements Workspace {
   readonly library: Library;
   readonly reflections: ReflectionKernels;
+  readonly secular: SecularKernels = {
+    evaluate: (n, split, d, z, origin, tau, out) => { this.library.eigen.secular(n, split, 8 * d, 8 * z, origin, tau, 8 * out); },
+    gaps: (n, d, origin, tau, out) => { this.library.eigen.gaps(n, 8 * d, origin, tau, 8 * out); },
+    weigh: (n, gaps, d, pole, w) => { this.library.eigen.weigh(n, 8 * gaps, 8 * d, pole, 8 * w); },
+    direction: (n, z, gaps, out) => this.library.eigen.direction(n, 8 * z, 8 * gaps, 8 * out),
+  };
   readonly #arena: Arena;
   readonly #product: Product;
   readonly #blocks: TriangularBlocks<{ readonly at: number }>;
@@ -75,6 +81,10 @@ export class WasmWorkspace implements Workspace {
 
   ger(rows: number, cols: number, alpha: number, x: number, y: number, a: number, row: number): void {
     this.library.vector.ger(rows, cols, alpha, 8 * x, 8 * y, 8 * a, 8 * row);
+  }
+
+  rotateRows(count: number, cols: number, z: number, row: number, cs: number): void {
+    this.library.eigen.rotateRows(count, cols, 8 * z, 8 * row, 8 * cs);
   }
 
   cholesky(n: number, a: number): boolean {

@@ -91,6 +91,25 @@ describe('a workspace', () => {
     );
   });
 
+  it('rotates rows and evaluates secular functions with the same bits', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), side, fc.nat({ max: 4 }), fc.boolean(), fc.nat(), (n, cols, gap, up, seed) => {
+        const row = cols + gap;
+        const [plain, wasm] = both(n * row + 9 * n + 5, seed, (w, at) => {
+          const tail = at + n * row;
+          w.rotateRows(n - 1, cols, up ? at + (n - 1) * row : at, up ? -row : row, tail);
+          const [d, z, g, weights, out] = [2, 3, 4, 5, 6].map((k) => tail + k * n) as [number, number, number, number, number];
+          w.secular.evaluate(n, seed % (n + 1), d, z, 0.3, 0.01, tail);
+          w.secular.gaps(n, d, 0.3, 0.01, g);
+          w.secular.weigh(n, g, d, 0.2, weights);
+          w.data[tail + 9 * n] = w.secular.direction(n, weights, g, out);
+        });
+        expect(wasm).toEqual(plain);
+      }),
+      { numRuns: runs(300), seed: 14 },
+    );
+  });
+
   it('factors and solves with the same bits', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 120 }), fc.nat({ max: 40 }), fc.boolean(), fc.nat(), (n, count, transposed, seed) => {

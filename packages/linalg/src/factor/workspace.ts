@@ -49,11 +49,25 @@ export interface Workspace {
   cholesky(n: number, a: number): boolean;
   /** X = L⁻¹ X, or L⁻ᵀ X if `transposed`, in place, for `count` columns beside each other; rows of the lower triangle L n apart. */
   solveLower(n: number, l: number, transposed: boolean, count: number, x: number): void;
+  /** Rotation k turns rows k and k + 1 of z in order: x = c x + s y, y = c y − s x, with c at cs + 2k and s beside it. `row` may be negative. */
+  rotateRows(count: number, cols: number, z: number, row: number, cs: number): void;
+  readonly secular: SecularKernels;
   dot(n: number, x: number, y: number): number;
   /** y += alpha x */
   axpy(n: number, alpha: number, x: number, y: number): void;
   /** x *= alpha */
   scal(n: number, alpha: number, x: number): void;
+}
+
+/** What the merges of divide and conquer are made of (`secular.ts`); gaps are g[i] = (d[i] − origin) − tau. Bound by divisions. */
+export interface SecularKernels {
+  /** out[0] = Σ z²/g and out[1] = Σ (z/g)² over the first `split` of n poles, out[2] and out[3] over the others. */
+  evaluate(n: number, split: number, d: number, z: number, origin: number, tau: number, out: number): void;
+  gaps(n: number, d: number, origin: number, tau: number, out: number): void;
+  /** w[i] *= g[i] / (d[i] − pole) */
+  weigh(n: number, gaps: number, d: number, pole: number, w: number): void;
+  /** out[i] = z[i] / g[i]; returns Σ out². */
+  direction(n: number, z: number, gaps: number, out: number): number;
 }
 
 /**

@@ -234,6 +234,10 @@ export class Body {
       }, () => i32.lt(i, end));
     });
   }
+  /** Computes a value that nobody wants, such as a load for the sake of the caches. */
+  drop(x: Value<Type>): void {
+    this.do(x.code, [0x1a]);
+  }
   /** memory.fill and memory.copy */
   fill(at: I32, byte: I32, length: I32): void {
     this.do(lift('i32', at), lift('i32', byte), lift('i32', length), [0xfc, 11, 0]);

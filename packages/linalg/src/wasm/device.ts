@@ -141,6 +141,7 @@ class WasmInts implements ArenaInts {
   readonly length: number;
   readonly least: number;
   readonly largest: number;
+  readonly ascending: boolean;
   readonly region: Region;
   readonly at: number;
 
@@ -148,7 +149,7 @@ class WasmInts implements ArenaInts {
     this.region = region;
     this.at = at;
     this.length = data.length;
-    ({ least: this.least, largest: this.largest } = range(data));
+    ({ least: this.least, largest: this.largest, ascending: this.ascending } = range(data));
   }
 
   get data(): Int32Array {

@@ -12,6 +12,8 @@ import { addressOf, type ArenaHandle, type ArenaInts } from './device.ts';
 import type { Library } from './library.ts';
 import { products } from './product.ts';
 import { triangularBlocks } from './triangular-blocks.ts';
+import { sensingKernels } from './sensing-kernels.ts';
+import { observedKernels } from './observed-kernels.ts';
 import { residualKernels } from './residual-kernels.ts';
 import { solveBytes } from './triangular-module.ts';
 
@@ -74,6 +76,8 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
   return {
     ...plain,
     ...residualKernels(arena, library, dtype),
+    ...observedKernels(arena, library, dtype),
+    ...sensingKernels(arena, library, dtype),
     copy: (x, out) => {
       requireEqual('copy', x.length, out.length);
       library.vector.copy(x.length, address(x, kind), address(out, kind));

@@ -9,8 +9,10 @@ import type { Assembly } from './asm.ts';
 import { type Arena, scratchAt } from './arena.ts';
 import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
+import { observedModule } from './observed-module.ts';
 import { residualModule } from './residual-module.ts';
 import { reflectionModule } from './reflection-module.ts';
+import { sensingModule } from './sensing-module.ts';
 import { sparseModule, unrolledRank } from './sparse-module.ts';
 import { triangularModule } from './triangular-module.ts';
 import { vectorModule } from './vector-module.ts';
@@ -21,9 +23,11 @@ export type VectorExports = Exports<'fill' | 'scal' | 'mul' | 'copy' | 'axpy' | 
 export type GemmExports = Exports<'gemm' | 'pack' | 'transpose' | 'mirror'>;
 export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
 export type ResidualExports = Exports<'pack' | 'part' | 'unpack'>;
+export type ObservedExports = Exports<'residual' | 'residualWeighted' | 'products' | 'productsWeighted' | 'curvature' | 'curvatureWeighted' | 'gathered' | 'gatheredPairs'>;
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;
 export type ReflectionExports = Exports<'reflect' | 'magnitudes' | 'scaleColumns'>;
-export type EigenExports = Exports<'symv'>;
+export type EigenExports = Exports<'symv' | 'rotateRows' | 'secular' | 'gaps' | 'weigh' | 'direction'>;
+export type SensingExports = Exports<'residualRows' | 'curvatureRows' | 'imageRows' | 'normals' | 'seededRows'>;
 
 /** A module, and its bytes where other threads have to compile it, too. */
 interface Compiled {
@@ -60,10 +64,12 @@ export class Library {
   readonly #dtype: Dtype;
   readonly #relaxed: boolean;
   readonly #sparse: SparseExports[] = [];
+  readonly #observed: ObservedExports[] = [];
   #vector: VectorExports | undefined;
   #gemm: GemmExports | undefined;
   #triangular: TriangularExports | undefined;
   #residual: ResidualExports | undefined;
+  #sensing: SensingExports | undefined;
   #eigen: EigenExports | undefined;
   #reflection: ReflectionExports | undefined;
 
@@ -92,10 +98,19 @@ export class Library {
   get reflection(): ReflectionExports {
     return (this.#reflection ??= this.#instance<ReflectionExports>('reflection', reflectionModule));
   }
+  get sensing(): SensingExports {
+    return (this.#sensing ??= this.#instance<SensingExports>('sensing', () => sensingModule(this.#dtype, this.#relaxed)));
+  }
   /** The kernels made for this rank, where it is small, else those for any rank. */
   sparse(rank: number): SparseExports {
     const made = rank <= unrolledRank ? rank : 0;
     return (this.#sparse[made] ??= this.#instance<SparseExports>(`sparse ${String(made)}`, () => sparseModule(this.#dtype, this.#relaxed, made)));
+  }
+
+  /** As `sparse`. */
+  observed(rank: number): ObservedExports {
+    const made = rank <= unrolledRank ? rank : 0;
+    return (this.#observed[made] ??= this.#instance<ObservedExports>(`observed ${String(made)}`, () => observedModule(this.#dtype, this.#relaxed, made)));
   }
 
   /**
@@ -107,17 +122,19 @@ export class Library {
    * @throws LOWLAND_E_THREADS once a worker of the pool has failed
    */
   parts<E extends Exports<string>>(functions: E, flops: number): E {
-    const crew = this.#crew;
-    if (crew === undefined) return functions;
-    crew.requireWhole();
-    return flops < 2 * crew.grain ? functions : (crew.listed(functions, this.#codes.get(functions)!) as E);
+    this.#crew?.requireWhole();
+    return this.shares(flops) ? (this.#crew!.listed(functions, this.#codes.get(functions)!) as E) : functions;
+  }
+
+  /** Whether there is a pool, and so much work is worth sharing. */
+  shares(flops: number): boolean {
+    return this.#crew !== undefined && flops >= 2 * this.#crew.grain;
   }
 
   /** Of `count` steps with `flops` in all: how many make a part, by whole multiples; all of them where the work is not shared. */
   partOf(count: number, flops: number, multiple = 1): number {
-    const crew = this.#crew;
-    if (crew === undefined || flops < 2 * crew.grain) return count;
-    return Math.max(multiple, multiple * Math.floor((count * crew.grain) / (flops * multiple)));
+    if (!this.shares(flops)) return count;
+    return Math.max(multiple, multiple * Math.floor((count * this.#crew!.grain) / (flops * multiple)));
   }
 
   /** Makes the calls on the list: after it all parts are done. */

@@ -8,6 +8,9 @@ import { addressOf, type ArenaHandle } from './device.ts';
 import type { Library } from './library.ts';
 import { packedBytes, partLayout } from './residual-module.ts';
 
+/** Larger targets come from beyond the caches. */
+const farBytes = 2 ** 24;
+
 export function residualKernels(arena: Arena, library: Library, dtype: Dtype): Pick<KernelFunctions, 'residualProducts'> {
   const kind = arena.kinds[dtype];
   const size = kind.bytes;
@@ -20,15 +23,18 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
       const [atTarget, atU, atV, atB, slot] = [address(target), address(u), address(v), address(b), address(out) / size + at];
       const numbers = (): Float64Array | Float32Array => arena[dtype];
       if (m === 0 || n === 0) {
-        if (left !== undefined) library.vector.fill(left.length, 0 * scale, toLeft);
-        if (right !== undefined) library.vector.fill(right.length, 0 * scale, toRight);
+        const nothing = 0 + scale * 0;
+        if (left !== undefined) library.vector.fill(left.length, nothing, toLeft);
+        if (right !== undefined) library.vector.fill(right.length, nothing, toRight);
         numbers()[slot] = 0;
         return;
       }
-      const { pack, part, unpack } = library.residual;
+      const { pack, unpack } = library.residual;
+      const { part } = library.parts(library.residual, 6 * m * n * r);
       const layout = partLayout(n, r, size);
       const height = rowsOfPart(m, n, r);
       const parts = Math.ceil(m / height);
+      const far = size * m * n > farBytes ? 1 : 0;
       const packed = arena.work(packedBytes(n, r, size) + parts * layout.bytes);
       const first = packed + packedBytes(n, r, size);
       pack(n, r, atV, packed);
@@ -36,9 +42,10 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
         const [row, down] = [p * height, size * r * p * height];
         part(
           Math.min(height, m - row), n, r, atTarget + size * n * row, atU + down, packed, scale,
-          atB, toLeft === 0 ? 0 : toLeft + down, fromC === 0 ? 0 : fromC + down, first + p * layout.bytes,
+          atB, toLeft === 0 ? 0 : toLeft + down, fromC === 0 ? 0 : fromC + down, first + p * layout.bytes, far,
         );
       }
+      library.join();
       // In the order of the parts, whoever computed them.
       let squares = 0;
       for (let p = 0; p < parts; p++) {

@@ -1,6 +1,9 @@
 /**
  * R = U V^T - M, |R|^2, R B and R^T C for some rows of M, tile by tile; see `cpu/residual.ts` for the order of sums.
  *
+ * It is -R that is formed: sums start at M, and V^T is packed negative. That saves a subtraction for each entry, where additions
+ * are what this kernel waits for; `unpack` turns the sign again.
+ *
  * Bound by arithmetic. Everything that vectors run along lies in panels of 64 bytes, so many columns (of V^T, R and the right
  * product) or rows (of R^T and the left product) side by side: all three products are then one loop over two numbers times four
  * vectors, 16 vector operations for 6 loads, whatever the rank. R is written both ways round, which costs one shuffle and one
@@ -36,7 +39,7 @@ export function partLayout(cols: number, rank: number, size: number) {
   const right = left + panelBytes * rank * panelsOf(tileRows, size);
   return { rowMajor, transposed, squares, mask, left, right, bytes: right + panelBytes * rank * panelsOf(cols, size) };
 }
-/** Bytes of V^T in panels. */
+/** Bytes of -V^T in panels. */
 export const packedBytes = (cols: number, rank: number, size: number): number => panelBytes * rank * panelsOf(cols, size);
 
 export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
@@ -80,14 +83,14 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
     a: [f.local('i32'), f.local('i32')],
   });
 
-  /** The rows of V as columns, in panels. */
+  /** -V^T in panels. */
   asm.func('pack', { n: 'i32', r: 'i32', v: 'i32', to: 'i32' }, (f, { n, r, v, to }) => {
     const [j, k, put] = [f.local('i32'), f.local('i32'), f.local('i32')];
     f.loop(j, n, 1, () => {
       f.set(put, i32.add(i32.add(to, panelAt(j, r)), bytes(i32.and(j, width - 1))));
       f.set(k, 0);
       f.loop(k, r, 1, () => {
-        f.do(number.store(put, number.load(v)));
+        f.do(number.store(put, number.sub(0, number.load(v))));
         f.advance(put, panelBytes);
         f.advance(v, size);
       });
@@ -143,15 +146,14 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
       const square = f.local('v128');
       const strip = (high: number) => {
         const used = sums.slice(0, high);
-        for (const sum of used.flat()) f.set(sum, v128.zero);
+        for (const row of used) {
+          row.forEach((sum, v) => { f.set(sum, v128.load(p.target, 16 * v)); });
+          f.advance(p.target, p.row);
+        }
         f.set(q, p.v);
         f.set(rest, p.r);
         a.slice(0, high).forEach((pointer, h) => { f.set(pointer, i32.add(p.u, i32.mul(bytes(p.r), h))); });
         accumulate(f, used, right, left, rest, a.slice(0, high), size, q);
-        for (const row of used) {
-          row.forEach((sum, v) => { f.set(sum, lanes.sub(sum, v128.load(p.target, 16 * v))); });
-          f.advance(p.target, p.row);
-        }
         for (let v = 0; v < vectors; v++) {
           f.set(square, v128.load(p.part, offsets.squares + 16 * v));
           for (const row of used) {
@@ -176,7 +178,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
       return undefined;
     }),
   );
-  /** out[i, c] = scale panels[i, c] for rows i of out, `from` to `to`. */
+  /** out[i, c] = -scale panels[i, c] for rows i of out, `from` to `to`. */
   const unpack = asm.func('unpack', { from: 'i32', to: 'i32', r: 'i32', scale: dtype, panels: 'i32', out: 'i32' }, (f, { from, to, r, scale, panels, out }) => {
     const [c, at] = [f.local('i32'), f.local('i32')];
     f.advance(out, bytes(i32.mul(from, r)));
@@ -184,7 +186,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
       f.set(at, i32.add(i32.add(panels, panelAt(from, r)), bytes(i32.and(from, width - 1))));
       f.set(c, 0);
       f.loop(c, r, 1, () => {
-        f.do(number.store(out, number.mul(scale, number.load(at))));
+        f.do(number.store(out, number.sub(0, number.mul(scale, number.load(at)))));
         f.advance(at, panelBytes);
         f.advance(out, size);
       });
@@ -195,9 +197,10 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
   /**
    * `rows` rows from where `target`, `u`, `left` and `c` point: rows of the left product (`left` 0: not wanted), and in `part` the
    * partial right product (`c` 0: not wanted) and the sum of squares. At least one row and one column.
+   * With `far` each tile of the target is first fetched by a run of loads: from beyond the caches one by one, they would be waited for.
    */
   asm.func('part', {
-    rows: 'i32', n: 'i32', r: 'i32', target: 'i32', u: 'i32', v: 'i32', scale: dtype, b: 'i32', left: 'i32', c: 'i32', part: 'i32',
+    rows: 'i32', n: 'i32', r: 'i32', target: 'i32', u: 'i32', v: 'i32', scale: dtype, b: 'i32', left: 'i32', c: 'i32', part: 'i32', far: 'i32',
   }, (f, p) => {
     const [i, j, high, wide, k, at, columns, first] = Array.from({ length: 8 }, () => f.local('i32')) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
     const rowBytes = f.local('i32', bytes(p.r));
@@ -211,6 +214,14 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
       f.set(j, 0);
       f.loop(j, p.n, tileCols, () => {
         least(f, wide, i32.sub(p.n, j), tileCols);
+        f.if(p.far, () => {
+          f.set(k, 0);
+          f.set(at, i32.add(p.target, bytes(j)));
+          f.loop(k, high, 1, () => {
+            for (let line = 0; line < (tileCols * size) / 64; line++) f.drop(i32.load(at, 64 * line));
+            f.advance(at, bytes(p.n));
+          });
+        });
         // R, panel by panel.
         f.set(k, 0);
         f.set(at, tileAt(offsets.rowMajor, p.c));

@@ -4,7 +4,7 @@ import { sideOf } from '../factored/oracles.ts';
 import type { FactoredProblem } from '../factored/problem.ts';
 import type { Uploaded } from '../factored/routes.ts';
 import { newMatrix, newVector, views } from '../factored/term.ts';
-import type { Observations } from './observations.ts';
+import { type Observations, rowsByColumn } from './observations.ts';
 
 /**
  * Exact minimisation over one factor, a small least-squares problem for each row:
@@ -27,8 +27,7 @@ export function blockSolveRoute(problem: FactoredProblem, observations: Observat
       const { left, right } = views(problem, device);
       const byRow = side(device, memory, pattern.rowPointers, pattern.col, b, weights);
       const inColumns = (x: Float64Array) => Float64Array.from(pattern.transposed, (e) => x[e]!);
-      const rowsByColumn = Int32Array.from(pattern.transposed, (e) => pattern.row[e]!);
-      const byColumn = side(device, memory, pattern.colPointers, rowsByColumn, inColumns(b), weights && inColumns(weights));
+      const byColumn = side(device, memory, pattern.colPointers, rowsByColumn(pattern), inColumns(b), weights && inColumns(weights));
       const solved = { left: newMatrix(device, memory, map.rows, rank), right: newMatrix(device, memory, map.cols, rank) };
       return (x, block, out) => {
         if (sideOf(problem, block) === 'left') {

@@ -51,3 +51,8 @@ function withoutZeroWeights(rows: number, cols: number, pattern: SparsePattern, 
     weights: weights.filter(positive),
   };
 }
+
+/** The rows of the entries in the order of `transposed`: by columns. */
+export function rowsByColumn({ row, transposed }: SparsePattern): Int32Array {
+  return transposed.map((e) => row[e]!);
+}

@@ -1,14 +1,17 @@
-import { gramTerms, sparseFromPattern, sparseGram, sparseToDense, type Matrix } from '@lowland/linalg';
+import type { Device, Ints, Kernels, Memory, Vec } from '@lowland/core';
+import { gramTerms, sparseFromPattern, sparseGram, sparseToDense, type Matrix, type SparsePattern } from '@lowland/linalg';
 
 import { rowNorms } from '../factored/host-operators.ts';
-import type { HostOperator, LinearMap } from '../factored/linear-map.ts';
-import { newVector } from '../factored/term.ts';
-import type { Observations } from './observations.ts';
+import type { FusedMap, HostOperator, LinearMap } from '../factored/linear-map.ts';
+import { once } from '../factored/once.ts';
+import { newMatrix, newVector } from '../factored/term.ts';
+import { type Observations, rowsByColumn } from './observations.ts';
 
 /**
  * a(X)_e = sqrt(w_e) X_{row[e], col[e]}: weights are folded in, so that everything is plain least squares.
  *
- * Bound by the gathers of factor rows: 2 r flops an entry for the image, 4 r for a gradient, in all 6 r nnz.
+ * Bound by the gathers of factor rows: 2 r flops an entry for the image, 4 r for a gradient, in all 6 r nnz. The fused kernels go along
+ * rows and then along columns, so that nothing is scattered; 14 r nnz for a Hessian-vector product.
  */
 export function samplingMap({ pattern, weights }: Observations): LinearMap {
   const { rows, cols, row, col } = pattern;
@@ -23,6 +26,7 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
     frobeniusSquared: weights === undefined ? length : weights.reduce((sum, weight) => sum + weight, 0),
     depth: 4,
     kernels: ['sddmm', 'spmm', 'mul', 'axpy'],
+    fusedKernels: { residual: ['observedResidual', 'observedProduct'], curvature: ['observedCurvature', 'observedCurvatureProduct'] },
     // Distinct cells: a a* is the diagonal of the weights.
     normSquared: () => (weights === undefined ? 1 : weights.reduce((most, weight) => Math.max(most, weight), 0)),
     image(u, v, out) {
@@ -48,44 +52,70 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
     },
     bind(device, memory, rank) {
       const { axpy, mul, scal, sddmm, spmm, copy } = device.kernels;
-      const rowIndex = memory.integers(row);
-      const colIndex = memory.integers(col);
       const factor = roots && newVector(device, memory, roots);
-      const values = memory.vector(length);
-      const product = { left: device.matrix(memory.vector(rows * rank), 0, rows, rank), right: device.matrix(memory.vector(cols * rank), 0, cols, rank) };
-      const scratch = memory.vector(length);
+      const colIndex = memory.integers(col);
+      const rowIndex = once(() => memory.integers(row));
+      const values = once(() => memory.vector(length));
+      const scratch = once(() => memory.vector(length));
+      const left = once(() => newMatrix(device, memory, rows, rank));
+      const right = once(() => newMatrix(device, memory, cols, rank));
       return {
         image(u, v, out) {
-          if (factor === undefined) sddmm(rowIndex, colIndex, u, v, out);
+          if (factor === undefined) sddmm(rowIndex(), colIndex, u, v, out);
           else {
-            sddmm(rowIndex, colIndex, u, v, scratch);
-            mul(factor, scratch, out);
+            sddmm(rowIndex(), colIndex, u, v, scratch());
+            mul(factor, scratch(), out);
           }
         },
         differential(u, v, du, dv, out) {
-          sddmm(rowIndex, colIndex, du, v, scratch);
-          sddmm(rowIndex, colIndex, u, dv, values);
-          axpy(1, values, scratch);
-          if (factor === undefined) copy(scratch, out);
-          else mul(factor, scratch, out);
+          sddmm(rowIndex(), colIndex, du, v, scratch());
+          sddmm(rowIndex(), colIndex, u, dv, values());
+          axpy(1, values(), scratch());
+          if (factor === undefined) copy(scratch(), out);
+          else mul(factor, scratch(), out);
         },
         load(alpha, w) {
-          if (factor === undefined) copy(w, values);
-          else mul(factor, w, values);
-          if (alpha !== 1) scal(alpha, values);
+          if (factor === undefined) copy(w, values());
+          else mul(factor, w, values());
+          if (alpha !== 1) scal(alpha, values());
         },
         times(transposed, b, beta, out) {
           if (beta === 0) {
-            spmm(rowIndex, colIndex, values, b, out, transposed);
+            spmm(rowIndex(), colIndex, values(), b, out, transposed);
             return;
           }
-          const into = transposed ? product.right : product.left;
-          spmm(rowIndex, colIndex, values, b, into, transposed);
+          const into = transposed ? right() : left();
+          spmm(rowIndex(), colIndex, values(), b, into, transposed);
           axpy(1, into, out);
         },
+        fused: (data) => bindFused(device, memory, pattern, colIndex, data, factor),
       };
     },
-    bytes: (width, rank) => 8 * length + width * ((roots === undefined ? 2 : 3) * length + (rows + cols) * rank),
+    bytes: (width, rank) => 16 * length + 4 * (rows + cols + 2) + width * ((roots === undefined ? 2 : 3) * length + (rows + cols) * rank),
+  };
+}
+
+/** Along the rows first, where the residuals are written, then along the columns, where they are looked up. */
+function bindFused(device: Device, memory: Memory, pattern: SparsePattern, col: Ints, data: Vec, roots: Vec | undefined): FusedMap {
+  // Routes come here only where the device has these kernels.
+  const { observedResidual, observedProduct, observedCurvature, observedCurvatureProduct } = device.kernels as Required<Kernels>;
+  const rowPointers = memory.integers(pattern.rowPointers);
+  const colPointers = memory.integers(pattern.colPointers);
+  const row = memory.integers(rowsByColumn(pattern));
+  const order = memory.integers(pattern.transposed);
+  const single = once(() => memory.vector(data.length));
+  const double = once(() => memory.vector(2 * data.length));
+  return {
+    residualProducts(u, v, scale, b, left, c, right, squares, slot) {
+      const z = single();
+      observedResidual(rowPointers, col, data, roots, u, v, z, scale, b, left, squares, slot);
+      if (c !== undefined && right !== undefined) observedProduct(colPointers, row, order, z, scale, c, right);
+    },
+    curvatureProducts(u, v, du, dv, scale, left, right) {
+      const z = double();
+      observedCurvature(rowPointers, col, data, roots, u, v, du, dv, z, scale, left);
+      if (right !== undefined) observedCurvatureProduct(colPointers, row, order, z, scale, u, du, right);
+    },
   };
 }
 

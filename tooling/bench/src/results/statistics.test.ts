@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { median } from './fresh.ts';
+import { median } from './statistics.ts';
 
 test.each([
   [[3], 3],

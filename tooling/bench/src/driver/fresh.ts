@@ -4,14 +4,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+import { median } from '../results/statistics.ts';
 
-/** The middle of an odd number of values; of an even one the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
-}
+const run = promisify(execFile);
 
 /**
  * Runs `module` once a round for each of `variants`, in turn, and gives the median over the rounds of the one number that

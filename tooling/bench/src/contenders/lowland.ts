@@ -1,0 +1,35 @@
+/** The cpu backend as it is: WebAssembly kernels, with a pool of threads where more than one is asked for. */
+import { cpu, symmetricEigen, thinQr, thinSvd, type CpuOptions } from '@lowland/linalg';
+
+import { Absent, type NodeContender } from './contender.ts';
+import { decompositions } from './decompositions.ts';
+import { throughKernels, throughObjectives } from './device.ts';
+
+export const lowland: NodeContender = {
+  name: 'lowland',
+  language: 'node',
+  kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'completion-descent', 'sensing-descent', 'eigen', 'qr', 'svd'],
+  dtypes: ['f64', 'f32'],
+  threaded: true,
+  async open({ threads, dtype }) {
+    const backend = threads === 1 ? cpu({ dtype }) : cpu({ dtype, threads: await pool(threads) } as CpuOptions);
+    const { variant } = backend;
+    return {
+      version: `@lowland/linalg, kernels ${variant}, ${threads} thread${threads === 1 ? '' : 's'}`,
+      preparers: { ...throughObjectives(backend), ...throughKernels(await backend.open()), ...decompositions({ symmetricEigen, thinQr, thinSvd }) },
+    };
+  },
+};
+
+/** @throws Absent where the packages have no pool */
+async function pool(count: number): Promise<unknown> {
+  const specifier = '@lowland/linalg/threads';
+  let module: { openThreads(options: { count: number }): unknown };
+  try {
+    module = (await import(specifier)) as typeof module;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error;
+    throw new Absent('absent: these packages have no @lowland/linalg/threads');
+  }
+  return module.openThreads({ count });
+}

@@ -1,0 +1,34 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, expect, test } from 'vitest';
+
+import { suites } from './suites.ts';
+import { comparison } from './comparison.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'lowland-bench-'));
+afterAll(() => { rmSync(folder, { recursive: true }); });
+
+test.each(Object.values(suites).map((suite) => [suite.name, suite] as const))('%s runs at quick sizes, and our contenders agree', async (name, suite) => {
+  const printed: string[] = [];
+  const met = await comparison(suite).run({
+    node: process.execPath,
+    python: undefined,
+    only: '',
+    contenders: ['lowland', 'lowland plain', '128-bit peak'],
+    rounds: 1,
+    quick: true,
+    out: folder,
+    cache: folder,
+    print: (text) => { printed.push(text); },
+  });
+  expect(met).toBe(true);
+  expect(printed[0]).toMatch(/GFlop\/s f64.*GB\/s/);
+  const report = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as { rows: { status: string; threads: number; note: string }[]; machine: { peak: { f64: number } } };
+  expect(report.machine.peak.f64).toBeGreaterThan(1e8);
+  expect(report.rows.filter(({ threads }) => threads === 1).map(({ status, note }) => (status === 'measured' ? status : note))).toEqual(
+    report.rows.filter(({ threads }) => threads === 1).map(() => 'measured'));
+  expect(report.rows.filter(({ status }) => status === 'wrong' || status === 'failed')).toEqual([]);
+  expect(readFileSync(join(folder, `${name}.svg`), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
+});

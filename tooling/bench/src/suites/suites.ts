@@ -1,0 +1,9 @@
+/** The suites that compare contenders. */
+import { completion } from './completion.ts';
+import type { Comparison } from './comparison.ts';
+import { eigen } from './eigen.ts';
+import { factorisation } from './factorisation.ts';
+import { kernels } from './kernels.ts';
+import { sensing } from './sensing.ts';
+
+export const suites: Readonly<Record<string, Comparison>> = { kernels, factorisation, completion, sensing, eigen };
