@@ -25,7 +25,7 @@ export interface BlasOptions extends LibraryOptions {
 export function blas({ dtype = 'f64', ...libraryOptions }: BlasOptions = {}): Backend {
   if (!['f64', 'f32'].includes(dtype)) throw new LowlandError('LOWLAND_E_OPTIONS', `The number type is f64 or f32; ${dtype as string} was given.`, { details: { dtype } });
   const replace = blasKernels(ready(libraryOptions), dtype);
-  const names: KernelName[] = [...baseKernelNames, 'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts'];
+  const names: KernelName[] = [...baseKernelNames, 'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint'];
   return {
     id: 'blas',
     dtype,

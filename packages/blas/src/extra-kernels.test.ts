@@ -129,8 +129,8 @@ for (const [name, make] of backends) describeNative(`blas, ${name}`, () => {
 
   describe('residualProducts', () => {
     it('is the plain one up to rounding, in one panel of rows or many, also of halves', () => {
-      const check = (m: number, n: number, r: number, scale: number, both: boolean, right: boolean, seed: number) => {
-        const [target, u, v, b, c] = [[m, n], [m, r], [n, r], [n, r], [m, r]].map(([rows, cols], i) => matrix(rows!, cols!, false, seed + i)) as [Pair, Pair, Pair, Pair, Pair];
+      const check = (m: number, n: number, k: number, r: number, scale: number, both: boolean, right: boolean, seed: number) => {
+        const [target, u, v, b, c] = [[m, n], [m, k], [n, k], [n, r], [m, r]].map(([rows, cols], i) => matrix(rows!, cols!, false, seed + i)) as [Pair, Pair, Pair, Pair, Pair];
         const [toLeft, toRight, sums] = [matrix(m, r, false, seed + 5), matrix(n, r, false, seed + 6), matrix(3, 1, false, seed + 7)];
         // Sizes add up: |u| |v|^T + |target|.
         reference.kernels.scal(-1, target.size);
@@ -139,13 +139,13 @@ for (const [name, make] of backends) describeNative(`blas, ${name}`, () => {
           const [onLeft, onRight] = [both || !right, both || right];
           kernelsOf(place).residualProducts(target[place], u[place], v[place], by, onLeft ? b[place] : undefined, onLeft ? toLeft[place] : undefined, onRight ? c[place] : undefined, onRight ? toRight[place] : undefined, sums[place], 1);
         }
-        if (both || !right) expectClose(toLeft.ours, toLeft.exact, toLeft.size, n + r);
-        if (both || right) expectClose(toRight.ours, toRight.exact, toRight.size, m + r);
-        expectClose(sums.ours, sums.exact, sums.size, m * n + 2 * r);
+        if (both || !right) expectClose(toLeft.ours, toLeft.exact, toLeft.size, n + k);
+        if (both || right) expectClose(toRight.ours, toRight.exact, toRight.size, m + k);
+        expectClose(sums.ours, sums.exact, sums.size, m * n + 2 * k);
       };
       const rank = fc.integer({ min: 0, max: 12 });
-      fc.assert(fc.property(side, side, rank, scalar, fc.boolean(), fc.boolean(), seeds, check), { numRuns: runs(150), seed: 8 });
-      for (const [m, n, r] of [[1000, 130, 30], [520, 70, 200], [33, 4000, 10]] as const) check(m, n, r, -2, true, true, 1);
+      fc.assert(fc.property(side, side, rank, rank, scalar, fc.boolean(), fc.boolean(), seeds, check), { numRuns: runs(150), seed: 8 });
+      for (const [m, n, k, r] of [[1000, 130, 30, 30], [520, 70, 200, 7], [33, 4000, 10, 10], [900, 200, 0, 5]] as const) check(m, n, k, r, -2, true, true, 1);
     });
 
     it('refuses shapes that do not fit', () => {
@@ -159,5 +159,26 @@ for (const [name, make] of backends) describeNative(`blas, ${name}`, () => {
         () => { residualProducts(target, u, v, 1, undefined, undefined, undefined, undefined, slot, 1); },
       ]) expect(call).toThrow(expect.objectContaining({ code: 'LOWLAND_E_SHAPE' }));
     });
+  });
+
+  it('residualAdjoint is the plain one up to rounding, in one panel or many, with a change or without', () => {
+    const check = (count: number, size: number, scale: number, withData: boolean, withChange: boolean, seed: number) => {
+      const [a, x, y, dx] = [[count, size], [size, 1], [count, 1], [size, 1]].map(([rows, cols], i) => matrix(rows!, cols!, false, seed + i)) as [Pair, Pair, Pair, Pair];
+      const [rho, out, drho, dout] = [count, size, count, size].map((rows, i) => matrix(rows, 1, false, seed + 4 + i)) as [Pair, Pair, Pair, Pair];
+      // Sizes add up: |a| |x| + |y|.
+      reference.kernels.scal(-1, y.size);
+      for (const place of places) {
+        const change = withChange ? [dx[place], drho[place], dout[place]] as const : [];
+        kernelsOf(place).residualAdjoint(place === 'size' ? Math.abs(scale) : scale, a[place], x[place], withData ? y[place] : undefined, rho[place], out[place], ...change);
+      }
+      for (const [of, terms] of [[rho, size], [out, size + count], ...(withChange ? [[drho, size], [dout, size + count]] as const : [])] as const) expectClose(of.ours, of.exact, of.size, terms);
+    };
+    fc.assert(fc.property(side, side, scalar, fc.boolean(), fc.boolean(), seeds, check), { numRuns: runs(150), seed: 9 });
+    for (const [count, size] of [[700, 500], [9, 70_000]] as const) check(count, size, -2, true, true, 1);
+    const [a, x, rho] = [matrix(40, 30, false, 1).ours, matrix(30, 1, false, 2).ours, matrix(40, 1, false, 3).ours];
+    for (const call of [
+      () => { kernelsOf('ours').residualAdjoint(1, a, rho, undefined, rho, x); },
+      () => { kernelsOf('ours').residualAdjoint(1, a, x, undefined, rho, x, x); },
+    ]) expect(call).toThrow(expect.objectContaining({ code: 'LOWLAND_E_SHAPE' }));
   });
 });

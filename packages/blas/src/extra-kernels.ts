@@ -1,26 +1,18 @@
 /** linalg's extra kernels that BLAS and LAPACK have: norms, updates of rank one and k, triangular solves, Cholesky. */
-import type { Dtype, Kernels, Mat, Vec } from '@lowland/core';
+import type { Kernels, Mat, Vec } from '@lowland/core';
 import { hostVector, type Numbers } from '@lowland/linalg';
 
-import { type Cblas, lower, nonUnit, rowMajor, sides, transposed } from './cblas.ts';
-import type { LapackCholesky } from './cholesky.ts';
-import type { Thresholds } from './kernels.ts';
+import { lower, nonUnit, rowMajor, sides, transposed } from './cblas.ts';
+import type { Parts } from './parts.ts';
 
 /** Sums of squares between these have neither overflowed nor lost digits to underflow. */
 const safe = { f64: [1e-280, 1e280], f32: [1e-30, 1e30] } as const;
 
-interface Parts {
-  readonly cblas: Cblas;
-  /** Absent where the library comes without. */
-  readonly lapack: LapackCholesky | undefined;
-  readonly useThreads: () => void;
-}
-
 type Extra = Required<Pick<Kernels, 'nrm2' | 'ger' | 'syrk' | 'trsm' | 'potrf'>>;
 
-export function extraKernels({ cblas: { dot, ger, syrk, trsm }, lapack, useThreads }: Parts, dtype: Dtype, least: Thresholds, kernels: Kernels): Extra {
+export function extraKernels({ cblas: { dot, ger, syrk, trsm }, lapack, dtype, useThreads, least, ...parts }: Parts): Extra {
   // A plain device has them all.
-  const plain = kernels as Kernels & Extra;
+  const plain = parts.plain as Kernels & Extra;
   const [small, large] = safe[dtype];
   return {
     nrm2(x, out, at = 0) {

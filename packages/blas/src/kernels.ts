@@ -8,20 +8,14 @@
 import type { Dtype, Kernels } from '@lowland/core';
 import { hostMatrix, hostVector } from '@lowland/linalg';
 
+import { adjointKernel } from './adjoint.ts';
 import { bindCblas, rowMajor, transposed } from './cblas.ts';
 import { choleskyOf } from './cholesky.ts';
 import { extraKernels } from './extra-kernels.ts';
 import type { Ready } from './options.ts';
+import type { Parts, Thresholds } from './parts.ts';
 import { residualKernel } from './residual.ts';
 
-export interface Thresholds {
-  /** Numbers in a vector from which on level-1 calls pay. */
-  readonly vector: number;
-  /** Multiplications from which on a product pays; at least 1, since BLAS takes no empty matrices. */
-  readonly product: number;
-  /** Multiplications of solves and factors, rows r², from which on LAPACK's pay. */
-  readonly solve: number;
-}
 const measured: Thresholds = { vector: 256, product: 160, solve: 256 };
 
 export function blasKernels({ library, threads, useThreads }: Ready, dtype: Dtype, least: Thresholds = measured): (plain: Kernels) => Partial<Kernels> {
@@ -33,8 +27,7 @@ export function blasKernels({ library, threads, useThreads }: Ready, dtype: Dtyp
   const [complexAlpha, complexBeta] = scalars;
 
   return (plain) => ({
-    ...extraKernels({ cblas, lapack, useThreads }, dtype, least, plain),
-    ...residualKernel({ cblas, threads, useThreads }, dtype, least, plain),
+    ...familiesOf({ cblas, lapack, dtype, threads, useThreads, least, plain }),
     dot(x, y, out, at = 0) {
       if (x.length < least.vector) return plain.dot(x, y, out, at);
       useThreads();
@@ -84,3 +77,5 @@ export function blasKernels({ library, threads, useThreads }: Ready, dtype: Dtyp
     },
   });
 }
+
+const familiesOf = (parts: Parts) => ({ ...extraKernels(parts), ...residualKernel(parts), ...adjointKernel(parts) });

@@ -1,20 +1,21 @@
-/** Blocks of rows of a matrix, as views that are made once for each matrix. */
-import type { Mat } from '@lowland/core';
+/** Blocks of rows, as views that are made once for each vector or matrix. */
+import type { Vec } from '@lowland/core';
 import { hostVector, type Numbers } from '@lowland/linalg';
 
 interface Panels {
-  readonly height: number;
+  readonly length: number;
   readonly views: readonly Numbers[];
 }
 
-const known = new WeakMap<Mat, Panels>();
+const known = new WeakMap<Vec, Panels>();
 
-/** The rows of `x` from the first, `height` at a time; the last panel has what is left. */
-export function panels(x: Mat, height: number): readonly Numbers[] {
+/** The numbers of `x` from the first, `height` rows of `width` at a time; the last panel has what is left. */
+export function panels(x: Vec, width: number, height: number): readonly Numbers[] {
+  const length = width * height;
   const made = known.get(x);
-  if (made?.height === height) return made.views;
+  if (made?.length === length) return made.views;
   const data = hostVector(x);
-  const views = Array.from({ length: Math.ceil(x.rows / height) }, (_, i) => data.subarray(i * height * x.cols, Math.min((i + 1) * height, x.rows) * x.cols));
-  known.set(x, { height, views });
+  const views = Array.from({ length: Math.ceil(x.length / length) }, (_, i) => data.subarray(i * length, Math.min((i + 1) * length, x.length)));
+  known.set(x, { length, views });
   return views;
 }

@@ -10,9 +10,9 @@
 import type { Dtype, Kernels, Mat } from '@lowland/core';
 import { hostVector, type Numbers } from '@lowland/linalg';
 
-import { type Cblas, rowMajor, transposed } from './cblas.ts';
-import type { Thresholds } from './kernels.ts';
+import { rowMajor, transposed } from './cblas.ts';
 import { panels } from './panels.ts';
+import type { Parts } from './parts.ts';
 
 const smallProduct = 1e6;
 /** Of a panel for one thread: half of a usual second-level cache. */
@@ -27,13 +27,7 @@ function panelHeight(cols: number, rank: number, dtype: Dtype, threads: number):
   return Math.max(leastHeight, Math.floor(height));
 }
 
-interface Parts {
-  readonly cblas: Cblas;
-  readonly threads: number;
-  readonly useThreads: () => void;
-}
-
-export function residualKernel({ cblas: { dot, gemm }, threads, useThreads }: Parts, dtype: Dtype, least: Thresholds, plain: Kernels): Required<Pick<Kernels, 'residualProducts'>> {
+export function residualKernel({ cblas: { dot, gemm }, dtype, threads, useThreads, least, plain }: Parts): Required<Pick<Kernels, 'residualProducts'>> {
   const { N, T } = transposed;
   let residual: Numbers = new Float64Array(0);
   let rest: Numbers = residual;
@@ -44,35 +38,41 @@ export function residualKernel({ cblas: { dot, gemm }, threads, useThreads }: Pa
 
   return {
     residualProducts(target, u, v, scale, b, left, c, right, out, at = 0) {
-      const [m, n, r] = [target.rows, target.cols, u.cols];
-      if (m * n * r < least.product || !(at >= 0 && at < out.length) || !fits(target, u, v, b, left, c, right)) {
+      const [m, n, k] = [target.rows, target.cols, u.cols];
+      const r = Math.max(b?.cols ?? 0, c?.cols ?? 0);
+      if (m * n * Math.max(k, r) < least.product || !(at >= 0 && at < out.length) || !fits(target, u, v, b, left, c, right)) {
         plain.residualProducts!(target, u, v, scale, b, left, c, right, out, at);
         return;
       }
-      const height = Math.min(m, panelHeight(n, r, dtype, threads));
-      reserve(height, m % height, n);
-      const [rows, us] = [panels(target, height), panels(u, height)];
-      const [lefts, cs] = [left && panels(left, height), c && panels(c, height)];
-      const vs = hostVector(v);
+      const height = Math.min(m, panelHeight(n, Math.max(k, r), dtype, threads));
+      if (k > 0) reserve(height, m % height, n);
+      const [rows, us] = [panels(target, n, height), k === 0 ? [] : panels(u, k, height)];
+      const [lefts, cs] = [left && panels(left, left.cols, height), c && panels(c, c.cols, height)];
+      // Without factors the residual is -target, which is not copied.
+      const factor = k === 0 ? -scale : scale;
       useThreads();
       let squares = 0;
       for (let i = 0; i < rows.length; i++) {
         const size = Math.min(height, m - i * height);
-        const panel = size === height ? residual : rest;
-        panel.set(rows[i]!);
-        gemm(rowMajor, N, T, size, n, r, 1, us[i]!, r, vs, r, -1, panel, n);
+        const panel = k === 0 ? rows[i]! : size === height ? residual : rest;
+        if (k > 0) {
+          panel.set(rows[i]!);
+          gemm(rowMajor, N, T, size, n, k, 1, us[i]!, k, hostVector(v), k, -1, panel, n);
+        }
         squares += dot(size * n, panel, 1, panel, 1);
-        if (b !== undefined) gemm(rowMajor, N, N, size, r, n, scale, panel, n, hostVector(b), r, 0, lefts![i]!, r);
-        if (cs !== undefined) gemm(rowMajor, T, N, n, r, size, scale, panel, n, cs[i]!, r, i === 0 ? 0 : 1, hostVector(right!), r);
+        if (b !== undefined) gemm(rowMajor, N, N, size, b.cols, n, factor, panel, n, hostVector(b), b.cols, 0, lefts![i]!, b.cols);
+        if (c !== undefined) gemm(rowMajor, T, N, n, c.cols, size, factor, panel, n, cs![i]!, c.cols, i === 0 ? 0 : 1, hostVector(right!), c.cols);
       }
       hostVector(out)[at] = squares;
     },
   };
 }
 
-/** Whether the shapes are what the kernel takes; where not, the plain one says what is wrong. */
+/** Whether the shapes are what the kernel takes, with columns in each; where not, the plain one does it, or says what is wrong. */
 function fits(target: Mat, u: Mat, v: Mat, b: Mat | undefined, left: Mat | undefined, c: Mat | undefined, right: Mat | undefined): boolean {
-  const is = (x: Mat | undefined, rows: number) => x === undefined || (!x.complex && x.rows === rows && x.cols === u.cols);
-  const together = (b === undefined) === (left === undefined) && (c === undefined) === (right === undefined);
-  return together && !target.complex && is(u, target.rows) && is(v, target.cols) && is(b, target.cols) && is(left, target.rows) && is(c, target.rows) && is(right, target.cols);
+  const is = (x: Mat, rows: number, cols: number) => !x.complex && x.rows === rows && x.cols === cols;
+  const pair = (x: Mat | undefined, rows: number, y: Mat | undefined, others: number) =>
+    (x === undefined) === (y === undefined) && (x === undefined || (x.cols > 0 && is(x, rows, x.cols) && is(y!, others, x.cols)));
+  const { rows: m, cols: n } = target;
+  return is(target, m, n) && is(u, m, u.cols) && is(v, n, u.cols) && pair(b, n, left, m) && pair(c, m, right, n);
 }

@@ -48,6 +48,10 @@ describe('streams', () => {
     philox(streamKey(5 * 2 ** 32 + 7, 'a', 3 * 2 ** 32 + 2), 9, out);
     philox4x32(9, 2, 3, purpose, 7, 5, expected);
     expect(out).toEqual(expected);
+    // Words are whole: of the largest seed and index the upper one has 21 ones.
+    philox(streamKey(Number.MAX_SAFE_INTEGER, 'a', Number.MAX_SAFE_INTEGER), 9, out);
+    philox4x32(9, 0xffffffff, 0x1fffff, purpose, 0xffffffff, 0x1fffff, expected);
+    expect(out).toEqual(expected);
   });
 
   it('gives every purpose, index, seed and block its own words', () => {

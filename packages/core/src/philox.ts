@@ -79,7 +79,7 @@ export function philox4x32(c0: number, c1: number, c2: number, c3: number, k0: n
 /** The four words of one block of a stream. `block` counts from 0 to 2^32 - 1. */
 export function philox(key: StreamKey, block: number, out: Uint32Array): void {
   const { seed, index } = key;
-  philox4x32(block, index % two32, index / two32, key.purpose, seed % two32, seed / two32, out);
+  philox4x32(block, index % two32, Math.floor(index / two32), key.purpose, seed % two32, Math.floor(seed / two32), out);
 }
 
 /** out[i] = word i of the stream. */

@@ -62,8 +62,8 @@ function makePositive({ data }: Workspace, n: number, at: number): void {
   if (data[first]! < 0) for (let i = at; i < at + n; i++) data[i] = -data[i]!;
 }
 
-/** Column j is row order[j]; in tiles, so that both sides stay in the cache. */
-function columnsFromRows({ data }: Workspace, n: number, rows: number, order: Int32Array): Matrix {
+/** Column j is row order[j] of the n × n matrix at `rows`; in tiles, so that both sides stay in the cache. */
+export function columnsFromRows({ data }: Workspace, n: number, rows: number, order: Int32Array): Matrix {
   const out = matrix(n, n);
   const tile = 16;
   for (let j0 = 0; j0 < n; j0 += tile) {

@@ -8,6 +8,7 @@ export { enableTurbo } from './wasm/turbo.ts';
 export { generalLinearSymmetry, orthogonalSymmetry } from './groups.ts';
 export { backtrack, wolfeSearch, type BacktrackOptions, type LineFunction, type LinePoint, type LineSample, type LineSearchResult, type WolfeOptions } from './line-search.ts';
 export { truncatedCgWork, truncatedConjugateGradient, type TruncatedCgOptions, type TruncatedCgProblem, type TruncatedCgResult, type TruncatedCgWork } from './truncated-cg.ts';
+export { drawNormals } from './draw-normals.ts';
 export { cholesky, solveCholesky, solveLower, solveLowerTransposed } from './cholesky.ts';
 export { fixSigns, symmetricEigen, type SymmetricEigen } from './eigen.ts';
 export * from './lanczos.ts';

@@ -2,7 +2,7 @@ import { LowlandError, type StreamKey } from '@lowland/core';
 
 import { symmetricEigen } from './eigen.ts';
 import { isBreakdown, KrylovBasis } from './krylov-basis.ts';
-import { identity, joinColumns, matrix, type Matrix, type SymmetricOperator } from './matrix.ts';
+import { joinColumns, matrix, type Matrix, type SymmetricOperator } from './matrix.ts';
 import { tridiagonalEigen } from './tridiagonal.ts';
 import { norm } from './vector.ts';
 
@@ -144,12 +144,7 @@ function ritzPairs(basis: KrylovBasis, products: readonly Float64Array[], tridia
   }
   const d = Float64Array.from(products, (column, j) => column[j]!);
   const e = Float64Array.from(products, (_, j) => (j + 1 < k ? products[j + 1]![j]! : 0));
-  const z = identity(k);
-  tridiagonalEigen(d, e, z.data, k);
-  const order = Array.from(d.keys()).sort((i, j) => d[j]! - d[i]!);
-  const vectors = matrix(k, k);
-  for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) vectors.data[i * k + j] = z.data[i * k + order[j]!]!;
-  return { values: Float64Array.from(order, (j) => d[j]!), vectors };
+  return tridiagonalEigen(d, e);
 }
 
 /** Positions of the wanted Ritz values in the descending order. */

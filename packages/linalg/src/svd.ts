@@ -48,10 +48,17 @@ function tallSvd(a: Matrix, signsOfV: boolean): Svd {
 
 /** A / unit in levels. */
 function direct(workspace: Workspace, a: Matrix): Levels & { readonly unit: number } {
-  const { rows: m, cols: n, data } = a;
-  const unit = unitOf(largestMagnitude(data));
+  const { rows: m, cols: n } = a;
   const at = workspace.take(m * n);
-  workspace.data.set(unit === 1 ? data : data.map((x) => x / unit), at);
+  const sizes = workspace.take(n + 1);
+  const { data, reflections } = workspace;
+  data.set(a.data, at);
+  reflections.magnitudes(m, n, at, n, sizes);
+  const unit = unitOf(largestMagnitude(data.subarray(sizes, sizes + n)));
+  if (unit !== 1) {
+    data.fill(1 / unit, sizes, sizes + n);
+    reflections.scaleColumns(m, n, at, n, sizes, at, n);
+  }
   return { ...svdInLevels(workspace, m, n, at, n), unit };
 }
 

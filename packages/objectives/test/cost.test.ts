@@ -17,9 +17,11 @@ import { gaussian } from './support.ts';
 /** A device that adds up the floating-point operations of its products. */
 function counting(device: Device): { device: Device; flops: () => number } {
   let flops = 0;
-  const { gemm, gemv, sddmm, spmm, axpy, dot } = device.kernels;
+  // The cpu has all kernels.
+  const all = device.kernels as Required<Kernels>;
+  const { gemm, gemv, sddmm, spmm, axpy, dot, residualAdjoint } = all;
   const kernels: Kernels = {
-    ...device.kernels,
+    ...all,
     gemm(ta, tb, alpha, a, b, beta, out) {
       flops += 2 * out.rows * out.cols * (ta === 'N' ? a.cols : a.rows);
       gemm(ta, tb, alpha, a, b, beta, out);
@@ -36,6 +38,10 @@ function counting(device: Device): { device: Device; flops: () => number } {
       flops += 2 * row.length * b.cols;
       spmm(row, col, values, b, out, transposed);
     },
+    residualAdjoint(scale, a, x, y, rho, out, ...second) {
+      flops += 4 * a.length * (second.length === 0 ? 1 : 2);
+      residualAdjoint(scale, a, x, y, rho, out, ...second);
+    },
     axpy(alpha, x, out) {
       flops += 2 * x.length;
       axpy(alpha, x, out);
@@ -43,6 +49,26 @@ function counting(device: Device): { device: Device; flops: () => number } {
     dot(x, y, out, at) {
       flops += 2 * x.length;
       dot(x, y, out, at);
+    },
+    residualProducts(target, u, v, scale, b, left, c, right, out, at) {
+      flops += 2 * target.length * (u.cols + (b?.cols ?? 0) + (c?.cols ?? 0));
+      all.residualProducts(target, u, v, scale, b, left, c, right, out, at);
+    },
+    observedResidual(pointers, index, data, roots, u, v, z, scale, b, left, squares, at) {
+      flops += 2 * index.length * (u.cols + (b?.cols ?? 0));
+      all.observedResidual(pointers, index, data, roots, u, v, z, scale, b, left, squares, at);
+    },
+    observedProduct(pointers, index, order, z, scale, b, out) {
+      flops += 2 * index.length * b.cols;
+      all.observedProduct(pointers, index, order, z, scale, b, out);
+    },
+    observedCurvature(pointers, index, data, roots, u, v, du, dv, z, scale, left) {
+      flops += 10 * index.length * u.cols;
+      all.observedCurvature(pointers, index, data, roots, u, v, du, dv, z, scale, left);
+    },
+    observedCurvatureProduct(pointers, index, order, z, scale, b, db, out) {
+      flops += 4 * index.length * b.cols;
+      all.observedCurvatureProduct(pointers, index, order, z, scale, b, db, out);
     },
   };
   const wrapped = Object.create(device, { kernels: { value: kernels } }) as Device;

@@ -26,6 +26,7 @@ test.each([
   ['a sibling, re-exported', pkg('objectives', "export * from '@lowland/optimizers';")],
   ['a sibling, at run time', pkg('objectives', "await import('@lowland/optimizers');")],
   ['a sibling, by path', pkg('objectives', "import { lbfgs } from '../../optimizers/src/lbfgs.ts';")],
+  ['another file of linalg in benchmarks', pkg('', "import { cpu } from '../../../packages/linalg/src/cpu/backend.ts';", { name: '@lowland/bench', folder: 'tooling/bench' })],
   ["a module of Node's", pkg('linalg', "import { readFile } from 'node:fs/promises';")],
   ["a module of Node's, by its old name", pkg('linalg', "import fs from 'fs';")],
   ['a tool, from sources', pkg('linalg', "import { test } from 'vitest';", { devDependencies: ['vitest'] })],
@@ -40,6 +41,11 @@ test.each([
 test.each([
   ['core from linalg', pkg('linalg', "import { plan } from '@lowland/core';\nimport { helper } from './helper.ts';")],
   ['a subpath', pkg('linalg', "import { asyncBackend } from '@lowland/core/testing';")],
+  ['what a function of the name require is called with', pkg('linalg', "const require = (name: string) => name;\nrequire('u');")],
+  [
+    'the assembler of the kernels in benchmarks',
+    pkg('', "import { Assembly } from '../../../packages/linalg/src/wasm/asm.ts';", { name: '@lowland/bench', folder: 'tooling/bench', dependencies: [] }),
+  ],
   ["Node's modules in the native backend", pkg('blas', "import { readFileSync } from 'node:fs';")],
   ["Node's modules in a test", pkg('linalg', "import { readFileSync } from 'node:fs';", { path: 'src/file.test.ts' })],
   [

@@ -75,7 +75,8 @@ export function range(data: Int32Array): { least: number; largest: number; ascen
   let largest = data[0] ?? -1;
   let previous = least;
   let ascending = true;
-  for (const index of data) {
+  for (let i = 0; i < data.length; i++) {
+    const index = data[i]!;
     if (index < least) least = index;
     if (index > largest) largest = index;
     if (index < previous) ascending = false;

@@ -10,7 +10,8 @@ declare module '@lowland/core' {
     normalEquations(pointers: Ints, index: Ints, values: Vec, weights: Vec | undefined, v: Mat, shift: number, out: Mat): void;
     /**
      * One pass over the target: with R = u v^T - target, out[at] = |R|_F^2, left = scale R b, right = scale R^T c.
-     * target: m x n; u, c, left: m x r; v, b, right: n x r. A factor and its output may be left out together.
+     * target: m x n; u: m x k, v: n x k, with k = 0 R = -target; c, left: m x r; b, right: n x r. A factor and its output may be
+     * left out together.
      */
     residualProducts(target: Mat, u: Mat, v: Mat, scale: number, b: Mat | undefined, left: Mat | undefined, c: Mat | undefined, right: Mat | undefined, out: Vec, at?: number): void;
     /**

@@ -54,12 +54,12 @@ function requireInside(kernel: string, index: Ints, size: number): void {
   if (length > 0 && (least < 0 || largest >= size)) refuse(kernel, `indices from ${least} to ${largest} are not from 0 to ${size - 1}`);
 }
 
-function requireMatrix(kernel: string, name: string, x: Mat, rows: number, cols: number): void {
+export function requireMatrix(kernel: string, name: string, x: Mat, rows: number, cols: number): void {
   if (x.complex) refuse(kernel, `${name} is complex; it works on real matrices`);
   if (x.rows !== rows || x.cols !== cols) refuse(kernel, `${name} is ${x.rows} x ${x.cols}, and should be ${rows} x ${cols}`);
 }
 
-function requireLength(kernel: string, name: string, x: Vec, length: number): void {
+export function requireLength(kernel: string, name: string, x: Vec, length: number): void {
   if (x.length !== length) refuse(kernel, `${name} has ${x.length} numbers, and should have ${length}`);
 }
 

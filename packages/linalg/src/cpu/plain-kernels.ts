@@ -10,7 +10,7 @@ import type {} from './kernels.ts';
 import { plainObservedKernels } from './observed-kernels.ts';
 import { plainSensingKernels } from './sensing.ts';
 import { requireResidualShapes, residualProducts } from './residual.ts';
-import { createSmallWorkspace, normalEquations, plainBlocks, posvRight } from './small-solves.ts';
+import { createSmallWorkspace, normalEquations, plainBlocks, posvRight, requireNormalEquations } from './small-solves.ts';
 import { sddmm, spmm } from './sparse-kernels.ts';
 import { blockedCholesky, blockedSolve } from './triangular.ts';
 
@@ -87,6 +87,7 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
       draw(key, numbers(out));
     },
     normalEquations: (pointers, index, values, weights, v, shift, out) => {
+      requireNormalEquations(pointers, index, values, weights, v, out);
       normalEquations(work, whole(pointers).data, whole(index).data, numbers(values), weights === undefined ? undefined : numbers(weights), handle(v), shift, handle(out));
     },
   };

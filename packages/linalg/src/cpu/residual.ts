@@ -17,10 +17,13 @@ export const tileCols = 64;
 const partProducts = 2 ** 20;
 const mostParts = 16;
 
-/** Rows of one part, whole tiles: 1 part for small problems, at most 16. */
+/**
+ * Rows of one part, whole tiles: 1 part for small problems, at most 16. A part has twice as many rows as the rank at least, so that
+ * all partial right products together are no larger than half the target.
+ */
 export function rowsOfPart(rows: number, cols: number, rank: number): number {
   const parts = Math.max(1, Math.min(mostParts, Math.round((rows * cols * rank) / partProducts)));
-  return tileRows * Math.max(1, Math.ceil(rows / parts / tileRows));
+  return tileRows * Math.max(1, Math.ceil(Math.max(rows / parts, Math.min(rows, 2 * rank)) / tileRows));
 }
 
 /** @throws LOWLAND_E_SHAPE when shapes do not fit, an output comes without its factor, or a matrix is complex */
@@ -34,10 +37,10 @@ export function requireResidualShapes(
     if (x.complex) refuse(`${name} is complex; it works on real matrices`);
     if (x.rows !== rows || x.cols !== cols) refuse(`${name} is ${x.rows} x ${x.cols}, and should be ${rows} x ${cols}`);
   };
-  const [m, n, r] = [target.rows, target.cols, u.cols];
+  const [m, n, k, r] = [target.rows, target.cols, u.cols, (b ?? c ?? u).cols];
   require('the target', target, m, n);
-  require('u', u, m, r);
-  require('v', v, n, r);
+  require('u', u, m, k);
+  require('v', v, n, k);
   if ((b === undefined) !== (left === undefined) || (c === undefined) !== (right === undefined)) refuse('a factor and its output come together');
   if (b !== undefined) require('b', b, n, r);
   if (left !== undefined) require('left', left, m, r);
@@ -57,11 +60,11 @@ export function residualProducts(
   b: HostMatrix | undefined, left: HostMatrix | undefined, c: HostMatrix | undefined, right: HostMatrix | undefined,
 ): number {
   const { rows: m, cols: n, data } = target;
-  const r = u.cols;
+  const [k, r] = [u.cols, (b ?? c ?? u).cols];
   left?.data.fill(0);
   const total = right && new Float64Array(n * r);
   const partial = right && new Float64Array(n * r);
-  const height = rowsOfPart(m, n, r);
+  const height = rowsOfPart(m, n, Math.max(k, r));
   let sum = 0;
   for (let from = 0; from < m; from += height) {
     const to = Math.min(m, from + height);
@@ -72,7 +75,7 @@ export function residualProducts(
       for (let j = 0; j < n; j += tileCols) {
         const wide = Math.min(tileCols, n - j);
         negativeTarget(high, wide, data, i * n + j, n);
-        addProduct(high, wide, r, u.data, i * r, r, 1, v.data, j * r, 1, r, tile, 0, tileCols);
+        addProduct(high, wide, k, u.data, i * k, k, 1, v.data, j * k, 1, k, tile, 0, tileCols);
         addSquares(high, wide);
         if (b !== undefined) addProduct(high, r, wide, tile, 0, tileCols, 1, b.data, j * r, r, 1, left!.data, i * r, r);
         if (c !== undefined) addProduct(wide, r, high, tile, 0, 1, tileCols, c.data, i * r, r, 1, partial!, j * r, r);
@@ -81,11 +84,11 @@ export function residualProducts(
     let part = 0;
     for (const square of squares) part += square;
     sum += part;
-    if (partial !== undefined) for (let k = 0; k < partial.length; k++) total![k] = from === 0 ? partial[k]! : total![k]! + partial[k]!;
+    if (partial !== undefined) for (let e = 0; e < partial.length; e++) total![e] = from === 0 ? partial[e]! : total![e]! + partial[e]!;
   }
   // 0 + x: no negative zeros, whichever sign of R was computed with.
-  if (left !== undefined) for (let k = 0; k < left.data.length; k++) left.data[k] = 0 + scale * left.data[k]!;
-  if (right !== undefined) for (let k = 0; k < right.data.length; k++) right.data[k] = 0 + scale * total![k]!;
+  if (left !== undefined) for (let e = 0; e < left.data.length; e++) left.data[e] = 0 + scale * left.data[e]!;
+  if (right !== undefined) for (let e = 0; e < right.data.length; e++) right.data[e] = 0 + scale * total![e]!;
   return sum;
 }
 

@@ -1,8 +1,11 @@
 /**
  * Solves with r x r matrices. Bound by arithmetic: r^3/3 + 2 r^2 flops for each right-hand side or row.
  */
+import type { Ints, Mat, Vec } from '@lowland/core';
+
 import type { HostMatrix, Numbers } from './arrays.ts';
 import { stridedGemm } from './gemm.ts';
+import { requireCompressed, requireLength, requireMatrix } from './observed.ts';
 import type { TriangularBlocks } from './triangular.ts';
 
 /**
@@ -137,31 +140,54 @@ export function normalEquations(
   shift: number,
   out: HostMatrix,
 ): void {
+  for (let i = 0; i < out.rows; i++) normalEquation(work, i, pointers, index, values, weights, v, shift, out);
+}
+
+/** @throws LOWLAND_E_SHAPE when sizes, pointers or indices do not fit, or a matrix is complex */
+export function requireNormalEquations(pointers: Ints, index: Ints, values: Vec, weights: Vec | undefined, v: Mat, out: Mat): void {
+  const kernel = 'normalEquations';
+  requireCompressed(kernel, pointers, index, out.rows, v.rows);
+  requireMatrix(kernel, 'v', v, v.rows, out.cols);
+  requireMatrix(kernel, 'out', out, out.rows, out.cols);
+  requireLength(kernel, 'the list of values', values, index.length);
+  if (weights !== undefined) requireLength(kernel, 'the list of weights', weights, index.length);
+}
+
+/** Row i of them. */
+export function normalEquation(
+  work: SmallWorkspace,
+  i: number,
+  pointers: Int32Array,
+  index: Int32Array,
+  values: Numbers,
+  weights: Numbers | undefined,
+  v: HostMatrix,
+  shift: number,
+  out: HostMatrix,
+): void {
   const r = v.cols;
   reserve(work, r);
   const gram = work.matrix;
   const right = work.vector;
-  for (let i = 0; i < out.rows; i++) {
-    const from = pointers[i]!;
-    const to = pointers[i + 1]!;
+  const from = pointers[i]!;
+  const to = pointers[i + 1]!;
+  assemble(gram, right, index, values, weights, v, from, to);
+  for (let c = 0; c < r; c++) gram[c * r + c]! += shift;
+  if (factor(gram, r, pivotCut)) {
+    substitute(gram, r, right);
+  } else {
     assemble(gram, right, index, values, weights, v, from, to);
-    for (let c = 0; c < r; c++) gram[c * r + c]! += shift;
-    if (factor(gram, r, pivotCut)) {
-      substitute(gram, r, right);
-    } else {
-      assemble(gram, right, index, values, weights, v, from, to);
-      for (let c = 0; c < r; c++) {
-        gram[c * r + c]! += shift;
-        for (let d = 0; d < c; d++) gram[d * r + c] = gram[c * r + d]!;
-      }
-      leastNorm(gram, work.basis, r, right);
+    for (let c = 0; c < r; c++) {
+      gram[c * r + c]! += shift;
+      for (let d = 0; d < c; d++) gram[d * r + c] = gram[c * r + d]!;
     }
-    for (let c = 0; c < r; c++) out.data[i * r + c] = right[c]!;
+    leastNorm(gram, work.basis, r, right);
   }
+  for (let c = 0; c < r; c++) out.data[i * r + c] = right[c]!;
 }
 
 /** Pivots of a Gram matrix below this share of their diagonal are rounding. */
-const pivotCut = 1e-12;
+export const pivotCut = 1e-12;
 
 /** x := the pseudo-inverse of the symmetric matrix a times x, by cyclic Jacobi rotations. `x` has n numbers and room for n more. */
 function leastNorm(a: Float64Array, basis: Float64Array, n: number, x: Float64Array): void {

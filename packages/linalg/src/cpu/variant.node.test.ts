@@ -1,4 +1,4 @@
-/** What `cpu()` chooses in engines without WebAssembly. Only Node.js loads a module anew; browsers are asked in tooling/browser. */
+/** What `cpu()` and host factorisations choose in engines without WebAssembly. Only Node.js loads a module anew; browsers are asked in tooling/browser. */
 import { errorCode, type Device } from '@lowland/core';
 import { afterEach, expect, it, vi } from 'vitest';
 
@@ -35,4 +35,11 @@ it.each([
   device.kernels.dot(x, x, slot);
   expect(device.scalar(slot)).toBe(12);
   expect([code(() => fresh.cpu({ kernels: 'wasm' })), code(() => fresh.cpu({ kernels: 'relaxed' }))]).toEqual(['LOWLAND_E_WEBASSEMBLY', 'LOWLAND_E_WEBASSEMBLY']);
+});
+
+it('factorises on the heap where there is no WebAssembly', async () => {
+  vi.stubGlobal('WebAssembly', undefined);
+  vi.resetModules();
+  const { withWorkspace } = await import('../factor/workspace.ts');
+  expect(withWorkspace((workspace) => workspace.constructor.name)).toBe('PlainWorkspace');
 });

@@ -15,7 +15,7 @@ export interface Levels {
  * A = U diag(s) Vᵀ for the m × n matrix at `a`, m ≥ n, scaled to entries of about 1.
  *
  * The eigenvectors V of AᵀA turn the columns of A until they are orthogonal but for about ε σ₁²; the QR factorisation A V = U T makes U
- * orthonormal, and leaves about ε σ₁²/σᵢ beside the diagonal of row i of T. The rows where that is within the error allowed, n ε σ₁ for all
+ * orthonormal, and leaves about ε σ₁²/σᵢ beside the diagonal of row i of T. The rows where that is within the error allowed, 2 n ε σ₁ for all
  * of them together, are done, with σᵢ = tᵢᵢ. What remains is the triangle below, of the size of the σ that squaring has blurred: the next
  * level. The error is measured, not estimated; U and V are products of orthogonal matrices; no σᵢ is off by more than that and rounding.
  *
@@ -32,27 +32,28 @@ export function svdInLevels(workspace: Workspace, m: number, n: number, a: numbe
     const k = n - done;
     const kRow = k + (k % 2);
     const turn = rightVectors(workspace, rows, k, block, blockRow);
-    const image = workspace.take(rows * kRow);
     const triangle = workspace.take(k * kRow);
-    workspace.gemm(rows, k, k, 1, block, blockRow, 1, turn, k, 1, 0, image, kRow);
-    const reflections = factorise(workspace, rows, k, image, kRow, triangle);
-
     const left = workspace.take(rows * kRow);
-    const { data } = workspace;
-    if (done === 0) allowed = (n * 2 ** -52 * data[triangle]!) ** 2;
     let accepted = 0;
-    for (; accepted < k; accepted++) {
-      const diagonal = triangle + accepted * kRow + accepted;
-      let beside = 0;
-      for (let j = 1; j < k - accepted; j++) beside += data[diagonal + j]! ** 2;
-      // The first row is as good as it gets, whatever it is: ε σ₁.
-      if (accepted > 0 && beside > allowed) break;
-      allowed -= beside;
-      s[done + accepted] = Math.abs(data[diagonal]!);
-      data[left + accepted * kRow + accepted] = data[diagonal]! < 0 ? -1 : 1;
-    }
-    for (let i = accepted; i < k; i++) data[left + i * kRow + i] = 1;
-    applyReflections(workspace, reflections, left, kRow, k, true);
+    workspace.scope(() => {
+      const image = workspace.take(rows * kRow);
+      workspace.gemm(rows, k, k, 1, block, blockRow, 1, turn, k, 1, 0, image, kRow);
+      const reflections = factorise(workspace, rows, k, image, kRow, triangle);
+      const { data } = workspace;
+      if (done === 0) allowed = (2 * n * 2 ** -52 * data[triangle]!) ** 2;
+      for (; accepted < k; accepted++) {
+        const diagonal = triangle + accepted * kRow + accepted;
+        let beside = 0;
+        for (let j = 1; j < k - accepted; j++) beside += data[diagonal + j]! ** 2;
+        // The first row is as good as it gets, whatever it is: ε σ₁.
+        if (accepted > 0 && beside > allowed) break;
+        allowed -= beside;
+        s[done + accepted] = Math.abs(data[diagonal]!);
+        data[left + accepted * kRow + accepted] = data[diagonal]! < 0 ? -1 : 1;
+      }
+      for (let i = accepted; i < k; i++) data[left + i * kRow + i] = 1;
+      applyReflections(workspace, reflections, left, kRow, k, true);
+    });
     if (done === 0) [u, v] = [left, turn];
     else {
       turnColumns(workspace, m, k, u + done, uRow, left, kRow);

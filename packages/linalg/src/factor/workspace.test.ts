@@ -1,7 +1,7 @@
 import { errorCode } from '@lowland/core';
 import { runs } from '@lowland/vitest-config/full';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { gaussian } from '../../test/fixtures.ts';
 import { Arena } from '../wasm/arena.ts';
@@ -152,11 +152,6 @@ describe('a workspace', () => {
 });
 
 describe('withWorkspace', () => {
-  afterEach(() => {
-    vi.unstubAllGlobals();
-    vi.resetModules();
-  });
-
   it('gives back what it took', () => {
     withWorkspace((w) => w.take(10));
     const live = liveBytes();
@@ -188,12 +183,5 @@ describe('withWorkspace', () => {
     };
     expect(code((w) => w.take(2 ** 50))).toBe('LOWLAND_E_MEMORY');
     expect(code(() => { throw new RangeError('mine'); })).toBe('mine');
-  });
-
-  it('is plain where there is no WebAssembly', async () => {
-    vi.stubGlobal('WebAssembly', undefined);
-    vi.resetModules();
-    const fresh = await import('./workspace.ts');
-    expect(fresh.withWorkspace((w) => w.constructor.name)).toBe('PlainWorkspace');
   });
 });

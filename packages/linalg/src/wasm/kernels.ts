@@ -13,6 +13,7 @@ import type { Library } from './library.ts';
 import { products } from './product.ts';
 import { triangularBlocks } from './triangular-blocks.ts';
 import { sensingKernels } from './sensing-kernels.ts';
+import { normalEquationsKernels } from './normal-equations-kernels.ts';
 import { observedKernels } from './observed-kernels.ts';
 import { residualKernels } from './residual-kernels.ts';
 import { solveBytes } from './triangular-module.ts';
@@ -77,6 +78,7 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
     ...plain,
     ...residualKernels(arena, library, dtype),
     ...observedKernels(arena, library, dtype),
+    ...normalEquationsKernels(arena, library, dtype),
     ...sensingKernels(arena, library, dtype),
     copy: (x, out) => {
       requireEqual('copy', x.length, out.length);

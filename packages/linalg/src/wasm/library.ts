@@ -4,11 +4,13 @@
  */
 import type { Dtype } from '@lowland/core';
 
+import { pivotCut } from '../cpu/small-solves.ts';
 import type { Crew } from '../threads/crew.ts';
 import type { Assembly } from './asm.ts';
 import { type Arena, scratchAt } from './arena.ts';
 import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
+import { normalEquationsModule } from './normal-equations-module.ts';
 import { observedModule } from './observed-module.ts';
 import { residualModule } from './residual-module.ts';
 import { reflectionModule } from './reflection-module.ts';
@@ -23,6 +25,7 @@ export type VectorExports = Exports<'fill' | 'scal' | 'mul' | 'copy' | 'axpy' | 
 export type GemmExports = Exports<'gemm' | 'pack' | 'transpose' | 'mirror'>;
 export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
 export type ResidualExports = Exports<'pack' | 'part' | 'unpack'>;
+export type NormalEquationsExports = Exports<'solve' | 'solveWeighted'>;
 export type ObservedExports = Exports<'residual' | 'residualWeighted' | 'products' | 'productsWeighted' | 'curvature' | 'curvatureWeighted' | 'gathered' | 'gatheredPairs'>;
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;
 export type ReflectionExports = Exports<'reflect' | 'magnitudes' | 'scaleColumns'>;
@@ -68,6 +71,7 @@ export class Library {
   #vector: VectorExports | undefined;
   #gemm: GemmExports | undefined;
   #triangular: TriangularExports | undefined;
+  #normalEquations: NormalEquationsExports | undefined;
   #residual: ResidualExports | undefined;
   #sensing: SensingExports | undefined;
   #eigen: EigenExports | undefined;
@@ -88,6 +92,9 @@ export class Library {
   }
   get residual(): ResidualExports {
     return (this.#residual ??= this.#instance<ResidualExports>('residual', () => residualModule(this.#dtype, this.#relaxed)));
+  }
+  get normalEquations(): NormalEquationsExports {
+    return (this.#normalEquations ??= this.#instance<NormalEquationsExports>('normal equations', () => normalEquationsModule(this.#dtype, pivotCut)));
   }
   get triangular(): TriangularExports {
     return (this.#triangular ??= this.#instance<TriangularExports>('triangular', () => triangularModule(this.#dtype)));

@@ -40,7 +40,7 @@ function constantsOf(f: Body) {
 type Constants = ReturnType<typeof constantsOf>;
 
 const horner = (f: Body, coefficients: readonly Vector[], x: Vector): Local<'v128'> => {
-  const sum = f.local('v128', coefficients[0]!);
+  const sum = f.local('v128', coefficients[0]);
   for (const coefficient of coefficients.slice(1)) f.set(sum, add(mul(sum, x), coefficient));
   return sum;
 };

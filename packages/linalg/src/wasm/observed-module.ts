@@ -15,6 +15,8 @@ import { Assembly, i32, scalar, v128, vector, whole, type Body, type Code, type 
 const keptSums = 11;
 /** Of a row of u, beside the products of as many entries as there are lanes. */
 const keptFactors = (lanes: number): number => 13 - lanes;
+/** Entries that are looked up at once in the second pass, so that what misses the caches is on its way early. */
+const ahead = 4;
 /** Entries whose rows of v stay in the first-level cache, a multiple of the lanes. */
 const chunk = 128;
 
@@ -208,19 +210,19 @@ export function observedModule(dtype: Dtype, relaxed: boolean, rank: number): As
    * out += scale z_e b_j for the entries from `start` to `end`, in their order; `z` runs along, or is looked up through `order`, which
    * lies so far from `index`. With two factors z holds two numbers an entry, one for each.
    */
-  const addRows = (f: Body, stride: I32, start: { e: Pointer; z: Pointer }, end: Pointer, fresh: Pointer, lookUp: { order: I32; z: Pointer } | undefined, b: readonly Pointer[], scale: Value<Dtype>, out: Pointer): void => {
+  const addRows = (f: Body, stride: I32, start: { e: Pointer; z: Pointer }, end: Pointer, fresh: Pointer, lookUp: { order: I32; z: Pointer } | undefined, b: readonly Pointer[], scale: Value<typeof dtype>, out: Pointer): void => {
     const width = b.length * size;
-    const [e, z] = [f.local('i32'), f.local('i32')];
-    const at = b.map(() => f.local('i32'));
-    const factors = b.map(() => f.local(dtype));
-    const splats = b.map(() => f.local('v128'));
+    const together = lookUp === undefined || vectors > keptSums - 3 ? 1 : ahead / b.length;
+    const [e, z, wholeEnd] = [f.local('i32'), f.local('i32'), f.local('i32')];
     const apart = b.map((pointer) => f.local('i32', i32.sub(pointer, b[0]!)));
-    const entry = (): void => {
-      if (lookUp !== undefined) f.set(z, i32.add(lookUp.z, i32.mul(i32.load(i32.add(e, lookUp.order)), width)));
-      at.forEach((pointer, k) => { f.set(pointer, k === 0 ? i32.add(b[0]!, i32.mul(i32.load(e), stride)) : i32.add(at[0]!, apart[k]!)); });
-      factors.forEach((factor, k) => {
-        f.set(factor, number.mul(scale as never, number.load(z, k * size)));
-        f.set(splats[k]!, lanes.splat(factor as never));
+    /** For each entry of a round, and each factor: where its row of b begins, and what it is multiplied with. */
+    const round = Array.from({ length: together }, () => b.map(() => ({ at: f.local('i32'), factor: f.local(dtype), splat: f.local('v128') })));
+    const look = (terms: typeof round[number], k: number): void => {
+      if (lookUp !== undefined) f.set(z, i32.add(lookUp.z, i32.mul(i32.load(i32.add(e, lookUp.order), 4 * k), width)));
+      terms.forEach(({ at, factor, splat }, l) => {
+        f.set(at, l === 0 ? i32.add(b[0]!, i32.mul(i32.load(e, 4 * k), stride)) : i32.add(terms[0]!.at, apart[l]!));
+        f.set(factor, number.mul(scale, number.load(z, l * size)));
+        f.set(splat, lanes.splat(factor));
       });
     };
     const sums = columns.slice(0, keptSums).map(() => f.local('v128'));
@@ -229,6 +231,13 @@ export function observedModule(dtype: Dtype, relaxed: boolean, rank: number): As
     const pass = (from: number, last: boolean): void => {
       const offsets = columns.slice(from, from + keptSums);
       const single = last ? tail : [];
+      const entries = (count: number): void => {
+        const used = round.slice(0, count);
+        used.forEach(look);
+        offsets.forEach((offset, c) => { for (const { at, splat } of used.flat()) f.set(sums[c]!, lanes.madd(splat, v128.load(at, offset), sums[c]!, relaxed)); });
+        single.forEach((offset, c) => { for (const { at, factor } of used.flat()) f.set(singleSums[c]!, number.add(singleSums[c]!, number.mul(factor, number.load(at, offset)))); });
+        if (lookUp === undefined) f.advance(z, width);
+      };
       f.set(e, start.e);
       f.set(z, start.z);
       f.if(fresh, () => {
@@ -238,14 +247,11 @@ export function observedModule(dtype: Dtype, relaxed: boolean, rank: number): As
         offsets.forEach((offset, c) => { f.set(sums[c]!, v128.load(out, offset)); });
         single.forEach((offset, c) => { f.set(singleSums[c]!, number.load(out, offset)); });
       });
-      f.loop(e, end, 4, () => {
-        entry();
-        splats.forEach((splat, k) => {
-          offsets.forEach((offset, c) => { f.set(sums[c]!, lanes.madd(splat, v128.load(at[k]!, offset), sums[c]!, relaxed)); });
-          single.forEach((offset, c) => { f.set(singleSums[c]!, number.add(singleSums[c]!, number.mul(factors[k]!, number.load(at[k]!, offset)))); });
-        });
-        if (lookUp === undefined) f.advance(z, width);
-      });
+      if (together > 1) {
+        f.set(wholeEnd, i32.sub(end, 4 * (together - 1)));
+        f.loop(e, wholeEnd, 4 * together, () => { entries(together); });
+      }
+      f.loop(e, end, 4, () => { entries(1); });
       offsets.forEach((offset, c) => { f.do(v128.store(out, sums[c]!, offset)); });
       single.forEach((offset, c) => { f.do(number.store(out, singleSums[c]!, offset)); });
     };
@@ -258,18 +264,18 @@ export function observedModule(dtype: Dtype, relaxed: boolean, rank: number): As
       f.set(e, start.e);
       f.set(z, start.z);
       f.loop(e, end, 4, () => {
-        entry();
-        factors.forEach((factor, k) => {
+        look(round[0]!, 0);
+        for (const { at, factor, splat } of round[0]!) {
           f.set(to, out);
           f.loop(to, f.local('i32', i32.add(out, i32.and(stride, -16))), 16, () => {
-            f.do(v128.store(to, lanes.madd(splats[k]!, v128.load(at[k]!), v128.load(to), relaxed)));
-            f.advance(at[k]!, 16);
+            f.do(v128.store(to, lanes.madd(splat, v128.load(at), v128.load(to), relaxed)));
+            f.advance(at, 16);
           });
           f.loop(to, f.local('i32', i32.add(out, stride)), size, () => {
-            f.do(number.store(to, number.add(number.load(to), number.mul(factor, number.load(at[k]!)))));
-            f.advance(at[k]!, size);
+            f.do(number.store(to, number.add(number.load(to), number.mul(factor, number.load(at)))));
+            f.advance(at, size);
           });
-        });
+        }
         if (lookUp === undefined) f.advance(z, width);
       });
     }

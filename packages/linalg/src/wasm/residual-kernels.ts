@@ -18,42 +18,43 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
   return {
     residualProducts: (target, u, v, scale, b, left, c, right, out, at = 0) => {
       requireResidualShapes(target, u, v, b, left, c, right, out, at);
-      const [m, n, r] = [target.rows, target.cols, u.cols];
+      const [m, n, k, r] = [target.rows, target.cols, u.cols, (b ?? c ?? u).cols];
       const [toLeft, toRight, fromC] = [address(left), address(right), address(c)];
       const [atTarget, atU, atV, atB, slot] = [address(target), address(u), address(v), address(b), address(out) / size + at];
-      const numbers = (): Float64Array | Float32Array => arena[dtype];
       if (m === 0 || n === 0) {
         const nothing = 0 + scale * 0;
         if (left !== undefined) library.vector.fill(left.length, nothing, toLeft);
         if (right !== undefined) library.vector.fill(right.length, nothing, toRight);
-        numbers()[slot] = 0;
+        arena[dtype][slot] = 0;
         return;
       }
       const { pack, unpack } = library.residual;
       const { part } = library.parts(library.residual, 6 * m * n * r);
       const layout = partLayout(n, r, size);
-      const height = rowsOfPart(m, n, r);
+      const height = rowsOfPart(m, n, Math.max(k, r));
       const parts = Math.ceil(m / height);
       const far = size * m * n > farBytes ? 1 : 0;
-      const packed = arena.work(packedBytes(n, r, size) + parts * layout.bytes);
-      const first = packed + packedBytes(n, r, size);
-      pack(n, r, atV, packed);
+      const own = toRight === 0 ? layout.right : layout.bytes;
+      const packed = arena.work(packedBytes(n, k, size) + parts * own);
+      const first = packed + packedBytes(n, k, size);
+      pack(n, k, atV, packed);
       for (let p = 0; p < parts; p++) {
-        const [row, down] = [p * height, size * r * p * height];
+        const row = p * height;
+        const down = size * r * row;
         part(
-          Math.min(height, m - row), n, r, atTarget + size * n * row, atU + down, packed, scale,
-          atB, toLeft === 0 ? 0 : toLeft + down, fromC === 0 ? 0 : fromC + down, first + p * layout.bytes, far,
+          Math.min(height, m - row), n, k, r, atTarget + size * n * row, atU + size * k * row, packed, scale,
+          atB, toLeft === 0 ? 0 : toLeft + down, fromC === 0 ? 0 : fromC + down, first + p * own, far,
         );
       }
       library.join();
       // In the order of the parts, whoever computed them.
       let squares = 0;
       for (let p = 0; p < parts; p++) {
-        const own = first + p * layout.bytes;
-        squares += numbers()[(own + layout.squares) / size]!;
-        if (p > 0 && toRight !== 0) library.vector.axpy((layout.bytes - layout.right) / size, 1, own + layout.right, first + layout.right);
+        const from = first + p * own;
+        squares += arena[dtype][(from + layout.squares) / size]!;
+        if (p > 0 && toRight !== 0) library.vector.axpy((layout.bytes - layout.right) / size, 1, from + layout.right, first + layout.right);
       }
-      numbers()[slot] = squares;
+      arena[dtype][slot] = squares;
       if (toRight !== 0) unpack(0, n, r, scale, first + layout.right, toRight);
     },
   };

@@ -84,12 +84,12 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
   });
 
   /** -V^T in panels. */
-  asm.func('pack', { n: 'i32', r: 'i32', v: 'i32', to: 'i32' }, (f, { n, r, v, to }) => {
-    const [j, k, put] = [f.local('i32'), f.local('i32'), f.local('i32')];
+  asm.func('pack', { n: 'i32', k: 'i32', v: 'i32', to: 'i32' }, (f, { n, k, v, to }) => {
+    const [j, l, put] = [f.local('i32'), f.local('i32'), f.local('i32')];
     f.loop(j, n, 1, () => {
-      f.set(put, i32.add(i32.add(to, panelAt(j, r)), bytes(i32.and(j, width - 1))));
-      f.set(k, 0);
-      f.loop(k, r, 1, () => {
+      f.set(put, i32.add(i32.add(to, panelAt(j, k)), bytes(i32.and(j, width - 1))));
+      f.set(l, 0);
+      f.loop(l, k, 1, () => {
         f.do(number.store(put, number.sub(0, number.load(v))));
         f.advance(put, panelBytes);
         f.advance(v, size);
@@ -140,7 +140,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
 
   /** One panel of R for some rows: its squares, and R both ways round (to `rows` and `columns`, 0: not wanted). */
   const residual = [false, true].map((cut) =>
-    asm.func(cut ? 'residualCut' : 'residual', { count: 'i32', r: 'i32', u: 'i32', v: 'i32', target: 'i32', row: 'i32', rows: 'i32', columns: 'i32', part: 'i32' }, (f, p) => {
+    asm.func(cut ? 'residualCut' : 'residual', { count: 'i32', k: 'i32', u: 'i32', v: 'i32', target: 'i32', row: 'i32', rows: 'i32', columns: 'i32', part: 'i32' }, (f, p) => {
       const { sums, right, left, rest, q, a } = registers(f);
       const [i, put] = [f.local('i32'), f.local('i32')];
       const square = f.local('v128');
@@ -151,8 +151,8 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
           f.advance(p.target, p.row);
         }
         f.set(q, p.v);
-        f.set(rest, p.r);
-        a.slice(0, high).forEach((pointer, h) => { f.set(pointer, i32.add(p.u, i32.mul(bytes(p.r), h))); });
+        f.set(rest, p.k);
+        a.slice(0, high).forEach((pointer, h) => { f.set(pointer, i32.add(p.u, i32.mul(bytes(p.k), h))); });
         accumulate(f, used, right, left, rest, a.slice(0, high), size, q);
         for (let v = 0; v < vectors; v++) {
           f.set(square, v128.load(p.part, offsets.squares + 16 * v));
@@ -171,7 +171,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
           f.set(put, i32.add(i32.add(p.columns, panelAt(i, tileCols)), bytes(i32.and(i, width - 1))));
           storeColumns(f, used, put);
         });
-        f.advance(p.u, i32.mul(bytes(p.r), high));
+        f.advance(p.u, i32.mul(bytes(p.k), high));
       };
       f.loop(i, f.local('i32', i32.and(p.count, -2)), 2, () => { strip(2); });
       f.if(i32.and(p.count, 1), () => { strip(1); });
@@ -200,9 +200,9 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
    * With `far` each tile of the target is first fetched by a run of loads: from beyond the caches one by one, they would be waited for.
    */
   asm.func('part', {
-    rows: 'i32', n: 'i32', r: 'i32', target: 'i32', u: 'i32', v: 'i32', scale: dtype, b: 'i32', left: 'i32', c: 'i32', part: 'i32', far: 'i32',
+    rows: 'i32', n: 'i32', k: 'i32', r: 'i32', target: 'i32', u: 'i32', v: 'i32', scale: dtype, b: 'i32', left: 'i32', c: 'i32', part: 'i32', far: 'i32',
   }, (f, p) => {
-    const [i, j, high, wide, k, at, columns, first] = Array.from({ length: 8 }, () => f.local('i32')) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [i, j, high, wide, q, at, columns, first] = Array.from({ length: 8 }, () => f.local('i32')) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
     const rowBytes = f.local('i32', bytes(p.r));
     const leftSums = f.local('i32', i32.add(p.part, offsets.left));
     const rightSums = f.local('i32', i32.add(leftSums, i32.mul(rowBytes, tileRows)));
@@ -215,37 +215,37 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
       f.loop(j, p.n, tileCols, () => {
         least(f, wide, i32.sub(p.n, j), tileCols);
         f.if(p.far, () => {
-          f.set(k, 0);
+          f.set(q, 0);
           f.set(at, i32.add(p.target, bytes(j)));
-          f.loop(k, high, 1, () => {
+          f.loop(q, high, 1, () => {
             for (let line = 0; line < (tileCols * size) / 64; line++) f.drop(i32.load(at, 64 * line));
             f.advance(at, bytes(p.n));
           });
         });
         // R, panel by panel.
-        f.set(k, 0);
+        f.set(q, 0);
         f.set(at, tileAt(offsets.rowMajor, p.c));
         f.set(columns, tileAt(offsets.transposed, p.left));
-        f.loop(k, wide, width, () => {
+        f.loop(q, wide, width, () => {
           const args = {
-            count: high, r: p.r, u: p.u, v: i32.add(p.v, panelAt(i32.add(j, k), p.r)), target: i32.add(p.target, bytes(i32.add(j, k))), row: bytes(p.n), rows: at, columns, part: p.part,
+            count: high, k: p.k, u: p.u, v: i32.add(p.v, panelAt(i32.add(j, q), p.k)), target: i32.add(p.target, bytes(i32.add(j, q))), row: bytes(p.n), rows: at, columns, part: p.part,
           };
-          f.if(i32.gt(i32.add(k, width), wide), () => { f.call(residual[1]!, args); }, () => { f.call(residual[0]!, args); });
+          f.if(i32.gt(i32.add(q, width), wide), () => { f.call(residual[1]!, args); }, () => { f.call(residual[0]!, args); });
           f.if(at, () => { f.advance(at, tileRows * panelBytes); });
           f.if(columns, () => { f.advance(columns, width * panelBytes); });
         });
         f.if(p.left, () => {
-          f.set(k, 0);
+          f.set(q, 0);
           f.set(first, i32.eq(j, 0));
-          f.loop(k, high, width, () => {
-            f.call(products, { count: wide, r: p.r, a: i32.add(p.b, i32.mul(rowBytes, j)), panel: i32.add(i32.add(p.part, offsets.transposed), panelAt(k, tileCols)), out: i32.add(leftSums, panelAt(k, p.r)), first });
+          f.loop(q, high, width, () => {
+            f.call(products, { count: wide, r: p.r, a: i32.add(p.b, i32.mul(rowBytes, j)), panel: i32.add(i32.add(p.part, offsets.transposed), panelAt(q, tileCols)), out: i32.add(leftSums, panelAt(q, p.r)), first });
           });
         });
         f.if(p.c, () => {
-          f.set(k, 0);
+          f.set(q, 0);
           f.set(first, i32.eq(i, 0));
-          f.loop(k, wide, width, () => {
-            f.call(products, { count: high, r: p.r, a: p.c, panel: i32.add(i32.add(p.part, offsets.rowMajor), panelAt(k, tileRows)), out: i32.add(rightSums, panelAt(i32.add(j, k), p.r)), first });
+          f.loop(q, wide, width, () => {
+            f.call(products, { count: high, r: p.r, a: p.c, panel: i32.add(i32.add(p.part, offsets.rowMajor), panelAt(q, tileRows)), out: i32.add(rightSums, panelAt(i32.add(j, q), p.r)), first });
           });
         });
       });
@@ -254,7 +254,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
         f.advance(p.left, i32.mul(rowBytes, tileRows));
       });
       f.if(p.c, () => { f.advance(p.c, i32.mul(rowBytes, tileRows)); });
-      f.advance(p.u, i32.mul(rowBytes, tileRows));
+      f.advance(p.u, i32.mul(bytes(p.k), tileRows));
       f.advance(p.target, i32.mul(bytes(p.n), tileRows));
     });
     const sum = f.local(dtype, number.load(p.part, offsets.squares));

@@ -1,10 +1,11 @@
-/** Dense and seeded measurements on the vector variant: parts are shared out and their adjoints added up. */
-import { type Dtype, type Mat, type StreamKey, type Vec } from '@lowland/core';
+/** Dense and seeded measurements on the vector variant, and normals: parts are shared out and their adjoints added up. */
+import type { Dtype, Kernels, Mat, StreamKey, Vec } from '@lowland/core';
 
 import { partsOf, partStart, requireFits, type SensingKernels } from '../cpu/sensing.ts';
 import type { Arena } from './arena.ts';
 import { addressOf, type ArenaHandle } from './device.ts';
 import type { Library } from './library.ts';
+import { drawInto } from './normals.ts';
 
 /** Bytes of rows that are drawn at a time: they stay in the second-level cache. */
 const drawnBytes = 2 ** 18;
@@ -13,7 +14,7 @@ const readFlops = 6;
 const drawFlops = 60;
 const two32 = 2 ** 32;
 
-export function sensingKernels(arena: Arena, library: Library, dtype: Dtype): SensingKernels {
+export function sensingKernels(arena: Arena, library: Library, dtype: Dtype): SensingKernels & Pick<Kernels, 'normal'> {
   const size = dtype === 'f64' ? 8 : 4;
   const kind = arena.kinds[dtype];
   /** 0 stands for what is absent: no block begins there. */
@@ -53,6 +54,10 @@ export function sensingKernels(arena: Arena, library: Library, dtype: Dtype): Se
   };
 
   return {
+    normal: (key, out) => {
+      address(out);
+      drawInto(arena, library, key, out.length, () => (out as Vec & ArenaHandle).data);
+    },
     residualAdjoint: (scale: number, a: Mat, x: Vec, y: Vec | undefined, rho: Vec, out: Vec, dx?: Vec, drho?: Vec, dout?: Vec) => {
       requireFits('residualAdjoint', a.rows, a.cols, x, y, rho, out, dx, drho, dout);
       const n = a.cols;

@@ -2,8 +2,8 @@
  * Residuals and adjoints of dense measurements in one pass: row a_k gives rho_k = <a_k, x> - y_k, and rho_k a_k is added to the
  * adjoint while the row is in the cache.
  *
- * Bound by memory beyond the caches: every row is read from there once, 4 flops for 8 bytes (8 flops with a differential). So that memory
- * is never idle, the loop over columns adds the rows before as it sums the products of the rows at hand.
+ * Bound by memory beyond the caches: every row is read from there once, 4 flops for 8 bytes (8 flops with a differential). Four rows at a
+ * time was fastest for rows of any size; one loop that sums the products of the next rows as it adds the last ones was slower.
  *
  * In f64 the bits are those of the plain kernels: products are summed in eight interleaved sums, rows added in their order.
  */
@@ -31,125 +31,112 @@ export function sensingModule(dtype: Dtype, relaxed: boolean): Assembly {
   const asm = new Assembly();
   type Scalar = Value<typeof dtype>;
 
-  /** out += factor times the row at `row` */
-  interface Sum {
-    readonly factor: Scalar;
-    readonly row: I32;
-    readonly out: Local<'i32'>;
-  }
+  /** One pointer for each place, however often it is named. */
+  const pointersTo = (f: Body, places: readonly I32[]): ReadonlyMap<I32, Local<'i32'>> => new Map([...new Set(places)].map((at) => [at, f.local('i32', at)]));
 
-  /** One loop over n columns: the sums are added to their `out`, and the products of `pairs` of vectors are returned. Moves no pointer. */
-  const sweep = (f: Body, n: Local<'i32'>, added: readonly Sum[], pairs: readonly (readonly [I32, I32])[]): Local<typeof dtype>[] => {
-    const pointers = new Map<I32, Local<'i32'>>();
-    const pointer = (at: I32): Local<'i32'> => {
-      const known = pointers.get(at) ?? f.local('i32', at);
-      pointers.set(at, known);
-      return known;
-    };
-    const sumsOf = added.map(({ factor, row, out }) => {
-      const single = f.local(dtype, factor);
-      return { single, splat: f.local('v128', lanes.splat(single)), row: pointer(row), out: pointer(out) };
-    });
-    const products = pairs.map(([a, b]) => ({ a: pointer(a), b: pointer(b), partial: Array.from({ length: sums }, () => f.local('v128', v128.zero)), total: f.local(dtype) }));
-    const moving = [...pointers.values()];
-    const first = moving[0]!;
-    const end = f.local('i32', i32.add(first, i32.shl(n, shift)));
-    const whole = f.local('i32', i32.sub(end, i32.and(i32.shl(n, shift), stride - 1)));
-    const outs = [...new Set(sumsOf.map(({ out }) => out))];
-    const loaded = new Map(moving.filter((p) => !outs.includes(p)).map((p) => [p, f.local('v128')]));
-    const total = f.local('v128');
-    const others = (step: number) => { for (const p of moving.slice(1)) f.advance(p, step); };
-
-    f.loop(first, whole, stride, () => {
+  /** <a, b> of n numbers for each pair. */
+  const products = (f: Body, n: Local<'i32'>, pairs: readonly (readonly [I32, I32])[]): Local<typeof dtype>[] => {
+    const pointers = pointersTo(f, pairs.flat());
+    const [first, ...others] = [...pointers.values()];
+    const end = f.local('i32', i32.add(first!, i32.shl(n, shift)));
+    const loaded = new Map([...pointers.keys()].map((at) => [at, f.local('v128')]));
+    const partial = pairs.map(() => Array.from({ length: sums }, () => f.local('v128', v128.zero)));
+    f.loop(first!, f.local('i32', i32.sub(end, i32.and(i32.shl(n, shift), stride - 1))), stride, () => {
       for (let v = 0; v < sums; v++) {
-        for (const [p, x] of loaded) f.set(x, v128.load(p, 16 * v));
-        for (const out of outs) {
-          f.set(total, v128.load(out, 16 * v));
-          for (const sum of sumsOf) if (sum.out === out) f.set(total, lanes.madd(sum.splat, loaded.get(sum.row)!, total, relaxed));
-          f.do(v128.store(out, total, 16 * v));
-        }
-        for (const { a, b, partial } of products) f.set(partial[v]!, lanes.madd(loaded.get(a)!, loaded.get(b)!, partial[v]!, relaxed));
+        for (const [at, x] of loaded) f.set(x, v128.load(pointers.get(at)!, 16 * v));
+        pairs.forEach(([a, b], k) => { f.set(partial[k]![v]!, lanes.madd(loaded.get(a)!, loaded.get(b)!, partial[k]![v]!, relaxed)); });
       }
-      others(stride);
+      for (const p of others) f.advance(p, stride);
     });
-    for (const { partial: [s0, s1, s2, s3], total: sum } of products) {
+    const totals = partial.map(([s0, s1, s2, s3]) => {
       f.set(s0!, lanes.add(lanes.add(s0!, s1!), lanes.add(s2!, s3!)));
-      const [a, b] = [lanes.extract(s0!, 0), lanes.extract(s0!, 1)];
-      f.set(sum, dtype === 'f64' ? number.add(a, b) : number.add(number.add(a, b), number.add(lanes.extract(s0!, 2), lanes.extract(s0!, 3))));
-    }
-    f.loop(first, end, size, () => {
-      for (const sum of sumsOf) f.do(number.store(sum.out, number.add(number.load(sum.out), number.mul(sum.single, number.load(sum.row)))));
-      for (const { a, b, total: sum } of products) f.set(sum, number.add(sum, number.mul(number.load(a), number.load(b))));
-      others(size);
+      const [p, q] = [lanes.extract(s0!, 0), lanes.extract(s0!, 1)];
+      return f.local(dtype, dtype === 'f64' ? number.add(p, q) : number.add(number.add(p, q), number.add(lanes.extract(s0!, 2), lanes.extract(s0!, 3))));
     });
-    return products.map(({ total: sum }) => sum);
+    f.loop(first!, end, size, () => {
+      pairs.forEach(([a, b], k) => { f.set(totals[k]!, number.add(totals[k]!, number.mul(number.load(pointers.get(a)!), number.load(pointers.get(b)!)))); });
+      for (const p of others) f.advance(p, size);
+    });
+    return totals;
+  };
+
+  /** out += sum of factor times row of n numbers, in the order of the rows, for each out. */
+  const addRows = (f: Body, n: Local<'i32'>, rows: readonly I32[], outs: readonly { readonly out: Local<'i32'>; readonly factors: readonly Scalar[] }[]): void => {
+    const from = rows.map((at) => f.local('i32', at));
+    const row = f.local('v128');
+    const items = outs.map(({ out, factors }) => {
+      const single = factors.map((factor) => f.local(dtype, factor));
+      return { to: f.local('i32', out), single, splat: single.map((factor) => f.local('v128', lanes.splat(factor))), sum: f.local('v128') };
+    });
+    const [first, ...others] = [...items.map(({ to }) => to), ...from];
+    const end = f.local('i32', i32.add(first!, i32.shl(n, shift)));
+    f.loop(first!, f.local('i32', i32.sub(end, i32.and(i32.shl(n, shift), 31))), 32, () => {
+      for (const offset of [0, 16]) {
+        for (const { to, sum } of items) f.set(sum, v128.load(to, offset));
+        from.forEach((pointer, r) => {
+          f.set(row, v128.load(pointer, offset));
+          for (const { splat, sum } of items) f.set(sum, lanes.madd(splat[r]!, row, sum, relaxed));
+        });
+        for (const { to, sum } of items) f.do(v128.store(to, sum, offset));
+      }
+      for (const p of others) f.advance(p, 32);
+    });
+    f.loop(first!, end, size, () => {
+      for (const { to, single } of items) f.do(number.store(to, from.reduce<Scalar>((total, pointer, r) => number.add(total, number.mul(single[r]!, number.load(pointer))), number.load(to))));
+      for (const p of others) f.advance(p, size);
+    });
   };
 
   const sides = { x: 'i32', y: 'i32', scale: dtype, rho: 'i32', out: 'i32' } as const;
   const second = { dx: 'i32', drho: 'i32', dout: 'i32' } as const;
   const rowsOf = { count: 'i32', n: 'i32', a: 'i32', row: 'i32' } as const;
 
-  const residualRows = asm.func('residualRows', { ...rowsOf, ...sides }, (f, { count, n, a, row, x, y, scale, rho, out }) => {
-    const place = (r: number) => (r === 0 ? a : i32.add(a, i32.mul(row, r)));
-    const adds = (rows: number): Sum[] => Array.from({ length: rows }, (_, r) => ({ factor: number.mul(scale, number.load(rho, r * size)), row: place(r), out }));
-    /** The residuals of `rows` rows, `ahead` rows from here. */
-    const residuals = (rows: number, ahead: number, added: readonly Sum[]): void => {
-      const products = sweep(f, n, added, Array.from({ length: rows }, (_, r) => [place(ahead + r), x] as const));
-      products.forEach((sum, r) => {
-        f.if(y, () => { f.set(sum, number.sub(sum, number.load(y, (ahead + r) * size))); });
-        f.do(number.store(rho, sum, (ahead + r) * size));
-      });
-    };
-    const advance = (rows: number) => {
-      f.set(a, place(rows));
-      f.advance(rho, rows * size);
-      f.if(y, () => { f.advance(y, rows * size); });
-      f.advance(count, -rows);
-    };
-    f.if(i32.ge(count, 2), () => {
-      residuals(2, 0, []);
-      f.if(i32.ge(count, 4), () => {
+  /** rho[k] = sum - y[k] at the address of rho[0] and y[0] */
+  const keep = (f: Body, sum: Local<typeof dtype>, y: Local<'i32'>, rho: Local<'i32'>, k: number): void => {
+    f.if(y, () => { f.set(sum, number.sub(sum, number.load(y, k * size))); });
+    f.do(number.store(rho, sum, k * size));
+  };
+  /** Rows in fours, then one by one; the bits do not depend on it. */
+  const blocks = (f: Body, count: Local<'i32'>, row: Local<'i32'>, pointers: readonly Local<'i32'>[], a: Local<'i32'>, y: Local<'i32'>, body: (rows: number) => void): void => {
+    for (const rows of [4, 1]) {
+      const more = () => i32.ge(count, rows);
+      f.if(more(), () => {
         f.repeat(() => {
-          residuals(2, 2, adds(2));
-          advance(2);
-        }, () => i32.ge(count, 4));
+          body(rows);
+          f.set(a, i32.add(a, i32.mul(row, rows)));
+          for (const p of pointers) f.advance(p, rows * size);
+          f.if(y, () => { f.advance(y, rows * size); });
+          f.advance(count, -rows);
+        }, more);
       });
-      sweep(f, n, adds(2), []);
-      advance(2);
-    });
-    f.if(count, () => {
-      residuals(1, 0, []);
-      sweep(f, n, adds(1), []);
+    }
+  };
+  const places = (a: Local<'i32'>, row: Local<'i32'>, rows: number): I32[] => Array.from({ length: rows }, (_, r) => (r === 0 ? a : i32.add(a, i32.mul(row, r))));
+
+  const residualRows = asm.func('residualRows', { ...rowsOf, ...sides }, (f, { count, n, a, row, x, y, scale, rho, out }) => {
+    blocks(f, count, row, [rho], a, y, (rows) => {
+      const at = places(a, row, rows);
+      for (let r = 0; r < rows; r += 2) products(f, n, at.slice(r, r + 2).map((place) => [place, x])).forEach((sum, k) => { keep(f, sum, y, rho, r + k); });
+      addRows(f, n, at, [{ out, factors: at.map((_, r) => number.mul(scale, number.load(rho, r * size))) }]);
     });
     return undefined;
   });
 
   const curvatureRows = asm.func('curvatureRows', { ...rowsOf, ...sides, ...second }, (f, { count, n, a, row, x, y, scale, rho, out, dx, drho, dout }) => {
-    const next = i32.add(a, row);
-    const adds = (): Sum[] => [{ factor: number.mul(scale, number.load(rho)), row: a, out }, { factor: number.mul(scale, number.load(drho)), row: a, out: dout }];
-    const residuals = (at: I32, ahead: number, added: readonly Sum[]): void => {
-      const [sum, dsum] = sweep(f, n, added, [[at, x], [at, dx]]) as [Local<typeof dtype>, Local<typeof dtype>];
-      f.if(y, () => { f.set(sum, number.sub(sum, number.load(y, ahead * size))); });
-      f.do(number.store(rho, sum, ahead * size), number.store(drho, dsum, ahead * size));
-    };
-    f.if(count, () => {
-      residuals(a, 0, []);
-      f.if(i32.ge(count, 2), () => {
-        f.repeat(() => {
-          residuals(next, 1, adds());
-          f.set(a, next);
-          for (const pointer of [rho, drho]) f.advance(pointer, size);
-          f.if(y, () => { f.advance(y, size); });
-          f.advance(count, -1);
-        }, () => i32.ge(count, 2));
-      });
-      sweep(f, n, adds(), []);
+    blocks(f, count, row, [rho, drho], a, y, (rows) => {
+      const at = places(a, row, rows);
+      for (let r = 0; r < rows; r += 2) {
+        products(f, n, at.slice(r, r + 2).map((place) => [place, x])).forEach((sum, k) => { keep(f, sum, y, rho, r + k); });
+        products(f, n, at.slice(r, r + 2).map((place) => [place, dx])).forEach((sum, k) => { f.do(number.store(drho, sum, (r + k) * size)); });
+      }
+      addRows(f, n, at, [[rho, out], [drho, dout]].map(([of, to]) => ({ out: to!, factors: at.map((_, r) => number.mul(scale, number.load(of!, r * size))) })));
     });
     return undefined;
   });
+
   const imageRows = asm.func('imageRows', { ...rowsOf, x: 'i32', y: 'i32', rho: 'i32' }, (f, { count, n, a, row, x, y, rho }) => {
     f.loop(rho, f.local('i32', i32.add(rho, i32.shl(count, shift))), size, () => {
-      const [sum] = sweep(f, n, [], [[a, x]]) as [Local<typeof dtype>];
+      const [sum] = products(f, n, [[a, x]]) as [Local<typeof dtype>];
       f.if(y, () => {
         f.set(sum, number.sub(sum, number.load(y)));
         f.advance(y, size);

@@ -8,6 +8,11 @@
 import { type Dtype, LowlandError, type Memory } from '@lowland/core';
 
 import { PlainDevice } from '../cpu/device.ts';
+import { tridiagonalVectors } from '../factor/divide-and-conquer.ts';
+import { PlainWorkspace } from '../factor/plain-workspace.ts';
+import { applyReflections, tridiagonalize } from '../factor/tridiagonalize.ts';
+import { WasmWorkspace } from '../factor/wasm-workspace.ts';
+import type { Workspace } from '../factor/workspace.ts';
 import { Arena } from './arena.ts';
 import { WasmDevice } from './device.ts';
 import { wasmKernels } from './kernels.ts';
@@ -57,26 +62,43 @@ export function enableTurbo(): boolean {
 /** How long results are compared: the engine's optimising compiler, whose work is to be seen, has had its turn by then. */
 const checkSeconds = 0.15;
 
-/** Products of all tile shapes, and sums, against the plain kernels. */
+/** Products of all tile shapes, sums and an eigenproblem, against the plain kernels. */
 function selfCheck(dtype: Dtype): void {
   const arena = new Arena(2 ** 24);
-  const fast = new WasmDevice(arena, dtype, wasmKernels(arena, new Library(arena, dtype, false), dtype));
+  const library = new Library(arena, dtype, false);
+  const fast = new WasmDevice(arena, dtype, wasmKernels(arena, library, dtype));
   const plain = new PlainDevice(dtype);
   // In f64 both add in the same order: the bits agree. The plain f32 kernels add in f64.
   const tolerance = dtype === 'f64' ? 0 : 1e-4;
   const shapes: readonly (readonly [m: number, n: number, k: number])[] = [[37, 61, 43], [64, 10, 96], [96, 2, 40], [13, 5, 130]];
   const expected = shapes.map((shape) => exercise(plain, shape));
+  const compare = (found: Float64Array, wanted: Float64Array) => {
+    found.forEach((x, i) => {
+      const y = wanted[i]!;
+      if (Math.abs(x - y) <= tolerance * (1 + Math.abs(y))) return;
+      throw new LowlandError('LOWLAND_E_TURBO', `With ${flag} the ${dtype} kernels give ${String(x)} for ${String(y)}: turbo stays off on this engine.`);
+    });
+  };
+  const factorisations = dtype === 'f64' ? { workspace: new WasmWorkspace(arena, library), expected: eigenvectors(new PlainWorkspace()) } : undefined;
   const end = performance.now() + 1000 * checkSeconds;
   do {
-    shapes.forEach((shape, s) => {
-      exercise(fast, shape).forEach((x, i) => {
-        const y = expected[s]![i]!;
-        if (Math.abs(x - y) <= tolerance * (1 + Math.abs(y))) return;
-        throw new LowlandError('LOWLAND_E_TURBO', `With ${flag} the ${dtype} kernels give ${String(x)} for ${String(y)}: turbo stays off on this engine.`);
-      });
-    });
+    shapes.forEach((shape, s) => { compare(exercise(fast, shape), expected[s]!); });
+    if (factorisations !== undefined) compare(eigenvectors(factorisations.workspace), factorisations.expected);
   } while (performance.now() < end);
   fast[Symbol.dispose]();
+}
+
+/** Of a fixed matrix: reductions, rotations, secular equations, reflections. */
+function eigenvectors(w: Workspace): Float64Array {
+  const n = 61;
+  return w.scope(() => {
+    const [a, z, d] = [w.take(n * n), w.take(n * n), w.take(3 * n)];
+    for (let i = 0; i < n * n; i++) w.data[a + i] = ((i * 37) % 101) / 64 - 0.75;
+    tridiagonalize(w, n, a, d, d + n, d + 2 * n);
+    tridiagonalVectors(w, n, d, d + n, z);
+    applyReflections(w, n, a, d + 2 * n, n, z);
+    return w.data.slice(z, z + n * n);
+  });
 }
 
 function exercise(device: PlainDevice | WasmDevice, shape: readonly [number, number, number]): Float64Array {

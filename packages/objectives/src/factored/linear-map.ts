@@ -80,6 +80,8 @@ export interface DeviceMap {
  */
 export interface FusedMap {
   residualProducts(u: Mat, v: Mat, scale: number, b: Mat | undefined, left: Mat | undefined, c: Mat | undefined, right: Mat | undefined, squares: Vec, slot: number): void;
+  /** left = scale Z b, right = scale Z^T c with Z = a*(data); only where a measures every entry, so that `gramFit` can use it. */
+  dataProducts?(scale: number, b: Mat | undefined, left: Mat | undefined, c: Mat | undefined, right: Mat | undefined): void;
   /**
    * The whole Hessian in one pass: left = scale (a*(a(du v^T + u dv^T)) v + Z dv), right = scale (a*(a(du v^T + u dv^T))^T u + Z^T du).
    * An isometry needs it not.

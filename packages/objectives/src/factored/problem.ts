@@ -22,6 +22,8 @@ export interface FactoredProblem {
   readonly linear: Float64Array | undefined;
   readonly ridge: number;
   readonly balance: number;
+  /** Gradients by `gramFit` where the map has `dataProducts`; default false. */
+  readonly gramFarFromOptimum?: boolean;
 }
 
 /** The names of the two factors, `X` twice where they are the same block. */

@@ -7,6 +7,7 @@ import { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 import { composedFit } from './composed-fit.ts';
 import type { Fit } from './fit.ts';
 import { fusedFit } from './fused-fit.ts';
+import { gramFit } from './gram-fit.ts';
 import { liftOf } from './lift.ts';
 import { bindOracles, bindResidual, bindTerms, type Oracles } from './oracles.ts';
 import { factorNames, type FactoredProblem } from './problem.ts';
@@ -35,6 +36,8 @@ export interface Uploaded {
   data(): Vec;
   composed(): Oracles;
   fused(): Oracles;
+  /** The fused ones, gradients by Gram matrices where they are far from the optimum. */
+  gram(): Oracles;
   residual(): CapabilityMap['residual'];
 }
 
@@ -44,12 +47,15 @@ export function uploadOf(problem: FactoredProblem): (device: Device, memory: Mem
     const map = once(() => problem.map.bind(device, memory, problem.rank));
     const terms = once(() => bindTerms(problem, device, memory));
     const fit = once(() => composedFit(problem, map(), data(), device, memory));
+    // Routes come here only where the map has fused kernels, and then it has this.
+    const fusedMap = once(() => map().fused!(data()));
+    const fused = once(() => fusedFit(problem, fusedMap(), device, memory));
     const oracles = (of: Fit) => bindOracles(problem, of, terms(), device, memory);
     return {
       data,
       composed: once(() => oracles(fit())),
-      // Routes come here only where the map has fused kernels, and then it has this.
-      fused: once(() => oracles(fusedFit(problem, map().fused!(data()), device, memory))),
+      fused: once(() => oracles(fused())),
+      gram: once(() => oracles(gramFit(problem, fused(), fusedMap(), device, memory))),
       residual: once(() => bindResidual(fit(), terms(), device)),
     };
   };
@@ -81,13 +87,19 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     if (fused === undefined) return [route];
     return [{ kernels: [...new Set([...fused, ...both])], label: 'fused', bind: (uploaded) => pick(uploaded.fused()) }, route];
   };
+  /** Those with a gradient. Which form it takes is decided on the host. */
+  const sloped = <K extends Capability>(pick: (oracles: Oracles) => CapabilityMap[K]): readonly Route<K, Uploaded>[] => {
+    const routes = oracle(residual, pick);
+    if (residual === undefined || problem.gramFarFromOptimum !== true) return routes;
+    return [{ kernels: [...new Set([...residual, ...both, 'host'] as const)], label: 'fused', bind: (uploaded) => pick(uploaded.gram()) }, ...routes];
+  };
   const wholeGroup = !problem.symmetric && problem.balance === 0 && problem.ridge === 0;
   return {
     value: oracle<'value'>(residual, (oracles) => oracles.value),
-    gradient: oracle<'gradient'>(residual, (oracles) => oracles.gradient),
-    valueAndGradient: oracle<'valueAndGradient'>(residual, (oracles) => oracles.valueAndGradient),
+    gradient: sloped<'gradient'>((oracles) => oracles.gradient),
+    valueAndGradient: sloped<'valueAndGradient'>((oracles) => oracles.valueAndGradient),
     hessianVectorProduct: oracle<'hessianVectorProduct'>(curvature, (oracles) => oracles.hessianVectorProduct),
-    blockGradient: oracle<'blockGradient'>(residual, (oracles) => oracles.blockGradient),
+    blockGradient: sloped<'blockGradient'>((oracles) => oracles.blockGradient),
     residual: [{ kernels: composed, label: 'composed', bind: (uploaded) => uploaded.residual() }],
     factors: hostRoute<'factors'>({ pairs: [names] }),
     symmetry: [
@@ -118,10 +130,11 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
   };
 }
 
-/** Bytes on a device: the map, data, residual and its differential, and the point with a few vectors of its size. */
+/** Bytes on a device at least: the map, data, residual and its differential, and the point with a few vectors of its size. An isometry in one pass holds the data alone. */
 export function bytesOf(problem: FactoredProblem, dtype: Dtype): number {
   const width = dtype === 'f64' ? 8 : 4;
   const { map, rank, linear } = problem;
   const variables = (problem.symmetric ? map.rows : map.rows + map.cols) * rank;
-  return map.bytes(width, rank) + width * (3 * map.length + 2 * variables + (linear?.length ?? 0) + 3 * rank * rank);
+  const residuals = map.isometry && map.fusedKernels !== undefined ? 1 : 3;
+  return map.bytes(width, rank) + width * (residuals * map.length + 2 * variables + (linear?.length ?? 0) + 3 * rank * rank);
 }

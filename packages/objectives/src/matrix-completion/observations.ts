@@ -54,5 +54,7 @@ function withoutZeroWeights(rows: number, cols: number, pattern: SparsePattern, 
 
 /** The rows of the entries in the order of `transposed`: by columns. */
 export function rowsByColumn({ row, transposed }: SparsePattern): Int32Array {
-  return transposed.map((e) => row[e]!);
+  const rows = new Int32Array(row.length);
+  for (let p = 0; p < rows.length; p++) rows[p] = row[transposed[p]!]!;
+  return rows;
 }

@@ -17,6 +17,7 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
   const { rows, cols, row, col } = pattern;
   const length = row.length;
   const roots = weights?.map(Math.sqrt);
+  const byColumn = once(() => rowsByColumn(pattern));
   const scaled = (w: Float64Array): Float64Array => (roots === undefined ? w : w.map((value, e) => value * roots[e]!));
   return {
     rows,
@@ -88,7 +89,7 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
           spmm(rowIndex(), colIndex, values(), b, into, transposed);
           axpy(1, into, out);
         },
-        fused: (data) => bindFused(device, memory, pattern, colIndex, data, factor),
+        fused: (data) => bindFused(device, memory, pattern, byColumn(), colIndex, data, factor),
       };
     },
     bytes: (width, rank) => 16 * length + 4 * (rows + cols + 2) + width * ((roots === undefined ? 2 : 3) * length + (rows + cols) * rank),
@@ -96,12 +97,14 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
 }
 
 /** Along the rows first, where the residuals are written, then along the columns, where they are looked up. */
-function bindFused(device: Device, memory: Memory, pattern: SparsePattern, col: Ints, data: Vec, roots: Vec | undefined): FusedMap {
+function bindFused(
+  device: Device, memory: Memory, pattern: SparsePattern, byColumn: Int32Array, col: Ints, data: Vec, roots: Vec | undefined,
+): FusedMap {
   // Routes come here only where the device has these kernels.
   const { observedResidual, observedProduct, observedCurvature, observedCurvatureProduct } = device.kernels as Required<Kernels>;
   const rowPointers = memory.integers(pattern.rowPointers);
   const colPointers = memory.integers(pattern.colPointers);
-  const row = memory.integers(rowsByColumn(pattern));
+  const row = memory.integers(byColumn);
   const order = memory.integers(pattern.transposed);
   const single = once(() => memory.vector(data.length));
   const double = once(() => memory.vector(2 * data.length));

@@ -10,6 +10,7 @@ const schema = options({
   symmetric: boolean({ default: false, summary: 'X X^T instead of U V^T' }),
   balance: number({ min: 0, default: 1 / 8, summary: 'weight c of |U^T U - V^T V|^2; asymmetric only' }),
   lambda: lambdaOption,
+  gramFarFromOptimum: boolean({ default: false, summary: 'gradients by Gram matrices far from the optimum: fewer flops, some bits fewer' }),
 });
 
 const generator = options({ ...plantedOptions, symmetric: zeroOrOne('1: positive semidefinite, cols as many as rows') });
@@ -37,8 +38,8 @@ export const factorizationDefinition = {
     'target',
   ],
   options: schema,
-  create: ({ rank, symmetric, balance, lambda }, target) =>
-    symmetric ? symmetricFactorization({ target, rank: givenRank(rank), lambda }) : matrixFactorization({ target, rank: givenRank(rank), balance, lambda }),
+  create: ({ rank, symmetric, balance, lambda, gramFarFromOptimum }, target) =>
+    symmetric ? symmetricFactorization({ target, rank: givenRank(rank), lambda, gramFarFromOptimum }) : matrixFactorization({ target, rank: givenRank(rank), balance, lambda, gramFarFromOptimum }),
   generate: {
     options: generator,
     create: ({ symmetric, ...rest }, seed) => generateMatrix({ ...rest, ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed),

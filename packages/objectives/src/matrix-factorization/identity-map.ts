@@ -28,7 +28,7 @@ export function identityMap(rows: number, cols: number): LinearMap {
       const data = plus === undefined ? w : w.map((value, k) => value + plus[k]!);
       return denseOperator(matrix(rows, cols, data));
     },
-    bind(device) {
+    bind(device, memory) {
       const { gemm, residualProducts } = device.kernels;
       const asMatrix = (x: Parameters<typeof device.blocks>[0]) => device.blocks(x, layout)['Z']!;
       let loaded: ReturnType<typeof asMatrix> | undefined;
@@ -47,8 +47,13 @@ export function identityMap(rows: number, cols: number): LinearMap {
         ...(residualProducts && {
           fused: (data: Vec): FusedMap => {
             const target = asMatrix(data);
+            // Factors without columns: what is left of the residual is minus the target.
+            const none = memory.vector(0);
+            const [u0, v0] = [device.matrix(none, 0, rows, 0), device.matrix(none, 0, cols, 0)];
+            const unused = memory.vector(1);
             return {
               residualProducts: (u, v, scale, b, left, c, right, squares, slot) => residualProducts(target, u, v, scale, b, left, c, right, squares, slot),
+              dataProducts: (scale, b, left, c, right) => residualProducts(target, u0, v0, -scale, b, left, c, right, unused),
             };
           },
         }),

@@ -4,13 +4,14 @@ import { requireAllFinite } from '../factored/checks.ts';
 import { denseOperator, rowNorms, sumRounding } from '../factored/host-operators.ts';
 import { once } from '../factored/once.ts';
 import { newMatrix, newVector } from '../factored/term.ts';
+import { fusedProducts, type ResidualPass } from './fused-products.ts';
 import { normSquaredBound } from './norm-bound.ts';
 import type { SensingMap } from './sensing-map.ts';
 
 /**
  * Dense measurement matrices as one matrix, count x (rows cols): a(X) = A vec(X), a*(w) = A^T w.
  *
- * Bound by memory: A is read once for each image and once for each adjoint, 2 flops for 8 bytes.
+ * Bound by memory: composed, A is read once for each image and once for each adjoint, 2 flops for 8 bytes; fused, once for both.
  */
 export function denseMap(rows: number, cols: number, matrices: Float64Array, symmetric: boolean): SensingMap {
   requireAllFinite('A measurement matrix', matrices);
@@ -28,6 +29,7 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
     frobeniusSquared,
     depth: size + 2,
     kernels: ['gemm', 'gemv'],
+    fusedKernels: { residual: ['gemm', 'gemv', 'residualAdjoint'], curvature: ['gemm', 'residualAdjoint'] },
     normSquared: normSquaredBound(matrixOperator(a), frobeniusSquared),
     image(u, v, out) {
       multiplyVector(a, multiply(u, v, { transposeB: true }).data, out);
@@ -47,6 +49,15 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
       const measurements = device.matrix(newVector(device, memory, a.data), 0, count, size);
       const product = newMatrix(device, memory, rows, cols);
       const adjoint = newMatrix(device, memory, rows, cols);
+      const pass: ResidualPass = {
+        image: (x, data, rho) => {
+          gemv('N', 1, measurements, x, 0, rho);
+          device.kernels.axpy(-1, data, rho);
+        },
+        adjoint: (x, data, rho, out, ...second) => {
+          device.kernels.residualAdjoint!(1, measurements, x, data, rho, out, ...second);
+        },
+      };
       return {
         image(u, v, out) {
           gemm('N', 'T', 1, u, v, 0, product);
@@ -59,9 +70,11 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
         },
         load: (alpha, w) => gemv('T', alpha, measurements, w, 0, adjoint),
         times: (transposed, b, beta, out) => gemm(transposed ? 'T' : 'N', 'N', 1, adjoint, b, beta, out),
+        fused: (data) => fusedProducts(device, memory, data, product, adjoint, pass, false),
       };
     },
-    bytes: (width) => width * (count + 2) * size,
+    // The A_k, X and Z with their differentials, and the sums of a part.
+    bytes: (width) => width * ((count + 6) * size + 2 * count),
     stack(other, unknown) {
       // Row k of K is A_k V, or A_k^T U, row-major.
       if (unknown === 'left') return matrix(count, rows * other.cols, multiply(matrix(count * rows, cols, a.data), other).data);

@@ -1,4 +1,8 @@
-import { LowlandError, normals, streamKey } from '@lowland/core';
+import { LowlandError, streamKey, type StreamKey } from '@lowland/core';
+import { drawNormals } from '@lowland/linalg';
+
+/** The stream of matrix A_k of a seeded ensemble. */
+export const ensembleKey = (seed: number, k: number): StreamKey => streamKey(seed, 'ensemble', k);
 
 /**
  * `gaussian`, version 1: iid N(0, 1) entries, A_k row-major from the stream (seed, `ensemble`, k); count x rows x cols.
@@ -14,6 +18,15 @@ export function gaussianEnsemble(seed: number, count: number, rows: number, cols
   } catch (cause) {
     throw new LowlandError('LOWLAND_E_MEMORY', `No memory for ${count} Gaussian matrices of ${rows} x ${cols} (${8 * count * size} bytes).`, { cause });
   }
-  for (let k = 0; k < count; k++) normals(streamKey(seed, 'ensemble', k), matrices.subarray(k * size, (k + 1) * size));
+  for (let k = 0; k < count; k++) drawNormals(ensembleKey(seed, k), matrices.subarray(k * size, (k + 1) * size));
   return matrices;
+}
+
+/** `visit` for every A_k, one after another in the same memory. */
+export function eachGaussian(seed: number, count: number, size: number, visit: (matrix: Float64Array, k: number) => void): void {
+  const matrix = new Float64Array(size);
+  for (let k = 0; k < count; k++) {
+    drawNormals(ensembleKey(seed, k), matrix);
+    visit(matrix, k);
+  }
 }

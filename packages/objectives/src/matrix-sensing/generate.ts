@@ -2,7 +2,7 @@ import { LowlandError, normals, streamKey, type DataMap, type Measurements } fro
 import { matrix, multiplyVector } from '@lowland/linalg';
 
 import { requireNonNegative } from '../factored/checks.ts';
-import { gaussianEnsemble } from './gaussian.ts';
+import { eachGaussian } from './gaussian.ts';
 import { plantedMatrix, type PlantedOptions } from '../factored/planted.ts';
 
 export interface GenerateMeasurementsOptions extends PlantedOptions {
@@ -30,7 +30,7 @@ export function generateMeasurements(options: GenerateMeasurementsOptions, seed:
     throw new LowlandError('LOWLAND_E_OPTIONS', `The number of measurements is a positive integer; ${count} was given.`, { details: { count } });
   }
   const values = new Float64Array(count);
-  multiplyVector(matrix(count, rows * cols, gaussianEnsemble(seed, count, rows, cols)), truth.values, values);
+  eachGaussian(seed, count, rows * cols, (a, k) => { multiplyVector(matrix(1, rows * cols, a), truth.values, values.subarray(k, k + 1)); });
   const drawn = new Float64Array(count);
   normals(streamKey(seed, 'noise'), drawn);
   const deviation = noise * Math.sqrt(rows * cols);

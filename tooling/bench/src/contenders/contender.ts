@@ -27,6 +27,8 @@ interface Entry {
   readonly dtypes: readonly Dtype[];
   /** Whether it can use more than one thread. */
   readonly threaded: boolean;
+  /** Tasks that would take it a minute or more: it is left out there. */
+  readonly tooSlow?: (task: Task) => boolean;
 }
 
 /** Packages with exact versions; `modules` are imported, all exports as of one module. */

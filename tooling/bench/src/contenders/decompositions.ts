@@ -28,7 +28,8 @@ export function decompositions({ symmetricEigen, thinQr, thinSvd }: Functions): 
   };
 }
 
-const of = ({ a }: Instance, rows: number, cols: number): Matrix => matrix(rows, cols, a as Float64Array);
+/** A matrix of the instance. */
+export const of = ({ a }: Instance, rows: number, cols: number): Matrix => matrix(rows, cols, a as Float64Array);
 
 /** Runs a function and looks at its last result. */
 export function last<T>(compute: () => T, values: (result: T) => readonly number[]): Prepared {

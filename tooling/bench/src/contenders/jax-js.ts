@@ -1,4 +1,4 @@
-import { weighted } from '../tasks/values.ts';
+import { squaredNorm, weighted } from '../tasks/values.ts';
 import type { NodeContender } from './contender.ts';
 
 /** What is used of it: arrays are consumed by every operation, `ref` keeps one. */
@@ -6,8 +6,7 @@ interface JaxArray {
   readonly ref: JaxArray;
   transpose(): JaxArray;
   sub(other: JaxArray): JaxArray;
-  mul(other: JaxArray | number): JaxArray;
-  sum(): JaxArray;
+  mul(factor: number): JaxArray;
   dispose(): void;
   blockUntilReady(): Promise<JaxArray>;
   data(): Promise<ArrayLike<number>>;
@@ -60,17 +59,13 @@ export const jaxJs: NodeContender = {
             const r = residual(u.ref, v.ref, m);
             return [u.ref.sub(numpy.matmul(r.ref, v.ref).mul(step)), v.sub(numpy.matmul(r.transpose(), u).mul(step))] as const;
           });
-          const square = jit((u: JaxArray, v: JaxArray, m: JaxArray) => {
-            const r = residual(u, v, m);
-            return r.ref.mul(r).sum();
-          });
           let value = Number.NaN;
           return {
             async run(times) {
               for (let i = 0; i < times; i += 1) {
                 let [u, v] = [u0.ref, v0.ref];
                 for (let k = 0; k < iterations; k += 1) [u, v] = next(u, v, target.ref) as [JaxArray, JaxArray];
-                value = (await square(u, v, target.ref).data())[0]! / 2;
+                value = squaredNorm(await residual(u, v, target.ref).data()) / 2;
               }
             },
             values: () => [value],

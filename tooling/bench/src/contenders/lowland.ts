@@ -1,14 +1,16 @@
 /** The cpu backend as it is: WebAssembly kernels, with a pool of threads where more than one is asked for. */
-import { cpu, symmetricEigen, thinQr, thinSvd, type CpuOptions } from '@lowland/linalg';
+import { streamKey } from '@lowland/core';
+import { cpu, randomizedSvd, symmetricEigen, thinQr, thinSvd, type CpuOptions } from '@lowland/linalg';
 
+import { svdValues } from '../tasks/values.ts';
 import { Absent, type NodeContender } from './contender.ts';
-import { decompositions } from './decompositions.ts';
+import { decompositions, last, of } from './decompositions.ts';
 import { throughKernels, throughObjectives } from './device.ts';
 
 export const lowland: NodeContender = {
   name: 'lowland',
   language: 'node',
-  kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'completion-descent', 'sensing-descent', 'eigen', 'qr', 'svd'],
+  kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'completion-descent', 'sensing-descent', 'eigen', 'qr', 'svd', 'randomised-svd'],
   dtypes: ['f64', 'f32'],
   threaded: true,
   async open({ threads, dtype }) {
@@ -16,7 +18,15 @@ export const lowland: NodeContender = {
     const { variant } = backend;
     return {
       version: `@lowland/linalg, kernels ${variant}, ${threads} thread${threads === 1 ? '' : 's'}`,
-      preparers: { ...throughObjectives(backend), ...throughKernels(await backend.open()), ...decompositions({ symmetricEigen, thinQr, thinSvd }) },
+      preparers: {
+        ...throughObjectives(backend),
+        ...throughKernels(await backend.open()),
+        ...decompositions({ symmetricEigen, thinQr, thinSvd }),
+        'randomised-svd': ({ rows, cols, rank }, instance) => {
+          const [a, key] = [of(instance, rows, cols), streamKey(1, 'bench')];
+          return last(() => randomizedSvd(a, rank, { key }), ({ u, s, v }) => svdValues(u.data, s, v.data, instance['left']!, instance['right']!));
+        },
+      },
     };
   },
 };

@@ -29,6 +29,7 @@ export const numpyTs: NodeContender = {
   kinds: ['gemm', 'factorisation-descent', 'eigen', 'qr', 'svd'],
   dtypes: ['f64', 'f32'],
   threaded: false,
+  tooSlow: (task) => task.kind === 'eigen' && task.n > 200,
   npm: { modules: ['numpy-ts'], versions: { 'numpy-ts': version } },
   async open({ npm, dtype }) {
     const { array, ascontiguousarray, matmul, transpose, linalg } = npm as NumpyTs;

@@ -5,9 +5,10 @@ const f64Only = ['f64'] as const;
 const both = ['f64', 'f32'] as const;
 
 export const python: readonly PythonContender[] = [
-  { name: 'numpy', module: 'numpy_best', language: 'python', kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'sensing-descent', 'eigen', 'qr', 'svd'], dtypes: both, threaded: true },
+  { name: 'numpy', module: 'numpy_best', language: 'python', kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'sensing-descent', 'eigen', 'qr', 'svd', 'randomised-svd'], dtypes: both, threaded: true },
   { name: 'numpy natural', module: 'numpy_natural', language: 'python', kinds: ['factorisation-gradient', 'factorisation-descent', 'sensing-descent'], dtypes: both, threaded: true },
-  { name: 'scipy', module: 'scipy_best', language: 'python', kinds: ['completion-descent', 'eigen', 'svd'], dtypes: f64Only, threaded: true },
+  { name: 'scipy', module: 'scipy_best', language: 'python', kinds: ['completion-descent', 'eigen', 'svd', 'randomised-svd'], dtypes: f64Only, threaded: true },
   { name: 'scipy natural', module: 'scipy_natural', language: 'python', kinds: ['completion-descent'], dtypes: f64Only, threaded: true },
+  { name: 'scikit-learn', module: 'sklearn_best', language: 'python', kinds: ['randomised-svd'], dtypes: f64Only, threaded: true },
   { name: 'torch', module: 'torch_best', language: 'python', kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'eigen', 'qr', 'svd'], dtypes: both, threaded: true },
 ];

@@ -34,20 +34,29 @@ export function groupsOf(contenders: readonly Contender[], task: Task, threads: 
   ];
 }
 
-/** The answers of all rounds by contender, the samples put together. Who is absent or broke is not asked again. */
+/**
+ * The answers of all rounds by contender, the samples put together. Who is absent or broke is not asked again; when one takes a shared
+ * process down, all are asked alone.
+ */
 export async function measureTask(contenders: readonly Contender[], task: Task, threads: number, { rounds, seconds, cache, gate, ...programs }: Rounds): Promise<ReadonlyMap<string, Answer>> {
   const folder = instanceFolder(cache, task);
   const answers = new Map<string, Answer>();
-  const groups = groupsOf(contenders, task, threads);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const group of groups) {
-      const names = group.contenders.map(({ name }) => name).filter((name) => (answers.get(name)?.status ?? 'measured') === 'measured');
-      if (names.length === 0) continue;
-      const modules = Object.fromEntries(group.contenders.map((each) => [each.name, 'module' in each ? each.module : '']));
-      await gate.pass();
-      const given = await measure(group.language, programs, { task, folder, threads, seconds: seconds(task), contenders: names, modules, cache });
-      for (const name of names) answers.set(name, joined(answers.get(name) as Measured | undefined, given[name]!));
+  const ask = async ({ language, contenders: members }: Group): Promise<void> => {
+    const wanted = members.filter(({ name }) => (answers.get(name)?.status ?? 'measured') === 'measured');
+    if (wanted.length === 0) return;
+    await gate.pass();
+    const modules = Object.fromEntries(wanted.map((each) => [each.name, 'module' in each ? each.module : '']));
+    const given = await measure(language, programs, { task, folder, threads, seconds: seconds(task), contenders: wanted.map(({ name }) => name), modules, cache });
+    if (wanted.length > 1 && wanted.every(({ name }) => given[name]!.status === 'failed')) {
+      for (const contender of wanted) await ask({ language, contenders: [contender] });
+      return;
     }
+    for (const { name } of wanted) answers.set(name, joined(answers.get(name) as Measured | undefined, given[name]!));
+  };
+  const quick = contenders.filter((contender) => contender.tooSlow?.(task) !== true);
+  for (let round = 0; round < rounds; round += 1) for (const group of groupsOf(quick, task, threads)) await ask(group);
+  for (const contender of contenders) {
+    if (!quick.includes(contender) && takesPart(contender, task, threads)) answers.set(contender.name, { status: 'absent', reason: 'left out: this would take it minutes' });
   }
   return answers;
 }

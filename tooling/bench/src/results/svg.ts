@@ -15,6 +15,8 @@ const width = 860;
 const labels = 250;
 const right = 70;
 const line = 20;
+/** Longer bars are cut here, their numbers are not. */
+const end = 100;
 
 /** Middle tones: they stand out from white and from black. */
 const colours = { text: '#7d8590', faster: '#2f9e63', slower: '#c2762f', axis: '#7d8590', floor: '#d6455d' };
@@ -25,9 +27,9 @@ const colours = { text: '#7d8590', faster: '#2f9e63', slower: '#c2762f', axis: '
 export function chart(title: string, groups: readonly BarGroup[]): string {
   const all = groups.flatMap(({ bars }) => bars).flatMap(({ ratio, floor }) => (floor === undefined ? [ratio] : [ratio, floor]));
   const least = Math.min(0.5, ...all);
-  const largest = Math.max(2, ...all);
+  const largest = Math.min(end, Math.max(2, ...all));
   const scale = (width - labels - right) / Math.log(largest / least);
-  const x = (ratio: number) => labels + Math.log(ratio / least) * scale;
+  const x = (ratio: number) => labels + Math.log(Math.min(ratio, largest) / least) * scale;
   const parts: string[] = [];
   let y = 30;
   for (const group of groups) {

@@ -29,7 +29,7 @@ export function taskTable(task: Task, threads: number, rows: readonly Row[]): st
 
 /** What came of the floors. */
 export function floorTable(verdicts: readonly Verdict[]): string {
-  const words = { met: 'met', noise: `met within the noise of ${noise * 100}%`, short: 'SHORT', missing: 'MISSING' };
+  const words = { met: 'met', noise: `met within the noise of ${Math.round(noise * 100)}%`, short: 'SHORT', missing: 'MISSING' };
   const lines = verdicts.map(({ floor, rival, ratio: reached, result, reason }) => [
     `${floor.task}, ${floor.threads} thread${floor.threads === 1 ? '' : 's'}`,
     `${floor.ours} / ${rival ?? floor.rivals.join(' or ')}${floor.rivalThreads === undefined ? '' : ` on ${floor.rivalThreads}`}`,

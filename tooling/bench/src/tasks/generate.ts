@@ -46,6 +46,8 @@ export function generate(task: Task): Instance {
       for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) a[j * n + i] = a[i * n + j]!;
       return { a, right: normal('right', n) };
     }
+    case 'randomised-svd':
+      return { a: product(task), left: normal('left', task.rows), right: normal('right', task.cols) };
     case 'qr':
     case 'svd':
       return { a: normal('a', task.rows * task.cols), left: normal('left', task.rows), right: normal('right', task.cols) };

@@ -22,8 +22,10 @@ export interface Eigen { readonly kind: 'eigen'; readonly n: number; readonly dt
 export interface Qr extends Sized { readonly kind: 'qr'; readonly dtype: 'f64' }
 /** Thin singular value decomposition, vectors of both sides. */
 export interface Svd extends Sized { readonly kind: 'svd'; readonly dtype: 'f64' }
+/** The largest singular values and vectors of a matrix of just that rank, by random products. */
+export interface RandomisedSvd extends Sized { readonly kind: 'randomised-svd'; readonly rank: number; readonly dtype: 'f64' }
 
-export type Task = Gemm | FactorisationGradient | FactorisationDescent | CompletionDescent | SensingDescent | Eigen | Qr | Svd;
+export type Task = Gemm | FactorisationGradient | FactorisationDescent | CompletionDescent | SensingDescent | Eigen | Qr | Svd | RandomisedSvd;
 export type Kind = Task['kind'];
 export type TaskOf<K extends Kind> = Extract<Task, { kind: K }>;
 

@@ -8,6 +8,9 @@ import time
 
 BATCH_SECONDS = 0.02
 SLOW_SECONDS = 2
+LONG_SECONDS = 0.5
+# Packages whose names are not those of their modules.
+PACKAGES = {"sklearn": "scikit-learn"}
 
 
 def seconds_of(run, times):
@@ -22,7 +25,8 @@ def samples_of(run, seconds):
     first = seconds_of(run, 1)
     if first > max(seconds, SLOW_SECONDS):
         return [first]
-    batch = max(1, math.ceil(BATCH_SECONDS / max(seconds_of(run, 1), 1e-7)))
+    expected = first if first > LONG_SECONDS else seconds_of(run, 1)
+    batch = max(1, math.ceil(BATCH_SECONDS / max(expected, 1e-7)))
     samples = []
     while sum(samples) * batch < seconds:
         samples.append(seconds_of(run, batch) / batch)
@@ -41,7 +45,8 @@ def answer(request, module_name):
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
-        return {"status": "absent", "reason": f"not installed: pip install {error.name} for {sys.executable}"}
+        package = PACKAGES.get(error.name, error.name)
+        return {"status": "absent", "reason": f"not installed: pip install {package} for {sys.executable}"}
     try:
         task = request["task"]
         run, values = getattr(module, task["kind"].replace("-", "_"))(task, read(request["folder"]))

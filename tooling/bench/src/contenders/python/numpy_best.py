@@ -145,6 +145,23 @@ def qr(task, data):
     )
 
 
+def randomised_svd(task, data):
+    (a,) = matrices(task, data, a=(task["rows"], task["cols"]))
+    rank = task["rank"]
+    rng = np.random.default_rng(1)
+
+    def compute():
+        # Halko, Martinsson, Tropp 2011, algorithms 4.4 and 5.1: ten columns more than the rank, two powers.
+        q, _ = np.linalg.qr(a @ rng.standard_normal((a.shape[1], rank + 10)))
+        for _ in range(2):
+            q, _ = np.linalg.qr(a.T @ q)
+            q, _ = np.linalg.qr(a @ q)
+        u, s, vt = np.linalg.svd(q.T @ a, full_matrices=False)
+        return q @ u[:, :rank], s[:rank], vt[:rank]
+
+    return decomposition(compute, svd_values(data))
+
+
 def svd(task, data):
     (a,) = matrices(task, data, a=(task["rows"], task["cols"]))
     return decomposition(lambda: np.linalg.svd(a, full_matrices=False), svd_values(data))

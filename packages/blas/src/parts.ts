@@ -1,0 +1,28 @@
+import type { Dtype, Kernels } from '@lowland/core';
+
+import type { Cblas } from './cblas.ts';
+import type { LapackCholesky } from './cholesky.ts';
+
+/** Sizes from which on a native call pays. */
+export interface Thresholds {
+  /** Numbers in a vector, for level-1 calls. */
+  readonly vector: number;
+  /** Multiplications of a product; at least 1, since BLAS takes no empty matrices. */
+  readonly product: number;
+  /** Multiplications of solves and factors, rows r². */
+  readonly solve: number;
+}
+
+/** What kernels are made of. */
+export interface Parts {
+  readonly cblas: Cblas;
+  /** Absent where the library comes without. */
+  readonly lapack: LapackCholesky | undefined;
+  readonly dtype: Dtype;
+  readonly threads: number;
+  /** To be called before the library is. */
+  readonly useThreads: () => void;
+  readonly least: Thresholds;
+  /** linalg's, for what is small or wrong. */
+  readonly plain: Kernels;
+}

@@ -1,0 +1,118 @@
+import type { Device, Vec } from '@lowland/core';
+import { axpy, dot, frobeniusNorm, matrix, multiply, norm } from '@lowland/linalg';
+
+import { denseOperator, sumRounding } from '../factored/host-operators.ts';
+import { once } from '../factored/once.ts';
+import { newMatrix } from '../factored/term.ts';
+import { fusedProducts, type ResidualPass } from './fused-products.ts';
+import { eachGaussian, ensembleKey } from './gaussian.ts';
+import type { SensingMap } from './sensing-map.ts';
+
+/** A fused pass draws a few rows at a time; the composed one as many numbers as this. */
+const drawnNumbers = 2 ** 16;
+/** sqrt(2 ln(1 / 1e-10)): what Gaussian matrices exceed with a probability of 1e-10. */
+const deviation = 6.79;
+
+/**
+ * A Gaussian ensemble that is too large to hold: the A_k are drawn anew, some at a time, whenever they are used.
+ *
+ * Bound by arithmetic: 8 ns a number where the cpu draws, so a gradient of 5000 measurements of 200 x 200 takes two seconds; held
+ * ones are read thirty times as fast. Composed, a gradient draws everything twice, a Hessian-vector product four times.
+ *
+ * |a|^2 <= (sqrt count + sqrt(rows cols) + 6.79)^2 but for one seed of 10^10 (Davidson, Szarek 2001, Theorem II.13).
+ */
+export function seededMap(seed: number, rows: number, cols: number, count: number, symmetric: boolean): SensingMap {
+  const size = rows * cols;
+  const block = Math.max(1, Math.min(count, Math.floor(drawnNumbers / size)));
+  const symmetrise = (z: Float64Array): Float64Array => z.map((value, k) => (value + z[(k % rows) * rows + Math.floor(k / rows)]!) / 2);
+  /** |A_k|_F, of the symmetric part for problems in X X^T. */
+  const norms = once(() => {
+    const out = new Float64Array(count);
+    eachGaussian(seed, count, size, (a, k) => { out[k] = norm(symmetric ? symmetrise(a) : a); });
+    return out;
+  });
+  /** out = sum of w_k A_k */
+  const sum = (w: Float64Array, out: Float64Array): void => {
+    eachGaussian(seed, count, size, (a, k) => { axpy(w[k]!, a, out); });
+  };
+  return {
+    rows,
+    cols,
+    length: count,
+    isometry: false,
+    get frobeniusSquared() {
+      return dot(norms(), norms());
+    },
+    depth: size + 2,
+    kernels: ['normal', 'fill', 'gemm', 'gemv'],
+    fusedKernels: { residual: ['gemm', 'seededResidualAdjoint'], curvature: ['gemm', 'seededResidualAdjoint'] },
+    normSquared: () => (Math.sqrt(count) + Math.sqrt(size) + deviation) ** 2,
+    image(u, v, out) {
+      const x = multiply(u, v, { transposeB: true }).data;
+      eachGaussian(seed, count, size, (a, k) => { out[k] = dot(a, x); });
+    },
+    magnitudes(u, v, out) {
+      const product = frobeniusNorm(u) * frobeniusNorm(v);
+      for (let k = 0; k < count; k++) out[k] = norms()[k]! * product;
+    },
+    adjoint(w, plus) {
+      const z = new Float64Array(size);
+      sum(w, z);
+      const data = symmetric ? symmetrise(z) : z;
+      if (plus !== undefined) axpy(1, plus, data);
+      return denseOperator(matrix(rows, cols, data), sumRounding(count + 1, w, norms()));
+    },
+    bind(device, memory) {
+      const { fill, gemm, gemv, normal } = device.kernels;
+      const product = newMatrix(device, memory, rows, cols);
+      const adjoint = newMatrix(device, memory, rows, cols);
+      const drawn = once(() => memory.vector(block * size));
+      /** `visit` for all A_k, in blocks of rows. */
+      const blocks = (visit: (a: ReturnType<Device['matrix']>, from: number, length: number) => void): void => {
+        for (let from = 0; from < count; from += block) {
+          const length = Math.min(block, count - from);
+          for (let k = 0; k < length; k++) normal(ensembleKey(seed, from + k), device.view(drawn(), k * size, size));
+          visit(device.matrix(drawn(), 0, length, size), from, length);
+        }
+      };
+      const measure = (out: Vec): void => {
+        blocks((a, from, length) => { gemv('N', 1, a, product, 0, device.view(out, from, length)); });
+      };
+      const key = ensembleKey(seed, 0);
+      const pass: ResidualPass = {
+        image: (x, data, rho) => { device.kernels.seededResidualAdjoint!(1, key, x, data, rho); },
+        adjoint: (x, data, rho, out, ...second) => { device.kernels.seededResidualAdjoint!(1, key, x, data, rho, out, ...second); },
+      };
+      return {
+        image(u, v, out) {
+          gemm('N', 'T', 1, u, v, 0, product);
+          measure(out);
+        },
+        differential(u, v, du, dv, out) {
+          gemm('N', 'T', 1, du, v, 0, product);
+          gemm('N', 'T', 1, u, dv, 1, product);
+          measure(out);
+        },
+        load(alpha, w) {
+          fill(adjoint, 0);
+          blocks((a, from, length) => { gemv('T', alpha, a, device.view(w, from, length), 1, adjoint); });
+        },
+        times(transposed, b, beta, out) {
+          const share = symmetric ? 0.5 : 1;
+          gemm(transposed ? 'T' : 'N', 'N', share, adjoint, b, beta, out);
+          if (symmetric) gemm(transposed ? 'N' : 'T', 'N', share, adjoint, b, 1, out);
+        },
+        fused: (data) => fusedProducts(device, memory, data, product, adjoint, pass, symmetric),
+      };
+    },
+    // Drawn rows, X and Z with their differentials, and the sums of a part.
+    bytes: (width) => width * ((Math.max(2, block) + 6) * size + 2 * count),
+    stack(other, unknown) {
+      const stacked = matrix(count, (unknown === 'left' ? rows : cols) * other.cols);
+      eachGaussian(seed, count, size, (a, k) => {
+        stacked.data.set(multiply(matrix(rows, cols, a), other, { transposeA: unknown === 'right' }).data, k * stacked.cols);
+      });
+      return stacked;
+    },
+  };
+}
