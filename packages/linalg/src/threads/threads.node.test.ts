@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 
-import { type Device, errorCode } from '@lowland/core';
+import { type Device, errorCode, streamKey } from '@lowland/core';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -74,9 +74,47 @@ describe('results', () => {
   });
 
   it('are those also of large products, whose parts are what they are in use', () => {
-    const [alone, together] = [{}, { threads: pools[3]! }].map((options) => shared({ kernels: 'wasm', ...options }, 331, 277, 513, 5));
-    expectSame(alone!, together!);
+    const alone = shared({ kernels: 'wasm' }, 331, 277, 513, 5);
+    for (const threads of pools) expectSame(alone, shared({ kernels: 'wasm', threads }, 331, 277, 513, 5));
     expect(alone).toHaveLength(11);
+  });
+
+  /** What the kernels that go over data in one pass give, on sizes of several parts. */
+  const passes = (options: CpuOptions): Float64Array[] => {
+    const bench = new Bench(cpu(options), 3);
+    const { kernels, memory } = bench;
+    const [m, n, r, count] = [601, 523, 13, 60_000];
+    const [target, u, v, b, c, left, right, slots] = [
+      bench.matrix(m, n), bench.matrix(m, r), bench.matrix(n, r), bench.matrix(n, r), bench.matrix(m, r), bench.matrix(m, r), bench.matrix(n, r), bench.vector(3),
+    ];
+    kernels.residualProducts(target.mat, u.mat, v.mat, 0.7, b.mat, left.mat, c.mat, right.mat, slots.vec, 0);
+    const results = [left, right].map(({ mat }) => bench.read(mat));
+
+    const ints = (length: number, entry: (i: number) => number) => memory.integers(Int32Array.from({ length }, (_, i) => entry(i)));
+    const [pointers, index] = [ints(m + 1, (i) => Math.floor((count * i) / m)), ints(count, (e) => (e * 7919) % n)];
+    const [toColumns, rows, order] = [ints(n + 1, (j) => Math.floor((count * j) / n)), ints(count, (e) => (e * 31) % m), ints(count, (e) => (e * 7) % count)];
+    const [data, roots, z, solved] = [bench.vector(count), bench.vector(count), bench.vector(count), bench.matrix(m, r)];
+    kernels.observedResidual(pointers, index, data.vec, roots.vec, u.mat, v.mat, z.vec, 2, b.mat, left.mat, slots.vec, 1);
+    kernels.observedProduct(toColumns, rows, order, z.vec, 2, c.mat, right.mat);
+    kernels.normalEquations(pointers, index, data.vec, undefined, v.mat, 0.5, solved.mat);
+    results.push(...[z.vec, left.mat, right.mat, solved.mat].map((x) => bench.read(x)));
+
+    const [rho, sum, drawn] = [bench.vector(m), bench.vector(n), bench.vector(n)];
+    kernels.residualAdjoint(0.5, target.mat, bench.vector(n).vec, bench.vector(m).vec, rho.vec, sum.vec);
+    results.push(bench.read(rho.vec), bench.read(sum.vec));
+    const stream = streamKey(1, 'threads');
+    kernels.seededResidualAdjoint(0.5, stream, bench.vector(n).vec, undefined, rho.vec, drawn.vec);
+    results.push(bench.read(rho.vec), bench.read(drawn.vec));
+    kernels.seededResidualAdjoint(0.5, stream, bench.vector(n).vec, undefined, rho.vec);
+    results.push(bench.read(rho.vec), bench.read(slots.vec));
+    bench.close();
+    return results;
+  };
+
+  it.each(['f64', 'f32'] as const)('are the bits of one thread in passes over %s data', (dtype) => {
+    const alone = passes({ kernels: 'wasm', dtype });
+    for (const threads of pools) expectSame(alone, passes({ kernels: 'wasm', dtype, threads }));
+    expect(alone).toHaveLength(12);
   });
 });
 
@@ -217,7 +255,7 @@ describe('a pool', () => {
       const device = cpu({ threads }).open() as Device;
       expect(product(device)).toBe(60 ** 3 / 4);
       const crew = crewOf(threads);
-      meeting(crew, site(threads), fail as never);
+      meeting(crew, site(threads), fail);
       let error: unknown;
       try {
         crew.join();
@@ -237,7 +275,7 @@ describe('a pool', () => {
           workers.push(this);
         }
       }
-      const spy = vi.spyOn(process, 'getBuiltinModule').mockReturnValue({ Worker: Known } as never);
+      const spy = vi.spyOn(process, 'getBuiltinModule').mockReturnValue({ Worker: Known });
       const threads = await open();
       spy.mockRestore();
       await workers[0]!.terminate();
@@ -246,7 +284,7 @@ describe('a pool', () => {
     });
 
     it('because it cannot start', async () => {
-      const spy = vi.spyOn(process, 'getBuiltinModule').mockReturnValue({ Worker: class { constructor() { throw new Error('no more threads'); } } } as never);
+      const spy = vi.spyOn(process, 'getBuiltinModule').mockReturnValue({ Worker: vi.fn(() => { throw new Error('no more threads'); }) });
       await expect(openThreads({ count: 2 })).rejects.toMatchObject({ code: 'LOWLAND_E_THREADS', message: expect.stringContaining('no more threads') as string });
       expect(spy).toHaveBeenCalledWith('node:worker_threads');
     });
