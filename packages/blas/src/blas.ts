@@ -1,17 +1,22 @@
-import { type Backend, baseKernelNames, type Dtype, type KernelName, LowlandError } from '@lowland/core';
-import { plainDevice } from '@lowland/linalg';
+import { type Backend, type Device, type Dtype, LowlandError } from '@lowland/core';
+import { cpu, withKernels } from '@lowland/linalg';
 
-import { blasKernels } from './kernels.ts';
+import { blasKernels, thresholds } from './kernels.ts';
 import { type LibraryOptions, ready } from './options.ts';
 
 export interface BlasOptions extends LibraryOptions {
   /** Default f64. */
   readonly dtype?: Dtype;
+  /**
+   * linalg's kernels for what BLAS does not have, as `cpu` takes them: `auto` (the default) is WebAssembly, whose memory reaches 4 GiB.
+   * `plain` ones have the heap, for larger problems.
+   */
+  readonly kernels?: 'auto' | 'plain';
 }
 
 /**
  * The backend of the system's BLAS: OpenBLAS, MKL, BLIS or Apple's Accelerate, found when this is called. Synchronous; arrays go to
- * the library without a copy. Sparse kernels, small shapes and what BLAS does not have are linalg's plain kernels.
+ * the library without a copy. Sparse kernels, small shapes and what BLAS does not have are linalg's kernels, in the same memory.
  *
  * The order in which a library adds depends on the processor, on the library and on its threads: the same inputs give the same result
  * up to rounding only.
@@ -22,17 +27,17 @@ export interface BlasOptions extends LibraryOptions {
  * @example
  * const solution = await solve(objective, optimizer, { backend: blas({ threads: 2 }) });
  */
-export function blas({ dtype = 'f64', ...libraryOptions }: BlasOptions = {}): Backend {
+export function blas({ dtype = 'f64', kernels = 'auto', ...libraryOptions }: BlasOptions = {}): Backend {
   if (!['f64', 'f32'].includes(dtype)) throw new LowlandError('LOWLAND_E_OPTIONS', `The number type is f64 or f32; ${dtype as string} was given.`, { details: { dtype } });
-  const replace = blasKernels(ready(libraryOptions), dtype);
-  const names: KernelName[] = [...baseKernelNames, 'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint'];
+  const base = cpu({ dtype, kernels });
+  const replace = blasKernels(ready(libraryOptions), dtype, thresholds(base.variant));
   return {
     id: 'blas',
     dtype,
     sync: true,
-    kernels: new Set(dtype === 'f64' ? [...names, 'host' as const] : names),
-    limits: { bytes: 2 ** 34, bufferBytes: 2 ** 33 },
+    kernels: base.kernels,
+    limits: base.limits,
     determinism: 'tolerance',
-    open: () => plainDevice(dtype, replace),
+    open: () => withKernels(base.open() as Device, replace),
   };
 }

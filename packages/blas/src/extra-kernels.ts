@@ -31,20 +31,20 @@ export function extraKernels({ cblas: { dot, ger, syrk, trsm }, lapack, dtype, u
     },
     syrk(t, alpha, a, beta, out) {
       const [n, k] = t === 'T' ? [a.cols, a.rows] : [a.rows, a.cols];
-      if (n * n * k < least.product || alpha === 0) return plain.syrk(t, alpha, a, beta, out);
+      if (n * n * k < least.gram || alpha === 0) return plain.syrk(t, alpha, a, beta, out);
       useThreads();
       syrk(rowMajor, lower, transposed[t], n, k, alpha, hostVector(a), a.cols, beta, hostVector(out), n);
       mirror(hostVector(out), n);
     },
     trsm(side, t, l, b, out) {
-      if (out.length * l.rows < least.product) return plain.trsm(side, t, l, b, out);
+      if (l.rows < least.order || out.length * l.rows < least.product) return plain.trsm(side, t, l, b, out);
       copy(b, out);
       useThreads();
       trsm(rowMajor, sides[side], lower, transposed[t], nonUnit, out.rows, out.cols, 1, hostVector(l), l.cols, hostVector(out), out.cols);
     },
     potrf(a, shift, out) {
       const n = a.rows;
-      if (lapack === undefined || n * n * n < least.solve) return plain.potrf(a, shift, out);
+      if (lapack === undefined || n < least.order || n * n * n < least.solve) return plain.potrf(a, shift, out);
       copy(a, out);
       const data = hostVector(out);
       for (let i = 0; i < n; i++) data[i * n + i]! += shift;

@@ -1,12 +1,11 @@
 /**
  * The kernels that BLAS does better, in one precision. Arrays go to it as they lie in memory, in rows.
  *
- * A native call costs 60 to 140 ns, by the number of its parameters. Below the thresholds the plain kernel is done sooner and is called
- * instead. Measured on Node.js 26, OpenBLAS 0.3.21 (AVX-512), Zen 5: both take as long for dot and axpy of about 220 numbers, for
- * products of 130 to 200 multiplications, and for ten rows of a solve with r = 5.
+ * A native call costs 60 to 170 ns, by the number of its parameters, and LAPACK is slow where matrices are small. Below the thresholds
+ * linalg's kernel is done sooner and is called instead. Measured on Node.js 26, OpenBLAS 0.3.21 (AVX-512), Zen 5.
  */
 import type { Dtype, Kernels } from '@lowland/core';
-import { hostMatrix, hostVector } from '@lowland/linalg';
+import { type CpuVariant, hostMatrix, hostVector } from '@lowland/linalg';
 
 import { adjointKernel } from './adjoint.ts';
 import { bindCblas, rowMajor, transposed } from './cblas.ts';
@@ -16,9 +15,16 @@ import type { Ready } from './options.ts';
 import type { Parts, Thresholds } from './parts.ts';
 import { residualKernel } from './residual.ts';
 
-const measured: Thresholds = { vector: 256, product: 160, solve: 256 };
+/** Against each of linalg's own. */
+const measured = {
+  wasm: { vector: 640, product: 2000, gram: 50_000, solve: 1, order: 48 },
+  plain: { vector: 256, product: 160, gram: 160, solve: 256, order: 1 },
+} as const satisfies Readonly<Record<string, Thresholds>>;
 
-export function blasKernels({ library, threads, useThreads }: Ready, dtype: Dtype, least: Thresholds = measured): (plain: Kernels) => Partial<Kernels> {
+/** From where on BLAS pays beside this variant of linalg's kernels. */
+export const thresholds = (variant: CpuVariant): Thresholds => (variant === 'plain' ? measured.plain : measured.wasm);
+
+export function blasKernels({ library, threads, useThreads }: Ready, dtype: Dtype, least: Thresholds): (plain: Kernels) => Partial<Kernels> {
   const cblas = bindCblas(library, dtype);
   const { dot, axpy, scal, gemm, gemv, complexGemm, complexGemv } = cblas;
   const lapack = library.lapack === undefined ? undefined : choleskyOf(library, dtype);
@@ -69,7 +75,7 @@ export function blasKernels({ library, threads, useThreads }: Ready, dtype: Dtyp
       }
     },
     posvRight(a, shift, b, out) {
-      if (lapack === undefined || b.rows * a.rows * a.rows < least.solve) return plain.posvRight(a, shift, b, out);
+      if (lapack === undefined || a.rows < least.order || b.rows * a.rows * a.rows < least.solve) return plain.posvRight(a, shift, b, out);
       const right = hostVector(out);
       right.set(hostVector(b));
       useThreads();

@@ -9,11 +9,11 @@ import { describeNative } from '../test/system.ts';
 import { blas } from './blas.ts';
 
 /** Large enough that the products are BLAS's. */
-const [size, rank, lambda] = [{ rows: 24, cols: 20, rank: 3 }, 3, 0.3];
+const [size, rank, lambda] = [{ rows: 40, cols: 32, rank: 3 }, 3, 0.3];
 const instances: Readonly<Record<string, AnyObjective>> = {
   factorization: matrixFactorization({ target: generateMatrix(size, 1).data, rank }),
   'factorization, penalised': matrixFactorization({ target: generateMatrix(size, 2).data, rank, balance: 0, lambda }),
-  'symmetric factorization': symmetricFactorization({ target: generateMatrix({ ...size, cols: 24, symmetric: true }, 3).data, rank }),
+  'symmetric factorization': symmetricFactorization({ target: generateMatrix({ ...size, cols: 40, symmetric: true }, 3).data, rank }),
   completion: matrixCompletion({ entries: generateEntries({ ...size, density: 0.5 }, 4).data, rank, lambda }),
   sensing: matrixSensing({ measurements: generateMeasurements({ ...size, measurements: 150 }, 5).data, rank }),
 };

@@ -6,6 +6,7 @@ const blasOptions = options({
   library: string({ summary: "path of the library, or its name for the system's loader; else LOWLAND_BLAS, else what the system has" }),
   threads: integer({ min: 1, summary: 'threads of the library; else as many as the process may use' }),
   dtype: choice(['f64', 'f32'], { default: 'f64', summary: 'number type' }),
+  kernels: choice(['auto', 'plain'], { default: 'auto', summary: "linalg's kernels for what BLAS does not have: WebAssembly with 4 GiB at most, or plain with the heap" }),
 });
 
 const definition: Definition<Infer<typeof blasOptions>, Backend> = {

@@ -1,6 +1,6 @@
 /** What the tests of kernels share: the backends in all their forms, and the same numbers on them and on the cpu. */
 import { type Backend, type Device, type Dtype, type Mat, normals, streamKey, type Transpose, type Vec } from '@lowland/core';
-import { cpu, hostVector, plainDevice } from '@lowland/linalg';
+import { cpu, hostVector, withKernels } from '@lowland/linalg';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
@@ -8,16 +8,17 @@ import { blas } from '../src/blas.ts';
 import { blasKernels } from '../src/kernels.ts';
 import { ready } from '../src/options.ts';
 
-/** Without the plain kernels for small shapes: BLAS does all that it may be asked. */
+/** Without linalg's kernels for small shapes: BLAS does all that it may be asked. */
 const nativeOnly = (dtype: Dtype): Backend => ({
   ...blas({ dtype }),
-  open: () => plainDevice(dtype, blasKernels(ready(), dtype, { vector: 1, product: 1, solve: 1 })),
+  open: () => withKernels(cpu({ dtype }).open() as Device, blasKernels(ready(), dtype, { vector: 1, product: 1, gram: 1, solve: 1, order: 1 })),
 });
 
 export const backends: readonly (readonly [string, () => Backend])[] = (['f64', 'f32'] as const).flatMap((dtype) => [
   [dtype, () => blas({ dtype })] as const,
   [`${dtype}, native at every size`, () => nativeOnly(dtype)] as const,
   [`${dtype}, one thread`, () => blas({ dtype, threads: 1 })] as const,
+  [`${dtype}, on the heap`, () => blas({ dtype, kernels: 'plain' })] as const,
   [`${dtype}, three threads`, () => blas({ dtype, threads: 3 })] as const,
 ]);
 

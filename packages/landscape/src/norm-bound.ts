@@ -7,7 +7,7 @@ import {
   normUpperBound,
   provePositiveDefinite,
   randomisedEigenvalueBound,
-  symmetricOperator,
+  withSymmetricOperator,
   type Matrix,
   type ProvedBound,
 } from '@lowland/linalg';
@@ -36,7 +36,7 @@ function largestSingularValue(lift: Lift, lifted: Lifted, factored: Factored, ke
   const terms = lifted.maxRowCount;
   const gram = denseOf(Math.min(lift.rows, lift.cols), lifted);
   if (gram !== undefined) {
-    const { largest } = lanczos(symmetricOperator(gram), { ...guess, key, which: 'largest', block: 1 });
+    const { largest } = withSymmetricOperator(gram, (operator) => lanczos(operator, { ...guess, key, which: 'largest', block: 1 }));
     return inertiaNormBound(gram, { terms, key, estimate: Math.sqrt(Math.max(0, largest)) });
   }
   const { u, v } = productSvd(factored);
@@ -51,7 +51,7 @@ function leastEigenvalue(lift: Lift, lifted: Lifted, factored: Factored, key: St
   }
   const size = frobeniusNorm(g);
   if (size === 0) return { bound: 0, rule: 'inertia', failureProbability: 0 };
-  const { smallest } = lanczos(symmetricOperator(g), { ...guess, key, which: 'smallest', block: 1 });
+  const { smallest } = withSymmetricOperator(g, (operator) => lanczos(operator, { ...guess, key, which: 'smallest', block: 1 }));
   // What the entries of G lost in their sums moves no eigenvalue by more than this.
   const rounding = 2 * (lifted.maxRowCount + 2) * 2 ** -53 * size;
   for (let excess = 1e-12; excess <= 10; excess *= 10) {

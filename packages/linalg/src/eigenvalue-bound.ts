@@ -1,9 +1,10 @@
 import type { StreamKey } from '@lowland/core';
 
-import { symmetricEigen } from './eigen.ts';
+import { symmetricEigenvalues } from './eigen.ts';
+import { withSymmetricOperator } from './factor/host-operator.ts';
 import { lanczos, type RitzState } from './lanczos.ts';
 import { frobeniusNorm, joinColumns, matrix, requireSquare, subtract, type Matrix, type SymmetricOperator } from './matrix.ts';
-import { applyToColumns, multiply, symmetricOperator } from './multiply.ts';
+import { applyToColumns, multiply } from './multiply.ts';
 import { orthonormalityDefect, productRounding, provePositiveDefinite, unitRoundoff, type ProvedBound } from './proof.ts';
 import { lanczosAccount } from './randomised-lanczos.ts';
 
@@ -28,7 +29,7 @@ export interface EigenvalueBoundOptions {
 export function inertiaEigenvalueBound(a: Matrix, { key, deflate }: EigenvalueBoundOptions): ProvedBound | undefined {
   requireSquare(a, 'A bound of the smallest eigenvalue');
   const whole = mirrored(a);
-  const range = lanczos(symmetricOperator(whole), { key, which: 'both', tolerance: 1e-12, ...(deflate && { deflate }) });
+  const range = withSymmetricOperator(whole, (operator) => lanczos(operator, { key, which: 'both', tolerance: 1e-12, ...(deflate && { deflate }) }));
   const size = Math.max(Math.abs(range.largest), Math.abs(range.smallest));
   if (range.steps === 0) return { bound: Infinity, rule: 'inertia', failureProbability: 0 };
   const { formed, rounding } = deflate === undefined ? { formed: whole, rounding: 0 } : pinned(whole, deflate, size);
@@ -110,7 +111,7 @@ export function randomisedEigenvalueBound(
 
   const image = applyToColumns({ rows: n, cols: n, apply: operator.apply.bind(operator), applyTransposed: operator.apply.bind(operator) }, basis);
   const coreProducts = multiply(basis, image, { transposeA: true });
-  const core = symmetricEigen(coreProducts).values;
+  const core = symmetricEigenvalues(coreProducts);
   const alpha = core[core.length - 1] ?? Infinity;
   const inside = multiply(outside, image, { transposeA: true });
   const e = frobeniusNorm(subtract(subtract(image, multiply(basis, coreProducts)), multiply(outside, inside)));

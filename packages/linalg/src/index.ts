@@ -1,6 +1,7 @@
 export { cpu, type CpuBackend, type CpuOptions, type CpuVariant } from './cpu/backend.ts';
 export type { HostMatrix, Numbers } from './cpu/arrays.ts';
 export { hostMatrix, hostVector, plainDevice } from './cpu/device.ts';
+export { withKernels } from './cpu/replaced.ts';
 export { hostKernels } from './cpu/plain-kernels.ts';
 export type {} from './cpu/kernels.ts';
 export { liveBytes } from './wasm/shared.ts';
@@ -10,7 +11,8 @@ export { backtrack, wolfeSearch, type BacktrackOptions, type LineFunction, type 
 export { truncatedCgWork, truncatedConjugateGradient, type TruncatedCgOptions, type TruncatedCgProblem, type TruncatedCgResult, type TruncatedCgWork } from './truncated-cg.ts';
 export { drawNormals } from './draw-normals.ts';
 export { cholesky, solveCholesky, solveLower, solveLowerTransposed } from './cholesky.ts';
-export { fixSigns, symmetricEigen, type SymmetricEigen } from './eigen.ts';
+export { withSymmetricOperator } from './factor/host-operator.ts';
+export { fixSigns, symmetricEigen, symmetricEigenvalues, type SymmetricEigen } from './eigen.ts';
 export * from './lanczos.ts';
 export * from './lanczos-svd.ts';
 export * from './matrix.ts';

@@ -22,7 +22,7 @@ export interface Inertia {
  * given matrix is computed and its rounding added. Without looking at `radius` the counts are only those of a nearby matrix. Only the lower triangle of A
  * is read.
  *
- * Cost: n³/3 flops for the factors, bound by memory (rank-1 updates), and 2 n³ for the radius in a product: about 0.2 s for n = 1000.
+ * Cost: n³/3 flops for the factors, bound by memory (rank-1 updates), and as many for the radius, in products: about 0.1 s for n = 1000.
  *
  * Source: J. Bunch, L. Kaufman, Math. Comp. 31 (1977); N. Higham, Accuracy and Stability (2002), section 11.1.
  *

@@ -1,6 +1,6 @@
 import type { StreamKey } from '@lowland/core';
 
-import { symmetricEigen } from './eigen.ts';
+import { symmetricEigenvalues } from './eigen.ts';
 import { frobeniusNorm, subtract, transpose, type Matrix } from './matrix.ts';
 import { matrixOperator, multiply } from './multiply.ts';
 import { normUpperBound } from './norm-bound.ts';
@@ -21,10 +21,10 @@ export interface TargetBound {
  *
  * Each λᵢ may be off by Δ = n·2⁻⁵⁰·‖M‖ (Weyl), and is moved by Δ towards zero where it counts, so rounding never raises the bound.
  *
- * Sources: C. Eckart, G. Young (1936); rigour.md A5 (a), A6. Cost of `symmetricEigen`.
+ * Sources: C. Eckart, G. Young (1936); rigour.md A5 (a), A6. Cost of `symmetricEigenvalues`.
  */
 export function symmetricTargetBound(m: Matrix, rank: number): TargetBound {
-  const { values } = symmetricEigen(m);
+  const values = symmetricEigenvalues(m);
   const size = Math.max(Math.abs(values[0] ?? 0), Math.abs(values[values.length - 1] ?? 0));
   const delta = m.rows * 2 ** -50 * size;
   let sum = 0;

@@ -81,6 +81,18 @@ describe('multiply', () => {
     expect(wide).toEqual(gramX);
   });
 
+  it('adds transposed products in the order of rows, whatever their number', () => {
+    for (let rows = 0; rows < 14; rows++) {
+      const a = gaussian(rows, 5, rows);
+      const x = gaussian(1, rows, 2).data;
+      const out = new Float64Array(5).fill(7);
+      multiplyTransposedVector(a, x, out);
+      const expected = new Float64Array(5);
+      for (let i = 0; i < rows; i++) for (let j = 0; j < 5; j++) expected[j] = expected[j]! + x[i]! * a.data[i * 5 + j]!;
+      expect(out).toEqual(expected);
+    }
+  });
+
   it('makes an exactly symmetric Gram matrix', () => {
     const g = gram(gaussian(31, 17, 3));
     expect(g).toEqual(transpose(g));

@@ -55,11 +55,18 @@ export function multiplyVector(a: Matrix, x: Float64Array, out: Float64Array): v
   }
 }
 
-/** out = Aᵀ x, row by row. Bound by memory: 2 flops for each 8 bytes of A. */
+/** out = Aᵀ x, four rows at a time, added in their order. Bound by memory: 2 flops for each 8 bytes of A. */
 export function multiplyTransposedVector(a: Matrix, x: Float64Array, out: Float64Array): void {
   const { rows, cols, data } = a;
   out.fill(0, 0, cols);
-  for (let i = 0; i < rows; i++) {
+  const whole = rows - (rows % 4);
+  for (let i = 0; i < whole; i += 4) {
+    const p0 = i * cols;
+    const [p1, p2, p3] = [p0 + cols, p0 + 2 * cols, p0 + 3 * cols];
+    const [x0, x1, x2, x3] = [x[i]!, x[i + 1]!, x[i + 2]!, x[i + 3]!];
+    for (let j = 0; j < cols; j++) out[j] = out[j]! + x0 * data[p0 + j]! + x1 * data[p1 + j]! + x2 * data[p2 + j]! + x3 * data[p3 + j]!;
+  }
+  for (let i = whole; i < rows; i++) {
     const at = i * cols;
     const xi = x[i]!;
     for (let j = 0; j < cols; j++) out[j] = out[j]! + xi * data[at + j]!;

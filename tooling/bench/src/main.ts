@@ -38,7 +38,7 @@ const { values, positionals } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const asked = positionals[0] ?? (values.check ? 'all' : '');
-const chosen = asked === 'all' ? Object.keys(suites) : asked in suites ? [asked] : [];
+const chosen = asked === 'all' ? Object.keys(suites) : Object.hasOwn(suites, asked) ? [asked] : [];
 if (chosen.length === 0 || !Number.isSafeInteger(rounds) || rounds < 1) {
   console.error(`Usage: pnpm bench <suite> [--check] [--only TEXT] [--contenders A,B] [--rounds N] [--quick] [--node PATH] [--python PATH] [--out FOLDER]\n`);
   for (const [name, { summary }] of Object.entries(suites)) console.error(`  ${name.padEnd(13)}  ${summary}`);

@@ -13,12 +13,12 @@ export function plainDevice(dtype: Dtype, replace?: (plain: Kernels) => Partial<
   return new PlainDevice(dtype, replace);
 }
 
-/** The numbers behind a handle that a plain device gave, with their shape: the live array. */
+/** The numbers behind a handle that a device of the cpu gave, with their shape: the live array, which allocations may replace by another. */
 export function hostMatrix(x: Mat): HostMatrix {
   return handle(x);
 }
 
-/** The numbers behind a handle that a plain device gave: the live array. */
+/** The numbers behind a handle that a device of the cpu gave: the live array, which allocations may replace by another. */
 export function hostVector(x: Vec): Numbers {
   return numbers(x);
 }

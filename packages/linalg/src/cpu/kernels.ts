@@ -59,5 +59,16 @@ declare module '@lowland/core' {
      * Without `out` rho alone.
      */
     seededResidualAdjoint(scale: number, key: StreamKey, x: Vec, y: Vec | undefined, rho: Vec, out?: Vec, dx?: Vec, drho?: Vec, dout?: Vec): void;
+    /**
+     * Measurements with a_k b_k^T, the rows of a and b, in one pass over them: rho[k] = <a_k u, b_k v> - y[k] and
+     *
+     *     left = scale sum_k rho[k] a_k^T (b_k v),   right = scale sum_k rho[k] b_k^T (a_k u)
+     *
+     * or, with du and dv, their derivatives along these: left = scale sum_k a_k^T (drho[k] b_k v + rho[k] b_k dv) with
+     * drho[k] = <a_k du, b_k v> + <a_k u, b_k dv>, right likewise. Outputs that are absent are not computed. b may be a, v may be u.
+     */
+    rankOneProducts(
+      scale: number, a: Mat, b: Mat, y: Vec, u: Mat, v: Mat, rho: Vec, left: Mat | undefined, right: Mat | undefined, du?: Mat, dv?: Mat,
+    ): void;
   }
 }

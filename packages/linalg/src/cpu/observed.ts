@@ -185,10 +185,11 @@ function addRows(pointers: Int32Array, index: Int32Array, order: Int32Array | un
       const place = width * (order === undefined ? e : order[e]!);
       for (let k = 0; k < width; k++) {
         const { data } = factors[k]!;
-        const factor = scale * z[place + k]!;
+        const factor = z[place + k]!;
         for (let c = 0; c < r; c++) sums[at + c]! += factor * data[from + c]!;
       }
     }
+    for (let c = 0; c < r; c++) sums[at + c]! *= scale;
   }
 }
 

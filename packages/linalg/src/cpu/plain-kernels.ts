@@ -8,6 +8,7 @@ import { gemm, gemv, ger, syrk } from './gemm.ts';
 import { handle, numbers, whole } from './handles.ts';
 import type {} from './kernels.ts';
 import { plainObservedKernels } from './observed-kernels.ts';
+import { plainRankOneProducts } from './rank-one.ts';
 import { plainSensingKernels } from './sensing.ts';
 import { requireResidualShapes, residualProducts } from './residual.ts';
 import { createSmallWorkspace, normalEquations, plainBlocks, posvRight, requireNormalEquations } from './small-solves.ts';
@@ -16,7 +17,7 @@ import { blockedCholesky, blockedSolve } from './triangular.ts';
 
 /** Every extra kernel of the cpu devices, beside `host`. */
 export const extraKernelNames = [
-  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct',
+  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'rankOneProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct',
 ] as const;
 
 /** All kernels that are functions. */
@@ -28,6 +29,7 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
   const kernels: KernelFunctions = {
     ...plainObservedKernels,
     ...plainSensingKernels(numbers),
+    rankOneProducts: plainRankOneProducts(handle),
     copy: (x, out) => {
       numbers(out).set(numbers(x));
     },

@@ -51,6 +51,21 @@ describe('kernels of reflections', () => {
     );
   });
 
+  it('pass NaN, infinities, zeros of both signs and subnormal numbers alike', () => {
+    const special = [Number.NaN, Infinity, -Infinity, -0, 0, 5e-324, -1e-310, 1e308, 1];
+    const [m, columns] = [18, 6];
+    const [plain, wasm] = both(m * columns + 40 + 2 * m, 1, (workspace, at) => {
+      const { data, reflections } = workspace;
+      for (let i = 0; i < m * columns; i++) if (i % 3 === 0) data[at + i] = special[(i / 3 + Math.floor(i / 27)) % special.length]!;
+      const end = at + m * columns;
+      reflections.magnitudes(m, columns, at, columns, end);
+      reflections.scaleColumns(m, 5, at, columns, end, at, columns);
+      reflections.reflect(m, columns, at, columns, end + 40, 1, end + 10, end + 40 + m, 1, end + 20);
+    });
+    expect(wasm.some(Number.isNaN)).toBe(true);
+    expect(wasm).toEqual(plain);
+  });
+
   it('do what they say', () => {
     const workspace = new PlainWorkspace();
     const at = workspace.take(12);

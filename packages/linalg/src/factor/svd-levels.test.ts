@@ -27,8 +27,8 @@ describe('svdInLevels', () => {
     const run = (workspace: Workspace) => workspace.scope(() => {
       const at = workspace.take(data.length);
       workspace.data.set(data, at);
-      const { u, uRow, s, v } = svdInLevels(workspace, rows, cols, at, cols);
-      return { u: workspace.data.slice(u, u + rows * uRow), s, v: workspace.data.slice(v, v + cols * cols) };
+      const { u, uRow, s, vRows } = svdInLevels(workspace, rows, cols, at, cols);
+      return { u: workspace.data.slice(u, u + rows * uRow), s, v: workspace.data.slice(vRows, vRows + cols * cols) };
     });
     expect(run(fast)).toEqual(run(new PlainWorkspace()));
     // Nothing stays behind but the scratch of products.

@@ -1,14 +1,16 @@
-import { symmetricEigen } from '../eigen.ts';
-import { matrix } from '../matrix.ts';
+import { powerOfTwoAbove } from '../scaling.ts';
+import { tridiagonalVectors } from './divide-and-conquer.ts';
 import { applyReflections, factorise } from './householder.ts';
+import { applyReflections as turnBack, tridiagonalize } from './tridiagonalize.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Singular values, descending, and the places of U (rows `uRow` apart, an even number) and V (rows beside each other), which the caller's scope holds. */
+/** Singular values, descending, and the places of U (rows `uRow` apart, an even number) and Vᵀ, which the caller's scope holds. */
 export interface Levels {
   readonly u: number;
   readonly uRow: number;
   readonly s: Float64Array;
-  readonly v: number;
+  /** Row j is the right vector of `s[j]`. */
+  readonly vRows: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export function svdInLevels(workspace: Workspace, m: number, n: number, a: numbe
   const s = new Float64Array(n);
   let allowed = 0;
   let [block, blockRow, rows] = [a, row, m];
-  let [u, v] = [0, 0];
+  let [u, vRows] = [0, 0];
   const uRow = n + (n % 2);
   for (let done = 0; done < n;) {
     const k = n - done;
@@ -37,7 +39,7 @@ export function svdInLevels(workspace: Workspace, m: number, n: number, a: numbe
     let accepted = 0;
     workspace.scope(() => {
       const image = workspace.take(rows * kRow);
-      workspace.gemm(rows, k, k, 1, block, blockRow, 1, turn, k, 1, 0, image, kRow);
+      workspace.gemm(rows, k, k, 1, block, blockRow, 1, turn, 1, k, 0, image, kRow);
       const reflections = factorise(workspace, rows, k, image, kRow, triangle);
       const { data } = workspace;
       if (done === 0) allowed = (2 * n * 2 ** -52 * data[triangle]!) ** 2;
@@ -54,48 +56,60 @@ export function svdInLevels(workspace: Workspace, m: number, n: number, a: numbe
       for (let i = accepted; i < k; i++) data[left + i * kRow + i] = 1;
       applyReflections(workspace, reflections, left, kRow, k, true);
     });
-    if (done === 0) [u, v] = [left, turn];
+    if (done === 0) [u, vRows] = [left, turn];
     else {
-      turnColumns(workspace, m, k, u + done, uRow, left, kRow);
-      turnColumns(workspace, n, k, v + done, n, turn, k);
+      product(workspace, m, k, k, u + done, uRow, left, kRow, u + done, uRow);
+      product(workspace, k, n, k, turn, k, vRows + done * n, n, vRows + done * n, n);
     }
     [block, blockRow, rows] = [triangle + accepted * (kRow + 1), kRow, k - accepted];
     done += accepted;
   }
-  sort(workspace, s, [m, u, uRow], [n, v, n]);
-  return { u, uRow, s, v };
+  sort(workspace, m, n, s, u, uRow, vRows);
+  return { u, uRow, s, vRows };
 }
 
-/** The place of the eigenvectors of AᵀA, by descending eigenvalue. */
+/** The place of the eigenvectors of AᵀA, in rows, by descending eigenvalue. */
 function rightVectors(workspace: Workspace, m: number, n: number, a: number, row: number): number {
-  const v = workspace.take(n * n);
-  workspace.gemmLower(n, m, 1, a, 1, row, a, row, 1, 0, v, n);
-  const { vectors } = symmetricEigen(matrix(n, n, workspace.data.slice(v, v + n * n)));
-  workspace.data.set(vectors.data, v);
-  return v;
+  const sorted = workspace.take(n * n);
+  workspace.scope(() => {
+    const g = workspace.take(n * n);
+    const rows = workspace.take(n * n);
+    const d = workspace.take(3 * n);
+    const [e, tau] = [d + n, d + 2 * n];
+    workspace.gemmLower(n, m, 1, a, 1, row, a, row, 1, 0, g, n);
+    let largest = 0;
+    for (let j = 0; j < n; j++) largest = Math.max(largest, workspace.data[g + j * (n + 1)]!);
+    if (largest > 0) workspace.scal(n * n, 1 / powerOfTwoAbove(largest), g);
+    tridiagonalize(workspace, n, g, d, e, tau);
+    const ascending = tridiagonalVectors(workspace, n, d, e, rows);
+    turnBack(workspace, n, g, tau, n, rows);
+    const { data } = workspace;
+    ascending.forEach((from, j) => { data.copyWithin(sorted + (n - 1 - j) * n, rows + from * n, rows + (from + 1) * n); });
+  });
+  return sorted;
 }
 
-/** A = A Q for k columns and a square Q. */
-function turnColumns(workspace: Workspace, m: number, k: number, a: number, row: number, q: number, qRow: number): void {
+/** C = A B, m × n over k, where C may be A or B. */
+function product(workspace: Workspace, m: number, n: number, k: number, a: number, aRow: number, b: number, bRow: number, c: number, cRow: number): void {
   workspace.scope(() => {
-    const product = workspace.take(m * k);
-    workspace.gemm(m, k, k, 1, a, row, 1, q, qRow, 1, 0, product, k);
+    const out = workspace.take(m * n);
+    workspace.gemm(m, n, k, 1, a, aRow, 1, b, bRow, 1, 0, out, n);
     const { data } = workspace;
-    for (let i = 0; i < m; i++) data.copyWithin(a + i * row, product + i * k, product + (i + 1) * k);
+    for (let i = 0; i < m; i++) data.copyWithin(c + i * cRow, out + i * n, out + (i + 1) * n);
   });
 }
 
-/** Brings what rounding put out of order in order, and the columns of the matrices (rows, place, stride) along. */
-function sort(workspace: Workspace, s: Float64Array, ...matrices: readonly (readonly [number, number, number])[]): void {
+/** Brings what rounding put out of order in order: the values, the columns of U, the rows of Vᵀ. */
+function sort({ data }: Workspace, m: number, n: number, s: Float64Array, u: number, uRow: number, vRows: number): void {
   if (s.every((x, j) => j === 0 || x <= s[j - 1]!)) return;
   const order = Array.from(s.keys()).sort((i, j) => s[j]! - s[i]!);
-  const line = new Float64Array(s.length);
-  const { data } = workspace;
-  for (const [rows, at, row] of matrices) {
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < line.length; j++) line[j] = data[at + i * row + order[j]!]!;
-      data.set(line, at + i * row);
-    }
+  const line = new Float64Array(n);
+  for (let i = 0; i < m; i++) {
+    const at = u + i * uRow;
+    for (let j = 0; j < n; j++) line[j] = data[at + order[j]!]!;
+    data.set(line, at);
   }
+  const right = data.slice(vRows, vRows + n * n);
+  order.forEach((from, j) => { data.set(right.subarray(from * n, (from + 1) * n), vRows + j * n); });
   s.sort().reverse();
 }

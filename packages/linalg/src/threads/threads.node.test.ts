@@ -107,6 +107,10 @@ describe('results', () => {
     results.push(bench.read(rho.vec), bench.read(drawn.vec));
     kernels.seededResidualAdjoint(0.5, stream, bench.vector(n).vec, undefined, rho.vec);
     results.push(bench.read(rho.vec), bench.read(slots.vec));
+    const [p, q, few] = [bench.matrix(3000, 41), bench.matrix(3000, 37), 7];
+    const [w1, w2, out1, out2, measured] = [bench.matrix(41, few), bench.matrix(37, few), bench.matrix(41, few), bench.matrix(37, few), bench.vector(3000)];
+    kernels.rankOneProducts(0.5, p.mat, q.mat, bench.vector(3000).vec, w1.mat, w2.mat, measured.vec, out1.mat, out2.mat);
+    results.push(...[measured.vec, out1.mat, out2.mat].map((x) => bench.read(x)));
     bench.close();
     return results;
   };
@@ -114,7 +118,7 @@ describe('results', () => {
   it.each(['f64', 'f32'] as const)('are the bits of one thread in passes over %s data', (dtype) => {
     const alone = passes({ kernels: 'wasm', dtype });
     for (const threads of pools) expectSame(alone, passes({ kernels: 'wasm', dtype, threads }));
-    expect(alone).toHaveLength(12);
+    expect(alone).toHaveLength(15);
   });
 });
 

@@ -265,6 +265,7 @@ export interface AssembleOptions {
 /** A module that imports its memory as `env.memory` and exports all its functions. */
 export class Assembly {
   readonly #functions: Definition[] = [];
+  readonly #made = new Map<string, Func<Signature>>();
   #importsScratch = false;
 
   /** Where tiles that cannot be stored whole may lie for a moment: `env.scratch`, a place of its own for every thread. */
@@ -281,7 +282,14 @@ export class Assembly {
     const result = write(body, parameters as unknown as Parameters<S>);
     if (result !== undefined) body.do(result.code);
     this.#functions.push({ name, parameters: types, results: result === undefined ? [] : [result.type], body });
-    return { index: this.#functions.length - 1, signature };
+    const made = { index: this.#functions.length - 1, signature };
+    this.#made.set(name, made);
+    return made;
+  }
+
+  /** A function that was made before, for modules that build on another. */
+  made(name: string): Func<Signature> {
+    return this.#made.get(name)!;
   }
 
   /** The bytes of the module. */

@@ -14,6 +14,7 @@ import { normalEquationsModule } from './normal-equations-module.ts';
 import { observedModule } from './observed-module.ts';
 import { residualModule } from './residual-module.ts';
 import { reflectionModule } from './reflection-module.ts';
+import { rankOneModule } from './rank-one-module.ts';
 import { sensingModule } from './sensing-module.ts';
 import { sparseModule, unrolledRank } from './sparse-module.ts';
 import { triangularModule } from './triangular-module.ts';
@@ -30,6 +31,7 @@ export type ObservedExports = Exports<'residual' | 'residualWeighted' | 'product
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;
 export type ReflectionExports = Exports<'reflect' | 'magnitudes' | 'scaleColumns'>;
 export type EigenExports = Exports<'symv' | 'rotateRows' | 'secular' | 'gaps' | 'weigh' | 'direction'>;
+export type RankOneExports = Exports<'pack' | 'rankOneRows' | 'gather'>;
 export type SensingExports = Exports<'residualRows' | 'curvatureRows' | 'imageRows' | 'normals' | 'seededRows'>;
 
 /** A module, and its bytes where other threads have to compile it, too. */
@@ -74,6 +76,7 @@ export class Library {
   #normalEquations: NormalEquationsExports | undefined;
   #residual: ResidualExports | undefined;
   #sensing: SensingExports | undefined;
+  #rankOne: RankOneExports | undefined;
   #eigen: EigenExports | undefined;
   #reflection: ReflectionExports | undefined;
 
@@ -104,6 +107,9 @@ export class Library {
   }
   get reflection(): ReflectionExports {
     return (this.#reflection ??= this.#instance<ReflectionExports>('reflection', reflectionModule));
+  }
+  get rankOne(): RankOneExports {
+    return (this.#rankOne ??= this.#instance<RankOneExports>('rank one', () => rankOneModule(this.#dtype, this.#relaxed)));
   }
   get sensing(): SensingExports {
     return (this.#sensing ??= this.#instance<SensingExports>('sensing', () => sensingModule(this.#dtype, this.#relaxed)));

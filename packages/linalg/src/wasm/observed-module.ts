@@ -194,9 +194,10 @@ export function observedModule(dtype: Dtype, relaxed: boolean, rank: number): As
             f.loop(e, groupEnd, 4 * lanes.count, groupOfEntries);
           }
           f.loop(e, chunkEnd, 4, singleEntry);
-          if (kind !== 'residual') addRows(f, stride, start, e, fresh, undefined, curved ? [p.b, p.dv] : [p.b], p.scale, p.out);
+          if (kind !== 'residual') addRows(f, stride, start, e, fresh, undefined, curved ? [p.b, p.dv] : [p.b], p.out);
         });
-        for (const pointer of [p.u, p.du, p.out]) f.advance(pointer, stride);
+        for (const pointer of [p.u, p.du]) f.advance(pointer, stride);
+        if (kind !== 'residual') finishRow(f, p.scale, p.out, stride);
       });
       if (!curved) {
         const partial = Array.from({ length: lanes.count }, (_, l) => lanes.extract(squares, l));
@@ -207,10 +208,10 @@ export function observedModule(dtype: Dtype, relaxed: boolean, rank: number): As
   };
 
   /**
-   * out += scale z_e b_j for the entries from `start` to `end`, in their order; `z` runs along, or is looked up through `order`, which
+   * out += z_e b_j for the entries from `start` to `end`, in their order; `z` runs along, or is looked up through `order`, which
    * lies so far from `index`. With two factors z holds two numbers an entry, one for each.
    */
-  const addRows = (f: Body, stride: I32, start: { e: Pointer; z: Pointer }, end: Pointer, fresh: Pointer, lookUp: { order: I32; z: Pointer } | undefined, b: readonly Pointer[], scale: Value<typeof dtype>, out: Pointer): void => {
+  const addRows = (f: Body, stride: I32, start: { e: Pointer; z: Pointer }, end: Pointer, fresh: Pointer, lookUp: { order: I32; z: Pointer } | undefined, b: readonly Pointer[], out: Pointer): void => {
     const width = b.length * size;
     const together = lookUp === undefined || vectors > keptSums - 3 ? 1 : ahead / b.length;
     const [e, z, wholeEnd] = [f.local('i32'), f.local('i32'), f.local('i32')];
@@ -221,8 +222,8 @@ export function observedModule(dtype: Dtype, relaxed: boolean, rank: number): As
       if (lookUp !== undefined) f.set(z, i32.add(lookUp.z, i32.mul(i32.load(i32.add(e, lookUp.order), 4 * k), width)));
       terms.forEach(({ at, factor, splat }, l) => {
         f.set(at, l === 0 ? i32.add(b[0]!, i32.mul(i32.load(e, 4 * k), stride)) : i32.add(terms[0]!.at, apart[l]!));
-        f.set(factor, number.mul(scale, number.load(z, l * size)));
-        f.set(splat, lanes.splat(factor));
+        f.set(splat, lanes.loadSplat(z, l * size));
+        if (tail.length > 0 || !unrolled) f.set(factor, number.load(z, l * size));
       });
     };
     const sums = columns.slice(0, keptSums).map(() => f.local('v128'));
@@ -283,6 +284,14 @@ export function observedModule(dtype: Dtype, relaxed: boolean, rank: number): As
     f.set(start.z, z);
   };
 
+  /** out *= scale, for one row, and on to the next. */
+  const finishRow = (f: Body, scale: Value<typeof dtype>, out: Pointer, stride: I32): void => {
+    const end = f.local('i32', i32.add(out, stride));
+    f.if(number.eq(scale, 1), () => { f.set(out, end); }, () => {
+      f.loop(out, end, size, () => { f.do(number.store(out, number.mul(scale, number.load(out)))); });
+    });
+  };
+
   for (const kind of ['residual', 'products', 'curvature'] as const) {
     rows(kind, kind, false);
     rows(`${kind}Weighted`, kind, true);
@@ -298,9 +307,9 @@ export function observedModule(dtype: Dtype, relaxed: boolean, rank: number): As
       f.loop(p.pointers, p.end, 4, () => {
         f.set(rowEnd, i32.add(p.index, i32.shl(i32.load(p.pointers, 4), 2)));
         eachChunk(f, start.e, rowEnd, chunkEnd, fresh, () => {
-          addRows(f, stride, start, chunkEnd, fresh, { order, z: p.z }, factors === 2 ? [p.b, p.db] : [p.b], p.scale, p.out);
+          addRows(f, stride, start, chunkEnd, fresh, { order, z: p.z }, factors === 2 ? [p.b, p.db] : [p.b], p.out);
         });
-        f.advance(p.out, stride);
+        finishRow(f, p.scale, p.out, stride);
       });
       return undefined;
     });

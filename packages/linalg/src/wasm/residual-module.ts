@@ -26,7 +26,7 @@ const interleave = {
 } as const;
 
 /** Numbers in a panel. */
-export const panelWidth = (size: number): number => panelBytes / size;
+const panelWidth = (size: number): number => panelBytes / size;
 const panelsOf = (count: number, size: number): number => Math.ceil(count / panelWidth(size));
 
 /** Byte offsets of what a part keeps for itself, and how much that is. */

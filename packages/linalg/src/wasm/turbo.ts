@@ -62,7 +62,7 @@ export function enableTurbo(): boolean {
 /** How long results are compared: the engine's optimising compiler, whose work is to be seen, has had its turn by then. */
 const checkSeconds = 0.15;
 
-/** Products of all tile shapes, sums and an eigenproblem, against the plain kernels. */
+/** Products of all tile shapes, sums, a fused kernel and an eigenproblem, against the plain kernels. */
 function selfCheck(dtype: Dtype): void {
   const arena = new Arena(2 ** 24);
   const library = new Library(arena, dtype, false);
@@ -121,5 +121,7 @@ function exerciseIn(memory: Memory, device: PlainDevice | WasmDevice, [m, n, k]:
   device.kernels.gemm('N', 'N', 0.5, a, b, 0, c);
   device.kernels.dot(a, a, result);
   device.kernels.axpy(1.5, c, result);
-  return device.read(result);
+  const [v, left, right] = [matrix(n, k), matrix(m, k), matrix(n, k)];
+  device.kernels.residualProducts!(c, a, v, 2 ** -8, v, left, a, right, result, 1);
+  return Float64Array.of(...device.read(result), ...device.read(left), ...device.read(right));
 }

@@ -6,7 +6,7 @@ import { newMatrix } from './term.ts';
  * out += slope (du (v^T v) + u (dv^T v)), which is slope (du v^T + u dv^T) v: where a* a = 1, what the differential of the
  * residual adds to the Hessian collapses to products of r x r matrices. 8 m r^2 flops for m rows. The V block has the roles exchanged.
  */
-export type GramCurvature = (u: Mat, v: Mat, du: Mat, dv: Mat, slope: number, out: Mat) => void;
+type GramCurvature = (u: Mat, v: Mat, du: Mat, dv: Mat, slope: number, out: Mat) => void;
 
 export function gramCurvature(device: Device, memory: Memory, rank: number): GramCurvature {
   const { gemm } = device.kernels;

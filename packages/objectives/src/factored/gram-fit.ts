@@ -7,7 +7,7 @@ import type { FactoredProblem } from './problem.ts';
 import { newMatrix, views, type Side } from './term.ts';
 
 /** Far means | |X|_F - |M|_F | >= margin S, S = |U|_F |V|_F + |M|_F. */
-export const margin = 1 / 8;
+const margin = 1 / 8;
 
 /**
  * The fit to a known matrix M, its gradient by Gram matrices where the point is far from the optimum:

@@ -47,7 +47,7 @@ export interface HostOperator extends LinearOperator {
 }
 
 /** The kernels behind each half of `FusedMap`. */
-export interface FusedKernels {
+interface FusedKernels {
   readonly residual: readonly KernelName[];
   /** Absent where a map is no isometry and has no `curvatureProducts`: Hessian-vector products are composed then. */
   readonly curvature?: readonly KernelName[];

@@ -45,6 +45,27 @@ test('rounds of processes give samples and one value; who is absent is asked onc
   expect(gate.starts).toBe(3);
 });
 
+test('when one takes a shared process down, all are asked alone', async () => {
+  const asked: (readonly string[])[] = [];
+  const how = { node: '', python: undefined, rounds: 2, seconds: () => 1, cache, gate: new Gate({ open: true }) };
+  const answers = await measureTask(named('lowland', 'lowland plain', 'openblas'), gemm, 1, {
+    ...how,
+    ask: async (_language, _programs, { contenders: names }) => {
+      asked.push(names);
+      const broken = names.includes('openblas');
+      return Object.fromEntries(names.map((name) => [name, broken ? { status: 'failed', reason: 'a crash' } : { status: 'measured', version: '', samples: [1], values: [] }]));
+    },
+  });
+  expect(asked).toEqual([['lowland', 'lowland plain', 'openblas'], ['lowland'], ['lowland plain'], ['openblas'], ['lowland', 'lowland plain']]);
+  expect([...answers.values()].map(({ status }) => status)).toEqual(['measured', 'measured', 'failed']);
+});
+
+test('who would take minutes is left out, and says so', async () => {
+  const how = { node: '', python: undefined, rounds: 1, seconds: () => 1, cache, gate: new Gate({ open: true }) };
+  expect([...(await measureTask(named('numpy-ts'), { kind: 'eigen', n: 500, dtype: 'f64' }, 1, how)).entries()]).toMatchObject([['numpy-ts', { status: 'absent' }]]);
+  expect(how.gate.starts).toBe(0);
+});
+
 test('a contender that breaks is its own answer', async () => {
   const how = { node: join(cache, 'no-such-node'), python: undefined, rounds: 2, seconds: () => 0.001, cache, gate: new Gate({ open: true }) };
   expect([...(await measureTask(named('lowland'), gemm, 1, how)).values()]).toMatchObject([{ status: 'failed' }]);

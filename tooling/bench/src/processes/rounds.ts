@@ -12,6 +12,8 @@ export interface Rounds extends Programs {
   readonly seconds: (task: Task) => number;
   readonly cache: string;
   readonly gate: Gate;
+  /** How a process is asked; by starting one unless given. */
+  readonly ask?: typeof measure;
 }
 
 /** The contenders of one process. */
@@ -38,7 +40,7 @@ export function groupsOf(contenders: readonly Contender[], task: Task, threads: 
  * The answers of all rounds by contender, the samples put together. Who is absent or broke is not asked again; when one takes a shared
  * process down, all are asked alone.
  */
-export async function measureTask(contenders: readonly Contender[], task: Task, threads: number, { rounds, seconds, cache, gate, ...programs }: Rounds): Promise<ReadonlyMap<string, Answer>> {
+export async function measureTask(contenders: readonly Contender[], task: Task, threads: number, { rounds, seconds, cache, gate, ask: start = measure, ...programs }: Rounds): Promise<ReadonlyMap<string, Answer>> {
   const folder = instanceFolder(cache, task);
   const answers = new Map<string, Answer>();
   const ask = async ({ language, contenders: members }: Group): Promise<void> => {
@@ -46,7 +48,7 @@ export async function measureTask(contenders: readonly Contender[], task: Task, 
     if (wanted.length === 0) return;
     await gate.pass();
     const modules = Object.fromEntries(wanted.map((each) => [each.name, 'module' in each ? each.module : '']));
-    const given = await measure(language, programs, { task, folder, threads, seconds: seconds(task), contenders: wanted.map(({ name }) => name), modules, cache });
+    const given = await start(language, programs, { task, folder, threads, seconds: seconds(task), contenders: wanted.map(({ name }) => name), modules, cache });
     if (wanted.length > 1 && wanted.every(({ name }) => given[name]!.status === 'failed')) {
       for (const contender of wanted) await ask({ language, contenders: [contender] });
       return;

@@ -4,19 +4,26 @@ import { join } from 'node:path';
 
 import { afterAll, expect, test } from 'vitest';
 
+import { full } from '@lowland/vitest-config/full';
+
+import { findPython } from '../contenders/find-python.ts';
 import { suites } from './suites.ts';
 import { comparison } from './comparison.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lowland-bench-'));
 afterAll(() => { rmSync(folder, { recursive: true }); });
 
-test.each(Object.values(suites).map((suite) => [suite.name, suite] as const))('%s runs at quick sizes, and our contenders agree', async (name, suite) => {
+/** Where everything runs, NumPy and SciPy take part if they are there. */
+const python = full ? await findPython(undefined) : undefined;
+const contenders = ['lowland', 'lowland plain', '128-bit peak', ...(python === undefined ? [] : ['numpy', 'numpy natural', 'scipy', 'scipy natural'])];
+
+test.each(Object.values(suites).map((suite) => [suite.name, suite] as const))('%s runs at quick sizes, and contenders agree', async (name, suite) => {
   const printed: string[] = [];
   const met = await comparison(suite).run({
     node: process.execPath,
-    python: undefined,
+    python,
     only: '',
-    contenders: ['lowland', 'lowland plain', '128-bit peak'],
+    contenders,
     rounds: 1,
     quick: true,
     out: folder,

@@ -39,6 +39,10 @@ export const comparison = ({ name, summary, items, quick }: Comparison): Suite =
   summary,
   async run(options) {
     const chosen = (options.quick ? quick : items).filter(({ task }) => taskName(task).includes(options.only));
+    if (chosen.length === 0) {
+      options.print(`No task of ${name} has "${options.only}" in its name.`);
+      return false;
+    }
     const entered = await enter(chosen, options);
     const how: Rounds = {
       node: options.node,

@@ -1,7 +1,7 @@
 import type { CompletionDescent } from '../tasks/task.ts';
 import type { Comparison } from './comparison.ts';
 
-const descent = (n: number, observed: number): CompletionDescent => ({ kind: 'completion-descent', rows: n, cols: n, observed, rank: 10, iterations: 60, step: 2 ** -10, dtype: 'f64' });
+const descent = (n: number, observed: number): CompletionDescent => ({ kind: 'completion-descent', rows: n, cols: n, observed, rank: 10, iterations: 200, step: 2 ** -10, dtype: 'f64' });
 
 export const completion: Comparison = {
   name: 'completion',
