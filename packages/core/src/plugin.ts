@@ -66,14 +66,20 @@ export interface Measurements {
   readonly rows: number;
   readonly cols: number;
   readonly values: Float64Array;
-  readonly ensemble: SeededEnsemble | DenseEnsemble | SparseEnsemble;
+  readonly ensemble: SeededEnsemble | DenseEnsemble | SparseEnsemble | RankOneEnsemble;
   /** C of a linear term <C, X>, rows x cols. */
   readonly linear?: Float64Array;
 }
-/** `gaussian`: iid N(0,1) entries (symmetrised for psd problems), stream (seed, `ensemble`, i) for A_i; `version` names the Gaussian rule. */
+/**
+ * Gaussian ensembles from the streams (seed, `ensemble`, i), `version` the version of the Gaussian rule:
+ *
+ *     gaussian             A_i has iid N(0,1) entries (symmetrised for psd problems)
+ *     rank-one             A_i = a b^T, the first rows + cols numbers of the stream
+ *     rank-one-symmetric   A_i = a a^T, the first rows numbers
+ */
 export interface SeededEnsemble {
   readonly kind: 'seeded';
-  readonly name: 'gaussian';
+  readonly name: 'gaussian' | 'rank-one' | 'rank-one-symmetric';
   readonly seed: number;
   readonly version: 1;
 }
@@ -89,6 +95,13 @@ export interface SparseEnsemble {
   readonly row: Int32Array;
   readonly col: Int32Array;
   readonly value: Float64Array;
+}
+
+/** A_i = a_i b_i^T, never formed: left: count x rows, right: count x cols, row-major. Without `right` A_i = a_i a_i^T, rows = cols. */
+export interface RankOneEnsemble {
+  readonly kind: 'rank-one';
+  readonly left: Float64Array;
+  readonly right?: Float64Array;
 }
 
 /**

@@ -3,7 +3,7 @@ import { runs } from '@lowland/vitest-config/full';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { column, matrix, transpose, type Matrix } from './matrix.ts';
+import { column, columns, matrix, transpose, type Matrix } from './matrix.ts';
 import { applyToColumns, gram, gramOperator, matrixOperator, multiply, multiplyTransposedVector, multiplyVector, transposedOperator } from './multiply.ts';
 import { epsilon, gaussian } from '../test/fixtures.ts';
 
@@ -56,6 +56,24 @@ describe('multiply', () => {
     const a = gaussian(9, 261, 5);
     const b = gaussian(261, 1031, 6);
     expect(relativeError(multiply(a, b), a, b)).toBeLessThanOrEqual(265 * epsilon);
+  });
+
+  it('goes through long sums and tall factors in pieces, with bits of rows and columns alone', () => {
+    const k = 4096 * 2 + 5;
+    const [a, b] = [gaussian(11, k, 7), gaussian(k, 6, 8)];
+    const product = multiply(a, b);
+    expect(relativeError(product, a, b)).toBeLessThanOrEqual((k + 4) * epsilon);
+    expect(multiply(transpose(a), b, { transposeA: true })).toEqual(product);
+    expect(multiply(a, transpose(b), { transposeB: true })).toEqual(product);
+    expect(multiply(transpose(a), transpose(b), { transposeA: true, transposeB: true })).toEqual(product);
+    expect(multiply(a, columns(b, 2, 3))).toEqual(columns(product, 2, 3));
+    expect(gram(b)).toEqual(multiply(b, b, { transposeA: true }));
+
+    const [tall, small] = [gaussian(20_000, 90, 9), gaussian(90, 4, 10)];
+    const high = multiply(tall, small);
+    const last = matrix(3, 90, tall.data.slice(-270));
+    expect(high.data.slice(-12)).toEqual(multiply(last, small).data);
+    expect(multiply(small, tall, { transposeA: true, transposeB: true })).toEqual(transpose(high));
   });
 
   it('refuses sides that do not meet', () => {

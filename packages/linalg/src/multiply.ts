@@ -9,8 +9,8 @@ export interface MultiplyOptions {
 }
 
 /**
- * The product op(A)·op(B), where op transposes if asked: Aᵀ with `transposeA`, Bᵀ with `transposeB`. Every entry is one sum in the order of
- * the inner index, so its bits depend on its row and column alone.
+ * The product op(A)·op(B), where op transposes if asked: Aᵀ with `transposeA`, Bᵀ with `transposeB`. Every entry sums in the order
+ * of the inner index (sums of 4096 products are added), so its bits depend on its row and column alone.
  *
  * @throws LOWLAND_E_SHAPE when the inner sides differ.
  */

@@ -2,7 +2,7 @@ import { runs } from '@lowland/vitest-config/full';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { frobeniusNorm, matrix, type Matrix, scaleColumns, subtract, transpose } from './matrix.ts';
+import { add, frobeniusNorm, identity, matrix, type Matrix, scaleColumns, subtract, transpose } from './matrix.ts';
 import { multiply } from './multiply.ts';
 import { thinQr } from './qr.ts';
 import { thinSvd } from './svd.ts';
@@ -145,6 +145,18 @@ describe('thinQr', () => {
     const { q, r } = thinQr(a);
     expect(defect(q)).toBeLessThan(1e-13);
     expect(relative(subtract(multiply(q, r), a), a)).toBeLessThan(1e-14);
+  });
+
+  it.each([5, 66])('is orthonormal to a few hundred roundings where sums over long columns drift, %d columns', (n) => {
+    const m = 40_000;
+    const { q } = thinQr(filled(m, n, (i, j) => (j === 0 ? 0.1 : 0.1 + ((i * j + j) % 67) / 90)));
+    // Summed in parts, since a plain sum would drift as well.
+    let parts = matrix(n, n);
+    for (let i = 0; i < m; i += 200) {
+      const rows = matrix(200, n, q.data.slice(i * n, (i + 200) * n));
+      parts = add(parts, multiply(rows, rows, { transposeA: true }));
+    }
+    expect(frobeniusNorm(subtract(parts, identity(n)))).toBeLessThan(400 * epsilon);
   });
 
   it('lets NaN and infinity through', () => {

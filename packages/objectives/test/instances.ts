@@ -41,6 +41,13 @@ const sparse = (rows: number, cols: number): Omit<Measurements, 'linear'> => ({
   },
 });
 
+const rankOne = (rows: number, cols: number, count: number, twoSided: boolean): Omit<Measurements, 'linear'> => ({
+  rows,
+  cols,
+  values: gaussian(count, 'measured'),
+  ensemble: { kind: 'rank-one', left: gaussian(count * rows, 'left vectors'), ...(twoSided && { right: gaussian(count * cols, 'right vectors') }) },
+});
+
 const single: DataMap['entries'] = { rows: 3, cols: 2, row: Int32Array.of(1), col: Int32Array.of(0), values: Float64Array.of(2) };
 
 export const instances: Readonly<Record<string, Objective<never>>> = {
@@ -69,6 +76,10 @@ export const instances: Readonly<Record<string, Objective<never>>> = {
   'sensing, Gaussian, linear term alone': matrixSensing({ measurements: { ...seeded(4, 3, 9), linear: gaussian(12, 'linear') }, rank: 1 }),
   'sensing, sparse': matrixSensing({ measurements: sparse(4, 3), rank: 2, normalisation: 'mean' }),
   'sensing, sparse, linear term, penalised': matrixSensing({ measurements: { ...sparse(4, 3), linear: gaussian(12, 'linear') }, rank: 2, lambda: 0.7 }),
+  'sensing, rank one': matrixSensing({ measurements: rankOne(5, 4, 13, true), rank: 2 }),
+  'sensing, rank one, linear term, penalised': matrixSensing({ measurements: { ...rankOne(4, 4, 9, false), linear: gaussian(16, 'linear') }, rank: 3, lambda: 0.6, normalisation: 'mean' }),
+  'psd sensing, rank one': symmetricSensing({ measurements: rankOne(5, 5, 11, false), rank: 2, lambda: 0.3 }),
+  'psd sensing, rank one, two vectors': symmetricSensing({ measurements: rankOne(4, 4, 12, true), rank: 2, normalisation: 'mean' }),
   'psd sensing, Gaussian, penalised': symmetricSensing({ measurements: seeded(5, 5, 11), rank: 2, lambda: 0.3, normalisation: 'mean' }),
   'psd sensing, sparse': symmetricSensing({ measurements: sparse(4, 4), rank: 4 }),
   'beta family': betaFamily(1.3),

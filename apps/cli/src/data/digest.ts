@@ -33,6 +33,8 @@ function partsOf(form: FileForm, data: DataMap[FileForm]): Part[] {
       return [...shape, values, 'dense', ensemble.matrices, ...tail];
     case 'sparse':
       return [...shape, values, 'sparse', ensemble.value.length, ensemble.measurement, ensemble.row, ensemble.col, ensemble.value, ...tail];
+    case 'rank-one':
+      return [...shape, values, 'rank-one', ensemble.left, ...(ensemble.right ? ['right', ensemble.right] : []), ...tail];
   }
 }
 

@@ -61,6 +61,21 @@ describe('NPZ of measurements', () => {
     expect(loaded.notes).toEqual(['arrays ignored: truth']);
   });
 
+  it('reads vectors of rank-one matrices, one or two of them', async () => {
+    const left = { shape: [2, 3], values: [1, 2, 3, 4, 5, 6] };
+    const right = { shape: [2, 1], values: [7, 8] };
+    const [two, one] = await Promise.all([read({ y: [1, 2], left, right }, 'two.npz'), read({ y: [1, 2], left }, 'one.npz')]);
+    const numbers = Float64Array.from(left.values);
+    expect(two.data).toEqual({ rows: 3, cols: 1, values: Float64Array.of(1, 2), ensemble: { kind: 'rank-one', left: numbers, right: Float64Array.of(7, 8) } });
+    expect(one.data).toEqual({ rows: 3, cols: 3, values: Float64Array.of(1, 2), ensemble: { kind: 'rank-one', left: numbers } });
+    const swapped = await read({ y: [1, 2], left, right: { shape: [2, 1], values: [8, 7] } }, 'swapped.npz');
+    expect(new Set([two.digest, one.digest, swapped.digest]).size).toBe(3);
+  });
+
+  it.each(['rank-one', 'rank-one-symmetric'])('reads the seed of the ensemble %s', async (ensemble) => {
+    expect((await read({ ...seeded, ensemble })).data).toMatchObject({ ensemble: { kind: 'seeded', name: ensemble, seed: 7, version: 1 } });
+  });
+
   it('gives other digests to other ensembles', async () => {
     const digests = await Promise.all([read(seeded, '1.npz'), read({ ...seeded, seed: 8 }, '2.npz'), read(sparse, '3.npz'), read({ ...sparse, row: [0, 2, 2] }, '4.npz')]);
     expect(new Set(digests.map(({ digest }) => digest)).size).toBe(4);
@@ -70,6 +85,7 @@ describe('NPZ of measurements', () => {
     ['no values', { matrices }, 'KEYS', 'y.npz: there is no array y (arrays: matrices)'],
     ['no matrices', { y: [1, 2] }, 'KEYS', 'y.npz: nothing says what the A_k are'],
     ['two kinds of matrices', { ...sparse, matrices }, 'KEYS', 'y.npz: matrices and measurement both say'],
+    ['left vectors of another number', { y: [1], left: { shape: [2, 2], values: [1, 2, 3, 4] } }, 'SHAPE', 'y.npz: left has the shape (2, 2); expected (1, 2)'],
     ['no shape', { y: [1], ensemble: 'gaussian', seed: 1 }, 'KEYS', 'y.npz: there is no array shape'],
     ['no seed', { y: [1], ensemble: 'gaussian', shape: [2, 2] }, 'KEYS', 'y.npz: there is no seed'],
     ['another ensemble', { ...seeded, ensemble: 'rademacher' }, 'KEYS', 'y.npz: ensemble is "rademacher"'],

@@ -8,7 +8,7 @@ import { expectOnly } from './options.ts';
 import { readAll, type Source } from './source.ts';
 import type { LoadedData, ReadOptions } from './types.ts';
 
-const known = ['y', 'shape', 'matrices', 'measurement', 'row', 'col', 'value', 'ensemble', 'seed', 'version', 'linear'] as const;
+const known = ['y', 'shape', 'matrices', 'left', 'right', 'measurement', 'row', 'col', 'value', 'ensemble', 'seed', 'version', 'linear'] as const;
 type Key = (typeof known)[number];
 
 /**
@@ -18,9 +18,10 @@ type Key = (typeof known)[number];
  * |---|---|---|
  * | `y` | m | the measured values |
  * | `matrices` | m × n1 × n2 | the A_k, written out |
+ * | or `left` and, unless A_k = a_k a_kᵀ, `right` | m × n1, m × n2 | the a_k and b_k of A_k = a_k b_kᵀ |
  * | or `measurement`, `row`, `col`, `value` | p each | entry (row, col) of A_measurement, counted from 0, each once |
- * | or `ensemble`, `seed`, and perhaps `version` | scalars | the name of a random ensemble (`gaussian`), its seed, its version (default 1) |
- * | `shape` | 2 | n1 and n2; needed unless `matrices` is there |
+ * | or `ensemble`, `seed`, and perhaps `version` | scalars | the name of a random ensemble (`gaussian`, `rank-one`, `rank-one-symmetric`), its seed, its version (default 1) |
+ * | `shape` | 2 | n1 and n2; needed unless `matrices` or `left` is there |
  * | `linear` | n1 × n2 | C of a linear term ⟨C, X⟩, if any |
  *
  * With NumPy: `numpy.savez('data.npz', y=y, matrices=A)`. Other arrays are ignored, with a note.
@@ -44,7 +45,7 @@ export async function readMeasurements(source: Source, options: ReadOptions): Pr
 }
 
 function ensembleOf(arrays: Archive, count: number): Pick<Measurements, 'rows' | 'cols' | 'ensemble'> {
-  const given = (['matrices', 'measurement', 'ensemble'] as const).filter((key) => arrays.get(key) !== undefined);
+  const given = (['matrices', 'left', 'measurement', 'ensemble'] as const).filter((key) => arrays.get(key) !== undefined);
   if (given.length !== 1) {
     throw arrays.keyError(given.length === 0 ? 'nothing says what the A_k are' : `${given.join(' and ')} both say what the A_k are`);
   }
@@ -54,9 +55,17 @@ function ensembleOf(arrays: Archive, count: number): Pick<Measurements, 'rows' |
       const matrices = arrays.need('matrices', 3);
       const [, rows, cols] = matrices.shape as [number, number, number];
       arrays.expectShape(matrices, [count, rows, cols]);
-      const shape = arrays.get('shape');
-      if (shape && (shape.values[0] !== rows || shape.values[1] !== cols)) throw arrays.shapeError(`shape is (${shape.values.join(', ')})`, `(${rows}, ${cols}), as of matrices`);
+      arrays.expectSameShape(rows, cols, 'matrices');
       return { rows, cols, ensemble: { kind: 'dense', matrices: matrices.values } };
+    }
+    case 'left': {
+      const left = arrays.need('left', 2);
+      const right = arrays.get('right') && arrays.need('right', 2);
+      const [rows, cols] = [left.shape[1]!, (right ?? left).shape[1]!];
+      arrays.expectShape(left, [count, rows]);
+      if (right) arrays.expectShape(right, [count, cols]);
+      arrays.expectSameShape(rows, cols, 'the vectors');
+      return { rows, cols, ensemble: { kind: 'rank-one', left: left.values, ...(right && { right: right.values }) } };
     }
     case 'measurement': {
       const [rows, cols] = arrays.matrixShape();
@@ -71,12 +80,15 @@ function ensembleOf(arrays: Archive, count: number): Pick<Measurements, 'rows' |
       const [rows, cols] = arrays.matrixShape();
       const name = arrays.get('ensemble')!.texts?.[0];
       const version = arrays.get('version') === undefined ? 1 : arrays.scalar('version');
-      if (name !== 'gaussian') throw arrays.keyError(`ensemble is ${JSON.stringify(name ?? null)}, where only "gaussian" is known`);
+      if (!isKnown(name)) throw arrays.keyError(`ensemble is ${JSON.stringify(name ?? null)}, where ${ensembleNames.map((one) => `"${one}"`).join(', ')} are known`);
       if (version !== 1) throw arrays.keyError(`version is ${version}, where only 1 is known`);
       return { rows, cols, ensemble: { kind: 'seeded', name, seed: arrays.scalar('seed'), version } };
     }
   }
 }
+
+const ensembleNames = ['gaussian', 'rank-one', 'rank-one-symmetric'] as const;
+const isKnown = (name: string | undefined): name is (typeof ensembleNames)[number] => (ensembleNames as readonly (string | undefined)[]).includes(name);
 
 function unpack(file: string, bytes: Buffer): Map<string, NpyArray> {
   let members: Record<string, Uint8Array>;
@@ -166,6 +178,12 @@ class Archive {
     throw this.shapeError(`${array.name} has the shape (${array.shape.join(', ')})`, `(${shape.join(', ')})`);
   }
 
+  /** The array `shape`, where it is there too, agrees. */
+  expectSameShape(rows: number, cols: number, as: string): void {
+    const shape = this.#arrays.get('shape');
+    if (shape && (shape.values[0] !== rows || shape.values[1] !== cols)) throw this.shapeError(`shape is (${shape.values.join(', ')})`, `(${rows}, ${cols}), as of ${as}`);
+  }
+
   expectDistinct(measurement: Int32Array, row: Int32Array, col: Int32Array): void {
     const seen = new Map<string, number>();
     for (let k = 0; k < row.length; k++) {
@@ -185,7 +203,7 @@ class Archive {
   keyError(problem: string): Error {
     return dataError('LOWLAND_E_DATA_KEYS', { file: this.#file }, {
       problem: `${problem} (arrays: ${[...this.#arrays.keys()].join(', ') || 'none'})`,
-      expected: 'y, and either matrices, or measurement, row, col, value and shape, or ensemble, seed and shape',
+      expected: 'y, and either matrices, or left and perhaps right, or measurement, row, col, value and shape, or ensemble, seed and shape',
       remedy: 'write the file again with numpy.savez and these names',
     });
   }

@@ -72,15 +72,18 @@ export function requireFit(x: Vec, data: Float64Array): void {
 /** Smallest and largest entry, and whether they ascend. */
 export function range(data: Int32Array): { least: number; largest: number; ascending: boolean } {
   let least = data[0] ?? 0;
-  let largest = data[0] ?? -1;
-  let previous = least;
-  let ascending = true;
+  let largest = data.at(-1) ?? -1;
+  const ascending = ascends(data);
+  if (ascending) return { least, largest, ascending };
   for (let i = 0; i < data.length; i++) {
     const index = data[i]!;
     if (index < least) least = index;
     if (index > largest) largest = index;
-    if (index < previous) ascending = false;
-    previous = index;
   }
   return { least, largest, ascending };
+}
+
+function ascends(data: Int32Array): boolean {
+  for (let i = 1; i < data.length; i++) if (data[i]! < data[i - 1]!) return false;
+  return true;
 }

@@ -24,6 +24,9 @@ interface Panel {
 const fewColumns = 64;
 const fewNumbers = 2 ** 16;
 const panelColumns = 16;
+/** Sums over more rows are sums of sums over so many, lest rounding errors of one sign pile up: with panels, and one by one. */
+const stripRows = 1024;
+const blockRows = 2 ** 13;
 /** What is left of a column, once of size 1, is nothing when its square is below: far above where squares lose digits. */
 const negligible = 2 ** -900;
 
@@ -64,10 +67,10 @@ function factorPanel(workspace: Workspace, { m, at, row, gammas }: Reflections, 
   // By column: what the reflection subtracts there, and the product with the next column.
   const width = end - from + 1;
   const w = workspace.take(width) - from;
-  const s = workspace.take(width) - from;
-  const { data, reflections } = workspace;
+  const s = workspace.take(2 * width) - from;
+  const { data } = workspace;
   const start = at + from * row + from;
-  reflections.reflect(m - from, end - from, start, row, start, row, w + from, start, row, s + from);
+  pass(workspace, m - from, end - from, start, row, start, row, w + from, start, row, s + from, width);
   for (let j = from; j < to; j++) {
     const line = at + j * row;
     const head = data[line + j]!;
@@ -91,7 +94,26 @@ function factorPanel(workspace: Workspace, { m, at, row, gammas }: Reflections, 
     }
     if (j + 1 === to) break;
     const next = j + 1 - ((j + 1 - from) % 2); // whole pairs of columns: one that is done may come along, with a factor of 0
-    reflections.reflect(m - j - 1, end - next, line + row + next, row, line + row + j, row, w + next, line + row + j + 1, row, s + next);
+    pass(workspace, m - j - 1, end - next, line + row + next, row, line + row + j, row, w + next, line + row + j + 1, row, s + next, width);
+  }
+}
+
+/** The kernel of reflections, block by block; at s + spare there is room for as many zeros as at s. */
+function pass(
+  { data, reflections }: Workspace,
+  m: number, columns: number, a: number, row: number, v: number, vRow: number, w: number, x: number, xRow: number, s: number, spare: number,
+): void {
+  if (m <= blockRows) {
+    reflections.reflect(m, columns, a, row, v, vRow, w, x, xRow, s);
+    return;
+  }
+  for (let i = 0; i < m; i += blockRows) {
+    reflections.reflect(Math.min(blockRows, m - i), columns, a + i * row, row, v + i * vRow, vRow, w, x + i * xRow, xRow, s + spare);
+    for (let j = s; j < s + columns; j++) {
+      data[j]! += data[j + spare]!;
+      data[j + spare] = 0;
+    }
+    data[s + spare + columns] = 0;
   }
 }
 
@@ -106,7 +128,10 @@ function makeTriangle(workspace: Workspace, { m, at, row, gammas }: Reflections,
   const width = to - from;
   const g = workspace.take(width ** 2);
   const u = at + from * row + from;
-  workspace.gemmLower(width, m - from, 1, u, 1, row, u, row, 1, 0, g, width);
+  for (let i = 0; i < m - from; i += stripRows) {
+    const part = u + i * row;
+    workspace.gemmLower(width, Math.min(stripRows, m - from - i), 1, part, 1, row, part, row, 1, i === 0 ? 0 : 1, g, width);
+  }
   const { data } = workspace;
   for (let j = 0; j < width; j++) {
     const gamma = gammas[from + j]!;
@@ -128,7 +153,9 @@ function applyPanel(
   const u = at + from * row + from;
   const products = workspace.take(width * columns);
   const turned = workspace.take(width * columns);
-  workspace.gemm(width, columns, m - from, 1, u, 1, row, c, cRow, 1, 0, products, columns);
+  for (let i = 0; i < m - from; i += stripRows) {
+    workspace.gemm(width, columns, Math.min(stripRows, m - from - i), 1, u + i * row, 1, row, c + i * cRow, cRow, 1, i === 0 ? 0 : 1, products, columns);
+  }
   workspace.gemm(width, columns, width, 1, t, transposed ? 1 : width, transposed ? width : 1, products, columns, 1, 0, turned, columns);
   workspace.gemm(m - from, columns, width, -1, u, row, 1, turned, columns, 1, 1, c, cRow);
 }
@@ -153,8 +180,9 @@ function applyOneByOne(
   workspace: Workspace, { m, k, at, row, gammas }: Reflections, c: number, cRow: number, columns: number, upper: boolean,
 ): void {
   const w = workspace.take(columns + 1);
-  const s = workspace.take(columns + 1);
-  const { data, reflections } = workspace;
+  const spare = columns + 1;
+  const s = workspace.take(2 * spare);
+  const { data } = workspace;
   for (let j = k - 1; j >= 0; j--) {
     // The products with u of all rows below j are there already.
     const skip = upper ? j - (j % 2) : 0;
@@ -170,6 +198,6 @@ function applyOneByOne(
       data[line + p] = turned;
       data[s + p] = data[previous]! * turned;
     }
-    reflections.reflect(m - j - 1, columns - skip, line + cRow + skip, cRow, u + row, row, w + skip, previous + row, row, s + skip);
+    pass(workspace, m - j - 1, columns - skip, line + cRow + skip, cRow, u + row, row, w + skip, previous + row, row, s + skip, spare);
   }
 }

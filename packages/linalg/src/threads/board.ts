@@ -25,7 +25,8 @@ export const rowLength = 32;
 /** Calls that fit on the list. */
 export const capacity = 1024;
 export const functionsPerModule = 64;
-const mostModules = 512;
+/** Modules that the workers may learn of. */
+export const mostModules = 4096;
 const errorUnits = 512;
 
 const countersBytes = 1024;

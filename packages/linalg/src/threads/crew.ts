@@ -7,7 +7,7 @@
 import { LowlandError } from '@lowland/core';
 
 import type { Arena } from '../wasm/arena.ts';
-import { type Board, capacity, counters, functionsPerModule, rowLength } from './board.ts';
+import { type Board, capacity, counters, functionsPerModule, mostModules, rowLength } from './board.ts';
 
 /** Exports of a module: functions of numbers. */
 type Functions = Readonly<Record<string, (...args: number[]) => number>>;
@@ -72,10 +72,14 @@ export class Crew {
     throw new LowlandError('LOWLAND_E_THREADS', `A worker of the pool is gone (${this.#broken}). Dispose the pool and its devices, and open new ones.`, { details: { why: this.#broken } });
   }
 
-  /** The functions of a module that put a call on the list instead of making it. `code`: its bytes, for the workers. */
+  /**
+   * The functions of a module that put a call on the list instead of making it. `code`: its bytes, for the workers. Modules beyond the
+   * most that they may learn of stay with the calling thread.
+   */
   listed(functions: Functions, code: Uint8Array): Functions {
     let twin = this.#twins.get(functions);
     if (twin === undefined) {
+      if (this.#modules === mostModules) return functions;
       twin = this.#publish(functions, code);
       this.#twins.set(functions, twin);
     }

@@ -11,7 +11,7 @@ import { type Arena, scratchAt } from './arena.ts';
 import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
 import { normalEquationsModule } from './normal-equations-module.ts';
-import { observedModule } from './observed-module.ts';
+import { observedModule, type ObservedName } from './observed-module.ts';
 import { residualModule } from './residual-module.ts';
 import { reflectionModule } from './reflection-module.ts';
 import { rankOneModule } from './rank-one-module.ts';
@@ -21,13 +21,13 @@ import { triangularModule } from './triangular-module.ts';
 import { vectorModule } from './vector-module.ts';
 
 /** Exported functions take and give numbers; addresses and counts are 32-bit. */
-type Exports<Name extends string> = Readonly<Record<Name, (...args: number[]) => number>>;
+export type Run = (...args: number[]) => number;
+type Exports<Name extends string> = Readonly<Record<Name, Run>>;
 export type VectorExports = Exports<'fill' | 'scal' | 'mul' | 'copy' | 'axpy' | 'ger' | 'dot' | 'gemv' | 'gemvTransposed'>;
 export type GemmExports = Exports<'gemm' | 'pack' | 'transpose' | 'mirror'>;
 export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
 export type ResidualExports = Exports<'pack' | 'part' | 'unpack'>;
 export type NormalEquationsExports = Exports<'solve' | 'solveWeighted'>;
-export type ObservedExports = Exports<'residual' | 'residualWeighted' | 'products' | 'productsWeighted' | 'curvature' | 'curvatureWeighted' | 'gathered' | 'gatheredPairs'>;
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;
 export type ReflectionExports = Exports<'reflect' | 'magnitudes' | 'scaleColumns'>;
 export type EigenExports = Exports<'symv' | 'rotateRows' | 'secular' | 'gaps' | 'weigh' | 'direction'>;
@@ -69,7 +69,7 @@ export class Library {
   readonly #dtype: Dtype;
   readonly #relaxed: boolean;
   readonly #sparse: SparseExports[] = [];
-  readonly #observed: ObservedExports[] = [];
+  readonly #observed: Partial<Record<ObservedName, { readonly run: Run }>>[] = [];
   #vector: VectorExports | undefined;
   #gemm: GemmExports | undefined;
   #triangular: TriangularExports | undefined;
@@ -120,10 +120,11 @@ export class Library {
     return (this.#sparse[made] ??= this.#instance<SparseExports>(`sparse ${String(made)}`, () => sparseModule(this.#dtype, this.#relaxed, made)));
   }
 
-  /** As `sparse`. */
-  observed(rank: number): ObservedExports {
+  /** One function of those over observed entries, ranks as in `sparse`. */
+  observed(rank: number, name: ObservedName): { readonly run: Run } {
     const made = rank <= unrolledRank ? rank : 0;
-    return (this.#observed[made] ??= this.#instance<ObservedExports>(`observed ${String(made)}`, () => observedModule(this.#dtype, this.#relaxed, made)));
+    const functions = (this.#observed[made] ??= {});
+    return (functions[name] ??= this.#instance<{ readonly run: Run }>(`observed ${name} ${String(made)}`, () => observedModule(this.#dtype, this.#relaxed, made, name)));
   }
 
   /**

@@ -5,7 +5,8 @@ import { partCount, partEnd, requireCurvature, requireProduct, requireResidual }
 import type { KernelFunctions } from '../cpu/plain-kernels.ts';
 import type { Arena } from './arena.ts';
 import { addressOf, type ArenaHandle, type ArenaInts } from './device.ts';
-import type { Library } from './library.ts';
+import type { Library, Run } from './library.ts';
+import type { ObservedName } from './observed-module.ts';
 
 type ObservedKernels = Pick<KernelFunctions, 'observedResidual' | 'observedProduct' | 'observedCurvature' | 'observedCurvatureProduct'>;
 
@@ -18,10 +19,9 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
   const address = (x: Vec | Ints | undefined): number => (x === undefined ? 0 : addressOf(x as ArenaHandle | ArenaInts, kind));
   const numbers = (): Float64Array | Float32Array => arena[dtype];
 
-  type Rows = (...args: number[]) => number;
   /** The first pass over all parts; `sums` is where each leaves its sum of squares. */
   const firstPass = (
-    run: Rows, pointers: Ints, index: Ints, data: Vec, roots: Vec | undefined, u: Mat, v: Mat, du: Mat | undefined, dv: Mat | undefined,
+    run: Run, pointers: Ints, index: Ints, data: Vec, roots: Vec | undefined, u: Mat, v: Mat, du: Mat | undefined, dv: Mat | undefined,
     z: Vec, parts: number, sums: number, scale: number, b: Mat | undefined, out: Mat | undefined,
   ): void => {
     const [at, r] = [address(pointers), u.cols];
@@ -36,7 +36,7 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
     }
     library.join();
   };
-  const secondPass = (run: Rows, pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat | undefined, out: Mat): void => {
+  const secondPass = (run: Run, pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat | undefined, out: Mat): void => {
     const [at, r] = [address(pointers), out.cols];
     const [atIndex, atOrder, atZ, atB, atDb, atOut] = [address(index), address(order), address(z), address(b), address(db), address(out)];
     const parts = partCount(index.length, r);
@@ -47,14 +47,14 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
     }
     library.join();
   };
-  /** The functions for a rank; where there is a pool and enough work, those that leave the call to it. */
-  const functions = (count: number, rank: number) => library.parts(library.observed(rank), flopsOfEntry * count * rank);
+  /** The function for a rank; where there is a pool and enough work, one that leaves the call to it. */
+  const kernel = (count: number, rank: number, name: ObservedName): Run => library.parts(library.observed(rank, name), flopsOfEntry * count * rank).run;
 
   return {
     observedResidual: (pointers, index, data, roots, u, v, z, scale, b, left, squares, at = 0) => {
       requireResidual(pointers, index, data, roots, u, v, z, b, left, squares, at);
-      const { residual, residualWeighted, products, productsWeighted } = functions(index.length, u.cols);
-      const run = left === undefined ? (roots === undefined ? residual : residualWeighted) : roots === undefined ? products : productsWeighted;
+      const weighted = roots !== undefined;
+      const run = kernel(index.length, u.cols, left === undefined ? (weighted ? 'residualWeighted' : 'residual') : weighted ? 'productsWeighted' : 'products');
       const slot = address(squares) / size + at;
       const parts = partCount(index.length, u.cols);
       const sums = arena.work(size * parts);
@@ -66,17 +66,16 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
     },
     observedProduct: (pointers, index, order, z, scale, b, out) => {
       requireProduct(pointers, index, order, z, b, undefined, out);
-      secondPass(functions(index.length, out.cols).gathered, pointers, index, order, z, scale, b, undefined, out);
+      secondPass(kernel(index.length, out.cols, 'gathered'), pointers, index, order, z, scale, b, undefined, out);
     },
     observedCurvature: (pointers, index, data, roots, u, v, du, dv, z, scale, left) => {
       requireCurvature(pointers, index, data, roots, u, v, du, dv, z, left);
-      const { curvature, curvatureWeighted } = functions(index.length, u.cols);
-      const run = roots === undefined ? curvature : curvatureWeighted;
+      const run = kernel(index.length, u.cols, roots === undefined ? 'curvature' : 'curvatureWeighted');
       firstPass(run, pointers, index, data, roots, u, v, du, dv, z, partCount(index.length, u.cols), 0, scale, v, left);
     },
     observedCurvatureProduct: (pointers, index, order, z, scale, b, db, out) => {
       requireProduct(pointers, index, order, z, b, db, out);
-      secondPass(functions(index.length, out.cols).gatheredPairs, pointers, index, order, z, scale, b, db, out);
+      secondPass(kernel(index.length, out.cols, 'gatheredPairs'), pointers, index, order, z, scale, b, db, out);
     },
   };
 }

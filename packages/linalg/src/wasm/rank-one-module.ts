@@ -7,7 +7,7 @@
  */
 import type { Dtype } from '@lowland/core';
 
-import { i32, scalar, type Assembly, type Body, type I32, type Local, type Type, type Value } from './asm.ts';
+import { i32, scalar, type Assembly, type Body, type I32, type Local } from './asm.ts';
 import { gemmModule } from './gemm-module.ts';
 
 export function rankOneModule(dtype: Dtype, relaxed: boolean): Assembly {
@@ -18,8 +18,7 @@ export function rankOneModule(dtype: Dtype, relaxed: boolean): Assembly {
   const product = (
     f: Body, m: I32, n: I32, k: I32, a: I32, ai: I32, ak: I32, b: I32, bk: I32, packed: 0 | 1, beta: 0 | 1, c: I32, cRow: I32,
   ): void => {
-    const args: Record<string, Value<Type> | number> = { m, n, k, alpha: 1, a, ai, ak, b, bk, packed, beta, c, cRow, cCol: size, lower: 0 };
-    f.call(gemm, args as never);
+    f.call(gemm, { m, n, k, alpha: 1, a, ai, ak, b, bk, packed, beta, c, cRow, cCol: size, lower: 0 });
   };
 
   /**

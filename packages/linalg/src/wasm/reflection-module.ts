@@ -10,7 +10,7 @@ const lanes = vector('f64');
 /** Vectors of columns that are updated at once: factors, sums, and three more fill the registers. */
 const widest = 5;
 /** Rows whose products are summed by themselves: their part of a column stays in the first-level cache for the next columns. */
-export const partRows = 256;
+export const partRows = 128;
 
 export function reflectionModule(): Assembly {
   const asm = new Assembly();

@@ -15,6 +15,7 @@ const generator = options({
   ...plantedOptions,
   measurements: integer({ min: 0, default: 0, summary: 'number of measurements; 0: three for each degree of freedom' }),
   symmetric: zeroOrOne('1: positive semidefinite, cols as many as rows'),
+  rankOne: zeroOrOne('1: measured by matrices a b^T, or a a^T where symmetric, instead of dense ones'),
 });
 
 export const sensingDefinition = {
@@ -22,7 +23,7 @@ export const sensingDefinition = {
   id: 'matrix-sensing',
   summary: 'A low-rank matrix from linear measurements.',
   formula: '(c/2) |a(X) - b|^2 + <C, X> + (lambda/2)(|U|^2 + |V|^2), X = U V^T, or + lambda tr X, X = X X^T',
-  reference: 'Recht, Fazel, Parrilo 2010, arXiv:0706.4138; Bhojanapalli, Neyshabur, Srebro 2016, arXiv:1605.07221',
+  reference: 'Recht, Fazel, Parrilo 2010, arXiv:0706.4138; Cai, Zhang 2015, arXiv:1305.2055; Bhojanapalli, Neyshabur, Srebro 2016, arXiv:1605.07221',
   data: 'measurements',
   provides: [
     'value',
@@ -47,6 +48,6 @@ export const sensingDefinition = {
   },
   generate: {
     options: generator,
-    create: ({ symmetric, ...rest }, seed) => generateMeasurements({ ...rest, ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed),
+    create: ({ symmetric, rankOne, ...rest }, seed) => generateMeasurements({ ...rest, rankOne: rankOne === 1, ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed),
   } satisfies DataGenerator<Infer<typeof generator>, 'measurements'>,
 } as const satisfies ObjectiveDefinition<Infer<typeof schema>, 'measurements'>;

@@ -75,7 +75,18 @@ function dense(rows: number, cols: number): readonly Case[] {
   ];
 }
 
-const cases: readonly Case[] = [...dense(13, 9), ...dense(11, 11)];
+function rankOne(rows: number, cols: number, twoSided: boolean): readonly Case[] {
+  const [left, right] = [gaussian(count * rows, 'left'), gaussian(count * cols, 'right')];
+  const measurements = measured(rows, cols, { kind: 'rank-one', left, ...(twoSided && { right }) });
+  // |A_k|_F = |a_k| |b_k|
+  const common = { squares: squaresOf(left) * squaresOf(twoSided ? right : left), steps: 2 * (count + 2 * (rows + cols)) };
+  return [
+    { name: `rank one, ${rows} x ${cols}`, objective: matrixSensing({ measurements, rank: 5, lambda: 0.2 }) as Objective<never>, ...common },
+    ...(rows === cols ? [{ name: `rank one, X X^T, ${twoSided ? 'two vectors' : 'one vector'}`, objective: symmetricSensing({ measurements, rank: 4 }) as Objective<never>, ...common }] : []),
+  ];
+}
+
+const cases: readonly Case[] = [...dense(13, 9), ...dense(11, 11), ...rankOne(13, 9, true), ...rankOne(11, 11, true), ...rankOne(12, 12, false)];
 
 describe.each(['plain', 'wasm'] as const)('sensing in one pass over the measurements, %s kernels', (kernels) => {
   it.each(cases)('$name: as the composed routes, to rounding', ({ objective, squares, steps }) => {

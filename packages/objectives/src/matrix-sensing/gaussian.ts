@@ -1,4 +1,4 @@
-import { LowlandError, streamKey, type StreamKey } from '@lowland/core';
+import { LowlandError, streamKey, type RankOneEnsemble, type StreamKey } from '@lowland/core';
 import { drawNormals } from '@lowland/linalg';
 
 /** The stream of matrix A_k of a seeded ensemble. */
@@ -29,4 +29,15 @@ export function eachGaussian(seed: number, count: number, size: number, visit: (
     drawNormals(ensembleKey(seed, k), matrix);
     visit(matrix, k);
   }
+}
+
+/** `rank-one`, version 1: the vectors (a_k, b_k) are the first numbers of the stream (seed, `ensemble`, k); a_k alone without `cols`. */
+export function rankOneGaussian(seed: number, count: number, rows: number, cols?: number): RankOneEnsemble {
+  const left = new Float64Array(count * rows);
+  const right = cols === undefined ? undefined : new Float64Array(count * cols);
+  eachGaussian(seed, count, rows + (cols ?? 0), (vectors, k) => {
+    left.set(vectors.subarray(0, rows), k * rows);
+    right?.set(vectors.subarray(rows), k * (cols ?? 0));
+  });
+  return { kind: 'rank-one', left, ...(right && { right }) };
 }

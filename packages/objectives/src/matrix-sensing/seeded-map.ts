@@ -25,11 +25,16 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
   const size = rows * cols;
   const block = Math.max(1, Math.min(count, Math.floor(drawnNumbers / size)));
   const symmetrise = (z: Float64Array): Float64Array => z.map((value, k) => (value + z[(k % rows) * rows + Math.floor(k / rows)]!) / 2);
-  /** |A_k|_F, of the symmetric part for problems in X X^T. */
-  const norms = once(() => {
-    const out = new Float64Array(count);
-    eachGaussian(seed, count, size, (a, k) => { out[k] = norm(symmetric ? symmetrise(a) : a); });
-    return out;
+  /** |A_k|_F, and the sum of their squares, where problems in X X^T count symmetric parts. */
+  const sizes = once(() => {
+    const norms = new Float64Array(count);
+    let squares = 0;
+    eachGaussian(seed, count, size, (a, k) => {
+      const whole = norm(a);
+      norms[k] = whole;
+      squares += symmetric ? norm(symmetrise(a)) ** 2 : whole ** 2;
+    });
+    return { norms, squares };
   });
   /** out = sum of w_k A_k */
   const sum = (w: Float64Array, out: Float64Array): void => {
@@ -41,7 +46,7 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
     length: count,
     isometry: false,
     get frobeniusSquared() {
-      return dot(norms(), norms());
+      return sizes().squares;
     },
     depth: size + 2,
     kernels: ['normal', 'fill', 'gemm', 'gemv'],
@@ -52,15 +57,16 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
       eachGaussian(seed, count, size, (a, k) => { out[k] = dot(a, x); });
     },
     magnitudes(u, v, out) {
+      const { norms } = sizes();
       const product = frobeniusNorm(u) * frobeniusNorm(v);
-      for (let k = 0; k < count; k++) out[k] = norms()[k]! * product;
+      for (let k = 0; k < count; k++) out[k] = norms[k]! * product;
     },
     adjoint(w, plus) {
       const z = new Float64Array(size);
       sum(w, z);
       const data = symmetric ? symmetrise(z) : z;
       if (plus !== undefined) axpy(1, plus, data);
-      return denseOperator(matrix(rows, cols, data), sumRounding(count + 1, w, norms()));
+      return denseOperator(matrix(rows, cols, data), sumRounding(count + 1, w, sizes().norms));
     },
     bind(device, memory) {
       const { fill, gemm, gemv, normal } = device.kernels;

@@ -1,10 +1,11 @@
-import { LowlandError, type Measurements } from '@lowland/core';
+import { LowlandError, type Measurements, type SeededEnsemble } from '@lowland/core';
 import type { Matrix } from '@lowland/linalg';
 
 import { requireLength } from '../factored/checks.ts';
 import type { LinearMap } from '../factored/linear-map.ts';
 import { denseMap } from './dense-map.ts';
-import { gaussianEnsemble } from './gaussian.ts';
+import { gaussianEnsemble, rankOneGaussian } from './gaussian.ts';
+import { rankOneMap } from './rank-one-map.ts';
 import { seededMap } from './seeded-map.ts';
 import { sparseMap } from './sparse-map.ts';
 
@@ -21,27 +22,37 @@ export interface SensingMap extends LinearMap {
  * The measurement map of an ensemble. For problems in X X^T every A_k becomes (A_k + A_k^T)/2, which measures the same.
  *
  * @throws LOWLAND_E_SHAPE, LOWLAND_E_INDEX, LOWLAND_E_NOT_FINITE for matrices that do not fit
- * @throws LOWLAND_E_ENSEMBLE for a seeded ensemble of another name or version than gaussian 1
+ * @throws LOWLAND_E_ENSEMBLE for a seeded ensemble of a name or version that is not known
  * @throws LOWLAND_E_MEMORY when there is no room for a seeded ensemble that is held
  */
 export function sensingMap({ rows, cols, values, ensemble }: Measurements, symmetric: boolean): SensingMap {
   const count = values.length;
   switch (ensemble.kind) {
     case 'seeded':
-      // Plugins and files may hold what the types rule out.
-      if ((ensemble.name as string) !== 'gaussian' || (ensemble.version as number) !== 1) {
-        throw new LowlandError(
-          'LOWLAND_E_ENSEMBLE',
-          `The seeded ensemble "${ensemble.name}" of version ${ensemble.version} is not known here: gaussian, version 1, is. Give the matrices themselves.`,
-        );
-      }
-      return count * rows * cols <= heldNumbers
-        ? denseMap(rows, cols, gaussianEnsemble(ensemble.seed, count, rows, cols), symmetric)
-        : seededMap(ensemble.seed, rows, cols, count, symmetric);
+      return seededEnsemble(ensemble, rows, cols, count, symmetric);
     case 'dense':
       requireLength(`The list of ${count} measurement matrices of ${rows} x ${cols}`, ensemble.matrices.length, count * rows * cols);
       return denseMap(rows, cols, ensemble.matrices, symmetric);
     case 'sparse':
       return sparseMap(rows, cols, count, ensemble, symmetric);
+    case 'rank-one':
+      return rankOneMap(rows, cols, count, ensemble, symmetric);
   }
+}
+
+function seededEnsemble({ name, version, seed }: SeededEnsemble, rows: number, cols: number, count: number, symmetric: boolean): SensingMap {
+  // Plugins and files may hold what the types rule out.
+  if ((version as number) === 1) {
+    switch (name) {
+      case 'gaussian':
+        return count * rows * cols <= heldNumbers ? denseMap(rows, cols, gaussianEnsemble(seed, count, rows, cols), symmetric) : seededMap(seed, rows, cols, count, symmetric);
+      case 'rank-one':
+      case 'rank-one-symmetric':
+        return rankOneMap(rows, cols, count, rankOneGaussian(seed, count, rows, name === 'rank-one' ? cols : undefined), symmetric);
+    }
+  }
+  throw new LowlandError(
+    'LOWLAND_E_ENSEMBLE',
+    `The seeded ensemble "${name as string}" of version ${String(version)} is not known here: gaussian, rank-one and rank-one-symmetric, version 1, are. Give the matrices themselves.`,
+  );
 }

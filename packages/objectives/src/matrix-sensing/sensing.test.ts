@@ -1,4 +1,4 @@
-import { errorCode, streamKey, type Measurements } from '@lowland/core';
+import { errorCode, normals, streamKey, type Measurements } from '@lowland/core';
 import { diagonal, matrix, multiply, multiplyVector, subtract, symmetricEigen, thinSvd, type Matrix } from '@lowland/linalg';
 import { describe, expect, it } from 'vitest';
 
@@ -222,6 +222,45 @@ describe('psd lifts', () => {
   });
 });
 
+describe('rank-one ensembles', () => {
+  const [n, count, seed] = [4, 9, 13];
+  const values = gaussian(count, 'values');
+  const of = (ensemble: Measurements['ensemble']) => symmetricSensing({ measurements: { rows: n, cols: n, values, ensemble }, rank: 2 });
+  const vectors = (width: number) => Array.from({ length: count }, (_, k) => {
+    const out = new Float64Array(width);
+    normals(streamKey(seed, 'ensemble', k), out);
+    return out;
+  });
+  const flat = (parts: readonly Float64Array[]) => Float64Array.from(parts.flatMap((part) => [...part]));
+  const given = {
+    'rank-one': { kind: 'rank-one', left: flat(vectors(2 * n).map((both) => both.subarray(0, n))), right: flat(vectors(2 * n).map((both) => both.subarray(n))) },
+    'rank-one-symmetric': { kind: 'rank-one', left: flat(vectors(n)) },
+  } as const;
+
+  it.each(['rank-one', 'rank-one-symmetric'] as const)('%s from a seed is that of the vectors of its streams', (name) => {
+    const [seeded, explicit] = [of({ kind: 'seeded', name, seed, version: 1 }), of(given[name])];
+    const x = gaussian(2 * n, 'x');
+    expect(probe(seeded).gradient(x)).toEqual(probe(explicit).gradient(x));
+    expect(seeded.data).not.toBe(explicit.data);
+  });
+
+  it('have fingerprints of their own', () => {
+    const other = { ...given['rank-one'], right: given['rank-one'].left };
+    expect(new Set([of(given['rank-one']), of(given['rank-one-symmetric']), of(other)].map(({ data }) => data)).size).toBe(3);
+  });
+
+  it('measure a Gaussian matrix with mean square |X|_F^2', () => {
+    const rows = 5000;
+    const truth = gaussian(n * n, 'truth');
+    const left = gaussian(rows * n, 'left');
+    const right = gaussian(rows * n, 'right');
+    const f = probe(matrixSensing({ measurements: { rows: n, cols: n, values: new Float64Array(rows), ensemble: { kind: 'rank-one', left, right } }, rank: n, normalisation: 'mean' }));
+    const identity = Float64Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0));
+    // f = 1/(2m) sum <A_k, X>^2, and E <a b^T, X>^4 <= 9 |X|_F^4: a band of five standard errors.
+    expect(Math.abs((2 * f.value(Float64Array.of(...truth, ...identity))) / inner(truth, truth) - 1)).toBeLessThan(5 * Math.sqrt(8 / rows));
+  });
+});
+
 describe('block solves', () => {
   it('take the least-norm solution where there are fewer measurements than unknowns', () => {
     const measurements: Measurements = { rows: 6, cols: 5, values: gaussian(4, 'few'), ensemble: { kind: 'seeded', name: 'gaussian', seed: 9, version: 1 } };
@@ -259,6 +298,10 @@ describe('refusals', () => {
       { ensemble: { kind: 'sparse', measurement: Int32Array.of(1), row: Int32Array.of(0), col: Int32Array.of(0), value: Float64Array.of(1) } },
       'LOWLAND_E_INDEX',
     ],
+    ['too few left vectors', { ensemble: { kind: 'rank-one', left: new Float64Array(1) } }, 'LOWLAND_E_SHAPE'],
+    ['too many right vectors', { ensemble: { kind: 'rank-one', left: new Float64Array(2), right: new Float64Array(3) } }, 'LOWLAND_E_SHAPE'],
+    ['one vector for a matrix that is not square', { cols: 3, ensemble: { kind: 'rank-one', left: new Float64Array(2) } }, 'LOWLAND_E_SHAPE'],
+    ['a vector that is not finite', { ensemble: { kind: 'rank-one', left: new Float64Array(2), right: Float64Array.of(1, NaN) } }, 'LOWLAND_E_NOT_FINITE'],
     ['a linear term of another shape', { linear: new Float64Array(3) }, 'LOWLAND_E_SHAPE'],
   ])('%s', (_name, change, expected) => {
     expect(code(() => matrixSensing({ measurements: { ...good, ...change }, rank: 1 }))).toBe(expected);

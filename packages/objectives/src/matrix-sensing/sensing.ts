@@ -151,13 +151,21 @@ function create(prepared: Prepared, rank: number): Objective<never> {
 
 /** A seeded ensemble is covered by its name, version and seed, an explicit one by its numbers. */
 function digestOf({ rows, cols, values, ensemble, linear }: Measurements): string {
-  const parts =
-    ensemble.kind === 'seeded'
-      ? [ensemble.name, ensemble.version, ensemble.seed]
-      : ensemble.kind === 'dense'
-        ? [ensemble.matrices]
-        : [ensemble.measurement, ensemble.row, ensemble.col, ensemble.value];
+  const parts = partsOf(ensemble);
   return fingerprint('measurements', [rows, cols], values, ensemble.kind, ...parts, ...(linear === undefined ? [] : [linear]));
+}
+
+function partsOf(ensemble: Measurements['ensemble']): readonly (string | number | Float64Array | Int32Array)[] {
+  switch (ensemble.kind) {
+    case 'seeded':
+      return [ensemble.name, ensemble.version, ensemble.seed];
+    case 'dense':
+      return [ensemble.matrices];
+    case 'sparse':
+      return [ensemble.measurement, ensemble.row, ensemble.col, ensemble.value];
+    case 'rank-one':
+      return ensemble.right === undefined ? [ensemble.left] : [ensemble.left, ensemble.right];
+  }
 }
 
 function symmetricPart(c: Float64Array, n: number): Float64Array {
