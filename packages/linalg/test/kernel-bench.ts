@@ -1,16 +1,24 @@
 /** What the tests of kernels share: random shapes and numbers, places with guards around them, references with twice the digits. */
-import type { Device, Dtype, Kernels, Mat, Memory, Transpose, Vec } from '@lowland/core';
+import { type Device, type Dtype, errorCode, type Kernels, type Mat, type Memory, type Transpose, type Vec } from '@lowland/core';
 import { runs } from '@lowland/vitest-config/full';
 import fc from 'fast-check';
 import { it } from 'vitest';
 
 import { cpu, type CpuBackend } from '../src/cpu/backend.ts';
+import { openThreads } from '../src/threads/index.ts';
 import { hasRelaxedSimd } from '../src/wasm/support.ts';
 
 const seed = 20_261_122;
+/** Two threads that share the smallest work, where this one may wait for another: not on a browser's main thread. */
+const threads = await openThreads({ count: 2, grain: 1 }).catch((error: unknown) => {
+  if (errorCode(error) !== 'LOWLAND_E_THREADS' || !('document' in globalThis)) throw error;
+  return undefined;
+});
 /** All that this engine runs. */
-export const variants = [...(['plain', 'wasm'] as const), ...(hasRelaxedSimd() ? (['relaxed'] as const) : [])].flatMap((kernels) =>
-  (['f64', 'f32'] as const).map((dtype) => cpu({ kernels, dtype })));
+export const variants = [
+  {}, ...(threads === undefined ? [] : [{ threads }]),
+].flatMap((pool) => [...('threads' in pool ? [] : (['plain'] as const)), 'wasm' as const, ...(hasRelaxedSimd() ? (['relaxed'] as const) : [])].flatMap((kernels) =>
+  (['f64', 'f32'] as const).map((dtype) => cpu({ kernels, dtype, ...pool }))));
 
 /** Rounding of a number type: eps of rigour.md E1 and the smallest subnormal. */
 export const unit: Record<Dtype, readonly [epsilon: number, eta: number]> = { f64: [2 ** -52, Number.MIN_VALUE], f32: [2 ** -23, 2 ** -149] };
@@ -128,6 +136,15 @@ export function expectClose(dtype: Dtype, given: Float64Array, terms: number, re
     const [x, y, limit] = [given[i]!, exact.value, bound(dtype, terms, exact.size)];
     if (!(Math.abs(x - y) <= limit)) throw new Error(`entry ${String(i)}: ${String(x)}, not within ${String(limit)} of ${String(y)}`);
   }
+}
+
+/** The same bits, result by result. */
+export function expectSame(a: readonly Float64Array[], b: readonly Float64Array[]): void {
+  a.forEach((numbers, i) => {
+    numbers.forEach((x, at) => {
+      if (!Object.is(x, b[i]![at])) throw new Error(`result ${String(i)}, entry ${String(at)}: ${String(x)} and ${String(b[i]![at])}`);
+    });
+  });
 }
 
 /** Sizes: mostly of some tiles, with the edges of none and one, and now and then large ones. */

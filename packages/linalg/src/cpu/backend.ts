@@ -1,9 +1,11 @@
 import { type Backend, baseKernelNames, type Dtype, type KernelName, LowlandError } from '@lowland/core';
 
+import type { Threads } from '../threads/threads.ts';
 import { maximumArenaBytes } from '../wasm/arena.ts';
 import { WasmDevice } from '../wasm/device.ts';
 import { wasmKernels } from '../wasm/kernels.ts';
-import { sharedArena, sharedLibrary } from '../wasm/shared.ts';
+import { sharedSite } from '../wasm/shared.ts';
+import type { Site } from '../wasm/site.ts';
 import { hasRelaxedSimd, hasSimd } from '../wasm/support.ts';
 import { PlainDevice } from './device.ts';
 import { extraKernelNames } from './plain-kernels.ts';
@@ -17,6 +19,8 @@ export interface CpuOptions {
   readonly kernels?: 'auto' | 'wasm' | 'plain' | 'relaxed';
   /** Default f64. */
   readonly dtype?: Dtype;
+  /** A pool of `openThreads`, from `@lowland/linalg/threads`: kernels with enough work use it. The bits are those of one thread. */
+  readonly threads?: Threads;
 }
 
 /** Which kernels run. Bits are the same within one variant and number type; in f64 `plain` and `simd` agree, too. */
@@ -27,16 +31,19 @@ export interface CpuBackend extends Backend {
 }
 
 /**
- * The `cpu` backend: synchronous, one thread, WebAssembly SIMD kernels emitted at run time, plain TypeScript where there are none.
+ * The `cpu` backend: synchronous, WebAssembly SIMD kernels emitted at run time, plain TypeScript where there are none; one thread,
+ * unless it is given more.
  *
- * WebAssembly devices of a process share one memory of at most 4 GiB; plain ones have the heap.
+ * WebAssembly devices of a process share one memory of at most 4 GiB, those of a pool another one; plain ones have the heap.
  *
  * @throws LOWLAND_E_WEBASSEMBLY when `wasm` or `relaxed` is insisted on and the engine or a policy refuses it
+ * @throws LOWLAND_E_OPTIONS for `plain` kernels with threads: they have no shared memory; `open()` throws LOWLAND_E_THREADS for a pool that is not open
  * @example
  * const solution = await solve(objective, optimizer, { backend: cpu() });
  */
-export function cpu({ kernels = 'auto', dtype = 'f64' }: CpuOptions = {}): CpuBackend {
+export function cpu({ kernels = 'auto', dtype = 'f64', threads }: CpuOptions = {}): CpuBackend {
   const variant = choose(kernels);
+  if (threads !== undefined && variant === 'plain') throw new LowlandError('LOWLAND_E_OPTIONS', 'Plain kernels run on one thread. Use kernels "auto" with threads.');
   const names: KernelName[] = [...baseKernelNames, ...extraKernelNames];
   if (dtype === 'f64') names.push('host');
   return {
@@ -47,7 +54,7 @@ export function cpu({ kernels = 'auto', dtype = 'f64' }: CpuOptions = {}): CpuBa
     kernels: new Set(names),
     limits: variant === 'plain' ? { bytes: 2 ** 34, bufferBytes: 2 ** 33 } : { bytes: maximumArenaBytes, bufferBytes: maximumArenaBytes },
     determinism: variant === 'relaxed' ? 'tolerance' : 'bits',
-    open: () => (variant === 'plain' ? new PlainDevice(dtype) : openShared(dtype, variant === 'relaxed')),
+    open: () => (variant === 'plain' ? new PlainDevice(dtype) : openOn(threads === undefined ? sharedSite() : siteOf(threads), dtype, variant === 'relaxed')),
   };
 }
 
@@ -62,8 +69,12 @@ function choose(kernels: NonNullable<CpuOptions['kernels']>): CpuVariant {
   throw new LowlandError('LOWLAND_E_WEBASSEMBLY', 'This engine has no WebAssembly SIMD, or a content-security policy forbids WebAssembly. Use kernels "auto" or "plain".');
 }
 
-/** The kernels of a variant for the shared memory. */
-function openShared(dtype: Dtype, relaxed: boolean): WasmDevice {
-  const arena = sharedArena();
-  return new WasmDevice(arena, dtype, wasmKernels(arena, sharedLibrary(dtype, relaxed), dtype));
+function openOn(site: Site, dtype: Dtype, relaxed: boolean): WasmDevice {
+  return new WasmDevice(site.arena, dtype, wasmKernels(site.arena, site.library(dtype, relaxed), dtype));
+}
+
+/** @throws LOWLAND_E_THREADS when the pool has no workers any more */
+function siteOf(threads: Threads): Site {
+  if (threads.state === 'open') return threads['~site'] as Site;
+  throw new LowlandError('LOWLAND_E_THREADS', `The pool of threads is ${threads.state}. Open a new one.`, { details: { state: threads.state } });
 }

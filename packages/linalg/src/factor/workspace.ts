@@ -6,7 +6,7 @@
  */
 import { errorCode } from '@lowland/core';
 
-import { sharedArena, sharedLibrary } from '../wasm/shared.ts';
+import { sharedSite } from '../wasm/shared.ts';
 import { hasSimd } from '../wasm/support.ts';
 import type { ReflectionKernels } from './reflections.ts';
 import { PlainWorkspace } from './plain-workspace.ts';
@@ -95,8 +95,9 @@ let known: WasmWorkspace | undefined;
 function fastWorkspace(): WasmWorkspace | undefined {
   if (!hasSimd()) return undefined;
   try {
-    const library = sharedLibrary('f64', false);
-    if (known?.library !== library) known = new WasmWorkspace(sharedArena(), library);
+    const site = sharedSite();
+    const library = site.library('f64', false);
+    if (known?.library !== library) known = new WasmWorkspace(site.arena, library);
     return known;
   } catch (error) {
     if (errorCode(error) !== 'LOWLAND_E_MEMORY') throw error;

@@ -10,9 +10,10 @@ const pageBytes = 65536;
 const initialPages = 16;
 /** Blocks start on cache lines. */
 const alignment = 64;
-/** The first bytes are never given out. From here on kernels keep tiles that they cannot store whole, for a moment. */
+/** The first bytes are never given out. From here on kernels keep tiles that they cannot store whole, for a moment; other threads have a block each. */
 export const scratchAt = 64;
 const headBytes = 2048;
+export const scratchBytes = headBytes - scratchAt;
 /** Kernels read a little past the end of blocks, and never use it. */
 const guardBytes = 128;
 /** What 32-bit addresses reach, less one page: no end of a block wraps around to 0. */
@@ -28,6 +29,7 @@ const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignm
 
 export class Arena {
   readonly memory: WebAssembly.Memory;
+  readonly shared: boolean;
   /** The whole memory, for reading and writing right now. */
   f64 = new Float64Array(0);
   f32 = new Float32Array(0);
@@ -46,15 +48,19 @@ export class Arena {
   #work = 0;
   #workBytes = 0;
 
-  /** @throws LOWLAND_E_MEMORY when there is no room for a memory at all */
-  constructor(maximumBytes = maximumArenaBytes) {
+  /**
+   * @param shared with other threads: it grows in place
+   * @throws LOWLAND_E_MEMORY when there is no room for a memory at all
+   */
+  constructor(maximumBytes = maximumArenaBytes, shared = false) {
     this.#maximum = Math.floor(Math.min(maximumBytes, maximumArenaBytes) / pageBytes);
     const initial = Math.min(initialPages, this.#maximum);
     try {
-      this.memory = new WebAssembly.Memory({ initial, maximum: this.#maximum });
+      this.memory = new WebAssembly.Memory({ initial, maximum: this.#maximum, shared });
     } catch (cause) {
       throw new LowlandError('LOWLAND_E_MEMORY', 'No address space for a WebAssembly memory. Dispose devices, or use cpu({ kernels: "plain" }).', { cause });
     }
+    this.shared = shared;
     this.#bytes = pageBytes * initial;
     this.#look();
   }

@@ -254,10 +254,25 @@ interface Definition {
   readonly body: Body;
 }
 
+/** How a module is written down. */
+export interface AssembleOptions {
+  /** Engines keep the code of modules by their bytes; a note (a custom section) makes them different ones. */
+  readonly note?: string;
+  /** The memory is one that threads share. */
+  readonly shared?: boolean;
+}
+
 /** A module that imports its memory as `env.memory` and exports all its functions. */
 export class Assembly {
   readonly #functions: Definition[] = [];
   readonly #made = new Map<string, Func<Signature>>();
+  #importsScratch = false;
+
+  /** Where tiles that cannot be stored whole may lie for a moment: `env.scratch`, a place of its own for every thread. */
+  get scratch(): Value<'i32'> {
+    this.#importsScratch = true;
+    return value('i32', [0x23, 0]);
+  }
 
   /** A function; what `write` returns is its result. */
   func<S extends Signature>(name: string, signature: S, write: (body: Body, parameters: Parameters<S>) => Value<Type> | undefined): Func<S> {
@@ -277,15 +292,18 @@ export class Assembly {
     return this.#made.get(name)!;
   }
 
-  /** The bytes of the module. Engines keep the code of modules by their bytes; a `note` (a custom section) makes them different ones. */
-  assemble(note = ''): Uint8Array<ArrayBuffer> {
+  /** The bytes of the module. */
+  assemble({ note = '', shared = false }: AssembleOptions = {}): Uint8Array<ArrayBuffer> {
     const bytes = (types: readonly Type[]) => list(types.map((type) => [typeByte[type]]));
     const functions = this.#functions;
+    // Any size will do; a shared memory has a maximum, so the import names the largest.
+    const imports = [[...text('env'), ...text('memory'), 2, ...(shared ? [3, 0, ...unsigned(65536)] : [0, 0])]];
+    if (this.#importsScratch) imports.push([...text('env'), ...text('scratch'), 3, typeByte.i32, 0]);
     return new Uint8Array([
       0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
       ...(note === '' ? [] : [0, ...unsigned(text(note).length), ...text(note)]),
       ...section(1, functions.map(({ parameters, results }) => [0x60, ...bytes(parameters), ...bytes(results)])),
-      ...section(2, [[...text('env'), ...text('memory'), 2, 0, 0]]),
+      ...section(2, imports),
       ...section(3, functions.map((_, i) => unsigned(i))),
       ...section(7, functions.map(({ name }, i) => [...text(name), 0, ...unsigned(i)])),
       ...section(10, functions.map(({ body }) => {

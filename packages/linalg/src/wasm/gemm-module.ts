@@ -10,7 +10,6 @@
  */
 import type { Dtype } from '@lowland/core';
 
-import { scratchAt } from './arena.ts';
 import { Assembly, i32, scalar, v128, vector, type Body, type Local } from './asm.ts';
 
 /** Rows of the tile that goes with 1, 2, 3, 4 vectors of columns. */
@@ -28,10 +27,10 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
     const t = f.local(dtype);
     f.loop(r, p.rows, 1, () => {
       f.set(at, i32.add(p.c, i32.mul(r, p.cRow)));
-      f.set(from, i32.mul(r, p.width));
+      f.set(from, i32.add(asm.scratch, i32.mul(r, p.width)));
       f.set(j, 0);
       f.loop(j, p.cols, 1, () => {
-        f.set(t, number.mul(p.alpha, number.load(from, scratchAt)));
+        f.set(t, number.mul(p.alpha, number.load(from)));
         f.if(number.eq(p.beta, 0), () => {
           f.do(number.store(at, t));
         }, () => {
@@ -124,7 +123,7 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
             storeRows(f, cell, high, (sum, at) => lanes.add(lanes.mul(lanes.splat(p.alpha), sum), lanes.mul(lanes.splat(p.beta), v128.load(cell, at))));
           });
         }, () => {
-          for (let r = 0; r < high; r++) sums[r]!.forEach((sum, v) => { f.do(v128.store(0, sum, scratchAt + 16 * (r * vectors + v))); });
+          for (let r = 0; r < high; r++) sums[r]!.forEach((sum, v) => { f.do(v128.store(asm.scratch, sum, 16 * (r * vectors + v))); });
           f.call(merge, { rows: high, cols: p.cols, width: 16 * vectors, alpha: p.alpha, beta: p.beta, c: p.c, cRow: p.cRow, cCol: p.cCol });
         });
       };
@@ -165,12 +164,12 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
 
   /**
    * All panels. They lie in a row after `pack` (`packed` 1), or are read where they are (columns beside each other).
-   * With `lower` only what panels on and below the diagonal hold is computed. Strides are in bytes.
+   * Strides are in bytes.
    */
   asm.func('gemm', {
-    m: 'i32', n: 'i32', k: 'i32', alpha: dtype, a: 'i32', ai: 'i32', ak: 'i32', b: 'i32', bk: 'i32', packed: 'i32', beta: dtype, c: 'i32', cRow: 'i32', cCol: 'i32', lower: 'i32',
+    m: 'i32', n: 'i32', k: 'i32', alpha: dtype, a: 'i32', ai: 'i32', ak: 'i32', b: 'i32', bk: 'i32', packed: 'i32', beta: dtype, c: 'i32', cRow: 'i32', cCol: 'i32',
   }, (f, p) => {
-    const [first, at, bk] = [f.local('i32'), f.local('i32'), f.local('i32', p.bk)];
+    const [at, bk] = [f.local('i32'), f.local('i32', p.bk)];
     eachPanel(f, p.n, (j, cols, vectors) => {
       f.set(at, i32.mul(j, size));
       f.if(p.packed, () => {
@@ -178,12 +177,11 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
         f.set(bk, i32.shl(vectors, 4));
       });
       f.advance(at, p.b);
-      f.if(p.lower, () => { f.set(first, j); });
       panels.forEach((panel, index) => {
         f.if(i32.eq(vectors, index + 1), () => {
           f.call(panel, {
-            m: i32.sub(p.m, first), cols, k: p.k, alpha: p.alpha, a: i32.add(p.a, i32.mul(first, p.ai)), ai: p.ai, ak: p.ak, b: at, bk,
-            beta: p.beta, c: i32.add(i32.add(p.c, i32.mul(j, p.cCol)), i32.mul(first, p.cRow)), cRow: p.cRow, cCol: p.cCol,
+            m: p.m, cols, k: p.k, alpha: p.alpha, a: p.a, ai: p.ai, ak: p.ak, b: at, bk,
+            beta: p.beta, c: i32.add(p.c, i32.mul(j, p.cCol)), cRow: p.cRow, cCol: p.cCol,
           });
         });
       });
@@ -218,10 +216,10 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
     });
     return undefined;
   });
-  /** The upper triangle of a square matrix from its lower one, down its columns. */
-  asm.func('mirror', { n: 'i32', c: 'i32', cRow: 'i32' }, (f, { n, c, cRow }) => {
+  /** The first `rows` rows of the upper triangle of an n x n matrix from its lower one, down its columns. */
+  asm.func('mirror', { rows: 'i32', n: 'i32', c: 'i32', cRow: 'i32' }, (f, { rows, n, c, cRow }) => {
     const [j, i, right, down] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')];
-    f.loop(j, n, 1, () => {
+    f.loop(j, rows, 1, () => {
       f.set(right, c);
       f.set(down, c);
       f.set(i, j);

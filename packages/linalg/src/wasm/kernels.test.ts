@@ -2,7 +2,7 @@ import type { Transpose } from '@lowland/core';
 import fc from 'fast-check';
 import { describe } from 'vitest';
 
-import { Bench, bound, check, everywhere, Exact, expectClose, factor, key, noise, side, transpose, variants } from '../../test/kernel-bench.ts';
+import { Bench, bound, check, everywhere, Exact, expectClose, expectSame, factor, key, noise, side, transpose, variants } from '../../test/kernel-bench.ts';
 import { cpu } from '../cpu/backend.ts';
 
 describe('every kernel against sums of twice the digits', () => {
@@ -151,9 +151,6 @@ describe('bits', () => {
       results.push(bench.read(sampled.vec), bench.read(product.mat));
     }
     return results;
-  };
-  const expectSame = (a: readonly Float64Array[], b: readonly Float64Array[]) => {
-    a.forEach((numbers, i) => { numbers.forEach((x, at) => { if (!Object.is(x, b[i]![at])) throw new Error(`result ${String(i)}, entry ${String(at)}: ${String(x)} and ${String(b[i]![at])}`); }); });
   };
 
   check('in f64 the vector kernels have the bits of the plain ones', 200, [side, side, fc.nat(100), key], (m: number, n: number, k: number, start: number) => {

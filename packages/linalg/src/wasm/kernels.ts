@@ -38,6 +38,15 @@ function requireInside(kernel: string, index: ArenaInts, size: number): void {
   }
 }
 
+/** What mirroring an entry takes, in flops of a product. */
+const mirrorFlops = 16;
+/** What a gathered number takes. */
+const gatherFlops = 4;
+/** What reading a number of a large matrix takes, in flops of a product. */
+const readFlops = 6;
+/** Columns of a part of a transposed product with a vector, at least: long runs. */
+const runColumns = 128;
+
 export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kernels {
   const size = dtype === 'f64' ? 8 : 4;
   const round: (x: number) => number = dtype === 'f64' ? (x) => x : Math.fround;
@@ -113,14 +122,20 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
         plain.gemv(t, alpha, a, x, beta, out);
         return;
       }
-      const { gemv, gemvTransposed, fill, scal } = library.vector;
+      const { fill, scal } = library.vector;
+      const flops = readFlops * a.length;
+      const { gemv, gemvTransposed } = library.parts(library.vector, flops);
+      const [matrix, from, to, row] = [address(a, kind), address(x, kind), address(out, kind), size * a.cols];
       if (t === 'N') {
-        gemv(a.rows, a.cols, alpha, address(a, kind), size * a.cols, address(x, kind), beta, address(out, kind));
-        return;
+        const rows = library.partOf(a.rows, flops);
+        for (let i = 0; i < a.rows; i += rows) gemv(Math.min(rows, a.rows - i), a.cols, alpha, matrix + row * i, row, from, beta, to + size * i);
+      } else {
+        if (beta === 0) fill(out.length, 0, to);
+        else if (beta !== 1) scal(out.length, beta, to);
+        const cols = library.partOf(a.cols, flops, runColumns);
+        for (let j = 0; j < a.cols; j += cols) gemvTransposed(a.rows, Math.min(cols, a.cols - j), alpha, matrix + size * j, row, from, to + size * j);
       }
-      if (beta === 0) fill(out.length, 0, address(out, kind));
-      else if (beta !== 1) scal(out.length, beta, address(out, kind));
-      gemvTransposed(a.rows, a.cols, alpha, address(a, kind), size * a.cols, address(x, kind), address(out, kind));
+      library.join();
     },
     syrk: (t, alpha, a, beta, out) => {
       const n = out.rows;
@@ -129,7 +144,10 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
       const row = size * a.cols;
       if (t === 'T') product(n, n, a.rows, alpha, address(a, kind), size, row, address(a, kind), row, size, beta, address(out, kind), size * n, true);
       else product(n, n, a.cols, alpha, address(a, kind), row, size, address(a, kind), size, row, beta, address(out, kind), size * n, true);
-      library.gemm.mirror(n, address(out, kind), size * n);
+      const { mirror } = library.parts(library.gemm, mirrorFlops * n * n);
+      const rows = library.partOf(n, mirrorFlops * n * n);
+      for (let i = 0; i < n; i += rows) mirror(Math.min(rows, n - i), n - i, address(out, kind) + size * (n + 1) * i, size * n);
+      library.join();
     },
     trsm: (side, t, l, b, out) => {
       requireEqual('trsm', l.rows, l.cols);
@@ -168,7 +186,12 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
       requireEqual('sddmm', u.cols, v.cols);
       requireInside('sddmm', ints(row), u.rows);
       requireInside('sddmm', ints(col), v.rows);
-      library.sparse(u.cols).sddmm(out.length, address(row, kind), address(col, kind), address(u, kind), address(v, kind), u.cols, address(out, kind));
+      const flops = gatherFlops * u.cols * out.length;
+      const { sddmm } = library.parts(library.sparse(u.cols), flops);
+      const [fromRow, fromCol, left, right, to] = [address(row, kind), address(col, kind), address(u, kind), address(v, kind), address(out, kind)];
+      const entries = library.partOf(out.length, flops);
+      for (let k = 0; k < out.length; k += entries) sddmm(Math.min(entries, out.length - k), fromRow + 4 * k, fromCol + 4 * k, left, right, u.cols, to + size * k);
+      library.join();
     },
     spmm: (row, col, values, b, out, transposed) => {
       const [to, from] = transposed ? [ints(col), ints(row)] : [ints(row), ints(col)];

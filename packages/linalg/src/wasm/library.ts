@@ -5,8 +5,9 @@
 import type { Dtype } from '@lowland/core';
 
 import { pivotCut } from '../cpu/small-solves.ts';
+import type { Crew } from '../threads/crew.ts';
 import type { Assembly } from './asm.ts';
-import type { Arena } from './arena.ts';
+import { type Arena, scratchAt } from './arena.ts';
 import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
 import { normalEquationsModule } from './normal-equations-module.ts';
@@ -33,16 +34,23 @@ export type EigenExports = Exports<'symv' | 'rotateRows' | 'secular' | 'gaps' | 
 export type RankOneExports = Exports<'pack' | 'rankOneRows' | 'gather'>;
 export type SensingExports = Exports<'residualRows' | 'curvatureRows' | 'imageRows' | 'normals' | 'seededRows'>;
 
-const compiled = new Map<string, WebAssembly.Module>();
+/** A module, and its bytes where other threads have to compile it, too. */
+interface Compiled {
+  readonly module: WebAssembly.Module;
+  readonly code: Uint8Array | undefined;
+}
+const compiled = new Map<string, Compiled>();
 let note = '';
 
-function compile(key: string, make: () => Assembly): WebAssembly.Module {
-  let module = compiled.get(key);
-  if (module === undefined) {
-    module = new WebAssembly.Module(make().assemble(note));
-    compiled.set(key, module);
+function compile(key: string, shared: boolean, make: () => Assembly): Compiled {
+  const name = `${key} ${String(shared)}`;
+  let made = compiled.get(name);
+  if (made === undefined) {
+    const code = make().assemble({ note, shared });
+    made = { module: new WebAssembly.Module(code), code: shared ? code : undefined };
+    compiled.set(name, made);
   }
-  return module;
+  return made;
 }
 
 /** Forgets the compiled modules, so that new libraries compile theirs anew, under this name: after the engine's flags have changed. */
@@ -50,13 +58,18 @@ export function forgetModules(name: string): void {
   compiled.clear();
   note = name;
 }
+/** The name under which modules are compiled now. */
+export const modulesName = (): string => note;
 
 export class Library {
-  readonly #memory: WebAssembly.Memory;
+  readonly #arena: Arena;
+  readonly #crew: Crew | undefined;
+  /** The bytes of the modules, by their exports, for the threads of a pool. */
+  readonly #codes = new Map<object, Uint8Array>();
   readonly #dtype: Dtype;
   readonly #relaxed: boolean;
   readonly #sparse: SparseExports[] = [];
-  readonly #observed: Partial<Record<ObservedName, Run>>[] = [];
+  readonly #observed: Partial<Record<ObservedName, { readonly run: Run }>>[] = [];
   #vector: VectorExports | undefined;
   #gemm: GemmExports | undefined;
   #triangular: TriangularExports | undefined;
@@ -67,8 +80,9 @@ export class Library {
   #eigen: EigenExports | undefined;
   #reflection: ReflectionExports | undefined;
 
-  constructor(arena: Arena, dtype: Dtype, relaxed: boolean) {
-    this.#memory = arena.memory;
+  constructor(arena: Arena, dtype: Dtype, relaxed: boolean, crew?: Crew) {
+    this.#arena = arena;
+    this.#crew = crew;
     this.#dtype = dtype;
     this.#relaxed = relaxed;
   }
@@ -107,14 +121,46 @@ export class Library {
   }
 
   /** One function of those over observed entries, ranks as in `sparse`. */
-  observed(rank: number, name: ObservedName): Run {
+  observed(rank: number, name: ObservedName): { readonly run: Run } {
     const made = rank <= unrolledRank ? rank : 0;
     const functions = (this.#observed[made] ??= {});
-    return (functions[name] ??= this.#instance<{ readonly run: Run }>(`observed ${name} ${String(made)}`, () => observedModule(this.#dtype, this.#relaxed, made, name)).run);
+    return (functions[name] ??= this.#instance<{ readonly run: Run }>(`observed ${name} ${String(made)}`, () => observedModule(this.#dtype, this.#relaxed, made, name)));
   }
 
-  #instance<E>(family: string, make: () => Assembly): E {
-    const module = compile(`${family} ${this.#dtype} ${String(this.#relaxed)}`, make);
-    return new WebAssembly.Instance(module, { env: { memory: this.#memory } }).exports as E;
+  /**
+   * For a loop over parts that write nothing in common, with `flops` in all: these functions where the work is too small to be shared or
+   * there is no pool, else twins of theirs that put the call on the list of the pool. `join` then makes the calls, on all threads.
+   *
+   * Between the two nothing may read what the calls write, or ask for memory.
+   *
+   * @throws LOWLAND_E_THREADS once a worker of the pool has failed
+   */
+  parts<E extends Exports<string>>(functions: E, flops: number): E {
+    this.#crew?.requireWhole();
+    return this.shares(flops) ? (this.#crew!.listed(functions, this.#codes.get(functions)!) as E) : functions;
+  }
+
+  /** Whether there is a pool, and so much work is worth sharing. */
+  shares(flops: number): boolean {
+    return this.#crew !== undefined && flops >= 2 * this.#crew.grain;
+  }
+
+  /** Of `count` steps with `flops` in all: how many make a part, by whole multiples; all of them where the work is not shared. */
+  partOf(count: number, flops: number, multiple = 1): number {
+    if (!this.shares(flops)) return count;
+    return Math.max(multiple, multiple * Math.floor((count * this.#crew!.grain) / (flops * multiple)));
+  }
+
+  /** Makes the calls on the list: after it all parts are done. */
+  join(): void {
+    this.#crew?.join();
+  }
+
+  #instance<E extends Exports<string>>(family: string, make: () => Assembly): E {
+    const { memory, shared } = this.#arena;
+    const { module, code } = compile(`${family} ${this.#dtype} ${String(this.#relaxed)}`, shared, make);
+    const functions = new WebAssembly.Instance(module, { env: { memory, scratch: scratchAt } }).exports as E;
+    if (code !== undefined) this.#codes.set(functions, code);
+    return functions;
   }
 }

@@ -22,11 +22,12 @@ export function normalEquationsKernels(arena: Arena, library: Library, dtype: Dt
     normalEquations: (pointers, index, values, weights, v, shift, out) => {
       requireNormalEquations(pointers, index, values, weights, v, out);
       const [rows, r] = [out.rows, out.cols];
-      const { solve, solveWeighted } = library.normalEquations;
+      const products = index.length * r * r + (rows * r ** 3) / 3;
+      const { solve, solveWeighted } = library.parts(library.normalEquations, 2 * products);
       const run = weights === undefined ? solve : solveWeighted;
       const at = address(pointers);
       const [atIndex, atValues, atWeights, atV, atOut] = [address(index), address(values), address(weights), address(v), address(out)];
-      const parts = Math.max(1, Math.min(mostParts, Math.round((index.length * r * r + rows * r ** 3 / 3) / partProducts)));
+      const parts = Math.max(1, Math.min(mostParts, Math.round(products / partProducts)));
       const bytes = normalEquationsBytes(r);
       const work = arena.work(bytes * parts);
       for (let part = 0, from = 0; part < parts; part++) {
@@ -34,6 +35,7 @@ export function normalEquationsKernels(arena: Arena, library: Library, dtype: Dt
         run(at + 4 * from, at + 4 * to, atIndex, atValues, atWeights, atV, r, shift, atOut + kind.bytes * r * from, work + bytes * part);
         from = to;
       }
+      library.join();
       if (r === 0) return;
       const x = handle(out);
       const solved = x.data;

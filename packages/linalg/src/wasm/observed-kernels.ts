@@ -6,8 +6,12 @@ import type { KernelFunctions } from '../cpu/plain-kernels.ts';
 import type { Arena } from './arena.ts';
 import { addressOf, type ArenaHandle, type ArenaInts } from './device.ts';
 import type { Library, Run } from './library.ts';
+import type { ObservedName } from './observed-module.ts';
 
 type ObservedKernels = Pick<KernelFunctions, 'observedResidual' | 'observedProduct' | 'observedCurvature' | 'observedCurvatureProduct'>;
+
+/** What an entry takes in one pass, by rank, in flops of a product: gathers bound it. */
+const flopsOfEntry = 6;
 
 export function observedKernels(arena: Arena, library: Library, dtype: Dtype): ObservedKernels {
   const kind = arena.kinds[dtype];
@@ -30,6 +34,7 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
       run(at + 4 * from, at + 4 * to, atIndex, atData, atRoots, atU + down, atV, atDu + down, atDv, r, atZ, sums + size * part, scale, atB, atOut + down);
       from = to;
     }
+    library.join();
   };
   const secondPass = (run: Run, pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat | undefined, out: Mat): void => {
     const [at, r] = [address(pointers), out.cols];
@@ -40,13 +45,16 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
       run(at + 4 * from, at + 4 * to, atIndex, atOrder, atZ, scale, atB, atDb, r, atOut + size * r * from);
       from = to;
     }
+    library.join();
   };
+  /** The function for a rank; where there is a pool and enough work, one that leaves the call to it. */
+  const kernel = (count: number, rank: number, name: ObservedName): Run => library.parts(library.observed(rank, name), flopsOfEntry * count * rank).run;
 
   return {
     observedResidual: (pointers, index, data, roots, u, v, z, scale, b, left, squares, at = 0) => {
       requireResidual(pointers, index, data, roots, u, v, z, b, left, squares, at);
       const weighted = roots !== undefined;
-      const run = library.observed(u.cols, left === undefined ? (weighted ? 'residualWeighted' : 'residual') : weighted ? 'productsWeighted' : 'products');
+      const run = kernel(index.length, u.cols, left === undefined ? (weighted ? 'residualWeighted' : 'residual') : weighted ? 'productsWeighted' : 'products');
       const slot = address(squares) / size + at;
       const parts = partCount(index.length, u.cols);
       const sums = arena.work(size * parts);
@@ -58,16 +66,16 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
     },
     observedProduct: (pointers, index, order, z, scale, b, out) => {
       requireProduct(pointers, index, order, z, b, undefined, out);
-      secondPass(library.observed(out.cols, 'gathered'), pointers, index, order, z, scale, b, undefined, out);
+      secondPass(kernel(index.length, out.cols, 'gathered'), pointers, index, order, z, scale, b, undefined, out);
     },
     observedCurvature: (pointers, index, data, roots, u, v, du, dv, z, scale, left) => {
       requireCurvature(pointers, index, data, roots, u, v, du, dv, z, left);
-      const run = library.observed(u.cols, roots === undefined ? 'curvature' : 'curvatureWeighted');
+      const run = kernel(index.length, u.cols, roots === undefined ? 'curvature' : 'curvatureWeighted');
       firstPass(run, pointers, index, data, roots, u, v, du, dv, z, partCount(index.length, u.cols), 0, scale, v, left);
     },
     observedCurvatureProduct: (pointers, index, order, z, scale, b, db, out) => {
       requireProduct(pointers, index, order, z, b, db, out);
-      secondPass(library.observed(out.cols, 'gatheredPairs'), pointers, index, order, z, scale, b, db, out);
+      secondPass(kernel(index.length, out.cols, 'gatheredPairs'), pointers, index, order, z, scale, b, db, out);
     },
   };
 }

@@ -16,6 +16,18 @@ const deep = 64;
 const groupColumns = 256;
 const tileMultiple = 12;
 const rowsBytes = 2 ** 19;
+/** Rows that go at once where what lies above the diagonal is left out. */
+const lowerRows = 48;
+/** Fewer rows than these go together: parts are columns of them. */
+const flatRows = 96;
+/** Columns may be cut after so many, but for the last ones, among which panels are narrower. */
+const panelMultiple = 16;
+const wholePanels = (columns: number, all: number): number => {
+  const whole = panelMultiple * Math.ceil(columns / panelMultiple);
+  return whole + 2 * panelMultiple > all ? all : whole;
+};
+/** What packing a number takes, in flops of the product. */
+const packFlops = 16;
 /** What is larger than this comes from beyond the caches, and is better copied in long runs than read in short ones. */
 const farBytes = 2 ** 24;
 
@@ -35,16 +47,31 @@ export function products(arena: Arena, library: Library, size: number): Product 
     m: number, n: number, k: number, alpha: number, a: number, ai: number, ak: number,
     b: number, bk: number, bj: number, beta: number, c: number, cRow: number, cCol: number, packs: boolean, work: number, lower: boolean,
   ): void => {
-    const { gemm, pack } = library.gemm;
-    const width = packs ? groupColumns : n;
-    const rows = lower ? m : Math.max(tileMultiple, tileMultiple * Math.floor(rowsBytes / (size * k * tileMultiple)));
+    const width = packs ? Math.min(n, groupColumns) : n;
+    const flops = 2 * m * width * k;
+    const { gemm, pack } = library.parts(library.gemm, flops);
+    const flat = m < flatRows && !lower;
+    const rows = Math.max(tileMultiple, Math.min(flat ? m : library.partOf(m, flops, tileMultiple), lower ? lowerRows : tileMultiple * Math.floor(rowsBytes / (size * k * tileMultiple))));
+    const across = flat ? library.partOf(width, flops, panelMultiple) : width;
+    const packing = library.partOf(width, packFlops * width * k, panelMultiple);
     for (let j = 0; j < n; j += width) {
       const cols = Math.min(width, n - j);
-      if (packs) pack(cols, k, b + bj * j, bk, bj, work);
-      const right = packs ? work : b;
-      for (let i = lower ? j : 0; i < m; i += rows) {
-        gemm(Math.min(rows, m - i), cols, k, alpha, a + ai * i, ai, ak, right, bk, packs ? 1 : 0, beta, c + cRow * i + cCol * j, cRow, cCol, lower ? 1 : 0);
+      if (packs) {
+        for (let from = 0, to; from < cols; from = to) {
+          to = wholePanels(from + packing, cols);
+          pack(to - from, k, b + bj * (j + from), bk, bj, work + size * k * from);
+        }
+        library.join();
       }
+      for (let from = 0, to; from < cols; from = to) {
+        to = wholePanels(from + across, cols);
+        const right = packs ? work + size * k * from : b + size * (j + from);
+        for (let i = lower ? j : 0; i < m; i += rows) {
+          const reach = lower ? wholePanels(i + rows - j, to) : to;
+          gemm(Math.min(rows, m - i), reach - from, k, alpha, a + ai * i, ai, ak, right, bk, packs ? 1 : 0, beta, c + cRow * i + cCol * (j + from), cRow, cCol);
+        }
+      }
+      library.join();
     }
   };
   const groupBytes = (n: number, k: number): number => size * k * (Math.min(n, groupColumns) + 4);
@@ -67,7 +94,12 @@ export function products(arena: Arena, library: Library, size: number): Product 
     const copies = farLeft && n > fewRows;
     const group = packs ? groupBytes(n, k) : 0;
     const work = packs || copies ? arena.work(group + (copies ? size * m * k : 0)) : 0;
-    if (copies) library.gemm.transpose(k, m, a, ak, work + group, size * k);
+    if (copies) {
+      const { transpose } = library.parts(library.gemm, packFlops * m * k);
+      const rows = library.partOf(m, packFlops * m * k, panelMultiple);
+      for (let i = 0; i < m; i += rows) transpose(k, Math.min(rows, m - i), a + size * i, ak, work + group + size * k * i, size * k);
+      library.join();
+    }
     const [left, along, across] = copies ? [work + group, size * k, size] : [a, ai, ak];
     groups(m, n, k, alpha, left, along, across, b, bk, bj, beta, c, cRow, size, packs, work, lower);
   };

@@ -28,7 +28,8 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
         arena[dtype][slot] = 0;
         return;
       }
-      const { pack, part, unpack } = library.residual;
+      const { pack, unpack } = library.residual;
+      const { part } = library.parts(library.residual, 6 * m * n * r);
       const layout = partLayout(n, r, size);
       const height = rowsOfPart(m, n, Math.max(k, r));
       const parts = Math.ceil(m / height);
@@ -45,6 +46,7 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
           atB, toLeft === 0 ? 0 : toLeft + down, fromC === 0 ? 0 : fromC + down, first + p * own, far,
         );
       }
+      library.join();
       // In the order of the parts, whoever computed them.
       let squares = 0;
       for (let p = 0; p < parts; p++) {

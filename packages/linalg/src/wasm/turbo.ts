@@ -17,7 +17,6 @@ import { Arena } from './arena.ts';
 import { WasmDevice } from './device.ts';
 import { wasmKernels } from './kernels.ts';
 import { forgetModules, Library } from './library.ts';
-import { dropLibraries } from './shared.ts';
 import { hasSimd } from './support.ts';
 
 const flag = 'experimental-wasm-revectorize';
@@ -50,14 +49,12 @@ export function enableTurbo(): boolean {
   if (engine === undefined || !supported()) return false;
   engine.setFlagsFromString(`--${flag}`);
   forgetModules('turbo');
-  dropLibraries();
   try {
     for (const dtype of ['f64', 'f32'] as const) selfCheck(dtype);
   } catch (error) {
     engine.setFlagsFromString(`--no-${flag}`);
     forgetModules('');
-    dropLibraries();
-    throw error;
+      throw error;
   }
   return true;
 }
