@@ -125,10 +125,3 @@ function circle(f: Body, k: Constants, n: Vector): readonly [cosine: Local<'v128
   const b = f.local('v128', whole.xor(whole.select(cosine, sine, exchange), sign(octant)));
   return [a, b];
 }
-
-/** The generator alone. */
-export function normalsModule(): Assembly {
-  const asm = new Assembly();
-  addNormals(asm);
-  return asm;
-}
