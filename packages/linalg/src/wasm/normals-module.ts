@@ -4,7 +4,7 @@
  * Bound by arithmetic: some 400 vector operations for eight numbers, half of them integer ones. Every operation that rounds is that of
  * core, in its order: no multiplication and addition may be fused here, whatever the variant.
  */
-import { Assembly, i32, pair, v128, vector, whole, type Body, type Func, type Local, type Vector } from './asm.ts';
+import { type Assembly, i32, pair, v128, vector, whole, type Body, type Func, type Local, type Vector } from './asm.ts';
 
 const { add, sub, mul, div } = vector('f64');
 
