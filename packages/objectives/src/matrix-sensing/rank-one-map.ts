@@ -1,5 +1,5 @@
 import { LowlandError, type Layout, type Mat, type RankOneEnsemble, type Vec } from '@lowland/core';
-import { dot, frobeniusNorm, largestMagnitude, matrix, matrixOperator, multiply, multiplyTransposedVector, multiplyVector, type Matrix } from '@lowland/linalg';
+import { dot, frobeniusNorm, largestMagnitude, matrix, matrixOperator, multiply, multiplyTransposedVector, multiplyVector, type LinearOperator, type Matrix } from '@lowland/linalg';
 
 import { requireAllFinite, requireLength } from '../factored/checks.ts';
 import { denseOperator, rowNorms, sumRounding } from '../factored/host-operators.ts';
@@ -9,13 +9,16 @@ import { newMatrix, newVector } from '../factored/term.ts';
 import { normSquaredBound } from './norm-bound.ts';
 import type { SensingMap } from './sensing-map.ts';
 
+/** Up to so many entries of all A_k together the norm of the map is found by some 80 products with it: a second or two. */
+const triedNumbers = 2 ** 26;
+
 /**
  * Measurements a(X)_k = a_k^T X b_k: a(U V^T) is the row sums of (A U) o (B V), and a*(w) b = A^T (w o (B b)). Neither A_k nor X is ever formed.
  *
  * Bound by arithmetic: 2 r (rows + cols) flops a measurement for an image, twice that for a gradient; the vectors are read twice
  * composed, once fused.
  *
- * |a|^2 <= max |a_k|^2 |B|^2, since a a* = (A A^T) o (B B^T) (Schur 1911: the entrywise product of psd matrices G, H has norm at most
+ * |a|^2 is found by randomised Lanczos up to 2^26 entries of all A_k together; beyond, |a|^2 <= max |a_k|^2 |B|^2, since a a* = (A A^T) o (B B^T) (Schur 1911: the entrywise product of psd matrices G, H has norm at most
  * max G_kk |H|); the same with A and B exchanged.
  *
  * Source: Cai, Zhang 2015 (arXiv 1305.2055).
@@ -59,7 +62,7 @@ export function rankOneMap(rows: number, cols: number, count: number, ensemble: 
     depth: rows + cols + 2,
     kernels: ['axpy', 'fill', 'gemm', 'gemv', 'mul'],
     fusedKernels: { residual: ['axpy', 'rankOneProducts'], curvature: ['axpy', 'rankOneProducts'] },
-    normSquared: once(() => Math.min(frobeniusSquared() * (1 + (count + rows + cols) * 2 ** -50), schur(a, b), a === b ? Infinity : schur(b, a))),
+    normSquared: once(() => (count * rows * cols <= triedNumbers ? normSquaredBound(wholeOperator(a, b, halves), frobeniusSquared())() : Math.min(schur(a, b), a === b ? Infinity : schur(b, a)))),
     image(u, v, out) {
       rowProducts(multiply(a, u), multiply(b, v), out);
     },
@@ -170,6 +173,25 @@ export function rankOneMap(rows: number, cols: number, count: number, ensemble: 
   };
 }
 
+/** a as an operator on vec X, or on its symmetric part. Some 4 rows cols flops a measurement; never all A_k at a time. */
+function wholeOperator(a: Matrix, b: Matrix, halves: boolean): LinearOperator {
+  const [rows, cols] = [a.cols, b.cols];
+  return {
+    rows: a.rows,
+    cols: rows * cols,
+    apply(x, out) {
+      const given = matrix(rows, cols, x);
+      const z = halves ? symmetricPart(given) : given;
+      rowProducts(multiply(a, z), b, out);
+    },
+    applyTransposed: (w, out) => { weighted(a, b, w, halves, 0).dense(out); },
+  };
+}
+
+function symmetricPart({ rows: n, data }: Matrix): Matrix {
+  return matrix(n, n, data.map((value, k) => (value + data[(k % n) * n + Math.floor(k / n)]!) / 2));
+}
+
 /** out[k] = <row k of x, row k of y> */
 function rowProducts(x: Matrix, y: Matrix, out: Float64Array): void {
   for (let k = 0; k < x.rows; k++) {
@@ -197,8 +219,7 @@ function weighted(a: Matrix, b: Matrix, w: Float64Array, halves: boolean, roundi
   const formed = once(() => {
     const rowsOf = matrix(a.rows, a.cols, a.data.map((value, k) => value * w[Math.floor(k / a.cols)]!));
     const z = multiply(rowsOf, b, { transposeA: true });
-    const n = b.cols;
-    return denseOperator(halves ? matrix(n, n, z.data.map((value, k) => (value + z.data[(k % n) * n + Math.floor(k / n)]!) / 2)) : z, rounding);
+    return denseOperator(halves ? symmetricPart(z) : z, rounding);
   });
   return {
     rows: a.cols,
