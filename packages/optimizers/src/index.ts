@@ -1,10 +1,17 @@
 export { alternatingLeastSquares } from './alternating/alternating-least-squares.ts';
+export { nonlinearConjugateGradient, type NonlinearConjugateGradientOptions } from './conjugate/nonlinear-conjugate-gradient.ts';
 export { armijo, type ArmijoOptions } from './gradient-descent/armijo.ts';
 export { barzilaiBorwein, type BarzilaiBorweinOptions } from './gradient-descent/barzilai-borwein.ts';
 export { fixed } from './gradient-descent/fixed.ts';
 export { euclidean, flatLines, ownGeometry, type BoundGeometry, type Geometry } from './gradient-descent/geometry.ts';
 export { gradientDescent, type GradientDescentOptions } from './gradient-descent/gradient-descent.ts';
+export { polyak, type PolyakOptions } from './gradient-descent/polyak.ts';
 export type { StepRule } from './gradient-descent/step-rule.ts';
+export { heavyBall, type HeavyBallOptions } from './momentum/heavy-ball.ts';
+export { nesterov, type NesterovOptions } from './momentum/nesterov.ts';
+export { gaussNewton, type GaussNewtonOptions } from './least-squares/gauss-newton.ts';
+export { levenbergMarquardt, type LevenbergMarquardtOptions } from './least-squares/levenberg-marquardt.ts';
+export { newtonCg, type NewtonCgOptions } from './newton/newton-cg.ts';
 export { perturbedGradientDescent } from './perturbed/perturbed-gradient-descent.ts';
 export type { PerturbationOptions } from './perturbed/thresholds.ts';
 export { plugin, plugin as default } from './plugin.ts';

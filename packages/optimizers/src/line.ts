@@ -11,6 +11,8 @@ export interface Line {
   readonly at: LineFunction;
   /** Moves the state to the last sample. */
   accept(): void;
+  /** out = another vector of the point, carried to the last sample. */
+  carry(vector: Vec, out: Vec): void;
   /** v carried to the last sample; valid until the next sample. */
   carried(): Vec;
 }
@@ -56,6 +58,9 @@ export function createLine<R extends Capability>(
       copy(trial, point);
       copy(trialGradient, gradient);
       copy(trialValue, value);
+    },
+    carry: (vector, out) => {
+      geometry.transport(point, trial, vector, out);
     },
     carried: () => there ?? v,
   };

@@ -2,7 +2,13 @@ import type { Plugin } from '@lowland/core';
 
 import manifest from '../package.json' with { type: 'json' };
 import { alternatingLeastSquaresDefinition } from './alternating/alternating-least-squares.ts';
+import { nonlinearConjugateGradientDefinition } from './conjugate/nonlinear-conjugate-gradient.ts';
 import { geometries, gradientDescentDefinition, stepRules } from './gradient-descent/gradient-descent.ts';
+import { heavyBallDefinition } from './momentum/heavy-ball.ts';
+import { nesterovDefinition } from './momentum/nesterov.ts';
+import { gaussNewtonDefinition } from './least-squares/gauss-newton.ts';
+import { levenbergMarquardtDefinition } from './least-squares/levenberg-marquardt.ts';
+import { newtonCgDefinition } from './newton/newton-cg.ts';
 import { perturbedGradientDescentDefinition } from './perturbed/perturbed-gradient-descent.ts';
 import { lbfgsDefinition } from './quasi-newton/lbfgs.ts';
 import { scaledGradientDescentDefinition } from './scaled/scaled-gradient-descent.ts';
@@ -16,7 +22,13 @@ export const plugin: Plugin = {
   optimizers: [
     lbfgsDefinition,
     trustRegionDefinition,
+    newtonCgDefinition,
+    gaussNewtonDefinition,
+    levenbergMarquardtDefinition,
     gradientDescentDefinition,
+    heavyBallDefinition,
+    nesterovDefinition,
+    nonlinearConjugateGradientDefinition,
     perturbedGradientDescentDefinition,
     scaledGradientDescentDefinition,
     alternatingLeastSquaresDefinition,

@@ -13,6 +13,7 @@ import {
   type Observation,
   type Optimizer,
   type Point,
+  type RunOptions,
   type Solution,
   solve,
   type StopRule,
@@ -53,12 +54,16 @@ export function randomPoint(layout: Layout, scale: number, seed: number): Point 
 /** A point with the given numbers. */
 export const pointOf = (layout: Layout, numbers: readonly number[]): Point => createPoint(layout, Float64Array.from(numbers));
 
+/** The middle one, of an odd number of numbers. */
+export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
 export interface RunSettings {
   readonly point?: Point;
   readonly iterations: number;
   readonly seed?: number;
   readonly stop?: StopRule;
   readonly backend?: Backend;
+  readonly trackers?: NonNullable<RunOptions['trackers']>;
 }
 
 /** A run with its observations, one an iteration. */

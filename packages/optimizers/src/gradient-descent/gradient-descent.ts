@@ -6,10 +6,11 @@ import { armijo, armijoDefinition } from './armijo.ts';
 import { barzilaiBorweinDefinition } from './barzilai-borwein.ts';
 import { fixedDefinition } from './fixed.ts';
 import { euclidean, euclideanDefinition, type Geometry, ownGeometryDefinition } from './geometry.ts';
+import { polyakDefinition } from './polyak.ts';
 import type { StepRule } from './step-rule.ts';
 
 export interface GradientDescentOptions<S extends Capability = never, G extends Capability = never> {
-  /** How far to walk: `fixed`, `armijo` (default) or `barzilaiBorwein`. */
+  /** How far to walk: `fixed`, `armijo` (default), `barzilaiBorwein` or `polyak`. */
   readonly step?: StepRule<S>;
   /** Which gradient: `euclidean` (default), `scaled` or `ownGeometry`. */
   readonly geometry?: Geometry<G>;
@@ -40,7 +41,7 @@ export function gradientDescent<S extends Capability = never, G extends Capabili
   };
 }
 
-export const stepRules = [armijoDefinition, fixedDefinition, barzilaiBorweinDefinition] as const;
+export const stepRules = [armijoDefinition, fixedDefinition, barzilaiBorweinDefinition, polyakDefinition] as const;
 export const geometries = [euclideanDefinition, scaledDefinition, ownGeometryDefinition] as const;
 
 const schema = options({
@@ -51,7 +52,7 @@ const schema = options({
 export const gradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, Capability> = {
   apiVersion: 1,
   id: 'gradient-descent',
-  summary: 'Gradient descent in any geometry, by fixed, Armijo or Barzilai-Borwein steps.',
+  summary: 'Gradient descent in any geometry, by fixed, Armijo, Barzilai-Borwein or Polyak steps.',
   formula: 'x+ = x - t grad f(x)',
   reference: 'Cauchy 1847',
   requires: ['valueAndGradient'],

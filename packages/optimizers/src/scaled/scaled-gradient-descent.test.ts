@@ -3,7 +3,7 @@ import { matrix, multiply, thinSvd } from '@lowland/linalg';
 import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
-import { type DenseMatrix, randomPoint, run, withSpectrum } from '../../test/fixtures.ts';
+import { type DenseMatrix, median, randomPoint, run, withSpectrum } from '../../test/fixtures.ts';
 import { armijo } from '../gradient-descent/armijo.ts';
 import { barzilaiBorwein } from '../gradient-descent/barzilai-borwein.ts';
 import { fixed } from '../gradient-descent/fixed.ts';
@@ -25,8 +25,6 @@ function nearFactors(offset: number, seed: number): Point {
   }
   return point;
 }
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
 
 describe('ScaledGD', () => {
   // F19: local contraction 1 - eta whatever the condition number (inside both column spaces it is |1 - 2 eta|)

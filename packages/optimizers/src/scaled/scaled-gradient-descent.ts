@@ -5,6 +5,7 @@ import { armijoDefinition } from '../gradient-descent/armijo.ts';
 import { barzilaiBorweinDefinition } from '../gradient-descent/barzilai-borwein.ts';
 import { fixed, fixedDefinition, fixedOptions } from '../gradient-descent/fixed.ts';
 import { gradientDescent } from '../gradient-descent/gradient-descent.ts';
+import { polyakDefinition } from '../gradient-descent/polyak.ts';
 import type { StepRule } from '../gradient-descent/step-rule.ts';
 import { dampingOptions, scaled, type ScaledGeometryOptions } from './scaled-geometry.ts';
 
@@ -44,10 +45,10 @@ export function scaledGradientDescent<S extends Capability = never>({
   };
 }
 
-const stepRules = [{ ...fixedDefinition, options: fixedOptions(0.5) }, armijoDefinition, barzilaiBorweinDefinition] as const;
+const stepRules = [{ ...fixedDefinition, options: fixedOptions(0.5) }, armijoDefinition, barzilaiBorweinDefinition, polyakDefinition] as const;
 const schema = options({ step: part(stepRules, { default: 'fixed', summary: 'How far to walk.' }), ...dampingOptions(defaultAdaptive) });
 
-export const scaledGradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, 'valueAndGradient' | 'factors'> = {
+export const scaledGradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, Capability> = {
   apiVersion: 1,
   id: 'scaled-gradient-descent',
   summary: 'Gradient descent scaled by the Gram matrices of the factors: a rate that does not depend on the condition number.',
@@ -55,5 +56,5 @@ export const scaledGradientDescentDefinition: OptimizerDefinition<Infer<typeof s
   reference: 'Tong, Ma and Chi 2021, arXiv:2005.08898; Xu, Shen, Chi and Ma 2023, arXiv:2302.01186; Zhang, Fattahi and Zhang 2021 (PrecGD)',
   requires: ['valueAndGradient', 'factors'],
   options: schema,
-  create: ({ step, ...given }) => scaledGradientDescent({ step: createPart<StepRule>(stepRules, step), ...given }),
+  create: ({ step, ...given }) => scaledGradientDescent({ step: createPart<StepRule<Capability>>(stepRules, step), ...given }),
 };
