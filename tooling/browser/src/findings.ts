@@ -1,6 +1,7 @@
 /** What linalg finds where this runs: in Node.js, in a page, or in a worker of one. */
 import { type Device, errorCode, type Mat } from '@lowland/core';
-import { cpu, symmetricEigen, matrix, type CpuVariant } from '@lowland/linalg';
+import { cpu, type CpuBackend, type CpuVariant, matrix, symmetricEigen } from '@lowland/linalg';
+import { openThreads } from '@lowland/linalg/threads';
 
 export interface Findings {
   readonly isolated: boolean;
@@ -10,16 +11,31 @@ export interface Findings {
   readonly insisted: string;
   /** The bits of what all kinds of kernels computed, and of a decomposition. */
   readonly digest: string;
+  /** The same on two threads, or the code of the error. */
+  readonly threads: string;
 }
 
-export function findings(): Findings {
+export async function findings(): Promise<Findings> {
   return {
     isolated: (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true,
     sharedMemory: 'SharedArrayBuffer' in globalThis,
     variant: cpu().variant,
     insisted: insist(),
-    digest: digest(),
+    digest: digest(cpu()),
+    threads: await onThreads(),
   };
+}
+
+async function onThreads(): Promise<string> {
+  try {
+    // So fine a grain that the products are shared out.
+    const threads = await openThreads({ count: 2, grain: 1000 });
+    const found = digest(cpu({ threads }));
+    await threads[Symbol.asyncDispose]();
+    return found;
+  } catch (error) {
+    return errorCode(error) ?? String(error);
+  }
 }
 
 function insist(): string {
@@ -30,8 +46,8 @@ function insist(): string {
   }
 }
 
-function digest(): string {
-  const device = cpu().open() as Device;
+function digest(backend: CpuBackend): string {
+  const device = backend.open() as Device;
   const memory = device.memory();
   const [m, n, r] = [61, 47, 10];
   const given = (rows: number, cols: number): Mat => {

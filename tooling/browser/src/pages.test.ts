@@ -57,20 +57,28 @@ async function visit(headers: Readonly<Record<string, string>>): Promise<{ page:
   return JSON.parse(text ?? '') as { page: Findings; worker: Findings };
 }
 
-const here = findings();
-const simd = { variant: 'simd', insisted: 'simd', digest: here.digest };
-const plain = { variant: 'plain', insisted: 'LOWLAND_E_WEBASSEMBLY', digest: here.digest };
-const alone = { isolated: false, sharedMemory: false };
+const here = await findings();
+const simd = { variant: 'simd', insisted: 'simd', digest: here.digest, isolated: false, sharedMemory: false, threads: 'LOWLAND_E_THREADS' };
+const plain = { ...simd, variant: 'plain', insisted: 'LOWLAND_E_WEBASSEMBLY' };
+const isolated = { ...simd, isolated: true, sharedMemory: true };
+const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+const policy = (text: string) => ({ 'content-security-policy': `default-src 'self'; img-src data:; ${text}` });
 
-test.each([
-  ['a site that says nothing: one thread, no shared memory', {}, { ...simd, ...alone }],
+test('two threads have the bits of one', () => {
+  expect(here.threads).toBe(here.digest);
+});
+
+test.each<[string, Record<string, string>, { page: object; worker: object }]>([
+  ['a site that says nothing: one thread, no shared memory', {}, { page: simd, worker: simd }],
+  ['a cross-origin isolated site: threads in workers', isolation, { page: isolated, worker: { ...isolated, threads: here.digest } }],
+  ['a strict policy, which forbids WebAssembly: plain kernels, to the same bits', policy(''), { page: plain, worker: plain }],
+  ['a strict policy that allows WebAssembly', policy("script-src 'self' 'wasm-unsafe-eval'"), { page: simd, worker: simd }],
+  ['the same, isolated: no workers from blobs', { ...isolation, ...policy("script-src 'self' 'wasm-unsafe-eval'") }, { page: isolated, worker: isolated }],
   [
-    'a cross-origin isolated site',
-    { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
-    { ...simd, isolated: true, sharedMemory: true },
+    'the same with workers from blobs',
+    { ...isolation, ...policy("script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:") },
+    { page: isolated, worker: { ...isolated, threads: here.digest } },
   ],
-  ['a strict policy, which forbids WebAssembly: the plain kernels, to the same bits', { 'content-security-policy': "default-src 'self'; img-src data:" }, { ...plain, ...alone }],
-  ['a strict policy that allows it', { 'content-security-policy': "default-src 'self' 'wasm-unsafe-eval'; img-src data:" }, { ...simd, ...alone }],
 ])('%s', async (_, headers, expected) => {
-  expect(await visit(headers as Record<string, string>)).toEqual({ page: expected, worker: expected });
+  expect(await visit(headers)).toEqual(expected);
 });

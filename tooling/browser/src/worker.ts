@@ -1,3 +1,3 @@
 import { findings } from './findings.ts';
 
-postMessage(findings());
+postMessage(await findings());

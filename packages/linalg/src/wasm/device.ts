@@ -39,16 +39,17 @@ class Region implements Memory {
 
   vector(length: number): Vec {
     requireLength(length);
-    return new WasmHandle(this, this.#allocate(this.arena.kinds[this.dtype].bytes * length), length, length, 1, false);
+    return new WasmHandle(this, this.allocate(this.arena.kinds[this.dtype].bytes * length), length, length, 1, false);
   }
 
   integers(data: Int32Array): WasmInts {
-    const at = this.#allocate(4 * data.length);
+    const at = this.allocate(4 * data.length);
     this.arena.i32.set(data, at / 4);
     return new WasmInts(this, at, data);
   }
 
-  #allocate(bytes: number): number {
+  /** A block that is freed with the rest. */
+  allocate(bytes: number): number {
     if (this.kind === undefined) throw disposed();
     const at = this.arena.allocate(bytes);
     this.#ledger.blocks.push(at, bytes);
@@ -85,7 +86,9 @@ export interface Owned {
   readonly at: number;
 }
 export interface ArenaHandle extends Handle, Owned {}
-export interface ArenaInts extends IntsHandle, Owned {}
+export interface ArenaInts extends IntsHandle, Owned {
+  times(factor: number): number;
+}
 
 /** Where it lies, if it is alive and of this kind: kernels ask for every argument. */
 export function addressOf(x: Owned, kind: Kind): number {
@@ -144,12 +147,30 @@ class WasmInts implements ArenaInts {
   readonly ascending: boolean;
   readonly region: Region;
   readonly at: number;
+  #scaled = 0;
+  #factor = Number.NaN;
 
   constructor(region: Region, at: number, data: Int32Array) {
     this.region = region;
     this.at = at;
     this.length = data.length;
     ({ least: this.least, largest: this.largest, ascending: this.ascending } = range(data));
+  }
+
+  /**
+   * Where the entries times `factor` lie, as 32-bit words: indices of rows as byte offsets. Made when first asked for, and in the same
+   * place for another factor.
+   *
+   * @throws LOWLAND_E_MEMORY when there is no room for them
+   */
+  times(factor: number): number {
+    if (factor === this.#factor) return this.#scaled;
+    if (this.#scaled === 0) this.#scaled = this.region.allocate(4 * this.length);
+    const { i32 } = this.region.arena;
+    const [from, to] = [this.at / 4, this.#scaled / 4];
+    for (let i = 0; i < this.length; i++) i32[to + i] = Math.imul(factor, i32[from + i]!);
+    this.#factor = factor;
+    return this.#scaled;
   }
 
   get data(): Int32Array {

@@ -4,7 +4,7 @@
  * Bound by arithmetic: some 400 vector operations for eight numbers, half of them integer ones. Every operation that rounds is that of
  * core, in its order: no multiplication and addition may be fused here, whatever the variant.
  */
-import { Assembly, i32, pair, v128, vector, whole, type Body, type Func, type Local, type Vector } from './asm.ts';
+import { type Assembly, i32, pair, v128, vector, whole, type Body, type Func, type Local, type Vector } from './asm.ts';
 
 const { add, sub, mul, div } = vector('f64');
 
@@ -124,11 +124,4 @@ function circle(f: Body, k: Constants, n: Vector): readonly [cosine: Local<'v128
   const a = f.local('v128', whole.xor(whole.select(sine, cosine, exchange), sign(whole.add64(octant, k.bit1))));
   const b = f.local('v128', whole.xor(whole.select(cosine, sine, exchange), sign(octant)));
   return [a, b];
-}
-
-/** The generator alone. */
-export function normalsModule(): Assembly {
-  const asm = new Assembly();
-  addNormals(asm);
-  return asm;
 }

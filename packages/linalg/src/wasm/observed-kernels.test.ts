@@ -164,6 +164,23 @@ describe('kernels over compressed rows', () => {
   });
 });
 
+it('one list of entries serves matrices of several ranks in turn', () => {
+  for (const backend of variants) {
+    const bench = new Bench(backend);
+    const list = random(9, 7, 40, 11);
+    const at = place(bench, list);
+    const product = (r: number) => {
+      const [z, b, out] = [bench.vector(40, noise(bench.dtype, 40, 2)), bench.matrix(9, r, noise(bench.dtype, 9 * r, 3)), bench.matrix(7, r)];
+      bench.kernels.observedProduct(at.colPointers, at.row, at.order, z.vec, 1, b.mat, out.mat);
+      return bench.read(out.mat);
+    };
+    const once = [3, 70, 8].map(product);
+    expect([8, 3, 70].map(product)).toEqual([once[2], once[0], once[1]]);
+    expect(once.every((result) => result.some((x) => x !== 0))).toBe(true);
+    bench.close();
+  }
+});
+
 describe('what is not an ordinary number', () => {
   it('reaches the rows and entries that it belongs to, and no others', () => {
     for (const backend of variants) {

@@ -17,6 +17,11 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
   const kind = arena.kinds[dtype];
   const size = kind.bytes;
   const address = (x: Vec | Ints | undefined): number => (x === undefined ? 0 : addressOf(x as ArenaHandle | ArenaInts, kind));
+  /** Indices as byte offsets of rows, after a look at what they belong to. */
+  const offsets = (index: Ints, row: number): number => {
+    address(index);
+    return (index as ArenaInts).times(row);
+  };
   const numbers = (): Float64Array | Float32Array => arena[dtype];
 
   /** The first pass over all parts; `sums` is where each leaves its sum of squares. */
@@ -26,7 +31,7 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
   ): void => {
     const [at, r] = [address(pointers), u.cols];
     const row = size * r;
-    const [atIndex, atData, atRoots, atV, atDv, atZ, atB] = [address(index), address(data), address(roots), address(v), address(dv), address(z), address(b)];
+    const [atIndex, atData, atRoots, atV, atDv, atZ, atB] = [offsets(index, row), address(data), address(roots), address(v), address(dv), address(z), address(b)];
     const [atU, atDu, atOut] = [address(u), address(du), address(out)];
     for (let part = 0, from = 0; part < parts; part++) {
       const to = partEnd(arena.i32, at / 4, u.rows, part, parts);
@@ -38,7 +43,7 @@ export function observedKernels(arena: Arena, library: Library, dtype: Dtype): O
   };
   const secondPass = (run: Run, pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat | undefined, out: Mat): void => {
     const [at, r] = [address(pointers), out.cols];
-    const [atIndex, atOrder, atZ, atB, atDb, atOut] = [address(index), address(order), address(z), address(b), address(db), address(out)];
+    const [atIndex, atOrder, atZ, atB, atDb, atOut] = [offsets(index, size * r), address(order), address(z), address(b), address(db), address(out)];
     const parts = partCount(index.length, r);
     for (let part = 0, from = 0; part < parts; part++) {
       const to = partEnd(arena.i32, at / 4, out.rows, part, parts);

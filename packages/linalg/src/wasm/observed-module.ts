@@ -1,5 +1,6 @@
 /**
  * Kernels over observed entries compressed by rows (or, through `order`, by columns), made for one rank: loops over columns are unrolled.
+ * `index` comes as byte offsets of rows.
  *
  * A row's entries pass twice, some at a time: first their residuals, as many entries at once as a vector has lanes, then the sums of
  * rows of `b`, which are in the first-level cache by then where b is v. So each row of v is fetched once, two cache lines at rank 10.
@@ -143,7 +144,7 @@ function firstPass(asm: Assembly, dtype: Dtype, relaxed: boolean, rank: number, 
     };
     const look = (count: number): void => {
       for (let k = 0; k < count; k++) {
-        f.set(at[k]!, i32.add(p.v, i32.mul(i32.load(e, 4 * k), stride)));
+        f.set(at[k]!, i32.add(p.v, i32.load(e, 4 * k)));
         if (curved) f.set(beside[k]!, i32.add(at[k]!, apart));
       }
     };

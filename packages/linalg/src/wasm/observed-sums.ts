@@ -5,7 +5,7 @@ import { i32, scalar, v128, vector, type Body, type I32, type Local, type Value 
 
 /** Vectors of sums that stay in registers while entries pass. */
 const keptSums = 11;
-/** Entries that are looked up at once in the second pass, so that what misses the caches is on its way early. */
+/** Rows that are added at once: what misses the caches is on its way early. */
 const ahead = 4;
 /** Entries whose rows stay in the first-level cache, a multiple of the lanes. */
 const chunk = 128;
@@ -51,7 +51,7 @@ export function rowSums(dtype: Dtype, relaxed: boolean, rank: number) {
    */
   const addRows = (f: Body, stride: I32, start: { e: Pointer; z: Pointer }, end: Pointer, fresh: Pointer, lookUp: { order: I32; z: Pointer } | undefined, b: readonly Pointer[], out: Pointer): void => {
     const width = b.length * size;
-    const together = lookUp === undefined || vectors > keptSums - 3 ? 1 : ahead / b.length;
+    const together = vectors > keptSums - 3 ? 1 : ahead / b.length;
     const [e, z, wholeEnd] = [f.local('i32'), f.local('i32'), f.local('i32')];
     const apart = b.map((pointer) => f.local('i32', i32.sub(pointer, b[0]!)));
     /** For each entry of a round, and each factor: where its row of b begins, and what it is multiplied with. */
@@ -59,9 +59,10 @@ export function rowSums(dtype: Dtype, relaxed: boolean, rank: number) {
     const look = (terms: typeof round[number], k: number): void => {
       if (lookUp !== undefined) f.set(z, i32.add(lookUp.z, i32.mul(i32.load(i32.add(e, lookUp.order), 4 * k), width)));
       terms.forEach(({ at, factor, splat }, l) => {
-        f.set(at, l === 0 ? i32.add(b[0]!, i32.mul(i32.load(e, 4 * k), stride)) : i32.add(terms[0]!.at, apart[l]!));
-        f.set(splat, lanes.loadSplat(z, l * size));
-        if (tail.length > 0 || !unrolled) f.set(factor, number.load(z, l * size));
+        f.set(at, l === 0 ? i32.add(b[0]!, i32.load(e, 4 * k)) : i32.add(terms[0]!.at, apart[l]!));
+        const offset = l * size + (lookUp === undefined ? k * width : 0);
+        f.set(splat, lanes.loadSplat(z, offset));
+        if (tail.length > 0 || !unrolled) f.set(factor, number.load(z, offset));
       });
     };
     const sums = columns.slice(0, keptSums).map(() => f.local('v128'));
@@ -75,7 +76,7 @@ export function rowSums(dtype: Dtype, relaxed: boolean, rank: number) {
         used.forEach(look);
         offsets.forEach((offset, c) => { for (const { at, splat } of used.flat()) f.set(sums[c]!, lanes.madd(splat, v128.load(at, offset), sums[c]!, relaxed)); });
         single.forEach((offset, c) => { for (const { at, factor } of used.flat()) f.set(singleSums[c]!, number.add(singleSums[c]!, number.mul(factor, number.load(at, offset)))); });
-        if (lookUp === undefined) f.advance(z, width);
+        if (lookUp === undefined) f.advance(z, count * width);
       };
       f.set(e, start.e);
       f.set(z, start.z);

@@ -35,8 +35,8 @@ export function rankOneProducts(arena: Arena, library: Library, dtype: Dtype): E
     const add = (part: number): void => {
       const sumLeft = sums + (shared ? own * part : 0);
       const added = part === 0 ? 0 : 1;
-      if (left0 !== 0) gather(n1, r, wide, sumLeft, left0, added);
-      if (right0 !== 0) gather(n2, r, wide, sumLeft + row * n1, right0, added);
+      if (left0 !== 0) gather(n1, r, sumLeft, left0, added);
+      if (right0 !== 0) gather(n2, r, sumLeft + row * n1, right0, added);
     };
     pack(r, n1, u0, size * r, size, factor1);
     const same = a0 === b0 && u0 === v0;
@@ -48,8 +48,8 @@ export function rankOneProducts(arena: Arena, library: Library, dtype: Dtype): E
       const from = partStart(m, parts, part);
       const sumLeft = sums + (shared ? own * part : 0);
       const sumRight = sumLeft + row * n1;
-      if (left0 !== 0) fill(wide * n1, 0, sumLeft);
-      if (right0 !== 0) fill(wide * n2, 0, sumRight);
+      if (left0 !== 0) fill(r * n1, 0, sumLeft);
+      if (right0 !== 0) fill(r * n2, 0, sumRight);
       rankOneRows(
         partStart(m, parts, part + 1) - from, block, n1, n2, r, wide, a0 + size * n1 * from, b0 + size * n2 * from, y0 + size * from,
         factor1, same ? factor1 : factor2, du === undefined ? 0 : differential1, du === undefined ? 0 : sameToo ? differential1 : differential2,

@@ -1,9 +1,9 @@
 /**
  * Measurements with matrices a_k b_k^T in one pass over the vectors: for a block of rows, P = A U and Q = B V in the first-level cache,
- * the residuals from their rows, then A^T and B^T times the weighted rows, while the block is in the second-level cache.
+ * the residuals from their rows, then the weighted rows times A and B, while the block is in the second-level cache.
  *
  * Bound by arithmetic, 4 r flops for each number of A and B (8 r with a differential); the products are those of the gemm module. Rows of
- * P, Q and of the sums are padded to whole vectors, so that no tile is cut.
+ * P and Q are padded to whole vectors, and the sums are kept transposed, W^T A, so that vectors run along the rows of A and few tiles are cut.
  */
 import type { Dtype } from '@lowland/core';
 
@@ -22,7 +22,7 @@ export function rankOneModule(dtype: Dtype, relaxed: boolean): Assembly {
   };
 
   /**
-   * Adds rows to the sums at `left` and `right`, which have `wide` columns; 0 where one is absent, as for y, du and dv. u, v, du, dv are packed.
+   * Adds rows to the sums at `left` (r x n1) and `right` (r x n2); 0 where one is absent, as for du and dv. u, v, du, dv are packed.
    * `work` has room for five matrices of `block` rows and `wide` columns, and a column.
    */
   asm.func('rankOneRows', {
@@ -56,7 +56,7 @@ export function rankOneModule(dtype: Dtype, relaxed: boolean): Assembly {
       f.loop(k, rows, 1, body);
     };
     const slot = (column: Local<'i32'>) => i32.add(column, i32.mul(k, size));
-    /** w = scale (drho here + rho dhere), row by row; what is beyond r columns adds to columns of the sums that nobody reads. */
+    /** w = scale (drho here + rho dhere), row by row. */
     const weigh = (here: Local<'i32'>, dhere: Local<'i32'>): void => {
       eachRow(() => {
         f.set(factor, number.mul(scale, number.load(slot(rho))));
@@ -64,7 +64,7 @@ export function rankOneModule(dtype: Dtype, relaxed: boolean): Assembly {
         f.set(at, i32.add(here, i32.mul(k, row)));
         f.set(from, i32.add(dhere, i32.mul(k, row)));
         f.set(to, i32.add(w, i32.mul(k, row)));
-        f.set(end, i32.add(at, row));
+        f.set(end, i32.add(at, used));
         f.loop(at, end, size, () => {
           f.if(du, () => {
             f.do(number.store(to, number.add(number.mul(dfactor, number.load(at)), number.mul(factor, number.load(from)))));
@@ -98,11 +98,11 @@ export function rankOneModule(dtype: Dtype, relaxed: boolean): Assembly {
         });
         f.if(left, () => {
           weigh(q, dq);
-          product(f, n1, wide, rows, a, size, rowA, w, row, 0, 1, left, row);
+          product(f, r, n1, rows, w, size, row, a, rowA, 0, 1, left, rowA);
         });
         f.if(right, () => {
           weigh(p, dp);
-          product(f, n2, wide, rows, b, size, rowB, w, row, 0, 1, right, row);
+          product(f, r, n2, rows, w, size, row, b, rowB, 0, 1, right, rowB);
         });
         f.set(a, i32.add(a, i32.mul(rowA, rows)));
         f.set(b, i32.add(b, i32.mul(rowB, rows)));
@@ -113,19 +113,18 @@ export function rankOneModule(dtype: Dtype, relaxed: boolean): Assembly {
     return undefined;
   });
 
-  /** The first r of `wide` columns: copied, or with `added` added. */
-  asm.func('gather', { rows: 'i32', r: 'i32', wide: 'i32', from: 'i32', to: 'i32', added: 'i32' }, (f, { rows, r, wide, from, to, added }) => {
-    const end = f.local('i32');
-    f.if(rows, () => {
-      f.repeat(() => {
-        f.set(end, i32.add(to, i32.mul(r, size)));
-        f.loop(to, end, size, () => {
-          f.if(added, () => { f.do(number.store(to, number.add(number.load(to), number.load(from)))); }, () => { f.do(number.store(to, number.load(from))); });
-          f.advance(from, size);
-        });
-        f.set(from, i32.add(from, i32.mul(i32.sub(wide, r), size)));
-        f.advance(rows, -1);
-      }, () => rows);
+  /** The transpose of r x n numbers: copied, or with `added` added. */
+  asm.func('gather', { n: 'i32', r: 'i32', from: 'i32', to: 'i32', added: 'i32' }, (f, { n, r, from, to, added }) => {
+    const row = f.local('i32', i32.mul(n, size));
+    const last = f.local('i32', i32.add(from, row));
+    const [at, end] = [f.local('i32'), f.local('i32')];
+    f.loop(from, last, size, () => {
+      f.set(at, from);
+      f.set(end, i32.add(to, i32.mul(r, size)));
+      f.loop(to, end, size, () => {
+        f.if(added, () => { f.do(number.store(to, number.add(number.load(to), number.load(at)))); }, () => { f.do(number.store(to, number.load(at))); });
+        f.advance(at, row);
+      });
     });
     return undefined;
   });

@@ -92,7 +92,8 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
         fused: (data) => bindFused(device, memory, pattern, byColumn(), colIndex, data, factor),
       };
     },
-    bytes: (width, rank) => 16 * length + 4 * (rows + cols + 2) + width * ((roots === undefined ? 2 : 3) * length + (rows + cols) * rank),
+    // Places, byte offsets of rows and columns, and what composed routes use.
+    bytes: (width, rank) => 24 * length + 4 * (rows + cols + 2) + width * ((roots === undefined ? 2 : 3) * length + (rows + cols) * rank),
   };
 }
 

@@ -31,7 +31,8 @@ export function blockSolveRoutes(problem: FactoredProblem): readonly Route<'bloc
         gemm('T', 'N', 1, there(x), there(x), 0, gram);
         gemm(side === 'left' ? 'N' : 'T', 'N', 1, target, there(x), 0, product[side]);
         if (solve === 'host') {
-          device.write(inverse, shiftedInverse(matrix(rank, rank, device.host!(gram)), ridge).data);
+          // A copy: decompositions may move the memory of the device.
+          device.write(inverse, shiftedInverse(matrix(rank, rank, device.host!(gram).slice()), ridge).data);
           gemm('N', 'N', 1, product[side], inverse, 0, solved[side]);
         } else posvRight(gram, ridge, product[side], solved[side]);
         // Through scratch, since `out` may be `x`.

@@ -25,7 +25,8 @@ export function blockSolveRoute(problem: FactoredProblem, map: SensingMap): Rout
         const unknown = sideOf(problem, block) === 'left' ? 'left' : 'right';
         const [here, there] = unknown === 'left' ? [left, right] : [right, left];
         const fixed = there(x);
-        const other = matrix(fixed.rows, fixed.cols, device.host!(fixed));
+        // A copy: decompositions may move the memory of the device.
+        const other = matrix(fixed.rows, fixed.cols, device.host!(fixed).slice());
         device.write(here(out), solveFor(problem, map, other, unknown));
       };
     },

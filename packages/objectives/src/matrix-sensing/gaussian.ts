@@ -25,8 +25,9 @@ export function gaussianEnsemble(seed: number, count: number, rows: number, cols
 /** `visit` for every A_k, one after another in the same memory. */
 export function eachGaussian(seed: number, count: number, size: number, visit: (matrix: Float64Array, k: number) => void): void {
   const matrix = new Float64Array(size);
+  const key = ensembleKey(seed, 0);
   for (let k = 0; k < count; k++) {
-    drawNormals(ensembleKey(seed, k), matrix);
+    drawNormals({ ...key, index: k }, matrix);
     visit(matrix, k);
   }
 }

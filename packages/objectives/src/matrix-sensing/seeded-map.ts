@@ -1,4 +1,4 @@
-import type { Device, Vec } from '@lowland/core';
+import type { Mat, Vec } from '@lowland/core';
 import { axpy, dot, frobeniusNorm, matrix, multiply, norm } from '@lowland/linalg';
 
 import { denseOperator, sumRounding } from '../factored/host-operators.ts';
@@ -72,19 +72,22 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
       const { fill, gemm, gemv, normal } = device.kernels;
       const product = newMatrix(device, memory, rows, cols);
       const adjoint = newMatrix(device, memory, rows, cols);
-      const drawn = once(() => memory.vector(block * size));
+      const key = ensembleKey(seed, 0);
+      const drawn = once(() => {
+        const numbers = memory.vector(block * size);
+        return { numbers, rows: Array.from({ length: block }, (_, k) => device.view(numbers, k * size, size)) };
+      });
       /** `visit` for all A_k, in blocks of rows. */
-      const blocks = (visit: (a: ReturnType<Device['matrix']>, from: number, length: number) => void): void => {
+      const blocks = (visit: (a: Mat, from: number, length: number) => void): void => {
         for (let from = 0; from < count; from += block) {
           const length = Math.min(block, count - from);
-          for (let k = 0; k < length; k++) normal(ensembleKey(seed, from + k), device.view(drawn(), k * size, size));
-          visit(device.matrix(drawn(), 0, length, size), from, length);
+          for (let k = 0; k < length; k++) normal({ ...key, index: from + k }, drawn().rows[k]!);
+          visit(device.matrix(drawn().numbers, 0, length, size), from, length);
         }
       };
       const measure = (out: Vec): void => {
         blocks((a, from, length) => { gemv('N', 1, a, product, 0, device.view(out, from, length)); });
       };
-      const key = ensembleKey(seed, 0);
       const pass: ResidualPass = {
         image: (x, data, rho) => { device.kernels.seededResidualAdjoint!(1, key, x, data, rho); },
         adjoint: (x, data, rho, out, ...second) => { device.kernels.seededResidualAdjoint!(1, key, x, data, rho, out, ...second); },

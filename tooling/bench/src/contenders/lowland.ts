@@ -1,9 +1,10 @@
 /** The cpu backend as it is: WebAssembly kernels, with a pool of threads where more than one is asked for. */
 import { streamKey } from '@lowland/core';
-import { cpu, randomizedSvd, symmetricEigen, thinQr, thinSvd, type CpuOptions } from '@lowland/linalg';
+import { cpu, randomizedSvd, symmetricEigen, thinQr, thinSvd } from '@lowland/linalg';
+import { openThreads } from '@lowland/linalg/threads';
 
 import { svdValues } from '../tasks/values.ts';
-import { Absent, type NodeContender } from './contender.ts';
+import type { NodeContender } from './contender.ts';
 import { decompositions, last, of } from './decompositions.ts';
 import { throughKernels, throughObjectives } from './device.ts';
 
@@ -14,7 +15,7 @@ export const lowland: NodeContender = {
   dtypes: ['f64', 'f32'],
   threaded: true,
   async open({ threads, dtype }) {
-    const backend = threads === 1 ? cpu({ dtype }) : cpu({ dtype, threads: await pool(threads) } as CpuOptions);
+    const backend = threads === 1 ? cpu({ dtype }) : cpu({ dtype, threads: await openThreads({ count: threads }) });
     const { variant } = backend;
     return {
       version: `@lowland/linalg, kernels ${variant}, ${threads} thread${threads === 1 ? '' : 's'}`,
@@ -30,16 +31,3 @@ export const lowland: NodeContender = {
     };
   },
 };
-
-/** @throws Absent where the packages have no pool */
-async function pool(count: number): Promise<unknown> {
-  const specifier = '@lowland/linalg/threads';
-  let module: { openThreads(options: { count: number }): unknown };
-  try {
-    module = (await import(specifier)) as typeof module;
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error;
-    throw new Absent('absent: these packages have no @lowland/linalg/threads');
-  }
-  return module.openThreads({ count });
-}
