@@ -45,7 +45,7 @@ const gatherFlops = 4;
 /** What reading a number of a large matrix takes, in flops of a product. */
 const readFlops = 6;
 /** Columns of a part of a transposed product with a vector, at least: long runs. */
-const runColumns = 128;
+const runColumns = 256;
 
 export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kernels {
   const size = dtype === 'f64' ? 8 : 4;
