@@ -39,6 +39,8 @@ declare module '@lowland/core' {
     ): void;
     /** Its rows for v: out_i = scale sum of z[2 order[e]] b_j + z[2 order[e] + 1] db_j over compressed columns. */
     observedCurvatureProduct(pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat, out: Mat): void;
+    /** out[i] = x[i] / (sqrt(y[i]) + shift): the step of Adam. */
+    divideByRoot(x: Vec, y: Vec, shift: number, out: Vec): void;
     /** out[at] = |x|, the Euclidean norm; no overflow or underflow on the way where the norm itself is representable. */
     nrm2(x: Vec, out: Vec, at?: number): void;
     /** out += alpha x y^T */

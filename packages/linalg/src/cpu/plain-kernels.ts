@@ -4,6 +4,7 @@ import { normals } from '@lowland/core';
 
 import { axpy, dot, multiplyEntries, norm, scale } from '../vector.ts';
 import type { HostMatrix, Numbers } from './arrays.ts';
+import { divideByRoot } from './elementwise.ts';
 import { gemm, gemv, ger, syrk } from './gemm.ts';
 import { handle, numbers, whole } from './handles.ts';
 import type {} from './kernels.ts';
@@ -17,7 +18,7 @@ import { blockedCholesky, blockedSolve } from './triangular.ts';
 
 /** Every extra kernel of the cpu devices, beside `host`. */
 export const extraKernelNames = [
-  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'rankOneProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct',
+  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'rankOneProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'divideByRoot',
 ] as const;
 
 /** All kernels that are functions. */
@@ -85,6 +86,9 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
     mul: (x, y, out) => {
       multiplyEntries(numbers(x), numbers(y), numbers(out));
     },
+    divideByRoot: (x, y, shift, out) => {
+      divideByRoot(numbers(x), numbers(y), shift, numbers(out));
+    },
     normal: (key: StreamKey, out) => {
       draw(key, numbers(out));
     },
@@ -119,6 +123,7 @@ export function finishCholesky(n: number, shift: number, data: () => Numbers, fa
 
 /** The extra kernels as plain functions of unwrapped arguments, for devices that lend them (the asynchronous test device does). */
 export const hostKernels = {
+  divideByRoot,
   normalEquations: (pointers: Int32Array, index: Int32Array, values: Numbers, weights: Numbers | undefined, v: HostMatrix, shift: number, out: HostMatrix): void => {
     normalEquations(createSmallWorkspace(), pointers, index, values, weights, v, shift, out);
   },
