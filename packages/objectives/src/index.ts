@@ -24,4 +24,7 @@ export { generateMeasurements, type GenerateMeasurementsOptions } from './matrix
 export type { FactoredCapability } from './factored/routes.ts';
 export { plantedMatrix, type PlantedOptions } from './factored/planted.ts';
 
+export { defineObjective, type BlockHessian, type BlockResidual, type BlockSymmetry, type ObjectiveFunctions } from './define/define-objective.ts';
+export type { Blocks, Shapes } from './define/blocks.ts';
+
 export { plugin, plugin as default } from './plugin.ts';

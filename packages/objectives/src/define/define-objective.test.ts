@@ -1,0 +1,134 @@
+import { createPoint, errorCode, fingerprint, plan, streamKey, taylorSlopes, type Capability, type Objective } from '@lowland/core';
+import { asyncBackend, objectiveChecks } from '@lowland/core/testing';
+import { cpu, hostKernels } from '@lowland/linalg';
+import { describe, expect, it } from 'vitest';
+
+import { gaussian, largest, probe } from '../../test/support.ts';
+import type { Blocks } from './blocks.ts';
+import { defineObjective, type BlockHessian } from './define-objective.ts';
+
+/** 1/2 |a b^T - M|_F^2 with vectors a and b. */
+const [rows, cols] = [4, 3];
+const target = gaussian(rows * cols, 'target');
+type Shape = Record<'a' | 'b', readonly number[]>;
+type Two = Blocks<Shape>;
+const entry = (a: Float64Array, b: Float64Array, i: number, j: number): number => a[i]! * b[j]! - target[i * cols + j]!;
+const cells = (visit: (i: number, j: number) => void): void => {
+  for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) visit(i, j);
+};
+const curvature: BlockHessian<Shape> = ({ a, b }, { a: da, b: db }, out) => {
+  cells((i, j) => {
+    const change = da[i]! * b[j]! + a[i]! * db[j]!;
+    out.a[i]! += change * b[j]! + entry(a, b, i, j) * db[j]!;
+    out.b[j]! += change * a[i]! + entry(a, b, i, j) * da[i]!;
+  });
+};
+const rankOne = {
+  id: 'rank-one',
+  blocks: { a: [rows], b: [cols] },
+  value: ({ a, b }: Two) => {
+    let sum = 0;
+    cells((i, j) => (sum += entry(a, b, i, j) ** 2 / 2));
+    return sum;
+  },
+  gradient: ({ a, b }: Two, out: Two) => {
+    cells((i, j) => {
+      out.a[i]! += entry(a, b, i, j) * b[j]!;
+      out.b[j]! += entry(a, b, i, j) * a[i]!;
+    });
+  },
+} as const;
+
+const analytic = defineObjective({
+  ...rankOne,
+  data: fingerprint(target),
+  hessianVectorProduct: curvature,
+  residual: {
+    length: rows * cols,
+    evaluate: ({ a, b }, out) => cells((i, j) => (out[i * cols + j] = entry(a, b, i, j))),
+    jvp: ({ a, b }, { a: da, b: db }, out) => cells((i, j) => (out[i * cols + j] = da[i]! * b[j]! + a[i]! * db[j]!)),
+    vjp: ({ a, b }, w, out) =>
+      cells((i, j) => {
+        out.a[i]! += w[i * cols + j]! * b[j]!;
+        out.b[j]! += w[i * cols + j]! * a[i]!;
+      }),
+  },
+  symmetry: {
+    group: 'GL(1)',
+    dimension: 1,
+    generator: ({ a, b }, _k, out) => {
+      out.a.set(a);
+      b.forEach((entry, j) => (out.b[j] = -entry));
+    },
+  },
+});
+const plain = defineObjective(rankOne);
+const differences = defineObjective({ ...rankOne, hessianVectorProduct: 'finite-difference' });
+
+describe.each<[string, Objective<never>]>([
+  ['with everything', analytic],
+  ['value and gradient alone', plain],
+  ['value and gradient at once', defineObjective({ ...rankOne, valueAndGradient: (x, out) => (rankOne.gradient(x, out), rankOne.value(x)) })],
+])('an objective of one\'s own, %s', (_name, objective) => {
+  it.each(objectiveChecks({ objective, backend: cpu(), seed: 2 }).map((check) => [check.name, check] as const))('%s', async (_check, check) => {
+    await check.run();
+  });
+});
+
+it('offers what it was given and nothing more', () => {
+  expect(Object.keys(plain.routes)).toEqual(['value', 'gradient', 'valueAndGradient']);
+  expect(Object.keys(analytic.routes)).toEqual(['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'residual', 'symmetry']);
+});
+
+const wants = (name: Capability) => ({ id: 'wanting', requires: [name], options: {}, readsPerStep: 0, start: () => ({ state: {} as never, step: () => undefined }) });
+
+it('says in the plan that Hessian-vector products are differences', () => {
+  const seen = plan(differences, wants('hessianVectorProduct'), cpu());
+  expect(seen.capabilities[0]).toMatchObject({ name: 'hessianVectorProduct', route: 'finite-difference', kernels: ['host'] });
+  expect(seen.warnings).toEqual(['hessianVectorProduct comes from finite differences: inexact.']);
+});
+
+it('is refused where the host cannot reach the numbers, with that reason', () => {
+  const { refusals } = plan(plain, wants('gradient'), asyncBackend({ extra: hostKernels }));
+  expect(refusals[0]).toMatchObject({ code: 'LOWLAND_E_KERNEL', message: expect.stringContaining('host') as string });
+});
+
+it('takes differences that are good to nine digits, and zero along zero', () => {
+  const [exact, approximate] = [probe(analytic), probe(differences)];
+  for (let k = 0; k < 20; k++) {
+    const [x, v] = [gaussian(7, 'x', k), gaussian(7, 'v', k).map((value) => 1e3 ** (k % 3) * value)];
+    const h = exact.curve(x, v);
+    expect(largest(approximate.curve(x, v).map((value, i) => value - h[i]!))).toBeLessThan(1e-9 * largest(h));
+  }
+  expect(approximate.curve(gaussian(7, 'x'), new Float64Array(7))).toEqual(new Float64Array(7));
+});
+
+it('fails the Taylor test where the gradient is wrong', async () => {
+  const wrong = defineObjective({ ...rankOne, gradient: (x, out) => { rankOne.gradient(x, out); out.a[0]! *= 1.001; } });
+  const tests = await taylorSlopes(probe(wrong).problem as never, createPoint(wrong.layout, gaussian(7, 'x')), gaussian(7, 'v'));
+  expect(tests[0]!.verdict).toBe('fail');
+});
+
+it('starts where it is told to', () => {
+  const objective = defineObjective({ ...rankOne, start: (_key, out) => { out.a.fill(1); out.b[2] = 4; } });
+  expect([...objective.initial(streamKey(0, 'init')).data]).toEqual([1, 1, 1, 1, 0, 0, 4]);
+});
+
+it.each([
+  [{}, 'LOWLAND_E_SHAPE'],
+  [{ a: [] }, 'LOWLAND_E_SHAPE'],
+  [{ a: [2, 0] }, 'LOWLAND_E_SHAPE'],
+  [{ a: [2.5] }, 'LOWLAND_E_SHAPE'],
+])('refuses blocks %j', (blocks, code) => {
+  let caught: unknown;
+  try {
+    defineObjective({ id: 'bad', blocks: blocks, value: () => 0, gradient: () => undefined });
+  } catch (error) {
+    caught = error;
+  }
+  expect(errorCode(caught)).toBe(code);
+});
+
+it('refuses a group with directions and no generator', () => {
+  expect(() => defineObjective({ ...rankOne, symmetry: { group: 'GL(1)', dimension: 1 } })).toThrow('generator');
+});
