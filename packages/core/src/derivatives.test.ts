@@ -91,6 +91,23 @@ describe('taylorSlopes', () => {
     expect((await test(changed('value', (out) => out.fill(Number.NaN))))['gradient']?.verdict).toBe('fail');
   });
 
+  it('leaves out steps beyond a domain, and fails where there is none', async () => {
+    const log: Objective<'value' | 'gradient'> = {
+      ...doubleWell(),
+      routes: {
+        value: [{ kernels: ['host'], label: 'composed', bind: (_data, device) => (x, out) => { device.host!(out)[0] = barrier(device.host!(x)[0]!); } }],
+        gradient: [{ kernels: ['host'], label: 'composed', bind: (_data, device) => (x, out) => { device.host!(out).set([-1 / device.host!(x)[0]!, 0]); } }],
+      },
+    };
+    const barrier = (x: number) => (x > 0 ? -Math.log(x) : Infinity);
+    using binding = await bind(log, referenceBackend(), ['value', 'gradient']);
+    const along = async (x: number) => (await taylorSlopes(binding.problem, createPoint(log.layout, Float64Array.of(x, 0)), Float64Array.of(-1, 0)))[0]!;
+    const inside = await along(0.5);
+    expect(inside.verdict).toBe('pass');
+    expect(inside.steps[0]).toBeLessThan(1);
+    expect((await along(-1)).verdict).toBe('fail');
+  });
+
   it('tests the gradient alone without a Hessian, and refuses other lengths', async () => {
     const objective = doubleWell();
     using binding = await bind(objective, referenceBackend(), ['value', 'gradient']);
