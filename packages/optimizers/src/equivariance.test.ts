@@ -1,10 +1,12 @@
-import { createPoint, type Optimizer, type Point } from '@lowland/core';
+import { blockOf, createPoint, normals, type Optimizer, type Point, streamKey } from '@lowland/core';
 import { asyncBackend } from '@lowland/core/testing';
-import { symmetricFactorization } from '@lowland/objectives';
+import { frobeniusNorm, hostKernels, matrix, type Matrix, multiply, subtract, thinQr, thinSvd } from '@lowland/linalg';
+import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { diagonal, pointOf, randomPoint, run, withSpectrum } from '../test/fixtures.ts';
 import {
+  adam,
   barzilaiBorwein,
   fixed,
   gradientDescent,
@@ -28,6 +30,7 @@ const deterministic: [name: string, method: Method, iterations: number][] = [
   ['gradient descent, armijo, scaled', gradientDescent({ geometry: scaled({ damping: 0.1 }) }), 100],
   ['gradient descent, polyak', gradientDescent({ step: polyak({ optimum: 0 }) }), 20],
   ['heavy ball', heavyBall({ step: 0.01 }), 300],
+  ['adam', adam({ step: 0.01 }), 300],
   ['nesterov', nesterov({ step: 0.02 }), 300],
   ['nesterov, scaled', nesterov({ step: 0.3, geometry: scaled({ damping: 0.1 }) }), 100],
   ['conjugate gradients, hager-zhang', nonlinearConjugateGradient(), 60],
@@ -53,6 +56,59 @@ describe('column sign flips', () => {
   });
 });
 
+/** How far, relatively, the products U V^T after 20 steps are from those of the start acted on by (U Q, V Q^-T), generic and of unit scale. */
+async function violation(method: Method, q: Matrix, inverseTransposed: Matrix): Promise<number> {
+  const problem = matrixFactorization({ target: withSpectrum([3, 2, 1, 0.5], 7, 6, 1), rank: 3, balance: 0 });
+  const start = randomPoint(problem.layout, 1, 4);
+  const moved = createPoint(problem.layout);
+  blockOf(moved, 'U').set(multiply(matrix(7, 3, blockOf(start, 'U')), q).data);
+  blockOf(moved, 'V').set(multiply(matrix(6, 3, blockOf(start, 'V')), inverseTransposed).data);
+  const product = async (point: Point) => {
+    const { point: end } = await run(problem, method, { point, iterations: 20 });
+    return multiply(matrix(7, 3, blockOf(end, 'U')), matrix(6, 3, blockOf(end, 'V')), { transposeB: true });
+  };
+  const plain = await product(start);
+  return frobeniusNorm(subtract(plain, await product(moved))) / frobeniusNorm(plain);
+}
+const draws = matrix(3, 3);
+normals(streamKey(3, 'rotation', 0), draws.data);
+const rotation = thinQr(draws).q;
+const general = matrix(3, 3, Float64Array.of(2, 1, 0, 0, 1, -1, 0, 0, 0.5));
+const inverseTransposed = matrix(3, 3, Float64Array.of(0.5, 0, 0, -0.5, 1, 0, -1, 2, 2));
+
+// rigour.md E3: tolerance 1e-12 cond(Q)^2; violations above 1e-3
+describe('rotations of the columns', () => {
+  it.each(deterministic.filter(([name]) => name !== 'adam' && name !== 'gradient descent, polyak'))('%s commutes with them', async (_, method) => {
+    expect(await violation(method, rotation, rotation)).toBeLessThan(1e-12);
+  });
+
+  it('Adam does not', async () => {
+    expect(await violation(adam({ step: 0.01 }), rotation, rotation)).toBeGreaterThan(1e-3);
+  });
+});
+
+describe('GL(r)', () => {
+  const { s } = thinSvd(general);
+  const tolerance = 1e-12 * (s[0]! / s[2]!) ** 2;
+  const undamped: [string, Method][] = [
+    ['fixed steps', gradientDescent({ step: fixed({ step: 0.3 }), geometry: scaled() })],
+    ['armijo', gradientDescent({ geometry: scaled() })],
+    ['barzilai-borwein', gradientDescent({ step: barzilaiBorwein(), geometry: scaled() })],
+    ['polyak', gradientDescent({ step: polyak({ optimum: 0.125 }), geometry: scaled() })],
+    ['heavy ball', heavyBall({ step: 0.2, momentum: 0.3, geometry: scaled() })],
+    ['nesterov', nesterov({ step: 0.2, geometry: scaled() })],
+    ['conjugate gradients', nonlinearConjugateGradient({ geometry: scaled() })],
+  ];
+  it.each(undamped)('commutes with %s in the scaled geometry without damping', async (_, method) => {
+    expect(await violation(method, general, inverseTransposed)).toBeLessThan(tolerance);
+  });
+
+  it('does not with gradient descent and Adam', async () => {
+    expect(await violation(gradientDescent({ step: fixed({ step: 0.02 }) }), general, inverseTransposed)).toBeGreaterThan(1e-3);
+    expect(await violation(adam({ step: 0.01 }), general, inverseTransposed)).toBeGreaterThan(1e-3);
+  });
+});
+
 // rigour.md E4: M = diag(4, 1), X with entries 2, 1, 0: zero gradient exactly
 describe('exactly stationary points', () => {
   const problem = symmetricFactorization({ target: diagonal([4, 1], 3), rank: 2 });
@@ -75,7 +131,7 @@ describe('an asynchronous f32 device', () => {
   it.each([...deterministic, ['perturbed', perturbedGradientDescent({ smoothness: 100 }), 0] as (typeof deterministic)[number]])(
     '%s reaches the minimum to f32 and frees its memory',
     async (_, method) => {
-      const backend = asyncBackend({ reads: 'microtask' });
+      const backend = asyncBackend({ reads: 'microtask', extra: hostKernels });
       const { value } = await run(problem, method, { point: randomPoint(problem.layout, 0.7, 1), iterations: 1500, backend });
       expect(value).toBeLessThan(1e-9);
       expect(backend.usage.live).toBe(0);

@@ -1,3 +1,4 @@
+export { adam, type AdamOptions } from './adam/adam.ts';
 export { alternatingLeastSquares } from './alternating/alternating-least-squares.ts';
 export { nonlinearConjugateGradient, type NonlinearConjugateGradientOptions } from './conjugate/nonlinear-conjugate-gradient.ts';
 export { armijo, type ArmijoOptions } from './gradient-descent/armijo.ts';

@@ -1,6 +1,7 @@
 import type { Plugin } from '@lowland/core';
 
 import manifest from '../package.json' with { type: 'json' };
+import { adamDefinition } from './adam/adam.ts';
 import { alternatingLeastSquaresDefinition } from './alternating/alternating-least-squares.ts';
 import { nonlinearConjugateGradientDefinition } from './conjugate/nonlinear-conjugate-gradient.ts';
 import { geometries, gradientDescentDefinition, stepRules } from './gradient-descent/gradient-descent.ts';
@@ -29,6 +30,7 @@ export const plugin: Plugin = {
     heavyBallDefinition,
     nesterovDefinition,
     nonlinearConjugateGradientDefinition,
+    adamDefinition,
     perturbedGradientDescentDefinition,
     scaledGradientDescentDefinition,
     alternatingLeastSquaresDefinition,

@@ -6,6 +6,7 @@ import { describe, it } from 'vitest';
 
 import { randomPoint, withSpectrum } from '../test/fixtures.ts';
 import {
+  adam,
   alternatingLeastSquares,
   barzilaiBorwein,
   fixed,
@@ -62,6 +63,7 @@ const everywhere: Record<string, Case> = {
   'conjugate gradients, hager-zhang': { optimizer: nonlinearConjugateGradient(), trialReads: 2 },
   'conjugate gradients, polak-ribiere': { optimizer: nonlinearConjugateGradient({ conjugation: 'polak-ribiere' }), trialReads: 2 },
   'conjugate gradients, scaled': { optimizer: nonlinearConjugateGradient({ geometry: scaled({ adaptive: 1 }) }), trialReads: 2 },
+  adam: { optimizer: adam({ step: 0.05 }) },
   // noise of radius 0.1 whenever it may be added
   'perturbed gradient descent': {
     optimizer: perturbedGradientDescent({ smoothness: 200, epsilon: 1e9, hessianLipschitz: 1e6, radius: 0.1, stopWhenCertified: false }),

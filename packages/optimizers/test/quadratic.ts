@@ -22,8 +22,9 @@ export function quadratic(a: readonly number[]): Objective<'valueAndGradient' | 
             const [at, numbers, slope] = [device.host!(x), device.host!(value), device.host!(gradient)];
             numbers[0] = 0;
             a.forEach((factor, i) => {
-              slope[i] = factor * at[i]!;
-              numbers[0] = numbers[0]! + 0.5 * slope[i]! * at[i]!;
+              const force = factor * at[i]!;
+              slope[i] = force;
+              numbers[0]! += 0.5 * force * at[i]!;
             });
           },
         },

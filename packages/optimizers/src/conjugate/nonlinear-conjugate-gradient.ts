@@ -101,12 +101,11 @@ function start(context: Context<'valueAndGradient'>, geometry: BoundGeometry, { 
     const [gg = NaN, bg = NaN, bb = NaN, dg = NaN, db = NaN, dd = NaN, square = NaN] = await device.read(products);
     return { gg, bg, bb, dg, db, dd, square };
   };
-  /** A first step that moves the point by a hundredth of its length, or the value by about as much. */
+  /** A first step along -g, where the slope is -<g,g>: it moves the point by a hundredth of its length, or the value by about as much. */
   const firstStep = async (f: number, slope: number): Promise<number> => {
-    dot(point, point, products, 0);
-    dot(direction, direction, products, 1);
-    const [length = NaN, size = NaN] = await device.read(products);
-    if (length > 0) return 0.01 * Math.sqrt(length / size);
+    geometry.inner(point, point, point, products, 0);
+    const length = await device.scalar(products);
+    if (length > 0) return 0.01 * Math.sqrt(length / -slope);
     return f === 0 ? 1 / Math.sqrt(-slope) : (0.01 * Math.abs(f)) / -slope;
   };
 
