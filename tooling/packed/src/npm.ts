@@ -42,7 +42,7 @@ export async function packAll(folder: string): Promise<string[]> {
     const { name, private: isPrivate } = JSON.parse(readFileSync(join(root, manifest), 'utf8')) as { name: string; private?: boolean };
     if (isPrivate === true) continue;
     const tarball = join(folder, `${name.replace('@', '').replace('/', '-')}.tgz`);
-    await run(join(root, dirname(manifest)), 'npx', '--yes', packageManager, 'pack', '--out', tarball);
+    await run(join(root, dirname(manifest)), 'npx', '--yes', '--prefer-offline', packageManager, 'pack', '--out', tarball);
     tarballs.push(tarball);
   }
   return tarballs;
