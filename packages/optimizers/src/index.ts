@@ -1,4 +1,5 @@
 export { adam, type AdamOptions } from './adam/adam.ts';
+export { alternatingGradientDescent, type AlternatingGradientDescentOptions } from './alternating/alternating-gradient-descent.ts';
 export { alternatingLeastSquares } from './alternating/alternating-least-squares.ts';
 export { nonlinearConjugateGradient, type NonlinearConjugateGradientOptions } from './conjugate/nonlinear-conjugate-gradient.ts';
 export { armijo, type ArmijoOptions } from './gradient-descent/armijo.ts';
@@ -12,7 +13,9 @@ export { heavyBall, type HeavyBallOptions } from './momentum/heavy-ball.ts';
 export { nesterov, type NesterovOptions } from './momentum/nesterov.ts';
 export { gaussNewton, type GaussNewtonOptions } from './least-squares/gauss-newton.ts';
 export { levenbergMarquardt, type LevenbergMarquardtOptions } from './least-squares/levenberg-marquardt.ts';
+export { cubicRegularisation, type CubicRegularisationOptions } from './newton/cubic-regularisation.ts';
 export { newtonCg, type NewtonCgOptions } from './newton/newton-cg.ts';
+export { rectangularNesterov, type RectangularNesterovOptions } from './momentum/rectangular-nesterov.ts';
 export { perturbedGradientDescent } from './perturbed/perturbed-gradient-descent.ts';
 export type { PerturbationOptions } from './perturbed/thresholds.ts';
 export { plugin, plugin as default } from './plugin.ts';

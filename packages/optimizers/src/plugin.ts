@@ -2,6 +2,7 @@ import type { Plugin } from '@lowland/core';
 
 import manifest from '../package.json' with { type: 'json' };
 import { adamDefinition } from './adam/adam.ts';
+import { alternatingGradientDescentDefinition } from './alternating/alternating-gradient-descent.ts';
 import { alternatingLeastSquaresDefinition } from './alternating/alternating-least-squares.ts';
 import { nonlinearConjugateGradientDefinition } from './conjugate/nonlinear-conjugate-gradient.ts';
 import { geometries, gradientDescentDefinition, stepRules } from './gradient-descent/gradient-descent.ts';
@@ -9,7 +10,9 @@ import { heavyBallDefinition } from './momentum/heavy-ball.ts';
 import { nesterovDefinition } from './momentum/nesterov.ts';
 import { gaussNewtonDefinition } from './least-squares/gauss-newton.ts';
 import { levenbergMarquardtDefinition } from './least-squares/levenberg-marquardt.ts';
+import { cubicRegularisationDefinition } from './newton/cubic-regularisation.ts';
 import { newtonCgDefinition } from './newton/newton-cg.ts';
+import { rectangularNesterovDefinition } from './momentum/rectangular-nesterov.ts';
 import { perturbedGradientDescentDefinition } from './perturbed/perturbed-gradient-descent.ts';
 import { lbfgsDefinition } from './quasi-newton/lbfgs.ts';
 import { scaledGradientDescentDefinition } from './scaled/scaled-gradient-descent.ts';
@@ -24,16 +27,19 @@ export const plugin: Plugin = {
     lbfgsDefinition,
     trustRegionDefinition,
     newtonCgDefinition,
+    cubicRegularisationDefinition,
     gaussNewtonDefinition,
     levenbergMarquardtDefinition,
     gradientDescentDefinition,
     heavyBallDefinition,
     nesterovDefinition,
+    rectangularNesterovDefinition,
     nonlinearConjugateGradientDefinition,
     adamDefinition,
     perturbedGradientDescentDefinition,
     scaledGradientDescentDefinition,
     alternatingLeastSquaresDefinition,
+    alternatingGradientDescentDefinition,
   ],
   parts: [...stepRules, ...geometries],
 };

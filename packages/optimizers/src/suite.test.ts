@@ -7,8 +7,10 @@ import { describe, it } from 'vitest';
 import { randomPoint, withSpectrum } from '../test/fixtures.ts';
 import {
   adam,
+  alternatingGradientDescent,
   alternatingLeastSquares,
   barzilaiBorwein,
+  cubicRegularisation,
   fixed,
   gradientDescent,
   gaussNewton,
@@ -20,6 +22,7 @@ import {
   nonlinearConjugateGradient,
   perturbedGradientDescent,
   polyak,
+  rectangularNesterov,
   scaled,
   scaledGradientDescent,
   trustRegion,
@@ -64,6 +67,7 @@ const everywhere: Record<string, Case> = {
   'conjugate gradients, polak-ribiere': { optimizer: nonlinearConjugateGradient({ conjugation: 'polak-ribiere' }), trialReads: 2 },
   'conjugate gradients, scaled': { optimizer: nonlinearConjugateGradient({ geometry: scaled({ adaptive: 1 }) }), trialReads: 2 },
   adam: { optimizer: adam({ step: 0.05 }) },
+  'alternating gradient descent': { optimizer: alternatingGradientDescent({ step: 0.02 }) },
   // noise of radius 0.1 whenever it may be added
   'perturbed gradient descent': {
     optimizer: perturbedGradientDescent({ smoothness: 200, epsilon: 1e9, hessianLipschitz: 1e6, radius: 0.1, stopWhenCertified: false }),
@@ -71,15 +75,22 @@ const everywhere: Record<string, Case> = {
   'lbfgs, memory 3': { optimizer: lbfgs({ memory: 3 }), trialReads: 1 },
   'trust region': { optimizer: trustRegion(), trialReads: 2 * 20 },
   'newton-cg': { optimizer: newtonCg(), trialReads: 2 * 20 },
+  'cubic regularisation': { optimizer: cubicRegularisation(), trialReads: 60 },
   'gauss-newton': { optimizer: gaussNewton(), trialReads: 2 * 20 },
   'levenberg-marquardt': { optimizer: levenbergMarquardt(), trialReads: 2 * 20 },
 };
-const alternating: Record<string, Case> = { 'alternating least squares': { optimizer: alternatingLeastSquares() } };
+/** For U V^T alone. */
+const rectangular: Record<string, Case> = {
+  'alternating least squares': { optimizer: alternatingLeastSquares() },
+  'alternating gradient descent, sketched': { optimizer: alternatingGradientDescent({ start: 'sketch' }) },
+  'rectangular nesterov': { optimizer: rectangularNesterov() },
+  'rectangular nesterov, given start': { optimizer: rectangularNesterov({ start: 'given', rank: 2 }) },
+};
 
 const cases: [name: string, objective: Objective<Capability>, methods: Record<string, Case>][] = [
   ['symmetric factorization', symmetric as unknown as Objective<Capability>, everywhere],
-  ['asymmetric factorization', asymmetric as unknown as Objective<Capability>, { ...everywhere, ...alternating }],
-  ['completion', completion as unknown as Objective<Capability>, { ...everywhere, ...alternating }],
+  ['asymmetric factorization', asymmetric as unknown as Objective<Capability>, { ...everywhere, ...rectangular }],
+  ['completion', completion as unknown as Objective<Capability>, { ...everywhere, ...rectangular }],
 ];
 
 for (const [objectiveName, objective, methods] of cases) {
