@@ -36,13 +36,16 @@ const perDecade = 4;
 const decades = { from: 1, to: -15 };
 /** From here down a remainder is rounding alone: it measures the floor. */
 const noiseBelow = 1e-13;
+/** A domain that ends nearer than this leaves too few steps to test. */
+const nearest = 1e-6;
 
 /**
  * Tests the value, gradient and, where bound, Hessian-vector product of a problem at a host point along a direction,
  * which is scaled to the length of the point (to 1 at the origin).
  *
  * A test passes with slope >= expected - 0.1 over the lowest two decades above the rounding floor, or if it is at the
- * floor; larger slopes are right too. Large steps at which f is infinite leave its domain and are not counted. The floor is 8 epsilon times the sum of the terms, or what the smallest steps show.
+ * floor; larger slopes are right too. Steps out of the domain, to where f is infinite, and larger ones are
+ * not counted; a domain that ends within 1e-6 fails. The floor is 8 epsilon times the sum of the terms, or what the smallest steps show.
  * In f32 two decades above the floor reach steps of order 1, where higher orders bend the slope: use an f64 device.
  *
  * @throws LOWLAND_E_SHAPE when point or direction have another length than the problem
@@ -87,8 +90,11 @@ export async function taylorSlopes(
       const t = 10 ** (k / perDecade);
       device.write(x, x0.map((entry, i) => entry + t * v0[i]!));
       const moved = await valueAt(x);
-      // outside the domain, before the first step within it
-      if (moved === Infinity && Number.isFinite(f) && rows.length === 0) continue;
+      // outside the domain: the test begins at the first step from which on all are within
+      if (moved === Infinity && Number.isFinite(f)) {
+        rows.length = 0;
+        continue;
+      }
       const first = moved - f - t * gv;
       const terms = Math.abs(moved) + Math.abs(f) + t * Math.abs(gv) + norm(g) * norm(x0);
       const row: Row = { t, gradient: [Math.abs(first), 8 * epsilon * terms] };
@@ -119,7 +125,7 @@ function judge(name: TaylorTest['name'], expected: 2 | 3, rows: readonly Row[]):
   const noise = Math.max(...remainders.filter((_, i) => steps[i]! < noiseBelow));
   const floors = rows.map((row) => Math.max(row[name]![1], noise));
   const seen = { name, expected, steps, remainders, floors };
-  if (rows.length === 0 || !remainders.every(Number.isFinite)) return { ...seen, slope: Number.NaN, window: undefined, verdict: 'fail' };
+  if (!(steps[0]! >= nearest) || !remainders.every(Number.isFinite)) return { ...seen, slope: Number.NaN, window: undefined, verdict: 'fail' };
 
   // steps fall: the run of remainders clear of the floor ends before the first that is not
   const clear = remainders.findIndex((remainder, i) => !(remainder > 10 * floors[i]!));

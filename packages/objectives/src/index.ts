@@ -24,6 +24,14 @@ export { generateMeasurements, type GenerateMeasurementsOptions } from './matrix
 export type { FactoredCapability } from './factored/routes.ts';
 export { plantedMatrix, type PlantedOptions } from './factored/planted.ts';
 
+export { ackley, type AckleyOptions } from './terrains/ackley.ts';
+export { doubleWell, type DoubleWellOptions } from './terrains/double-well.ts';
+export { monkeySaddle } from './terrains/monkey-saddle.ts';
+export { octopus, type OctopusOptions } from './terrains/octopus.ts';
+export { rosenbrock, type RosenbrockOptions } from './terrains/rosenbrock.ts';
+export { schwefel, type SchwefelOptions } from './terrains/schwefel.ts';
+export type { TerrainCapability } from './terrains/terrain.ts';
+
 export { defineObjective, type BlockHessian, type BlockResidual, type BlockSymmetry, type ObjectiveFunctions } from './define/define-objective.ts';
 export type { Blocks, Shapes } from './define/blocks.ts';
 

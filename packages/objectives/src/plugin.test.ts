@@ -4,7 +4,23 @@ import { describe, expect, it } from 'vitest';
 import { probe } from '../test/support.ts';
 import plugin, { betaFamily } from './index.ts';
 
-describe.each(plugin.objectives!.map((definition) => [definition.id, definition] as const))('%s', (_id, definition) => {
+const withData = plugin.objectives!.filter(({ data }) => data !== 'none');
+
+describe.each(plugin.objectives!.filter(({ data }) => data === 'none').map((definition) => [definition.id, definition] as const))('%s', (_id, definition) => {
+  const create = (given: object) => definition.create(parseOptions(definition.options, given, definition.id), undefined);
+
+  it('provides at default options what it says', () => {
+    expect(Object.keys(create({}).routes).sort()).toEqual([...definition.provides!].sort());
+  });
+
+  it('is rebuilt by its id and options', () => {
+    const objective = create({});
+    expect(objective.id).toBe(definition.id);
+    expect(create(objective.options)).toMatchObject({ options: objective.options, layout: objective.layout });
+  });
+});
+
+describe.each(withData.map((definition) => [definition.id, definition] as const))('%s', (_id, definition) => {
   const { generate } = definition;
   const data = (settings: Record<string, unknown> = {}, seed = 3): DataMap[DataForm] =>
     generate!.create(parseOptions(generate!.options, { rows: 7, cols: 7, rank: 2, ...settings }, 'test'), seed).data;

@@ -4,11 +4,12 @@ import manifest from '../package.json' with { type: 'json' };
 import { completionDefinition } from './matrix-completion/definition.ts';
 import { factorizationDefinition } from './matrix-factorization/definition.ts';
 import { sensingDefinition } from './matrix-sensing/definition.ts';
+import { terrainDefinitions } from './terrains/definitions.ts';
 
 /** Matrix factorization, completion and sensing, by name. */
 export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/objectives',
   version: manifest.version,
-  objectives: [factorizationDefinition, completionDefinition, sensingDefinition],
+  objectives: [factorizationDefinition, completionDefinition, sensingDefinition, ...terrainDefinitions],
 };

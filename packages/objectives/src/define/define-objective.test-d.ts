@@ -26,5 +26,5 @@ test('functions see the blocks by name', () => {
     },
   });
   // @ts-expect-error -- there is no block z
-  defineObjective({ ...half, value: ({ z }) => z });
+  defineObjective({ ...half, value: ({ z }) => Number(z === undefined) });
 });
