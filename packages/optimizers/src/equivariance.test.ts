@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { diagonal, pointOf, randomPoint, run, withSpectrum } from '../test/fixtures.ts';
 import {
   adam,
+  alternatingGradientDescent,
   barzilaiBorwein,
   fixed,
   gradientDescent,
@@ -21,7 +22,7 @@ import {
   trustRegion,
 } from './index.ts';
 
-type Method = Optimizer<'valueAndGradient' | 'hessianVectorProduct' | 'factors'>;
+type Method = Optimizer<'valueAndGradient' | 'hessianVectorProduct' | 'factors' | 'blockGradient'>;
 
 const deterministic: [name: string, method: Method, iterations: number][] = [
   ['gradient descent, fixed', gradientDescent({ step: fixed({ step: 0.02 }) }), 500],
@@ -30,6 +31,7 @@ const deterministic: [name: string, method: Method, iterations: number][] = [
   ['gradient descent, armijo, scaled', gradientDescent({ geometry: scaled({ damping: 0.1 }) }), 100],
   ['gradient descent, polyak', gradientDescent({ step: polyak({ optimum: 0 }) }), 20],
   ['heavy ball', heavyBall({ step: 0.01 }), 300],
+  ['alternating gradient descent', alternatingGradientDescent({ step: 0.02 }), 300],
   ['adam', adam({ step: 0.01 }), 300],
   ['nesterov', nesterov({ step: 0.02 }), 300],
   ['nesterov, scaled', nesterov({ step: 0.3, geometry: scaled({ damping: 0.1 }) }), 100],

@@ -12,6 +12,7 @@ export type { StepRule } from './gradient-descent/step-rule.ts';
 export { heavyBall, type HeavyBallOptions } from './momentum/heavy-ball.ts';
 export { nesterov, type NesterovOptions } from './momentum/nesterov.ts';
 export { gaussNewton, type GaussNewtonOptions } from './least-squares/gauss-newton.ts';
+export { gnmr, type GnmrOptions } from './least-squares/gnmr.ts';
 export { levenbergMarquardt, type LevenbergMarquardtOptions } from './least-squares/levenberg-marquardt.ts';
 export { cubicRegularisation, type CubicRegularisationOptions } from './newton/cubic-regularisation.ts';
 export { newtonCg, type NewtonCgOptions } from './newton/newton-cg.ts';

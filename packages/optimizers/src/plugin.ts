@@ -9,6 +9,7 @@ import { geometries, gradientDescentDefinition, stepRules } from './gradient-des
 import { heavyBallDefinition } from './momentum/heavy-ball.ts';
 import { nesterovDefinition } from './momentum/nesterov.ts';
 import { gaussNewtonDefinition } from './least-squares/gauss-newton.ts';
+import { gnmrDefinition } from './least-squares/gnmr.ts';
 import { levenbergMarquardtDefinition } from './least-squares/levenberg-marquardt.ts';
 import { cubicRegularisationDefinition } from './newton/cubic-regularisation.ts';
 import { newtonCgDefinition } from './newton/newton-cg.ts';
@@ -30,6 +31,7 @@ export const plugin: Plugin = {
     cubicRegularisationDefinition,
     gaussNewtonDefinition,
     levenbergMarquardtDefinition,
+    gnmrDefinition,
     gradientDescentDefinition,
     heavyBallDefinition,
     nesterovDefinition,

@@ -14,6 +14,7 @@ import {
   fixed,
   gradientDescent,
   gaussNewton,
+  gnmr,
   heavyBall,
   lbfgs,
   levenbergMarquardt,
@@ -78,6 +79,8 @@ const everywhere: Record<string, Case> = {
   'cubic regularisation': { optimizer: cubicRegularisation(), trialReads: 60 },
   'gauss-newton': { optimizer: gaussNewton(), trialReads: 2 * 20 },
   'levenberg-marquardt': { optimizer: levenbergMarquardt(), trialReads: 2 * 20 },
+  // errors may rise on the way: few inner iterations keep the steps short
+  gnmr: { optimizer: gnmr({ maxInner: 4 }), trialReads: 2 * 4 },
 };
 /** For U V^T alone. */
 const rectangular: Record<string, Case> = {

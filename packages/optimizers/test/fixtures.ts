@@ -18,6 +18,7 @@ import {
   solve,
   type StopRule,
   streamKey,
+  valueBelow,
 } from '@lowland/core';
 import { cpu, matrix, multiply, thinQr } from '@lowland/linalg';
 
@@ -43,6 +44,9 @@ export function withSpectrum(sigma: readonly number[], rows: number, cols: numbe
   const product = multiply(scaled, right, { transposeB: true });
   return { rows, cols, values: product.data };
 }
+
+/** `count` numbers from 1 down to 1 / kappa, evenly. */
+export const linearSpectrum = (count: number, kappa: number): number[] => Array.from({ length: count }, (_, i) => 1 + ((1 / kappa - 1) * i) / (count - 1));
 
 export function randomPoint(layout: Layout, scale: number, seed: number): Point {
   const point = createPoint(layout);
@@ -81,4 +85,15 @@ export async function run<P extends Capability, R extends Closed<P>, U extends C
     ...rest,
   });
   return { ...solution, trace };
+}
+
+/** How many iterations bring the value below the bound; Infinity when the budget does not. */
+export async function iterationsTo<P extends Capability, R extends Closed<P>, U extends Capability>(
+  bound: number,
+  objective: Objective<P>,
+  optimizer: Optimizer<R, U>,
+  { iterations, ...rest }: RunSettings,
+): Promise<number> {
+  const { stop, iterations: taken } = await solve(objective, optimizer, { backend: cpu(), stop: anyOf(valueBelow(bound), maxIterations(iterations)), ...rest });
+  return stop.rule === 'value-below' ? taken : Infinity;
 }

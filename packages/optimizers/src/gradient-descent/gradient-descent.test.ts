@@ -1,11 +1,12 @@
-import { blockOf, type Point } from '@lowland/core';
-import { matrix, multiply, symmetricEigen } from '@lowland/linalg';
+import { blockOf, type Optimizer, type Point } from '@lowland/core';
+import { frobeniusNorm, matrix, multiply, subtract, symmetricEigen } from '@lowland/linalg';
 import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
 import { runs } from '@lowland/vitest-config/full';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { diagonal, pointOf, randomPoint, run, withSpectrum } from '../../test/fixtures.ts';
+import { adam } from '../adam/adam.ts';
 import { armijo } from './armijo.ts';
 import { barzilaiBorwein } from './barzilai-borwein.ts';
 import { fixed } from './fixed.ts';
@@ -108,6 +109,46 @@ describe('drift of the imbalance D = U^T U - V^T V', () => {
     expect(drifts[0]! / drifts[1]!).toBeLessThan(2.1);
     expect(drifts[1]! / drifts[2]!).toBeGreaterThan(1.95);
     expect(drifts[1]! / drifts[2]!).toBeLessThan(2.05);
+  });
+});
+
+// catalogue.md P26: Adam keeps no balance, its drift is of first order in the step already
+it('the drift of one step is of second order for gradient descent, of first for Adam', async () => {
+  const problem = matrixFactorization({ target: withSpectrum([1, 0.6, 0.3], 6, 5, 1), rank: 3, balance: 0 });
+  const point = randomPoint(problem.layout, 0.7, 1);
+  const imbalance = (at: Point) => {
+    const [u, v] = [matrix(6, 3, blockOf(at, 'U')), matrix(5, 3, blockOf(at, 'V'))];
+    return subtract(multiply(u, u, { transposeA: true }), multiply(v, v, { transposeA: true }));
+  };
+  const drift = async (method: Optimizer<'valueAndGradient'>) => frobeniusNorm(subtract(imbalance((await run(problem, method, { point, iterations: 1 })).point), imbalance(point)));
+  expect((await drift(descend(0.02))) / (await drift(descend(0.01)))).toBeCloseTo(4, 8);
+  expect((await drift(adam({ step: 0.02 }))) / (await drift(adam({ step: 0.01 })))).toBeLessThan(2.2);
+});
+
+describe('large steps on 1/2 (mu - x y)^2', () => {
+  const start = fc.double({ min: -6, max: 6, noNaN: true });
+
+  // F42, catalogue.md P27: at steps below 4 / (x^2 + y^2 + 4 mu) of the start the run converges, and balances: (|x| - |y|)^2 <= 2 / h - 2 mu
+  it('converge to balanced factors', async () => {
+    await fc.assert(
+      fc.asyncProperty(start, start, fc.double({ min: 0.2, max: 3, noNaN: true }), fc.double({ min: 0.3, max: 1, noNaN: true }), async (x, y, mu, part) => {
+        fc.pre(Math.hypot(x, y) > 0.1 && Math.abs(x + y) > 0.01);
+        const problem = matrixFactorization({ target: diagonal([mu]), rank: 1, balance: 0 });
+        const step = (3.9 * part) / (x * x + y * y + 4 * mu);
+        const { point, value } = await run(problem, descend(step), { point: pointOf(problem.layout, [x, y]), iterations: 3000 });
+        expect(value).toBeLessThan(1e-6);
+        expect((Math.abs(point.data[0]!) - Math.abs(point.data[1]!)) ** 2).toBeLessThanOrEqual((2 / step - 2 * mu) * (1 + 1e-3));
+      }),
+      { numRuns: runs(2000), seed: 27 },
+    );
+  });
+
+  it('end balanced where small steps do not', async () => {
+    const problem = matrixFactorization({ target: diagonal([1]), rank: 1, balance: 0 });
+    const end = async (step: number) => (await run(problem, descend(step), { point: pointOf(problem.layout, [8, 0.5]), iterations: 20_000 })).point.data;
+    const [large, small] = [await end(0.0571), await end(0.001)];
+    expect(large[0]! ** 2 + large[1]! ** 2).toBeLessThan(20);
+    expect(small[0]! ** 2 - small[1]! ** 2).toBeCloseTo(63.7, 0);
   });
 });
 
