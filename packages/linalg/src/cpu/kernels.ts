@@ -72,5 +72,15 @@ declare module '@lowland/core' {
     rankOneProducts(
       scale: number, a: Mat, b: Mat, y: Vec, u: Mat, v: Mat, rho: Vec, left: Mat | undefined, right: Mat | undefined, du?: Mat, dv?: Mat,
     ): void;
+    /**
+     * Magnitudes of measurements, in one pass over the rows of a, real or complex (then x, dx, out are complex too): with z = a x
+     *
+     *     rho[k] = |z_k|^2 - y[k],                                   w_k = rho[k] z_k
+     *     rho[k] = r_k - y[k],  r_k = sqrt(|z_k|^2 + smoothing^2),   w_k = (rho[k] / r_k) z_k, 0 where r_k = 0      where a smoothing (>= 0) is given
+     *
+     * and out = scale a^* w, or with dx the derivative of that along dx. 4 scale a^* w (2 scale a^* w with a smoothing) is the gradient of
+     * scale |rho|^2 over the reals. Without `out` rho alone.
+     */
+    phaseProducts(scale: number, a: Mat, y: Vec, smoothing: number | undefined, x: Vec, rho: Vec, out: Vec | undefined, dx?: Vec): void;
   }
 }

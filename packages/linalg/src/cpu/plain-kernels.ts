@@ -9,6 +9,7 @@ import { gemm, gemv, ger, syrk } from './gemm.ts';
 import { handle, numbers, whole } from './handles.ts';
 import type {} from './kernels.ts';
 import { plainObservedKernels } from './observed-kernels.ts';
+import { plainPhaseProducts } from './phase.ts';
 import { plainRankOneProducts } from './rank-one.ts';
 import { plainSensingKernels } from './sensing.ts';
 import { requireResidualShapes, residualProducts } from './residual.ts';
@@ -18,7 +19,7 @@ import { blockedCholesky, blockedSolve } from './triangular.ts';
 
 /** Every extra kernel of the cpu devices, beside `host`. */
 export const extraKernelNames = [
-  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'rankOneProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'divideByRoot',
+  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'rankOneProducts', 'phaseProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'divideByRoot',
 ] as const;
 
 /** All kernels that are functions. */
@@ -31,6 +32,7 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
     ...plainObservedKernels,
     ...plainSensingKernels(numbers),
     rankOneProducts: plainRankOneProducts(handle),
+    phaseProducts: plainPhaseProducts(numbers),
     copy: (x, out) => {
       numbers(out).set(numbers(x));
     },

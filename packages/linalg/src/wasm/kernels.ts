@@ -12,6 +12,7 @@ import { addressOf, type ArenaHandle, type ArenaInts } from './device.ts';
 import type { Library } from './library.ts';
 import { products } from './product.ts';
 import { triangularBlocks } from './triangular-blocks.ts';
+import { phaseKernels } from './phase-kernels.ts';
 import { rankOneProducts } from './rank-one-kernels.ts';
 import { sensingKernels } from './sensing-kernels.ts';
 import { normalEquationsKernels } from './normal-equations-kernels.ts';
@@ -82,6 +83,7 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
     ...normalEquationsKernels(arena, library, dtype),
     ...sensingKernels(arena, library, dtype),
     rankOneProducts: rankOneProducts(arena, library, dtype),
+    ...phaseKernels(arena, library, dtype),
     copy: (x, out) => {
       requireEqual('copy', x.length, out.length);
       library.vector.copy(x.length, address(x, kind), address(out, kind));

@@ -14,6 +14,7 @@ import { normalEquationsModule } from './normal-equations-module.ts';
 import { observedModule, type ObservedName } from './observed-module.ts';
 import { residualModule } from './residual-module.ts';
 import { reflectionModule } from './reflection-module.ts';
+import { phaseModule } from './phase-module.ts';
 import { rankOneModule } from './rank-one-module.ts';
 import { sensingModule } from './sensing-module.ts';
 import { sparseModule, unrolledRank } from './sparse-module.ts';
@@ -32,6 +33,7 @@ export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>
 export type ReflectionExports = Exports<'reflect' | 'magnitudes' | 'scaleColumns'>;
 export type EigenExports = Exports<'symv' | 'rotateRows' | 'secular' | 'gaps' | 'weigh' | 'direction'>;
 export type RankOneExports = Exports<'pack' | 'rankOneRows' | 'gather'>;
+export type PhaseExports = Exports<'fill' | 'axpy' | 'phaseRows' | 'split' | 'merge'>;
 export type SensingExports = Exports<'residualRows' | 'curvatureRows' | 'imageRows' | 'normals' | 'seededRows'>;
 
 /** A module, and its bytes where other threads have to compile it, too. */
@@ -77,6 +79,7 @@ export class Library {
   #residual: ResidualExports | undefined;
   #sensing: SensingExports | undefined;
   #rankOne: RankOneExports | undefined;
+  #phase: PhaseExports | undefined;
   #eigen: EigenExports | undefined;
   #reflection: ReflectionExports | undefined;
 
@@ -110,6 +113,9 @@ export class Library {
   }
   get rankOne(): RankOneExports {
     return (this.#rankOne ??= this.#instance<RankOneExports>('rank one', () => rankOneModule(this.#dtype, this.#relaxed)));
+  }
+  get phase(): PhaseExports {
+    return (this.#phase ??= this.#instance<PhaseExports>('phase', () => phaseModule(this.#dtype, this.#relaxed)));
   }
   get sensing(): SensingExports {
     return (this.#sensing ??= this.#instance<SensingExports>('sensing', () => sensingModule(this.#dtype, this.#relaxed)));
