@@ -2,6 +2,10 @@ export { adam, type AdamOptions } from './adam/adam.ts';
 export { alternatingGradientDescent, type AlternatingGradientDescentOptions } from './alternating/alternating-gradient-descent.ts';
 export { alternatingLeastSquares } from './alternating/alternating-least-squares.ts';
 export { nonlinearConjugateGradient, type NonlinearConjugateGradientOptions } from './conjugate/nonlinear-conjugate-gradient.ts';
+export {
+  alternatingScaledGradientDescent,
+  type AlternatingScaledGradientDescentOptions,
+} from './alternating/alternating-scaled-gradient-descent.ts';
 export { armijo, type ArmijoOptions } from './gradient-descent/armijo.ts';
 export { barzilaiBorwein, type BarzilaiBorweinOptions } from './gradient-descent/barzilai-borwein.ts';
 export { fixed } from './gradient-descent/fixed.ts';

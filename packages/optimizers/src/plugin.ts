@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { adamDefinition } from './adam/adam.ts';
 import { alternatingGradientDescentDefinition } from './alternating/alternating-gradient-descent.ts';
 import { alternatingLeastSquaresDefinition } from './alternating/alternating-least-squares.ts';
+import { alternatingScaledGradientDescentDefinition } from './alternating/alternating-scaled-gradient-descent.ts';
 import { nonlinearConjugateGradientDefinition } from './conjugate/nonlinear-conjugate-gradient.ts';
 import { geometries, gradientDescentDefinition, stepRules } from './gradient-descent/gradient-descent.ts';
 import { heavyBallDefinition } from './momentum/heavy-ball.ts';
@@ -42,6 +43,7 @@ export const plugin: Plugin = {
     scaledGradientDescentDefinition,
     alternatingLeastSquaresDefinition,
     alternatingGradientDescentDefinition,
+    alternatingScaledGradientDescentDefinition,
   ],
   parts: [...stepRules, ...geometries],
 };

@@ -9,6 +9,7 @@ import {
   adam,
   alternatingGradientDescent,
   alternatingLeastSquares,
+  alternatingScaledGradientDescent,
   barzilaiBorwein,
   cubicRegularisation,
   fixed,
@@ -69,6 +70,7 @@ const everywhere: Record<string, Case> = {
   'conjugate gradients, scaled': { optimizer: nonlinearConjugateGradient({ geometry: scaled({ adaptive: 1 }) }), trialReads: 2 },
   adam: { optimizer: adam({ step: 0.05 }) },
   'alternating gradient descent': { optimizer: alternatingGradientDescent({ step: 0.02 }) },
+  'alternating scaled gradient descent': { optimizer: alternatingScaledGradientDescent({ step: 0.2 }) },
   // noise of radius 0.1 whenever it may be added
   'perturbed gradient descent': {
     optimizer: perturbedGradientDescent({ smoothness: 200, epsilon: 1e9, hessianLipschitz: 1e6, radius: 0.1, stopWhenCertified: false }),

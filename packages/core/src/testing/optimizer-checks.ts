@@ -4,7 +4,7 @@
  */
 import type { AnyObjective, AnyOptimizer } from '../any.ts';
 import type { Tracker } from '../analysis.ts';
-import type { Capability } from '../capability.ts';
+import type { Capability, Residual } from '../capability.ts';
 import type { Backend } from '../device.ts';
 import { createPoint, type Point } from '../layout.ts';
 import type { Route } from '../objective.ts';
@@ -206,20 +206,23 @@ function slots(device: Backend, names: readonly Capability[]): Tracker<Capabilit
   };
 }
 
-/** The same objective, but its oracles throw after so many calls in all. */
+/** The same objective, but its oracles, those of its residual too, throw after so many calls in all. */
 function throwing(objective: AnyObjective, after: number): AnyObjective {
   let calls = 0;
-  const breaking = (route: Route<Capability, unknown>): Route<Capability, unknown> => ({
+  const broken = (oracle: (...given: unknown[]) => unknown, self: unknown) => (...args: unknown[]) => {
+    if (calls++ >= after) throw new Error('the oracle throws');
+    return oracle.apply(self, args);
+  };
+  const breaking = (name: string) => (route: Route<Capability, unknown>): Route<Capability, unknown> => ({
     ...route,
     bind: (data, device, memory) => {
       const capability: unknown = route.bind(data, device, memory);
-      if (typeof capability !== 'function') return capability as never;
-      return ((...args: unknown[]) => {
-        if (calls++ >= after) throw new Error('the oracle throws');
-        return (capability as (...given: unknown[]) => unknown)(...args);
-      });
+      if (typeof capability === 'function') return broken(capability as never, undefined);
+      if (name !== 'residual') return capability as never;
+      const { length, evaluate, jvp, vjp } = capability as Residual;
+      return { length, evaluate: broken(evaluate as never, capability), jvp: broken(jvp as never, capability), vjp: broken(vjp as never, capability) };
     },
   });
-  const routes = Object.fromEntries(Object.entries(objective.routes as Record<string, readonly Route<Capability, unknown>[]>).map(([name, list]) => [name, list.map(breaking)]));
+  const routes = Object.fromEntries(Object.entries(objective.routes as Record<string, readonly Route<Capability, unknown>[]>).map(([name, list]) => [name, list.map(breaking(name))]));
   return { ...objective, routes } as AnyObjective;
 }

@@ -51,12 +51,12 @@ describe('gnmr', () => {
     ['updating', [1.1, 0.9]],
     ['setting', [0.9, 1.1]],
   ] as const)('treats an imbalance as said: %s', async (variant, expected) => {
-    // u v = 0.99 is met exactly, so that only the imbalance is left
+    // u v is met exactly, so that only the imbalance is left
     const problem = matrixFactorization({ target: { rows: 1, cols: 1, values: Float64Array.of(1.1 * 0.9) }, rank: 1, balance: 0 });
     const { point } = await run(problem, gnmr({ variant }), { point: pointOf(problem.layout, [1.1, 0.9]), iterations: 1 });
-    // up to the square of the imbalance, 0.04 times the size
-    expect(Math.abs(point.data[0]! - expected[0])).toBeLessThan(0.02);
-    expect(Math.abs(point.data[1]! - expected[1])).toBeLessThan(0.02);
+    // up to what is of second order
+    expect(Math.abs(point.data[0]! - expected[0])).toBeLessThan(0.04);
+    expect(Math.abs(point.data[1]! - expected[1])).toBeLessThan(0.04);
   });
 
   it('stays where it is at zero factors', async () => {
