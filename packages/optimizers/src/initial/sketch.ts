@@ -3,7 +3,9 @@
  * measurements A is what their adjoint makes of the data), so one oracle call sketches the column space of A.
  */
 import { type CapabilityMap, type Context, LowlandError, type Mat, type StreamKey, type Vec } from '@lowland/core';
-import { matrix, symmetricEigen } from '@lowland/linalg';
+import { matrix, symmetricEigenvalues } from '@lowland/linalg';
+
+import { inverseRoot } from '../inverse-root.ts';
 
 type BlockGradient = CapabilityMap['blockGradient'];
 
@@ -41,10 +43,11 @@ export function createSketch(context: Context<'factors'>, blockGradient: BlockGr
   const there = context.scratch();
   const rank = left(work).cols;
   const gram = device.matrix(context.scratch(rank * rank), 0, rank, rank);
-  const eigen = async (block: Mat) => {
+  const gramOf = async (block: Mat): Promise<Float64Array> => {
     gemm('T', 'N', 1, block, block, 0, gram);
-    return symmetricEigen(matrix(rank, rank, await device.read(gram)));
+    return await device.read(gram);
   };
+  const squares = async (block: Mat): Promise<Float64Array> => symmetricEigenvalues(matrix(rank, rank, await gramOf(block)));
 
   return {
     rank,
@@ -59,17 +62,15 @@ export function createSketch(context: Context<'factors'>, blockGradient: BlockGr
       fill(right(out), 0);
     },
     async singularValues(x) {
-      return (await eigen(left(x))).values.map((value) => Math.sqrt(Math.max(0, value)));
+      return (await squares(left(x))).map((value) => Math.sqrt(Math.max(0, value)));
     },
     async norm(x) {
-      const { values, vectors } = await eigen(left(x));
-      // Q = U E L^-1/2 over the eigenvalues that count
-      const toBasis = vectors.data.map((e, k) => (values[k % rank]! > rankCut * values[0]! ? e / Math.sqrt(values[k % rank]!) : 0));
-      device.write(gram, toBasis);
+      // Q = U (U^T U)^-1/2, then A^T Q = -grad_V at (Q, 0)
+      device.write(gram, inverseRoot(await gramOf(left(x)), rank, rankCut));
       fill(work, 0);
       gemm('N', 'N', 1, left(x), gram, 0, left(work));
       blockGradient(work, rightName, there);
-      return Math.sqrt(Math.max(0, (await eigen(right(there))).values[0]!));
+      return Math.sqrt(Math.max(0, (await squares(right(there)))[0]!));
     },
   };
 }

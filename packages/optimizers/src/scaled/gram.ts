@@ -41,8 +41,12 @@ export function gramBlocks(context: Context<'factors'>): GramBlocks {
   };
 }
 
-/** Each factor with the one it multiplies. */
-function partners(pairs: readonly (readonly [string, string])[]): [string, string][] {
+/**
+ * Each factor with the one it multiplies.
+ *
+ * @throws LOWLAND_E_FACTORS when a factor is in several products
+ */
+export function partners(pairs: readonly (readonly [string, string])[]): [string, string][] {
   const found = new Map<string, string>();
   for (const [left, right] of pairs) {
     for (const [name, partner] of left === right ? [[left, right]] : [[left, right], [right, left]]) {
