@@ -1,4 +1,4 @@
-import { type Backend, type Device, type Dtype, LowlandError } from '@lowland/core';
+import { type Backend, type Device, type Dtype } from '@lowland/core';
 import { cpu, withKernels } from '@lowland/linalg';
 
 import { blasKernels, thresholds } from './kernels.ts';
@@ -22,13 +22,12 @@ export interface BlasOptions extends LibraryOptions {
  * up to rounding only.
  *
  * @throws LOWLAND_E_BLAS_MISSING when there is no library, with what to install
- * @throws LOWLAND_E_OPTIONS when `threads` is no positive integer or `dtype` is none
+ * @throws LOWLAND_E_OPTIONS when `threads` is no positive integer or `dtype` or `kernels` is none
  *
  * @example
  * const solution = await solve(objective, optimizer, { backend: blas({ threads: 2 }) });
  */
 export function blas({ dtype = 'f64', kernels = 'auto', ...libraryOptions }: BlasOptions = {}): Backend {
-  if (!['f64', 'f32'].includes(dtype)) throw new LowlandError('LOWLAND_E_OPTIONS', `The number type is f64 or f32; ${dtype as string} was given.`, { details: { dtype } });
   const base = cpu({ dtype, kernels });
   const replace = blasKernels(ready(libraryOptions), dtype, thresholds(base.variant));
   return {

@@ -29,3 +29,9 @@ describe('the variant', () => {
     for (const backend of backends) expect([backend.kernels.has('host'), (backend.open() as Device).host !== undefined]).toEqual(Array.from({ length: 2 }, () => backend.dtype === 'f64'));
   });
 });
+
+describe('options that are none', () => {
+  it.each([{ kernels: 'fast' }, { dtype: 'f16' }, { threads: 2 }, { threads: null }])('are refused: %o', (options) => {
+    expect(() => cpu(options as object)).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }));
+  });
+});

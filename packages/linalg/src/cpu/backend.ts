@@ -10,13 +10,15 @@ import { hasRelaxedSimd, hasSimd } from '../wasm/support.ts';
 import { PlainDevice } from './device.ts';
 import { extraKernelNames } from './plain-kernels.ts';
 
+const kernelChoices = ['auto', 'wasm', 'plain', 'relaxed'] as const;
+
 export interface CpuOptions {
   /**
    * `auto` (the default): WebAssembly kernels where the engine compiles them, else plain TypeScript (a content-security policy without
    * `wasm-unsafe-eval` forbids WebAssembly); `variant` of the backend says which. `wasm` and `plain` insist on one. `relaxed` uses
    * fused multiply-add where the engine has relaxed SIMD: other bits from machine to machine, determinism `tolerance`.
    */
-  readonly kernels?: 'auto' | 'wasm' | 'plain' | 'relaxed';
+  readonly kernels?: (typeof kernelChoices)[number];
   /** Default f64. */
   readonly dtype?: Dtype;
   /** A pool of `openThreads`, from `@lowland/linalg/threads`: kernels with enough work use it. The bits are those of one thread. */
@@ -37,11 +39,15 @@ export interface CpuBackend extends Backend {
  * WebAssembly devices of a process share one memory of at most 4 GiB, those of a pool another one; plain ones have the heap.
  *
  * @throws LOWLAND_E_WEBASSEMBLY when `wasm` or `relaxed` is insisted on and the engine or a policy refuses it
- * @throws LOWLAND_E_OPTIONS for `plain` kernels with threads: they have no shared memory; `open()` throws LOWLAND_E_THREADS for a pool that is not open
+ * @throws LOWLAND_E_OPTIONS for kernels, a number type or threads that are none, and for `plain` kernels with threads: they have no shared memory;
+ *   `open()` throws LOWLAND_E_THREADS for a pool that is not open
  * @example
  * const solution = await solve(objective, optimizer, { backend: cpu() });
  */
 export function cpu({ kernels = 'auto', dtype = 'f64', threads }: CpuOptions = {}): CpuBackend {
+  requireOneOf('Kernels are', kernelChoices, kernels);
+  requireOneOf('The number type is', ['f64', 'f32'], dtype);
+  if (threads !== undefined) requirePool(threads);
   const variant = choose(kernels);
   if (threads !== undefined && variant === 'plain') throw new LowlandError('LOWLAND_E_OPTIONS', 'Plain kernels run on one thread. Use kernels "auto" with threads.');
   const names: KernelName[] = [...baseKernelNames, ...extraKernelNames];
@@ -56,6 +62,16 @@ export function cpu({ kernels = 'auto', dtype = 'f64', threads }: CpuOptions = {
     determinism: variant === 'relaxed' ? 'tolerance' : 'bits',
     open: () => (variant === 'plain' ? new PlainDevice(dtype) : openOn(threads === undefined ? sharedSite() : siteOf(threads), dtype, variant === 'relaxed')),
   };
+}
+
+function requireOneOf(what: string, choices: readonly string[], given: string): void {
+  if (choices.includes(given)) return;
+  throw new LowlandError('LOWLAND_E_OPTIONS', `${what} ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)!}; ${given} was given.`, { details: { given } });
+}
+
+function requirePool(threads: unknown): void {
+  if (typeof threads === 'object' && threads !== null && '~site' in threads) return;
+  throw new LowlandError('LOWLAND_E_OPTIONS', 'Threads are a pool: cpu({ threads: await openThreads({ count }) }), of @lowland/linalg/threads; something else was given.', { details: { threads } });
 }
 
 function choose(kernels: NonNullable<CpuOptions['kernels']>): CpuVariant {

@@ -54,7 +54,7 @@ export function enableTurbo(): boolean {
   } catch (error) {
     engine.setFlagsFromString(`--no-${flag}`);
     forgetModules('');
-      throw error;
+    throw error;
   }
   return true;
 }
