@@ -1,11 +1,11 @@
 export { adam, type AdamOptions } from './adam/adam.ts';
 export { alternatingGradientDescent, type AlternatingGradientDescentOptions } from './alternating/alternating-gradient-descent.ts';
 export { alternatingLeastSquares } from './alternating/alternating-least-squares.ts';
-export { nonlinearConjugateGradient, type NonlinearConjugateGradientOptions } from './conjugate/nonlinear-conjugate-gradient.ts';
 export {
   alternatingScaledGradientDescent,
   type AlternatingScaledGradientDescentOptions,
 } from './alternating/alternating-scaled-gradient-descent.ts';
+export { nonlinearConjugateGradient, type NonlinearConjugateGradientOptions } from './conjugate/nonlinear-conjugate-gradient.ts';
 export { armijo, type ArmijoOptions } from './gradient-descent/armijo.ts';
 export { barzilaiBorwein, type BarzilaiBorweinOptions } from './gradient-descent/barzilai-borwein.ts';
 export { fixed } from './gradient-descent/fixed.ts';
@@ -25,6 +25,10 @@ export { perturbedGradientDescent } from './perturbed/perturbed-gradient-descent
 export type { PerturbationOptions } from './perturbed/thresholds.ts';
 export { plugin, plugin as default } from './plugin.ts';
 export { lbfgs, type LbfgsOptions } from './quasi-newton/lbfgs.ts';
+export {
+  preconditionedGradientDescent,
+  type PreconditionedGradientDescentOptions,
+} from './scaled/preconditioned-gradient-descent.ts';
 export { scaled, type ScaledGeometryOptions } from './scaled/scaled-geometry.ts';
 export { scaledGradientDescent, type ScaledGradientDescentOptions } from './scaled/scaled-gradient-descent.ts';
 export { trustRegion, type TrustRegionOptions } from './trust-region/trust-region.ts';

@@ -29,7 +29,7 @@ describe('plugin', () => {
     expect(made.requires).toEqual(['valueAndGradient', 'factors']);
     expect(made.kernels).toEqual(['posvRight']);
     expect(made.readsPerStep).toBe(0);
-    expect(made.options).toEqual({ step: { id: 'fixed', options: { step: 0.5 } }, geometry: { id: 'scaled', options: { damping: 0, adaptive: 0 } } });
+    expect(made.options).toEqual({ step: { id: 'fixed', options: { step: 0.5 } }, geometry: { id: 'scaled', options: { damping: 0, adaptive: 0, optimum: 0 } } });
   });
 
   it.each([

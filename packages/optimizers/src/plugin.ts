@@ -17,6 +17,7 @@ import { newtonCgDefinition } from './newton/newton-cg.ts';
 import { rectangularNesterovDefinition } from './momentum/rectangular-nesterov.ts';
 import { perturbedGradientDescentDefinition } from './perturbed/perturbed-gradient-descent.ts';
 import { lbfgsDefinition } from './quasi-newton/lbfgs.ts';
+import { preconditionedGradientDescentDefinition } from './scaled/preconditioned-gradient-descent.ts';
 import { scaledGradientDescentDefinition } from './scaled/scaled-gradient-descent.ts';
 import { trustRegionDefinition } from './trust-region/trust-region.ts';
 
@@ -41,6 +42,7 @@ export const plugin: Plugin = {
     adamDefinition,
     perturbedGradientDescentDefinition,
     scaledGradientDescentDefinition,
+    preconditionedGradientDescentDefinition,
     alternatingLeastSquaresDefinition,
     alternatingGradientDescentDefinition,
     alternatingScaledGradientDescentDefinition,

@@ -24,6 +24,7 @@ import {
   nonlinearConjugateGradient,
   perturbedGradientDescent,
   polyak,
+  preconditionedGradientDescent,
   rectangularNesterov,
   scaled,
   scaledGradientDescent,
@@ -71,6 +72,7 @@ const everywhere: Record<string, Case> = {
   adam: { optimizer: adam({ step: 0.05 }) },
   'alternating gradient descent': { optimizer: alternatingGradientDescent({ step: 0.02 }) },
   'alternating scaled gradient descent': { optimizer: alternatingScaledGradientDescent({ step: 0.2 }) },
+  'preconditioned gradient descent': { optimizer: preconditionedGradientDescent({ step: 0.2, optimum: 0.1 }) },
   // noise of radius 0.1 whenever it may be added
   'perturbed gradient descent': {
     optimizer: perturbedGradientDescent({ smoothness: 200, epsilon: 1e9, hessianLipschitz: 1e6, radius: 0.1, stopWhenCertified: false }),

@@ -6,7 +6,8 @@ import { gramBlocks } from './gram.ts';
 /** The options of the damping, `adaptive` with the given default. */
 export const dampingOptions = (adaptive: number) => ({
   damping: number({ min: 0, default: 0, summary: 'lambda of V^T V + lambda I.' }),
-  adaptive: number({ min: 0, default: adaptive, summary: 'Adds adaptive sqrt(f(x)) to lambda, by one read a step.' }),
+  adaptive: number({ min: 0, default: adaptive, summary: 'Adds adaptive sqrt(f(x) - optimum) to lambda, by one read a step.' }),
+  optimum: number({ default: 0, summary: 'The least value, or a guess: the damping goes to zero there.' }),
 });
 const schema = options(dampingOptions(0));
 export type ScaledGeometryOptions = Partial<Infer<typeof schema>>;
@@ -17,11 +18,11 @@ export type ScaledGeometryOptions = Partial<Infer<typeof schema>>;
  * the direction of ScaledGD. With lambda = 0 it is invariant under (U Q, V Q^-T).
  */
 export function scaled(given: ScaledGeometryOptions = {}): Geometry<'factors'> {
-  const { damping, adaptive } = parseOptions(schema, given, 'geometry "scaled"');
+  const { damping, adaptive, optimum } = parseOptions(schema, given, 'geometry "scaled"');
   return {
     id: 'scaled',
     requires: ['factors'],
-    options: { damping, adaptive },
+    options: { damping, adaptive, optimum },
     kernels: ['posvRight'],
     readsPerStep: adaptive > 0 ? 1 : 0,
     start(context) {
@@ -42,7 +43,7 @@ export function scaled(given: ScaledGeometryOptions = {}): Geometry<'factors'> {
         },
         ...(adaptive > 0 && {
           async refresh(value) {
-            shift = damping + adaptive * Math.sqrt(Math.max(0, await device.scalar(value)));
+            shift = damping + adaptive * Math.sqrt(Math.max(0, (await device.scalar(value)) - optimum));
           },
         }),
       };

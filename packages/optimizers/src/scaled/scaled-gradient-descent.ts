@@ -24,7 +24,7 @@ const defaultAdaptive = 0.5;
  * for X X^T: X+ = X - t grad f (X^T X + lambda I)^-1. On 1/2 |U V^T - M|^2 its local rate is 1 - t whatever the condition
  * number of M.
  *
- * - adaptive c > 0: lambda = c sqrt(f(x)), in the manner of PrecGD (Zhang, Fattahi and Zhang 2021). The default, c = 0.5:
+ * - adaptive c > 0: lambda = c sqrt(f(x) - optimum), in the manner of PrecGD (Zhang, Fattahi and Zhang 2021). The default, c = 0.5:
  *   from random starts and with rank to spare it converges where lambda = 0 does not
  * - damping > 0 fixed: ScaledGD(lambda) (Xu, Shen, Chi and Ma 2023, arXiv:2302.01186), for a small random start
  * - both 0: ScaledGD (Tong, Ma and Chi 2021, arXiv:2005.08898), for the exact rank and a start near the factors; at a
@@ -36,8 +36,9 @@ export function scaledGradientDescent<S extends Capability = never>({
   step = fixed({ step: 0.5 }),
   damping = 0,
   adaptive = defaultAdaptive,
+  optimum = 0,
 }: ScaledGradientDescentOptions<S> = {}): Optimizer<'valueAndGradient' | 'factors' | S> {
-  const geometry = scaled({ damping, adaptive });
+  const geometry = scaled({ damping, adaptive, optimum });
   return {
     ...gradientDescent({ step, geometry }),
     id: 'scaled-gradient-descent',

@@ -1,0 +1,82 @@
+/** The headline reproductions of catalogue.md, Part 4, that concern first-order methods, in small. */
+import type { Optimizer } from '@lowland/core';
+import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { describe, expect, it } from 'vitest';
+
+import { iterationsTo, median, randomPoint, run, withSpectrum } from '../test/fixtures.ts';
+import { alternatingScaledGradientDescent, fixed, gradientDescent, preconditionedGradientDescent, scaledGradientDescent } from './index.ts';
+
+const seeds = [1, 2, 3, 4, 5];
+const descend = (step: number) => gradientDescent({ step: fixed({ step }) });
+/** |X X^T - M|_F <= bound for f = 1/4 |X X^T - M|_F^2 */
+const residual = (bound: number) => bound ** 2 / 4;
+
+describe('H3, ScaledGD(lambda): 30 x 30, rank 2, 6 columns, start 1e-6, to 1e-6', () => {
+  const instance = (kappa: number, seed: number) => {
+    const problem = symmetricFactorization({ target: withSpectrum([1, 1 / kappa], 30, 30, seed, true), rank: 6 });
+    return { problem, goal: residual(1e-6 * Math.hypot(1, 1 / kappa)), point: randomPoint(problem.layout, 1e-6, seed) };
+  };
+  const medianOf = async (kappa: number, method: Optimizer<'valueAndGradient' | 'factors'>, iterations: number) => {
+    const counts: number[] = [];
+    for (const seed of seeds) {
+      const { problem, goal, point } = instance(kappa, seed);
+      counts.push(await iterationsTo(goal, problem, method, { point, iterations }));
+    }
+    return median(counts);
+  };
+
+  // 34 / 29 / 25 iterations; gradient descent 68 / 586 / 5090
+  it.each([1, 10, 100])('needs at most 50 iterations at condition %i, gradient descent 40 kappa', async (kappa) => {
+    expect(await medianOf(kappa, scaledGradientDescent({ step: fixed({ step: 0.3 }), damping: 0.2 / kappa, adaptive: 0 }), 200)).toBeLessThanOrEqual(50);
+    const { problem, goal, point } = instance(kappa, 1);
+    expect(await iterationsTo(goal, problem, descend(0.3), { point, iterations: 60 * kappa + 60 })).toBeGreaterThanOrEqual(40 * kappa);
+  });
+
+  // P12: the fixed damping stalls from a large start, that of the residual does not
+  it('stalls from a large start, where PrecGD does not', async () => {
+    const { problem } = instance(2, 1);
+    const point = randomPoint(problem.layout, 0.3, 1);
+    const scaledLambda = scaledGradientDescent({ step: fixed({ step: 0.3 }), damping: 1e-3, adaptive: 0 });
+    expect(await iterationsTo(residual(1e-9), problem, scaledLambda, { point, iterations: 3000 })).toBe(Infinity);
+    expect(await iterationsTo(residual(1e-9), problem, preconditionedGradientDescent(), { point, iterations: 3000 })).toBeLessThan(300);
+  });
+});
+
+describe('H4, rank to spare: 20 x 20, rank 2, 4 columns', () => {
+  const target = (seed: number) => withSpectrum([1, 0.5], 20, 20, seed, true);
+
+  // F22: the residual of gradient descent goes like 1 / k; 3.4e-2, 3.5e-3, 3.5e-4 at k = 1e2, 1e3, 1e4
+  it('slows gradient descent down to 1 / k', async () => {
+    const problem = symmetricFactorization({ target: target(1), rank: 4 });
+    const { trace } = await run(problem, descend(0.2), { point: randomPoint(problem.layout, 0.3, 1), iterations: 10_000 });
+    const slope = (from: number, to: number) => (0.5 * Math.log(trace[to]!.value / trace[from]!.value)) / Math.log(to / from);
+    expect(slope(100, 10_000)).toBeGreaterThan(-1.1);
+    expect(slope(100, 10_000)).toBeLessThan(-0.9);
+    expect(2 * Math.sqrt(trace[1000]!.value)).toBeGreaterThan(1.7e-3);
+    expect(2 * Math.sqrt(trace[1000]!.value)).toBeLessThan(7e-3);
+  });
+
+  // F23: 120 iterations to 1e-12, band 250
+  it('not PrecGD, whose rate stays linear', async () => {
+    const counts: number[] = [];
+    for (const seed of seeds) {
+      const problem = symmetricFactorization({ target: target(seed), rank: 4 });
+      counts.push(await iterationsTo(residual(1e-12), problem, preconditionedGradientDescent(), { point: randomPoint(problem.layout, 0.3, seed), iterations: 400 }));
+    }
+    expect(median(counts)).toBeLessThanOrEqual(250);
+  });
+
+  // P13: gradient descent on unequal factors of U V^T, 949 iterations
+  it('nor gradient descent on two factors of unequal size', async () => {
+    const problem = matrixFactorization({ target: target(1), rank: 4, balance: 0 });
+    const point = randomPoint(problem.layout, 0.3, 1);
+    point.data.fill(0, 20 * 4);
+    expect(await iterationsTo(0.5e-24, problem, descend(0.2), { point, iterations: 4000 })).toBeLessThanOrEqual(4000);
+  });
+
+  it('nor Gauss-Newton steps by pseudo-inverses: two fit to rounding', async () => {
+    const problem = matrixFactorization({ target: target(1), rank: 4, balance: 0 });
+    const { value } = await run(problem, alternatingScaledGradientDescent({ step: 1 }), { point: randomPoint(problem.layout, 0.3, 1), iterations: 2 });
+    expect(Math.sqrt(2 * value)).toBeLessThan(1e-14 * 10);
+  });
+});
