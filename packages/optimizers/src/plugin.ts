@@ -12,6 +12,8 @@ import { nesterovDefinition } from './momentum/nesterov.ts';
 import { gaussNewtonDefinition } from './least-squares/gauss-newton.ts';
 import { gnmrDefinition } from './least-squares/gnmr.ts';
 import { levenbergMarquardtDefinition } from './least-squares/levenberg-marquardt.ts';
+import { drifts, langevinDefinition } from './langevin/langevin.ts';
+import { underdampedLangevinDefinition } from './langevin/underdamped-langevin.ts';
 import { cubicRegularisationDefinition } from './newton/cubic-regularisation.ts';
 import { newtonCgDefinition } from './newton/newton-cg.ts';
 import { rectangularNesterovDefinition } from './momentum/rectangular-nesterov.ts';
@@ -44,8 +46,10 @@ export const plugin: Plugin = {
     scaledGradientDescentDefinition,
     preconditionedGradientDescentDefinition,
     alternatingLeastSquaresDefinition,
+    langevinDefinition,
+    underdampedLangevinDefinition,
     alternatingGradientDescentDefinition,
     alternatingScaledGradientDescentDefinition,
   ],
-  parts: [...stepRules, ...geometries],
+  parts: [...stepRules, ...geometries, ...drifts],
 };

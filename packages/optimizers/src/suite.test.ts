@@ -17,6 +17,7 @@ import {
   gaussNewton,
   gnmr,
   heavyBall,
+  langevin,
   lbfgs,
   levenbergMarquardt,
   nesterov,
@@ -26,9 +27,11 @@ import {
   polyak,
   preconditionedGradientDescent,
   rectangularNesterov,
+  rotation,
   scaled,
   scaledGradientDescent,
   trustRegion,
+  underdampedLangevin,
 } from './index.ts';
 
 const symmetric = symmetricFactorization({ target: withSpectrum([3, 2, 1, -1], 7, 7, 1, true), rank: 3 });
@@ -85,6 +88,9 @@ const everywhere: Record<string, Case> = {
   'levenberg-marquardt': { optimizer: levenbergMarquardt(), trialReads: 2 * 20 },
   // errors may rise on the way: few inner iterations keep the steps short
   gnmr: { optimizer: gnmr({ maxInner: 4 }), trialReads: 2 * 4 },
+  langevin: { optimizer: langevin({ step: 0.02, temperature: 1e-4 }) },
+  'langevin, with a drift': { optimizer: langevin({ step: 0.01, temperature: 1e-4, drift: rotation({ strength: 0.5 }) }) },
+  'underdamped langevin': { optimizer: underdampedLangevin({ step: 0.05, temperature: 1e-4 }) },
 };
 /** For U V^T alone. */
 const rectangular: Record<string, Case> = {
