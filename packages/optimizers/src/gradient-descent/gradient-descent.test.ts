@@ -5,7 +5,7 @@ import { runs } from '@lowland/vitest-config/full';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { diagonal, pointOf, randomPoint, run, withSpectrum } from '../../test/fixtures.ts';
+import { diagonal, iterationsTo, linearSpectrum, median, pointOf, randomPoint, run, withSpectrum } from '../../test/fixtures.ts';
 import { adam } from '../adam/adam.ts';
 import { armijo } from './armijo.ts';
 import { barzilaiBorwein } from './barzilai-borwein.ts';
@@ -160,6 +160,20 @@ describe('armijo', () => {
     expect(trace.at(-1)!.value - 1).toBeLessThan(1e-10); // f* = 1/4 (-2)^2
     expect(counts.method['valueAndGradient']!).toBeLessThan(3 * iterations);
   });
+});
+
+// catalogue.md P1: 30 x 20, rank 3, condition 10, start 0.1, to f < 1e-20: 733 and 298 iterations
+it.each([
+  ['steps of 0.5', fixed({ step: 0.5 }), 733],
+  ['armijo', armijo(), 298],
+] as const)('takes the iterations of the catalogue with %s', async (_, step, expected) => {
+  const counts: number[] = [];
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const problem = matrixFactorization({ target: withSpectrum(linearSpectrum(3, 10), 30, 20, seed), rank: 3, balance: 0 });
+    counts.push(await iterationsTo(1e-20, problem, gradientDescent({ step }), { point: randomPoint(problem.layout, 0.1, seed), iterations: 3000 }));
+  }
+  expect(median(counts)).toBeGreaterThan(0.6 * expected);
+  expect(median(counts)).toBeLessThan(1.7 * expected);
 });
 
 describe('barzilai-borwein', () => {
