@@ -1,23 +1,16 @@
-import { type Backend, type Definition, options, type Plugin } from '@lowland/core';
+import type { Plugin } from '@lowland/core';
 
 import { version } from './version.ts';
 
 /** The plugins that come with the command line. Loaded when asked for, so that `--help` and errors take no time. */
 export async function builtins(): Promise<readonly Plugin[]> {
-  const [{ cpu }, objectives, optimizers, landscape] = await Promise.all([
-    import('@lowland/linalg'),
+  const [{ cpuDefinition }, objectives, optimizers, landscape] = await Promise.all([
+    import('./cpu.ts'),
     import('@lowland/objectives'),
     import('@lowland/optimizers'),
     import('@lowland/landscape'),
   ]);
-  const backend: Definition<object, Backend> = {
-    apiVersion: 1,
-    id: 'cpu',
-    summary: 'WebAssembly SIMD kernels in double precision, on one core; plain TypeScript where a policy forbids them',
-    options: options({}),
-    create: () => cpu(),
-  };
-  const own: Plugin = { apiVersion: 1, name: 'lowland', version: version(), backends: [backend] };
+  const own: Plugin = { apiVersion: 1, name: 'lowland', version: version(), backends: [cpuDefinition] };
   return [own, objectives.plugin, optimizers.plugin, landscape.plugin, ...(await native())];
 }
 

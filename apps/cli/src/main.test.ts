@@ -39,6 +39,9 @@ test.each<[string, string[], RegExp]>([
   ['an unknown objective', ['solve', 'matrix-completon', ...small], /objective "matrix-completon".*Did you mean "matrix-completion"/],
   ['an unknown optimizer', [...factorization, '--rank', '1', '--optimizer', 'lbgfs'], /optimizer "lbgfs".*"lbfgs"/],
   ['an unknown backend', [...factorization, '--rank', '1', '--backend', 'gpu'], /backend "gpu"/],
+  ['an option that a backend lacks', [...factorization, '--rank', '1', '--backend.cores', '2'], /unknown option '--backend\.cores'/],
+  ['no threads', [...factorization, '--rank', '1', '--backend.threads', '0'], /--backend\.threads: expected a whole number of at least 1/],
+  ['plain kernels on threads', [...factorization, '--rank', '1', '--backend.kernels', 'plain', '--backend.threads', '2'], /one thread.*LOWLAND_E_OPTIONS/],
   ['an unknown part', [...factorization, '--rank', '1', '--optimizer', 'gradient-descent', '--step', 'armjio'], /--step: expected one of .*armijo/],
   ['an option of a part that was not chosen', [...factorization, '--rank', '1', '--optimizer', 'gradient-descent', '--step', 'fixed', '--step.shrink', '0.5'], /--step\.shrink/],
   ['no objective', ['solve'], /Name an objective: .*matrix-completion/],
@@ -110,6 +113,18 @@ test('what does not fit is refused with code 3, by solve and by plan', async () 
   const planned = await call('plan', ...argv, '--json');
   expect(planned.code).toBe(3);
   expect(JSON.parse(planned.stdout)).toMatchObject({ ok: false, refusals: [{ code: 'LOWLAND_E_CAPABILITY' }] });
+});
+
+test('options of the backend are flags: threads leave the bits, f32 does not', async () => {
+  const solve = async (...flags: string[]) => {
+    const { code, stdout } = await call('solve', 'matrix-factorization', '--generate', 'rows=120,cols=90,rank=2', '--rank', '2', '--json', ...flags);
+    expect(code).toBe(0);
+    return JSON.parse(stdout) as { value: number; iterations: number; settings: Record<string, unknown> };
+  };
+  const [alone, together, single] = [await solve(), await solve('--backend.threads', '2'), await solve('--backend.dtype', 'f32')];
+  expect([together.value, together.iterations, together.settings['backend.threads']]).toEqual([alone.value, alone.iterations, '2']);
+  expect(single.value).not.toBe(alone.value);
+  expect(JSON.parse((await call('plan', ...factorization.slice(1), '--rank', '1', '--backend.dtype', 'f32', '--json')).stdout)).toMatchObject({ dtype: 'f32' });
 });
 
 test('plan takes the arguments of solve and runs nothing', async () => {

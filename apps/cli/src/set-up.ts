@@ -36,7 +36,7 @@ export async function setUp(request: Request): Promise<Setup> {
   const seed = (values['seed'] as number | undefined) ?? 0;
   const rank = values['rank'] as number | 'auto' | undefined;
   const problem = await problemData(definition, values, seed);
-  const backend = backendDefinition.create(parseOptions(backendDefinition.options, {}, backendDefinition.id));
+  const backend = backendDefinition.create(parseOptions(backendDefinition.options, request.backendOptions, backendDefinition.id));
   const rankOption = rankOptions(request, rank, problem);
   const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...rankOption }, definition.id);
   const objective = definition.create(objectiveOptions, problem.data) as Objective<Capability>;

@@ -21,6 +21,7 @@ export interface Request {
   readonly backend: DefinitionOf<'backends'>;
   readonly objectiveOptions: Options;
   readonly optimizerOptions: Options;
+  readonly backendOptions: Options;
   /** Every setting that was given, by flag name. */
   readonly values: Values;
   /** The same as text, paths made absolute: read from a file they give this request again. */
@@ -42,8 +43,8 @@ const summaries: Readonly<Record<ProblemCommand, string>> = {
 };
 
 /**
- * Reads a command line in rounds, since flags depend on flags: --config and --plugin first, then the objective and the
- * optimizer, then their options, part by part. Only the last round is strict and prints help.
+ * Reads a command line in rounds, since flags depend on flags: --config and --plugin first, then the objective, the
+ * optimizer and the backend, then their options, part by part. Only the last round is strict and prints help.
  */
 export async function readRequest(command: ProblemCommand, argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<Request> {
   const base = baseFlags(command);
@@ -62,7 +63,7 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
   const objective = catalog.find('objectives', objectiveId);
   const optimizer = catalog.find('optimizers', (chosen.values['optimizer'] as string | undefined) ?? 'lbfgs');
   const backend = catalog.find('backends', (chosen.values['backend'] as string | undefined) ?? 'cpu');
-  const owners = ownersOf(objective, optimizer, base);
+  const owners = ownersOf(objective, optimizer, backend, base);
 
   let flags = withObjectiveKey(base);
   for (;;) {
@@ -76,7 +77,7 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
     flags,
     sources,
   );
-  const [forObjective, forOptimizer] = owners;
+  const [forObjective, forOptimizer, forBackend] = owners;
   return {
     catalog,
     objective,
@@ -84,14 +85,15 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
     backend,
     objectiveOptions: optionValues(forObjective, values),
     optimizerOptions: optionValues(forOptimizer, values),
+    backendOptions: optionValues(forBackend, values),
     values,
     given: withAbsolutePaths({ ...given, objective: objective.id }),
     ...(saved === undefined ? {} : { saved }),
   };
 }
 
-/** An objective's option `rank` is --rank; an optimizer's option that shares its name with another flag gets a prefix. */
-function ownersOf(objective: Request['objective'], optimizer: Request['optimizer'], base: readonly Flag[]): readonly [Owner, Owner] {
+/** An objective's option `rank` is --rank; an optimizer's option that shares its name with another flag gets a prefix, a backend's always has one. */
+function ownersOf(objective: Request['objective'], optimizer: Request['optimizer'], backend: Request['backend'], base: readonly Flag[]): readonly [Owner, Owner, Owner] {
   const taken = new Set(base.map(({ name }) => name));
   const mine = optionsOf(objective.options).filter(({ name }) => name !== 'rank');
   const theirs = optionsOf(optimizer.options);
@@ -104,6 +106,7 @@ function ownersOf(objective: Request['objective'], optimizer: Request['optimizer
       options: theirs,
       flagName: (option) => (taken.has(option) || objectiveFlags.has(option) ? `optimizer.${option}` : option),
     },
+    { group: `Options of ${backend.id}`, options: optionsOf(backend.options), flagName: (option) => `backend.${option}` },
   ];
 }
 
