@@ -24,6 +24,9 @@ export { generateMeasurements, type GenerateMeasurementsOptions } from './matrix
 export type { FactoredCapability } from './factored/routes.ts';
 export { plantedMatrix, type PlantedOptions } from './factored/planted.ts';
 
+export { linearNetwork, type LinearNetworkCapability, type LinearNetworkOptions } from './linear-network/linear-network.ts';
+export { generateSamples, type GenerateSamplesOptions } from './linear-network/generate.ts';
+
 export { ackley, type AckleyOptions } from './terrains/ackley.ts';
 export { doubleWell, type DoubleWellOptions } from './terrains/double-well.ts';
 export { monkeySaddle } from './terrains/monkey-saddle.ts';

@@ -1,6 +1,7 @@
 import type { Plugin } from '@lowland/core';
 
 import manifest from '../package.json' with { type: 'json' };
+import { linearNetworkDefinition } from './linear-network/definition.ts';
 import { completionDefinition } from './matrix-completion/definition.ts';
 import { factorizationDefinition } from './matrix-factorization/definition.ts';
 import { sensingDefinition } from './matrix-sensing/definition.ts';
@@ -11,5 +12,5 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/objectives',
   version: manifest.version,
-  objectives: [factorizationDefinition, completionDefinition, sensingDefinition, ...terrainDefinitions],
+  objectives: [factorizationDefinition, completionDefinition, sensingDefinition, linearNetworkDefinition, ...terrainDefinitions],
 };
