@@ -76,10 +76,11 @@ export interface Measurements {
  *     gaussian             A_i has iid N(0,1) entries (symmetrised for psd problems)
  *     rank-one             A_i = a b^T, the first rows + cols numbers of the stream
  *     rank-one-symmetric   A_i = a a^T, the first rows numbers
+ *     rank-one-complex     A_i = a a^*, of size rows; the first 2 rows numbers over the root of 2 are real and imaginary parts, one entry after another
  */
 export interface SeededEnsemble {
   readonly kind: 'seeded';
-  readonly name: 'gaussian' | 'rank-one' | 'rank-one-symmetric';
+  readonly name: 'gaussian' | 'rank-one' | 'rank-one-symmetric' | 'rank-one-complex';
   readonly seed: number;
   readonly version: 1;
 }
@@ -102,6 +103,8 @@ export interface RankOneEnsemble {
   readonly kind: 'rank-one';
   readonly left: Float64Array;
   readonly right?: Float64Array;
+  /** A_i = a_i a_i^*: the entries of left are pairs (re, im), X is Hermitian of size rows. */
+  readonly complex?: true;
 }
 
 /**
