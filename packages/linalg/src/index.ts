@@ -18,7 +18,7 @@ export * from './lanczos-svd.ts';
 export * from './matrix.ts';
 export * from './multiply.ts';
 export { orthonormalize } from './orthonormalize.ts';
-export * from './qr.ts';
+export { thinQr } from './qr.ts';
 export { randomizedSvd, type RandomizedSvdOptions } from './randomized-svd.ts';
 export * from './sparse.ts';
 export * from './sparse-pattern.ts';

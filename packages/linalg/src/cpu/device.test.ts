@@ -4,13 +4,14 @@ import { describe, expect, it, test } from 'vitest';
 
 import { cpu } from './backend.ts';
 import { hostMatrix, hostVector, plainDevice } from './device.ts';
+import { withKernels } from './replaced.ts';
 
 describe('plain device in single precision, a kernel replaced', () => {
   let calls = 0;
   const backend: Backend = {
     ...cpu({ kernels: 'plain', dtype: 'f32' }),
     open: () =>
-      plainDevice('f32', (plain) => ({
+      withKernels(plainDevice('f32'), (plain) => ({
         fill: (out, value) => {
           calls++;
           plain.fill(out, value);
@@ -21,7 +22,7 @@ describe('plain device in single precision, a kernel replaced', () => {
     test(check.name, () => check.run());
   }
   it('gives live numbers, and calls what replaces', () => {
-    const device = plainDevice('f32', () => ({ fill: () => { calls++; } }));
+    const device = withKernels(plainDevice('f32'), () => ({ fill: () => { calls++; } }));
     const x = device.memory().vector(6);
     calls = 0;
     device.kernels.fill(x, 1);

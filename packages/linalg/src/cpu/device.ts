@@ -5,12 +5,9 @@ import type { HostMatrix, Numbers } from './arrays.ts';
 import { blocksOf, handle, type Handle, type IntsHandle, numbers, range, requireFit, requireLength, section } from './handles.ts';
 import { plainKernels } from './plain-kernels.ts';
 
-/**
- * A synchronous device over typed arrays, with the plain kernels in either precision. A backend that has faster ones for some of
- * them gives these in `replace`, and finds what lies behind the handles with `hostMatrix` and `hostVector`.
- */
-export function plainDevice(dtype: Dtype, replace?: (plain: Kernels) => Partial<Kernels>): Device {
-  return new PlainDevice(dtype, replace);
+/** A synchronous device over typed arrays of the heap, with the plain kernels in either precision; `withKernels` replaces some of them. */
+export function plainDevice(dtype: Dtype): Device {
+  return new PlainDevice(dtype);
 }
 
 /** The numbers behind a handle that a device of the cpu gave, with their shape: the live array, which allocations may replace by another. */
@@ -68,10 +65,9 @@ export class PlainDevice implements Device {
   readonly kernels: Kernels;
   readonly host?: (x: Vec) => Float64Array;
 
-  constructor(dtype: Dtype, replace?: (plain: Kernels) => Partial<Kernels>) {
+  constructor(dtype: Dtype) {
     this.dtype = dtype;
-    const plain = plainKernels(dtype);
-    this.kernels = replace === undefined ? plain : { ...plain, ...replace(plain) };
+    this.kernels = plainKernels(dtype);
     if (dtype === 'f64') this.host = (x) => numbers(x) as Float64Array;
   }
 
