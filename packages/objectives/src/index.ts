@@ -27,6 +27,9 @@ export { plantedMatrix, type PlantedOptions } from './factored/planted.ts';
 export { linearNetwork, type LinearNetworkCapability, type LinearNetworkOptions } from './linear-network/linear-network.ts';
 export { generateSamples, type GenerateSamplesOptions } from './linear-network/generate.ts';
 
+export { quadraticNetwork, type QuadraticNetworkOptions } from './quadratic-network/quadratic-network.ts';
+export { generateTeacher, type GenerateTeacherOptions } from './quadratic-network/generate.ts';
+
 export { ackley, type AckleyOptions } from './terrains/ackley.ts';
 export { doubleWell, type DoubleWellOptions } from './terrains/double-well.ts';
 export { monkeySaddle } from './terrains/monkey-saddle.ts';

@@ -26,7 +26,7 @@ describe.each(withData.map((definition) => [definition.id, definition] as const)
   const ranked = definition.provides!.includes('grow');
   const least = ranked ? { rank: 2 } : {};
   const data = (settings: Record<string, unknown> = {}, seed = 3): DataMap[DataForm] =>
-    generate!.create(parseOptions(generate!.options, { rows: 7, cols: 7, rank: 2, ...settings }, 'test'), seed).data;
+    generate!.create(parseOptions(generate!.options, { ...(definition.id === 'quadratic-network' ? { inputs: 7 } : { rows: 7, cols: 7 }), rank: 2, ...settings }, 'test'), seed).data;
   const create = (given: Record<string, unknown>, from = data()) => definition.create(parseOptions(definition.options, given, definition.id), from);
 
   it('provides at default options what it says', () => {
