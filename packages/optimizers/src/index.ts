@@ -1,5 +1,6 @@
 export { adam, type AdamOptions } from './adam/adam.ts';
 export { alternatingGradientDescent, type AlternatingGradientDescentOptions } from './alternating/alternating-gradient-descent.ts';
+export { alternatingConjugateGradients, type AlternatingConjugateGradientsOptions } from './alternating/alternating-conjugate-gradients.ts';
 export { alternatingLeastSquares } from './alternating/alternating-least-squares.ts';
 export {
   alternatingScaledGradientDescent,
@@ -17,6 +18,7 @@ export { heavyBall, type HeavyBallOptions } from './momentum/heavy-ball.ts';
 export { nesterov, type NesterovOptions } from './momentum/nesterov.ts';
 export { gaussNewton, type GaussNewtonOptions } from './least-squares/gauss-newton.ts';
 export { gnmr, type GnmrOptions } from './least-squares/gnmr.ts';
+export { lmafit, type LmafitOptions } from './alternating/lmafit.ts';
 export { levenbergMarquardt, type LevenbergMarquardtOptions } from './least-squares/levenberg-marquardt.ts';
 export { antisymmetricPart, noDrift, rotation, type AntisymmetricDrift } from './langevin/drift.ts';
 export { langevin, type LangevinOptions } from './langevin/langevin.ts';

@@ -3,7 +3,9 @@ import type { Plugin } from '@lowland/core';
 import manifest from '../package.json' with { type: 'json' };
 import { adamDefinition } from './adam/adam.ts';
 import { alternatingGradientDescentDefinition } from './alternating/alternating-gradient-descent.ts';
+import { alternatingConjugateGradientsDefinition } from './alternating/alternating-conjugate-gradients.ts';
 import { alternatingLeastSquaresDefinition } from './alternating/alternating-least-squares.ts';
+import { lmafitDefinition } from './alternating/lmafit.ts';
 import { alternatingScaledGradientDescentDefinition } from './alternating/alternating-scaled-gradient-descent.ts';
 import { nonlinearConjugateGradientDefinition } from './conjugate/nonlinear-conjugate-gradient.ts';
 import { geometries, gradientDescentDefinition, stepRules } from './gradient-descent/gradient-descent.ts';
@@ -46,6 +48,8 @@ export const plugin: Plugin = {
     scaledGradientDescentDefinition,
     preconditionedGradientDescentDefinition,
     alternatingLeastSquaresDefinition,
+    lmafitDefinition,
+    alternatingConjugateGradientsDefinition,
     langevinDefinition,
     underdampedLangevinDefinition,
     alternatingGradientDescentDefinition,

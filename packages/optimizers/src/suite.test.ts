@@ -7,6 +7,7 @@ import { describe, it } from 'vitest';
 import { randomPoint, withSpectrum } from '../test/fixtures.ts';
 import {
   adam,
+  alternatingConjugateGradients,
   alternatingGradientDescent,
   alternatingLeastSquares,
   alternatingScaledGradientDescent,
@@ -20,6 +21,7 @@ import {
   langevin,
   lbfgs,
   levenbergMarquardt,
+  lmafit,
   nesterov,
   newtonCg,
   nonlinearConjugateGradient,
@@ -50,7 +52,7 @@ const completion = matrixCompletion({
 });
 
 interface Case {
-  readonly optimizer: Optimizer<Capability>;
+  readonly optimizer: Optimizer<Capability, Capability>;
   /** Reads a step beyond the first trial: what was seen, rounded up. */
   readonly trialReads?: number;
 }
@@ -95,6 +97,9 @@ const everywhere: Record<string, Case> = {
 /** For U V^T alone. */
 const rectangular: Record<string, Case> = {
   'alternating least squares': { optimizer: alternatingLeastSquares() },
+  lmafit: { optimizer: lmafit() },
+  'lmafit, any rank': { optimizer: lmafit({ rankJump: 2 }) },
+  'alternating conjugate gradients': { optimizer: alternatingConjugateGradients() },
   'alternating gradient descent, sketched': { optimizer: alternatingGradientDescent({ start: 'sketch' }) },
   'rectangular nesterov': { optimizer: rectangularNesterov() },
   'rectangular nesterov, given start': { optimizer: rectangularNesterov({ start: 'given', rank: 2 }) },

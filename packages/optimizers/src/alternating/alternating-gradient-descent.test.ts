@@ -1,5 +1,5 @@
-import { blockOf } from '@lowland/core';
-import { matrix, multiply } from '@lowland/linalg';
+import { blockOf, type Objective, plan } from '@lowland/core';
+import { cpu, matrix, multiply } from '@lowland/linalg';
 import { matrixCompletion, matrixFactorization, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
@@ -20,6 +20,20 @@ describe('alternatingGradientDescent', () => {
     const { point } = await run(problem, alternatingGradientDescent({ step: 0.1 }), { point: start, iterations: 1 });
     blockOf(point, 'U').forEach((x, k) => expect(x).toBeCloseTo(next.data[k]!, 14));
     blockOf(point, 'V').forEach((x, k) => expect(x).toBeCloseTo(right[k]!, 14));
+  });
+
+  it('makes do with whole gradients where there are no others, and the plan says so', async () => {
+    const problem = matrixFactorization({ target: withSpectrum([2, 1], 5, 4, 1), rank: 2, balance: 0 });
+    const { blockGradient, ...routes } = problem.routes;
+    expect(blockGradient.length).toBeGreaterThan(0);
+    const without = { ...problem, routes } as unknown as Objective<'valueAndGradient'>;
+    const [method, point] = [alternatingGradientDescent({ step: 0.1 }), randomPoint(problem.layout, 0.5, 1)];
+    expect(plan(problem, method, cpu()).warnings).toEqual([]);
+    expect(plan(without, method, cpu()).warnings).toEqual([expect.stringContaining('blockGradient')]);
+    const [blocks, whole] = [await run(problem, method, { point, iterations: 20 }), await run(without as typeof problem, method, { point, iterations: 20 })];
+    whole.point.data.forEach((x, k) => expect(x).toBeCloseTo(blocks.point.data[k]!, 12));
+    expect(blocks.counts.method).toEqual({ blockGradient: 40 });
+    expect(whole.counts.method).toEqual({ gradient: 40 });
   });
 
   it('is gradient descent where there is one factor, bit for bit', async () => {

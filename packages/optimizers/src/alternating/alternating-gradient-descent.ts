@@ -1,5 +1,6 @@
 import { choice, type Infer, number, type Optimizer, options, parseOptions, type State } from '@lowland/core';
 
+import { blockGradientOf } from '../block-gradient.ts';
 import type { OptimizerDefinition } from '../definition.ts';
 import { createSketch } from '../initial/sketch.ts';
 
@@ -33,18 +34,20 @@ interface AlternatingState extends State {
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  * @throws LOWLAND_E_FACTORS at a sketched start, unless the variables are the two factors of one product U V^T
  */
-export function alternatingGradientDescent(given: AlternatingGradientDescentOptions = {}): Optimizer<'blockGradient' | 'factors'> {
+export function alternatingGradientDescent(given: AlternatingGradientDescentOptions = {}): Optimizer<'gradient' | 'factors', 'blockGradient'> {
   const settings = parseOptions(schema, given, 'optimizer "alternating-gradient-descent"');
   const sketched = settings.start === 'sketch';
   return {
     id: 'alternating-gradient-descent',
-    requires: sketched ? ['blockGradient', 'factors'] : ['blockGradient'],
+    requires: sketched ? ['gradient', 'factors'] : ['gradient'],
+    uses: ['blockGradient'],
     options: { ...settings },
     claims: sketched ? [] : ['deterministic'],
     readsPerStep: 0,
     start(context) {
       const { device, problem } = context;
-      const { blockGradient, layout } = problem;
+      const { layout } = problem;
+      const blockGradient = blockGradientOf(context);
       const { axpy, normal, scal } = device.kernels;
       const point = context.state();
       const gradient = context.scratch();
@@ -78,13 +81,13 @@ export function alternatingGradientDescent(given: AlternatingGradientDescentOpti
   };
 }
 
-export const alternatingGradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, 'blockGradient' | 'factors'> = {
+export const alternatingGradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, 'gradient' | 'factors', 'blockGradient'> = {
   apiVersion: 1,
   id: 'alternating-gradient-descent',
   summary: 'Gradient steps in one factor and then the other, from a large and a small one on demand.',
   formula: 'U+ = U - t grad_U f(U, V), V+ = V - t grad_V f(U+, V)',
   reference: 'Ward and Kolda 2023, arXiv:2305.06927',
-  requires: ['blockGradient'],
+  requires: ['gradient'],
   options: schema,
   create: alternatingGradientDescent,
 };

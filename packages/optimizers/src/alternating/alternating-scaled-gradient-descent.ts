@@ -1,5 +1,6 @@
 import { type Infer, type Mat, number, type Optimizer, options, parseOptions, unitRoundoff } from '@lowland/core';
 
+import { blockGradientOf } from '../block-gradient.ts';
 import type { OptimizerDefinition } from '../definition.ts';
 import { inverseRoot } from '../inverse-root.ts';
 import { partners } from '../scaled/gram.ts';
@@ -27,17 +28,19 @@ export type AlternatingScaledGradientDescentOptions = Partial<Infer<typeof schem
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  * @throws LOWLAND_E_FACTORS at the start, when a factor is in several products
  */
-export function alternatingScaledGradientDescent(given: AlternatingScaledGradientDescentOptions = {}): Optimizer<'blockGradient' | 'factors'> {
+export function alternatingScaledGradientDescent(given: AlternatingScaledGradientDescentOptions = {}): Optimizer<'gradient' | 'factors', 'blockGradient'> {
   const { step, rcond } = parseOptions(schema, given, 'optimizer "alternating-scaled-gradient-descent"');
   return {
     id: 'alternating-scaled-gradient-descent',
-    requires: ['blockGradient', 'factors'],
+    requires: ['gradient', 'factors'],
+    uses: ['blockGradient'],
     options: { step, rcond },
     claims: ['deterministic'],
     readsPerStep: 2,
     start(context) {
       const { device, problem } = context;
-      const { blockGradient, factors, layout } = problem;
+      const { factors, layout } = problem;
+      const blockGradient = blockGradientOf(context);
       const { gemm } = device.kernels;
       const point = context.state();
       const gradient = context.scratch();
@@ -65,13 +68,13 @@ export function alternatingScaledGradientDescent(given: AlternatingScaledGradien
   };
 }
 
-export const alternatingScaledGradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, 'blockGradient' | 'factors'> = {
+export const alternatingScaledGradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, 'gradient' | 'factors', 'blockGradient'> = {
   apiVersion: 1,
   id: 'alternating-scaled-gradient-descent',
   summary: 'Scaled gradient steps in one factor and then the other, by pseudo-inverses: rank to spare does no harm.',
   formula: 'U+ = U - t grad_U f (V^T V)^+, V+ = V - t grad_V f(U+, V) (U+^T U+)^+',
   reference: 'Jia, Wang, Peng, Feng and Meng, NeurIPS 2023; Jia et al., NeurIPS 2024 (AGN)',
-  requires: ['blockGradient', 'factors'],
+  requires: ['gradient', 'factors'],
   options: schema,
   create: alternatingScaledGradientDescent,
 };

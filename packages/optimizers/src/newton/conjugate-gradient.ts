@@ -34,9 +34,10 @@ export interface NewtonAccuracy {
   forcing(square: number): number;
 }
 
-export function newtonWork(context: Context<never>): NewtonWork {
-  const { scratch } = context;
-  return { step: scratch(), residual: scratch(), direction: scratch(), product: scratch(), numbers: scratch(1) };
+/** Work vectors for systems of `length` unknowns; default all variables. */
+export function newtonWork(context: Context<never>, length?: number): NewtonWork {
+  const vector = () => context.scratch(length);
+  return { step: vector(), residual: vector(), direction: vector(), product: vector(), numbers: context.scratch(1) };
 }
 
 /** min(kappa, sqrt(|g| / |g|_max)), from the squares: superlinear convergence, whatever the units (Dembo, Eisenstat and Steihaug 1982, doi:10.1137/0719025). */
