@@ -1,7 +1,7 @@
 import type { Definition, Optimizer, Capability } from '@lowland/core';
 
 /** A definition of an optimizer whose options are those of its maker in code. */
-export type OptimizerDefinition<O, R extends Capability> = Definition<O, Optimizer<R>>;
+export type OptimizerDefinition<O, R extends Capability, U extends Capability = never> = Definition<O, Optimizer<R, U>>;
 
 interface NamedPart {
   readonly id: string;

@@ -22,7 +22,7 @@ import {
   trustRegion,
 } from './index.ts';
 
-type Method = Optimizer<'valueAndGradient' | 'hessianVectorProduct' | 'factors' | 'blockGradient'>;
+type Method = Optimizer<'valueAndGradient' | 'gradient' | 'hessianVectorProduct' | 'factors', 'blockGradient'>;
 
 const deterministic: [name: string, method: Method, iterations: number][] = [
   ['gradient descent, fixed', gradientDescent({ step: fixed({ step: 0.02 }) }), 500],
