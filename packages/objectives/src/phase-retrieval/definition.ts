@@ -1,0 +1,56 @@
+import { boolean, choice, integer, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
+
+import { zeroOrOne } from '../factored/definition.ts';
+import { generateIntensities } from './generate.ts';
+import { phaseLosses, phaseRetrieval, phaseStarts } from './phase-retrieval.ts';
+import { populationPhaseRetrieval } from './population.ts';
+
+const schema = options({
+  loss: choice(phaseLosses, { default: 'intensity', summary: 'what is compared with the data: |z|^2, |z|, or sqrt(|z|^2 + smoothing^2)' }),
+  smoothing: number({ min: 0, default: 0, summary: 'of smoothed amplitudes; 0: 0.5 sqrt(mean y)' }),
+  start: choice(phaseStarts, { default: 'gaussian', summary: 'Gaussian entries, or the leading eigenvector of sum y a a^*' }),
+});
+
+const generator = options({
+  size: integer({ min: 1, default: 50, summary: 'entries of the signal' }),
+  measurements: integer({ min: 0, default: 0, summary: 'number of intensities; 0: ten for each entry' }),
+  complex: zeroOrOne('1: complex signal and vectors'),
+  noise: number({ min: 0, default: 0, summary: 'standard deviation of the noise, relative to the mean intensity' }),
+});
+
+export const phaseRetrievalDefinition = {
+  apiVersion: 1,
+  id: 'phase-retrieval',
+  summary: 'A real or complex signal from intensities |<a_k, x>|^2, up to its phase.',
+  formula: '1/(4m) sum (|a_k^T x|^2 - y_k)^2, complex 1/(2m); or 1/(2m) sum (q_k - sqrt(y_k + eps^2))^2, q_k = sqrt(|a_k^* x|^2 + eps^2)',
+  reference: 'Sun, Qu, Wright 2016, arXiv:1602.06664; Zhang, Liang 2016, arXiv:1605.07719',
+  data: 'measurements',
+  provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'scale', 'residual', 'symmetry', 'truth'],
+  options: schema,
+  create: (given, measurements) => phaseRetrieval({ measurements, ...given }),
+  generate: {
+    options: generator,
+    create: ({ complex, ...rest }, seed) => generateIntensities({ ...rest, complex: complex === 1 }, seed),
+  } satisfies DataGenerator<Infer<typeof generator>, 'measurements'>,
+} as const satisfies ObjectiveDefinition<Infer<typeof schema>, 'measurements'>;
+
+const populationSchema = options({
+  size: integer({ min: 1, default: 10, summary: 'entries of the signal, which is the first unit vector' }),
+  complex: boolean({ default: false, summary: 'complex signal and vectors' }),
+});
+
+export const populationDefinition = {
+  apiVersion: 1,
+  id: 'population-phase-retrieval',
+  summary: 'Phase retrieval from infinitely many Gaussian vectors, in closed form; the signal is the first unit vector.',
+  formula: 'alpha (|x|^2 - 1)^2 + |x|^2 - |x_1|^2, alpha = 3/4, complex 1',
+  reference: 'Sun, Qu, Wright 2016, arXiv:1602.06664',
+  data: 'none',
+  provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'symmetry', 'truth'],
+  options: populationSchema,
+  create({ size, complex }) {
+    const signal = new Float64Array(size * (complex ? 2 : 1));
+    signal[0] = 1;
+    return populationPhaseRetrieval({ signal, complex });
+  },
+} as const satisfies ObjectiveDefinition<Infer<typeof populationSchema>, 'none'>;
