@@ -5,6 +5,7 @@ import { linearNetworkDefinition } from './linear-network/definition.ts';
 import { completionDefinition } from './matrix-completion/definition.ts';
 import { factorizationDefinition } from './matrix-factorization/definition.ts';
 import { sensingDefinition } from './matrix-sensing/definition.ts';
+import { phaseRetrievalDefinition, populationDefinition } from './phase-retrieval/definition.ts';
 import { quadraticNetworkDefinition } from './quadratic-network/definition.ts';
 import { terrainDefinitions } from './terrains/definitions.ts';
 
@@ -13,5 +14,5 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/objectives',
   version: manifest.version,
-  objectives: [factorizationDefinition, completionDefinition, sensingDefinition, linearNetworkDefinition, quadraticNetworkDefinition, ...terrainDefinitions],
+  objectives: [factorizationDefinition, completionDefinition, sensingDefinition, linearNetworkDefinition, quadraticNetworkDefinition, phaseRetrievalDefinition, populationDefinition, ...terrainDefinitions],
 };
