@@ -4,6 +4,7 @@ import { cpu, withKernels } from '@lowland/linalg';
 import { blasKernels, thresholds } from './kernels.ts';
 import { type LibraryOptions, ready } from './options.ts';
 
+/** Which library, on how many threads, in which number type. */
 export interface BlasOptions extends LibraryOptions {
   /** Default f64. */
   readonly dtype?: Dtype;
@@ -29,7 +30,9 @@ export interface BlasOptions extends LibraryOptions {
  */
 export function blas({ dtype = 'f64', kernels = 'auto', ...libraryOptions }: BlasOptions = {}): Backend {
   const base = cpu({ dtype, kernels });
-  const replace = blasKernels(ready(libraryOptions), dtype, thresholds(base.variant));
+  const found = ready(libraryOptions);
+  const { library, threads } = found;
+  const replace = blasKernels(found, dtype, thresholds(base.variant));
   return {
     id: 'blas',
     dtype,
@@ -37,6 +40,7 @@ export function blas({ dtype = 'f64', kernels = 'auto', ...libraryOptions }: Bla
     kernels: base.kernels,
     limits: base.limits,
     determinism: 'tolerance',
+    details: { library: library.path, vendor: library.vendor, ...(library.core !== undefined && { core: library.core }), threads, kernels: base.variant },
     open: () => withKernels(base.open() as Device, replace),
   };
 }

@@ -7,6 +7,7 @@ import { LowlandError } from '@lowland/core';
 import { loadKoffi, type NativeFunction, type NativeLibrary, openNative, reason } from './native.ts';
 import { platformOf } from './platforms.ts';
 
+/** Whose library it is; `BLAS` where it does not say. */
 export type Vendor = 'OpenBLAS' | 'MKL' | 'BLIS' | 'Accelerate' | 'BLAS';
 
 /** An opened BLAS. There is one object for each library and process. */

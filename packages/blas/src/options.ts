@@ -4,6 +4,7 @@ import { LowlandError } from '@lowland/core';
 
 import { type Library, openLibrary } from './library.ts';
 
+/** Which library computes, and on how many threads. */
 export interface LibraryOptions {
   /** A path, or a name for the system's loader. Default: the environment's LOWLAND_BLAS, else the first usual library of the platform. */
   readonly library?: string;

@@ -5,6 +5,7 @@ import { withWorkspace, type Workspace } from './factor/workspace.ts';
 import { matrix, requireFinite, requireSquare, type Matrix } from './matrix.ts';
 import { powerOfTwoAbove } from './scaling.ts';
 
+/** A = V diag(values) Vᵀ. */
 export interface SymmetricEigen {
   /** Descending. */
   readonly values: Float64Array;

@@ -83,6 +83,13 @@ describe('randomizedSvd', () => {
       expect(() => truncatedSvd(matrix(3, 3), rank, { key })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_RANK' }));
     }
   });
+
+  it('oversampling and powers from 0 on only', () => {
+    for (const options of [{ oversampling: -1 }, { oversampling: 0.5 }, { powerIterations: -1 }, { powerIterations: NaN }]) {
+      expect(() => randomizedSvd(matrix(3, 3), 1, { key, ...options })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }));
+    }
+    expect(randomizedSvd(matrix(3, 3), 1, { key, oversampling: 0, powerIterations: 0 }).s).toEqual(Float64Array.of(0));
+  });
 });
 
 describe('truncatedSvd', () => {

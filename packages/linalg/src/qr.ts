@@ -8,6 +8,7 @@ import { unitOf } from './scaling.ts';
  *
  * Also for rank-deficient and zero A: Q is always orthonormal. The diagonal of R is never negative, which makes the
  * factorisation of a full-rank A unique. Residual and orthogonality are within 20·n·2⁻⁵², normwise, the residual by column.
+ * NaN and infinite entries pass on to Q and R, which are not looked through.
  *
  * The bits are the same with and without WebAssembly.
  *

@@ -7,6 +7,7 @@ import { applyToColumns, multiply } from './multiply.ts';
 import { thinQr } from './qr.ts';
 import { thinSvd, type Svd } from './svd.ts';
 
+/** Of `randomizedSvd`: more oversampling and powers make it slower and more accurate. */
 export interface RandomizedSvdOptions {
   /** Stream of the Gaussian test matrix. */
   readonly key: StreamKey;
@@ -29,11 +30,13 @@ export interface RandomizedSvdOptions {
  * Source: N. Halko, P.-G. Martinsson, J. Tropp, SIAM Review 53 (2011), arXiv:0909.4061, algorithms 4.4 and 5.1.
  *
  * @throws LOWLAND_E_RANK when the rank is no positive integer.
+ * @throws LOWLAND_E_OPTIONS when oversampling or powers are no integers from 0 on.
  * @throws LOWLAND_E_NOT_FINITE when a product is not finite.
  */
 export function randomizedSvd(a: Matrix | LinearOperator, rank: number, options: RandomizedSvdOptions): Svd {
   requireRank(rank);
   const { key, oversampling = 10, powerIterations = 2 } = options;
+  requireCounts({ oversampling, powerIterations });
   const width = Math.min(rank + oversampling, a.rows, a.cols);
   const test = matrix(a.cols, width);
   normals(key, test.data);
@@ -71,6 +74,13 @@ function withProducts<T>(a: Matrix | LinearOperator, use: (times: Products) => T
       return matrix(m, b.cols, w.data.slice(out, out + m * b.cols));
     }));
   });
+}
+
+function requireCounts(counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (Number.isInteger(count) && count >= 0) continue;
+    throw new LowlandError('LOWLAND_E_OPTIONS', `${name} is an integer from 0 on; ${count} was given.`, { details: { [name]: count } });
+  }
 }
 
 /** @throws LOWLAND_E_RANK when the rank is no positive integer. */

@@ -6,6 +6,7 @@ import { takeOut, triangularise } from './qr.ts';
 import { unitOf } from './scaling.ts';
 import { largestMagnitude } from './vector.ts';
 
+/** A = U diag(s) Vᵀ: for m × n with k triples u is m × k, v n × k. */
 export interface Svd {
   /** Left singular vectors in columns, orthonormal. */
   readonly u: Matrix;

@@ -12,6 +12,7 @@ import { extraKernelNames } from './plain-kernels.ts';
 
 const kernelChoices = ['auto', 'wasm', 'plain', 'relaxed'] as const;
 
+/** What runs, in which number type, on how many threads. */
 export interface CpuOptions {
   /**
    * `auto` (the default): WebAssembly kernels where the engine compiles them, else plain TypeScript (a content-security policy without
@@ -28,6 +29,7 @@ export interface CpuOptions {
 /** Which kernels run. Bits are the same within one variant and number type; in f64 `plain` and `simd` agree, too. */
 export type CpuVariant = 'plain' | 'simd' | 'relaxed';
 
+/** A backend that says which kernels were chosen. */
 export interface CpuBackend extends Backend {
   readonly variant: CpuVariant;
 }
@@ -60,6 +62,7 @@ export function cpu({ kernels = 'auto', dtype = 'f64', threads }: CpuOptions = {
     kernels: new Set(names),
     limits: variant === 'plain' ? { bytes: 2 ** 34, bufferBytes: 2 ** 33 } : { bytes: maximumArenaBytes, bufferBytes: maximumArenaBytes },
     determinism: variant === 'relaxed' ? 'tolerance' : 'bits',
+    details: { kernels: variant, threads: threads?.count ?? 1 },
     open: () => (variant === 'plain' ? new PlainDevice(dtype) : openOn(threads === undefined ? sharedSite() : siteOf(threads), dtype, variant === 'relaxed')),
   };
 }

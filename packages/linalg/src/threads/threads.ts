@@ -7,6 +7,7 @@ import * as layout from './board.ts';
 import { Crew } from './crew.ts';
 import { type Hand, spawn } from './spawn.ts';
 
+/** How many threads, and from which size on work is shared. */
 export interface ThreadsOptions {
   /** Threads that compute, the calling one included. Default: what the machine runs at once, 8 at most, since beyond that memory is what bounds most kernels. */
   readonly count?: number;
