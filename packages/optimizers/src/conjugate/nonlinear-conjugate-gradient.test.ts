@@ -1,5 +1,5 @@
 import { asyncBackend } from '@lowland/core/testing';
-import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { matrixFactorization, rosenbrock, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { diagonal, iterationsTo, linearSpectrum, median, pointOf, randomPoint, run, withSpectrum } from '../../test/fixtures.ts';
@@ -59,6 +59,12 @@ describe.each(variants)('nonlinearConjugateGradient, %s', (conjugation) => {
     expect(stop).toMatchObject({ reason: 'stalled', rule: 'precision-floor' });
     expect(gradientNorm).toBeLessThan(1e-12);
     expect(Math.abs(value - 1)).toBeLessThan(1e-14); // f* = 1/4 (-2)^2
+  });
+
+  it('ends where the gradient is rounding, however small the value', async () => {
+    const { stop, value } = await run(rosenbrock({}), method, { seed: 1, iterations: 500 });
+    expect(['precision-floor', 'zero-gradient']).toContain(stop.rule);
+    expect(value).toBeLessThan(1e-25);
   });
 
   it('rests at a saddle that is exactly stationary', async () => {

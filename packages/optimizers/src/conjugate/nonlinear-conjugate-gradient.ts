@@ -2,7 +2,7 @@ import { type Capability, choice, type Context, type Infer, number, type Optimiz
 import { wolfeSearch } from '@lowland/linalg';
 
 import { createPart, type OptimizerDefinition } from '../definition.ts';
-import { atFloor, type FloorMemory, noFloorYet } from '../floor.ts';
+import { atFloor, type FloorMemory, isRounding, noFloorYet } from '../floor.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 import { type BoundGeometry, euclidean, type Geometry } from '../gradient-descent/geometry.ts';
 import { geometries } from '../gradient-descent/gradient-descent.ts';
@@ -40,11 +40,13 @@ interface ConjugateState extends FirstOrderState, FloorMemory {
  *     polak-ribiere   beta = max(0, <g+, y> / <g, g>)                         (Polak and Ribière 1969; Gilbert and Nocedal 1992)
  *     hager-zhang     beta = max(<y - 2 T d <y,y> / <T d,y>, g+> / <T d,y>, 0.4 <T d,T g> / <T d,T d>)
  *
- * (Hager and Zhang 2005, doi:10.1137/030601880; 2013, doi:10.1137/120898097). t comes from a strong Wolfe search that begins where the last step would fall as
- * far, and turns to slopes once values cannot tell. A direction that is not one of descent is replaced by -g+.
+ * (Hager and Zhang 2005, doi:10.1137/030601880; 2013, doi:10.1137/120898097). t comes from a strong Wolfe search that begins where
+ * the last step would fall as far, and turns to slopes once values cannot tell. A direction that is not one of descent is replaced
+ * by -g+.
  *
  * Two reads an iteration and one a trial. When a search fails, steepest descent is tried once; then the run ends `stalled`, by the
- * rule `precision-floor` or `line-search`. It also ends at the `precision-floor` when `atFloor` says that it stands there.
+ * rule `precision-floor` (also where the gradient is rounding) or `line-search`. It also ends at the `precision-floor` when `atFloor`
+ * says that it stands there.
  *
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
@@ -134,8 +136,10 @@ function start(context: Context<'valueAndGradient'>, geometry: BoundGeometry, { 
       await geometry.refresh?.(value);
       const steepest = geometry.gradient(point, gradient);
       let beta: number | undefined;
+      let rounding = false;
       if (state.lastStep > 0) {
         const found = await readProducts(steepest);
+        rounding = isRounding(found.square, state.largest, device.dtype);
         if (atFloor(state, found.square, -0.5 * state.lastStep * state.lastSlope, state.lastValue, device.dtype)) {
           return { stop: 'stalled', rule: 'precision-floor' } as const;
         }
@@ -144,7 +148,7 @@ function start(context: Context<'valueAndGradient'>, geometry: BoundGeometry, { 
       }
       const { sample, found } = await search(steepest, beta);
       if (found === undefined) return restsHere;
-      if (found.accepted === undefined) return { stop: 'stalled', rule: found.failure } as const;
+      if (found.accepted === undefined) return { stop: 'stalled', rule: rounding ? 'precision-floor' : found.failure } as const;
       line.carry(steepest, before);
       copy(line.carried(), direction);
       line.accept();

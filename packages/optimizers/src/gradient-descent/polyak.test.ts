@@ -57,6 +57,15 @@ describe('polyak', () => {
     expect(early.value).toBeGreaterThan(1);
   });
 
+  it('keeps its longest step, which it needs near a saddle', async () => {
+    const problem = symmetricFactorization({ target: diagonal([4, 1], 3), rank: 2 });
+    const point = pointOf(problem.layout, [2, 0, 0, 1e-9, 0, 0]);
+    const free = await run(problem, method, { point, iterations: 1 });
+    expect(Math.hypot(...free.point.data)).toBeGreaterThan(1e6);
+    const { value } = await run(problem, gradientDescent({ step: polyak({ most: 0.1 }) }), { point, iterations: 1000 });
+    expect(value).toBeLessThan(1e-20);
+  });
+
   it('needs an optimum: by the plan, at the start, or as an option', async () => {
     const { truth, ...routes } = quadratic([1, 2]).routes;
     const without = { ...quadratic([1, 2]), routes };

@@ -5,6 +5,7 @@ import type { StepRule } from './step-rule.ts';
 
 const schema = options({
   optimum: number({ summary: 'The least value f*; else the objective has to know it.' }),
+  most: number({ above: 0, summary: 'The longest step; else there is none.' }),
 });
 export type PolyakOptions = Infer<typeof schema>;
 
@@ -16,10 +17,10 @@ export type PolyakOptions = Infer<typeof schema>;
  * One read a step. Ends `converged` by `optimum` where f - f* is below 1e3 eps |f*|: values cannot tell more. Nothing guards against
  * an f* that is too low (steps then stay too long) or too high (the run ends above the minimum).
  *
- * @throws LOWLAND_E_OPTIONS when the optimum is no finite number
+ * @throws LOWLAND_E_OPTIONS when the optimum is no finite number, or the longest step not positive
  * @throws LOWLAND_E_OPTIMUM at the start, when neither the option nor the objective gives one
  */
-export function polyak(given: { readonly optimum: number }): StepRule;
+export function polyak(given: PolyakOptions & { readonly optimum: number }): StepRule;
 export function polyak(given?: PolyakOptions): StepRule<'truth'>;
 export function polyak(given: PolyakOptions = {}): StepRule<'truth'> {
   const settings = parseOptions(schema, given, 'step rule "polyak"');
@@ -31,6 +32,7 @@ export function polyak(given: PolyakOptions = {}): StepRule<'truth'> {
     readsPerStep: 1,
     start(context, geometry) {
       const optimum = settings.optimum ?? known(context);
+      const { most = Infinity } = settings;
       const { device } = context;
       const { state, evaluate } = firstOrder(context);
       const { point, gradient, value } = state;
@@ -49,7 +51,7 @@ export function polyak(given: PolyakOptions = {}): StepRule<'truth'> {
           const [f = NaN, square = NaN] = await device.read(numbers);
           if (square === 0) return restsHere;
           if (f - optimum <= floor) return { stop: 'converged', rule: 'optimum', detail: `The value ${String(f)} has reached the optimum ${String(optimum)}.` };
-          geometry.retract(point, -(f - optimum) / square, steepest, point);
+          geometry.retract(point, -Math.min((f - optimum) / square, most), steepest, point);
           evaluate();
           return undefined;
         },
