@@ -20,7 +20,7 @@ function polakRibiere({ gg, bg, bb }: ConjugateProducts): number {
 
 /**
  * CG_DESCENT: <y - 2 d <y,y> / <d,y>, g> / <d,y> (Hager and Zhang 2005, doi:10.1137/030601880), at least 0.4 <d,b> / <d,d>, the
- * bound of its later version (2013, doi:10.1137/120898097), which knows no unit.
+ * bound of its later version (Hager and Zhang 2013, SIAM J. Optim. 23), which knows no unit.
  */
 function hagerZhang({ gg, bg, bb, dg, db, dd }: ConjugateProducts): number {
   const dy = dg - db;

@@ -40,7 +40,7 @@ interface ConjugateState extends FirstOrderState, FloorMemory {
  *     polak-ribiere   beta = max(0, <g+, y> / <g, g>)                         (Polak and Ribière 1969; Gilbert and Nocedal 1992)
  *     hager-zhang     beta = max(<y - 2 T d <y,y> / <T d,y>, g+> / <T d,y>, 0.4 <T d,T g> / <T d,T d>)
  *
- * (Hager and Zhang 2005, doi:10.1137/030601880; 2013, doi:10.1137/120898097). t comes from a strong Wolfe search that begins where
+ * (Hager and Zhang 2005, doi:10.1137/030601880; 2013, SIAM J. Optim. 23). t comes from a strong Wolfe search that begins where
  * the last step would fall as far, and turns to slopes once values cannot tell. A direction that is not one of descent is replaced
  * by -g+.
  *
