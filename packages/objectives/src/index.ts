@@ -30,9 +30,7 @@ export { generateSamples, type GenerateSamplesOptions } from './linear-network/g
 export { quadraticNetwork, type QuadraticNetworkOptions } from './quadratic-network/quadratic-network.ts';
 export { generateTeacher, type GenerateTeacherOptions } from './quadratic-network/generate.ts';
 
-export { phaseRetrieval, type PhaseLoss, type PhaseRetrievalCapability, type PhaseRetrievalOptions, type PhaseStart } from './phase-retrieval/phase-retrieval.ts';
-export { populationPhaseRetrieval, type PopulationCapability, type PopulationOptions } from './phase-retrieval/population.ts';
-export { generateIntensities, type GenerateIntensitiesOptions } from './phase-retrieval/generate.ts';
+export * from './phase-retrieval/index.ts';
 
 export { ackley, type AckleyOptions } from './terrains/ackley.ts';
 export { doubleWell, type DoubleWellOptions } from './terrains/double-well.ts';

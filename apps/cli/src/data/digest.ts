@@ -34,7 +34,7 @@ function partsOf(form: FileForm, data: DataMap[FileForm]): Part[] {
     case 'sparse':
       return [...shape, values, 'sparse', ensemble.value.length, ensemble.measurement, ensemble.row, ensemble.col, ensemble.value, ...tail];
     case 'rank-one':
-      return [...shape, values, 'rank-one', ensemble.left, ...(ensemble.right ? ['right', ensemble.right] : []), ...tail];
+      return [...shape, values, 'rank-one', ensemble.left, ...(ensemble.complex ? ['complex'] : []), ...(ensemble.right ? ['right', ensemble.right] : []), ...tail];
   }
 }
 

@@ -72,7 +72,7 @@ describe('NPZ of measurements', () => {
     expect(new Set([two.digest, one.digest, swapped.digest]).size).toBe(3);
   });
 
-  it.each(['rank-one', 'rank-one-symmetric'])('reads the seed of the ensemble %s', async (ensemble) => {
+  it.each(['rank-one', 'rank-one-symmetric', 'rank-one-complex'])('reads the seed of the ensemble %s', async (ensemble) => {
     expect((await read({ ...seeded, ensemble })).data).toMatchObject({ ensemble: { kind: 'seeded', name: ensemble, seed: 7, version: 1 } });
   });
 

@@ -20,7 +20,7 @@ type Key = (typeof known)[number];
  * | `matrices` | m × n1 × n2 | the A_k, written out |
  * | or `left` and, unless A_k = a_k a_kᵀ, `right` | m × n1, m × n2 | the a_k and b_k of A_k = a_k b_kᵀ |
  * | or `measurement`, `row`, `col`, `value` | p each | entry (row, col) of A_measurement, counted from 0, each once |
- * | or `ensemble`, `seed`, and perhaps `version` | scalars | the name of a random ensemble (`gaussian`, `rank-one`, `rank-one-symmetric`), its seed, its version (default 1) |
+ * | or `ensemble`, `seed`, and perhaps `version` | scalars | the name of a random ensemble (`gaussian`, `rank-one`, `rank-one-symmetric`, `rank-one-complex`), its seed, its version (default 1) |
  * | `shape` | 2 | n1 and n2; needed unless `matrices` or `left` is there |
  * | `linear` | n1 × n2 | C of a linear term ⟨C, X⟩, if any |
  *
@@ -87,7 +87,7 @@ function ensembleOf(arrays: Archive, count: number): Pick<Measurements, 'rows' |
   }
 }
 
-const ensembleNames = ['gaussian', 'rank-one', 'rank-one-symmetric'] as const;
+const ensembleNames = ['gaussian', 'rank-one', 'rank-one-symmetric', 'rank-one-complex'] as const;
 const isKnown = (name: string | undefined): name is (typeof ensembleNames)[number] => (ensembleNames as readonly (string | undefined)[]).includes(name);
 
 function unpack(file: string, bytes: Buffer): Map<string, NpyArray> {

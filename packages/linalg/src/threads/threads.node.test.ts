@@ -111,6 +111,11 @@ describe('results', () => {
     const [w1, w2, out1, out2, measured] = [bench.matrix(41, few), bench.matrix(37, few), bench.matrix(41, few), bench.matrix(37, few), bench.vector(3000)];
     kernels.rankOneProducts(0.5, p.mat, q.mat, bench.vector(3000).vec, w1.mat, w2.mat, measured.vec, out1.mat, out2.mat);
     results.push(...[measured.vec, out1.mat, out2.mat].map((x) => bench.read(x)));
+    const [complexRows, point, along, intensities, sums] = [bench.vector(2 * 3000 * 41), bench.vector(82), bench.vector(82), bench.vector(3000), bench.vector(82)];
+    kernels.phaseProducts(0.5, bench.device.matrix(complexRows.vec, 0, 3000, 41, true), intensities.vec, 0.1, point.vec, measured.vec, sums.vec, along.vec);
+    results.push(...[measured.vec, sums.vec].map((x) => bench.read(x)));
+    kernels.phaseProducts(0.5, p.mat, intensities.vec, undefined, bench.device.view(point.vec, 0, 41), measured.vec, bench.device.view(sums.vec, 0, 41));
+    results.push(...[measured.vec, sums.vec].map((x) => bench.read(x)));
     bench.close();
     return results;
   };
@@ -118,7 +123,7 @@ describe('results', () => {
   it.each(['f64', 'f32'] as const)('are the bits of one thread in passes over %s data', (dtype) => {
     const alone = passes({ kernels: 'wasm', dtype });
     for (const threads of pools) expectSame(alone, passes({ kernels: 'wasm', dtype, threads }));
-    expect(alone).toHaveLength(15);
+    expect(alone).toHaveLength(19);
   });
 });
 
