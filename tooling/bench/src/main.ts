@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 
 import { contenders } from './contenders/contenders.ts';
+import { findPython } from './contenders/find-python.ts';
 import { driver } from './driver/suite.ts';
 import type { Suite } from './suite.ts';
 import { comparison } from './suites/comparison.ts';
@@ -45,7 +46,7 @@ function read() {
 }
 
 /** What is wrong with a command line that can be read. */
-function fault({ values, positionals }: ReturnType<typeof read>): string | undefined {
+async function fault({ values, positionals }: ReturnType<typeof read>): Promise<string | undefined> {
   const [suite, ...more] = positionals;
   if (more.length > 0) return `One suite, or "all"; "${positionals.join(' ')}" was given.`;
   if (suite === undefined && !values.check) return 'Name a suite.';
@@ -53,7 +54,9 @@ function fault({ values, positionals }: ReturnType<typeof read>): string | undef
   if (!/^[1-9]\d*$/.test(values.rounds)) return `--rounds takes a positive integer; ${values.rounds} was given.`;
   if (values.check && values.quick) return 'Floors are for full sizes: --check and --quick exclude each other.';
   const unknown = values.contenders?.split(',').find((name) => contenders.every((each) => each.name !== name));
-  return unknown === undefined ? undefined : `There is no contender "${unknown}".`;
+  if (unknown !== undefined) return `There is no contender "${unknown}".`;
+  if (values.python !== undefined && (await findPython(values.python)) === undefined) return `--python ${values.python} is no Python with NumPy and SciPy.`;
+  return undefined;
 }
 
 async function bench({ values, positionals: [suite = 'all'] }: ReturnType<typeof read>): Promise<void> {
@@ -89,7 +92,7 @@ try {
 if (given?.values.help === true) {
   console.log(usage());
 } else if (given !== undefined) {
-  const why = fault(given);
+  const why = await fault(given);
   if (why === undefined) await bench(given);
   else refuse(why);
 }
