@@ -72,7 +72,7 @@ export const lmafitDefinition: OptimizerDefinition<Settings, 'residual' | 'facto
 function start(context: Context<'residual' | 'factors'>, settings: Settings) {
   const { device, problem } = context;
   const { layout, residual, factors } = problem;
-  const { axpy, copy, dot, gemm, posvRight, scal } = device.kernels;
+  const { axpy, copy, dot, gemm, posvRight } = device.kernels;
   const [pair, ...others] = factors.pairs;
   if (pair === undefined || pair[0] === pair[1] || others.length > 0) {
     throw new LowlandError('LOWLAND_E_FACTORS', `LMaFit alternates between the two factors of one product; this problem has ${JSON.stringify(factors.pairs)}.`);
@@ -87,11 +87,11 @@ function start(context: Context<'residual' | 'factors'>, settings: Settings) {
     const named = device.blocks(x, layout);
     return [named[pair[0]]!, named[pair[1]]!] as const;
   };
-  const [u, v] = blocks(point);
+  const [, v] = blocks(point);
   const [uNext, vNext] = blocks(trial);
   const [uSlope, vSlope] = blocks(slope);
   const [uRight, vRight] = blocks(right);
-  const r = u.cols;
+  const r = v.cols;
   const numbers = context.scratch(3 + 2 * r * r);
   const gramOfU = device.matrix(numbers, 3, r, r);
   const gramOfV = device.matrix(numbers, 3 + r * r, r, r);
@@ -119,13 +119,13 @@ function start(context: Context<'residual' | 'factors'>, settings: Settings) {
     copy(point, trial);
     axpy(-length, uRight, uNext);
 
+    // V+ - V = (V (U - U+)^T U+ - (omega / L) G_V) (U+^T U+)^-1: as a difference it is free of the bias of the shift
     residual.vjp(trial, present, slope);
-    gemm('T', 'N', 1, u, uNext, 0, cross);
+    gemm('T', 'N', length, uRight, uNext, 0, cross);
     gemm('T', 'N', 1, uNext, uNext, 0, gramOfU);
-    scal(-length, vSlope);
-    gemm('N', 'N', 1, v, cross, 1, vSlope);
+    gemm('N', 'N', 1, v, cross, -length, vSlope);
     posvRight(gramOfU, shift * ofU, vSlope, vRight);
-    copy(vRight, vNext);
+    axpy(1, vRight, vNext);
   };
   /** Brings trial to the rank that its singular values show. */
   const truncate = (read: Float64Array, jump: number) => {

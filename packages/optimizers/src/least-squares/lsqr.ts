@@ -2,7 +2,7 @@
  * The least-squares solution of least norm of A x = b, for an operator A of any shape and rank (Paige and Saunders 1982,
  * doi:10.1145/355984.355989).
  */
-import type { Context, Device, Vec } from '@lowland/core';
+import { type Context, type Device, unitRoundoff, type Vec } from '@lowland/core';
 
 export interface LsqrProblem {
   readonly device: Device;
@@ -25,7 +25,7 @@ export interface LsqrWork {
 
 export interface LsqrOptions {
   readonly maxIterations: number;
-  /** Ends where |A^T r| <= tolerance |A|_F |r| or |r| <= tolerance |b|, r = b - A x; |A|_F as the bidiagonal matrix tells. */
+  /** Ends where |A^T r| <= tolerance |A|_F |r| or |r| <= tolerance |b|, r = b - A x; |A|_F as the bidiagonal matrix tells; at least the unit roundoff. */
   readonly tolerance: number;
 }
 
@@ -58,7 +58,7 @@ export async function lsqr(
   { device, apply, applyTransposed }: LsqrProblem,
   b: Vec,
   { solution, direction, right, rightNext, left, leftNext, numbers }: LsqrWork,
-  { maxIterations, tolerance }: LsqrOptions,
+  { maxIterations, tolerance: wanted }: LsqrOptions,
 ): Promise<LsqrResult> {
   const { axpy, copy, dot, fill, scal } = device.kernels;
   /** x /= |x|; gives the length. */
@@ -69,6 +69,7 @@ export async function lsqr(
     return length;
   };
 
+  const tolerance = Math.max(wanted, unitRoundoff[device.dtype]);
   fill(solution, 0);
   copy(b, left);
   const size = await normalize(left);
