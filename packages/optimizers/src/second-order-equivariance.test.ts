@@ -61,7 +61,8 @@ describe('actions on the columns', () => {
 
   it('LMaFit commutes with GL(r), Levenberg-Marquardt and GNMR do not', async () => {
     expect(await violation(lmafit(), general, inverseTransposed, beforeRounding)).toBeLessThan(1e-12 * 7 ** 2);
-    expect(await violation(levenbergMarquardt(), general, inverseTransposed)).toBeGreaterThan(1e-3);
-    expect(await violation(gnmr(), general, inverseTransposed)).toBeGreaterThan(1e-3);
+    // before all arrive at the one minimum
+    expect(await violation(levenbergMarquardt(), general, inverseTransposed, 2)).toBeGreaterThan(1e-3);
+    expect(await violation(gnmr(), general, inverseTransposed, 2)).toBeGreaterThan(1e-3);
   });
 });
