@@ -1,7 +1,6 @@
 import { createPoint, fingerprint, LowlandError, type Capability, type CapabilityMap, type KernelName, type Layout, type Measurements, type Objective, type Route } from '@lowland/core';
 
 import { requireAllFinite, requireLength, requireNonNegative } from '../factored/checks.ts';
-import type { Given } from '../factored/literal.ts';
 import { once } from '../factored/once.ts';
 import { composedKernels, type ComposedOracles } from './composed.ts';
 import { fusedKernels } from './fused.ts';
@@ -34,8 +33,11 @@ export interface PhaseRetrievalOptions {
 
 type Common = 'value' | 'gradient' | 'valueAndGradient' | 'residual' | 'symmetry' | 'truth';
 
+/** The loss as given, or its default. */
+type LossOf<O> = O extends { readonly loss: infer L } ? Exclude<L, undefined> : 'intensity';
+
 /** Amplitudes without smoothing have a kink wherever one vanishes: there is no Hessian, and no scale to judge curvature by. */
-export type PhaseRetrievalCapability<O> = Common | ('amplitude' extends Given<O, 'loss', 'intensity'> ? never : 'hessianVectorProduct' | 'scale');
+export type PhaseRetrievalCapability<O> = Common | ('amplitude' extends LossOf<O> ? never : 'hessianVectorProduct' | 'scale');
 
 /**
  * A signal x, real or complex, from intensities y_k = |<a_k, x>|^2 (+ noise), k = 1 … m. With z = A x, z_k = a_k^* x:
