@@ -53,5 +53,10 @@ function hasLibrary(): boolean {
 test.skipIf(process.env['CI'] === undefined && !hasLibrary())('--backend blas solves and proves', async () => {
   const { code, stdout } = await call();
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ backend: 'blas', stop: { reason: 'converged' }, verdict: { kind: 'global-minimum' } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    backend: 'blas',
+    computing: { dtype: 'f64', library: blasInfo().path, vendor: blasInfo().vendor, threads: expect.any(Number) as number, kernels: 'simd' }, 
+    stop: { reason: 'converged' },
+    verdict: { kind: 'global-minimum' },
+  });
 });

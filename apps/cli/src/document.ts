@@ -1,5 +1,5 @@
 import type { Certificate, Classification } from '@lowland/landscape';
-import type { Counts, Plan, Solution } from '@lowland/core';
+import type { Counts, Dtype, Plan, Solution } from '@lowland/core';
 
 export type VerdictKind = 'global-minimum' | Classification['kind'];
 
@@ -45,15 +45,22 @@ export interface DataNote {
   readonly notes: readonly string[];
 }
 
+/** How a backend computes: its number type, and what it says of kernels, threads or a library. */
+export interface Computing {
+  readonly dtype: Dtype;
+  readonly [detail: string]: string | number;
+}
+
 /** What `--json` prints and `result.json` holds. */
 export interface ResultDocument {
   readonly lowland: string;
   readonly objective: string;
   readonly optimizer: string;
   readonly backend: string;
+  readonly computing: Computing;
   readonly seed: number;
   /** All options, defaults filled in. */
-  readonly options: { readonly objective: Readonly<Record<string, unknown>>; readonly optimizer: Readonly<Record<string, unknown>> };
+  readonly options: Readonly<Record<'objective' | 'optimizer' | 'backend', Readonly<Record<string, unknown>>>>;
   /** What was asked for, by flag name. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly data: DataNote | null;

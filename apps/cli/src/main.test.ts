@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterEach, expect, test, vi } from 'vitest';
 
+import type { ResultDocument } from './document.ts';
 import { main } from './main.ts';
 
 afterEach(() => {
@@ -40,7 +41,7 @@ test.each<[string, string[], RegExp]>([
   ['an unknown optimizer', [...factorization, '--rank', '1', '--optimizer', 'lbgfs'], /optimizer "lbgfs".*"lbfgs"/],
   ['an unknown backend', [...factorization, '--rank', '1', '--backend', 'gpu'], /backend "gpu"/],
   ['an option that a backend lacks', [...factorization, '--rank', '1', '--backend.cores', '2'], /unknown option '--backend\.cores'/],
-  ['no threads', [...factorization, '--rank', '1', '--backend.threads', '0'], /--backend\.threads: expected a whole number of at least 1/],
+  ['no threads', [...factorization, '--rank', '1', '--backend.threads', '0'], /--backend\.threads: expected a whole number from 1 to 256/],
   ['plain kernels on threads', [...factorization, '--rank', '1', '--backend.kernels', 'plain', '--backend.threads', '2'], /one thread.*LOWLAND_E_OPTIONS/],
   ['an unknown part', [...factorization, '--rank', '1', '--optimizer', 'gradient-descent', '--step', 'armjio'], /--step: expected one of .*armijo/],
   ['an option of a part that was not chosen', [...factorization, '--rank', '1', '--optimizer', 'gradient-descent', '--step', 'fixed', '--step.shrink', '0.5'], /--step\.shrink/],
@@ -80,6 +81,7 @@ test.each<[string, string[], RegExp]>([
   ['a missing configuration', [...factorization, '--config', join(root, 'none.json')], /none\.json/],
   ['a broken configuration', [...factorization, '--config', file('broken.json', '{')], /broken\.json/],
   ['an unknown key in a configuration', [...factorization, '--config', file('key.json', '{"rnak": 1}')], /key\.json.*"rnak".*"rank"/],
+  ['an argument that is not the objective of the configuration', ['solve', 'matrix-completon', '--config', file('set.json', '{"objective": "matrix-completion", "rank": 1}'), ...small], /objective "matrix-completon".*Did you mean "matrix-completion"/],
   ['an argument where there is none', ['list', 'objectives'], /No argument is expected after "list"/],
   ['nothing to describe', ['describe'], /Name one thing/],
   ['an unknown thing to describe', ['describe', 'lbgfs'], /"lbgfs".*"lbfgs"/],
@@ -96,6 +98,13 @@ test('an output folder that cannot be written to is refused before any work', as
   const { code, stderr } = await call(...factorization, '--rank', '1', '--out', occupied);
   expect(code).toBe(2);
   expect(stderr).toMatch(/occupied/);
+});
+
+test('with the objective from a configuration, flags of its options may come first', async () => {
+  const config = file('objective.json', '{"objective": "matrix-factorization", "rank": 1}');
+  const { code, stdout } = await call('plan', '--backend.threads', '2', '--config', config, ...small, '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ objective: 'matrix-factorization', computing: { threads: 2 } });
 });
 
 test('wrong values in the environment are named by their variable', async () => {
@@ -117,14 +126,19 @@ test('what does not fit is refused with code 3, by solve and by plan', async () 
 
 test('options of the backend are flags: threads leave the bits, f32 does not', async () => {
   const solve = async (...flags: string[]) => {
-    const { code, stdout } = await call('solve', 'matrix-factorization', '--generate', 'rows=120,cols=90,rank=2', '--rank', '2', '--json', ...flags);
+    const { code, stdout } = await call('solve', 'matrix-factorization', '--generate', 'rows=400,cols=300,rank=8', '--rank', '8', '--json', ...flags);
     expect(code).toBe(0);
-    return JSON.parse(stdout) as { value: number; iterations: number; settings: Record<string, unknown> };
+    return JSON.parse(stdout) as Pick<ResultDocument, 'value' | 'iterations' | 'settings' | 'computing' | 'options' | 'verdict'>;
   };
   const [alone, together, single] = [await solve(), await solve('--backend.threads', '2'), await solve('--backend.dtype', 'f32')];
   expect([together.value, together.iterations, together.settings['backend.threads']]).toEqual([alone.value, alone.iterations, '2']);
+  expect([alone.computing, together.computing]).toEqual([1, 2].map((threads) => ({ dtype: 'f64', kernels: 'simd', threads })));
+  expect(together.options.backend).toEqual({ dtype: 'f64', kernels: 'auto', threads: 2 });
   expect(single.value).not.toBe(alone.value);
-  expect(JSON.parse((await call('plan', ...factorization.slice(1), '--rank', '1', '--backend.dtype', 'f32', '--json')).stdout)).toMatchObject({ dtype: 'f32' });
+  expect(single.computing.dtype).toBe('f32');
+  expect(single.verdict.kind).not.toBeNull();
+  expect(JSON.parse((await call('plan', ...factorization.slice(1), '--rank', '1', '--backend.dtype', 'f32', '--json')).stdout)).toMatchObject({ dtype: 'f32', computing: { dtype: 'f32', threads: 1 } });
+  expect((await call('plan', ...factorization.slice(1), '--rank', '1', '--backend.threads', '2')).stdout).toContain('cpu (f64, kernels simd, threads 2): fits');
 });
 
 test('plan takes the arguments of solve and runs nothing', async () => {
@@ -150,6 +164,13 @@ test('list names everything once, with what it gives or needs', async () => {
   expect(listing['optimizers']!.find(({ id }) => id === 'lbfgs')!.requires!.length).toBeGreaterThan(0);
   for (const entries of Object.values(listing)) for (const { summary } of entries) expect(summary).not.toBe('');
   expect((await call('list')).stdout).toMatch(/objectives\n {2}matrix-/);
+});
+
+test('describe shows the options of a backend', async () => {
+  const { stdout } = await call('describe', 'cpu');
+  expect(stdout).toMatch(/kernels: auto \| wasm \| plain \| relaxed \(default auto\)/);
+  expect(stdout).toMatch(/threads: integer \(default 1\)/);
+  expect((await call('describe', 'blas')).stdout).toMatch(/library: string/);
 });
 
 test('describe gives formula, options with defaults, and reference', async () => {

@@ -1,4 +1,4 @@
-import type { ResultDocument } from './document.ts';
+import type { Computing, ResultDocument } from './document.ts';
 import { bar, short, sparkline } from './terminal/plot.ts';
 import type { Screen } from './terminal/style.ts';
 
@@ -12,8 +12,8 @@ export function report(document: ResultDocument, gradientNorms: readonly number[
   const [first = '', ...rest] = wrap(verdict.sentence, screen.columns - 12);
   const lines = [
     screen.style('bold', document.objective) + size + held,
-    `${document.optimizer} on ${document.backend}, seed ${document.seed}: ${document.iterations} iterations in ${seconds(document.seconds)}`,
-    ...[...(data?.notes ?? []), ...document.plan.warnings].flatMap((text) => wrap(`note: ${text}`, screen.columns)).map((line) => screen.style('dim', line)),
+    ...wrap(`${document.optimizer} on ${document.backend} (${computingText(document.computing)}), seed ${document.seed}: ${document.iterations} iterations in ${seconds(document.seconds)}`, screen.columns),
+    ...[...(data?.notes ?? []), ...document.plan.warnings, ...(document.computing.dtype === 'f64' ? [] : [judgedInF64])].flatMap((text) => wrap(`note: ${text}`, screen.columns)).map((line) => screen.style('dim', line)),
     '',
     field('value', `${short(document.value)}   gradient ${document.gradientNorm.toExponential(1)}`),
     field('stopped', `${stop.reason} (${stop.rule})`),
@@ -32,6 +32,11 @@ export function report(document: ResultDocument, gradientNorms: readonly number[
   ];
   return `${lines.join('\n')}\n`;
 }
+
+const judgedInF64 = 'the verdict is about the very point that was reached, and computed in f64.';
+
+/** f64, kernels simd, threads 1 */
+export const computingText = (computing: Computing): string => Object.entries(computing).map(([name, value]) => (name === 'dtype' ? value : `${name} ${value}`)).join(', ');
 
 const field = (name: string, value: string): string => `  ${name.padEnd(9)} ${value}`;
 

@@ -3,16 +3,19 @@ import { anyOf, type Backend, type Capability, gradientTolerance, maxIterations,
 import { usageError } from './command-line/flag.ts';
 import { optionsOf } from './command-line/options.ts';
 import type { Request } from './command-line/request.ts';
-import type { DataNote } from './document.ts';
+import type { Computing, DataNote } from './document.ts';
 import { problemData, type ProblemData } from './problem.ts';
 
-/** A run that is ready to start. */
-export interface Setup extends ProblemData {
+/** A run that is ready to start. Disposing it ends the threads of its backends. */
+export interface Setup extends ProblemData, AsyncDisposable {
   readonly objective: Objective<Capability>;
   readonly optimizer: Optimizer<Capability, Capability>;
   readonly backend: Backend;
   /** Where verdicts and errors are computed: in f64, whatever the run used. */
   readonly judge: Backend;
+  /** Defaults filled in. */
+  readonly backendOptions: Readonly<Record<string, unknown>>;
+  readonly computing: Computing;
   /** Whether the rank is to be found: --rank auto. */
   readonly auto: boolean;
   readonly seed: number;
@@ -36,7 +39,9 @@ export async function setUp(request: Request): Promise<Setup> {
   const seed = (values['seed'] as number | undefined) ?? 0;
   const rank = values['rank'] as number | 'auto' | undefined;
   const problem = await problemData(definition, values, seed);
-  const backend = backendDefinition.create(parseOptions(backendDefinition.options, request.backendOptions, backendDefinition.id));
+  const backendOptions = parseOptions(backendDefinition.options, request.backendOptions, backendDefinition.id) as Readonly<Record<string, unknown>>;
+  const backend = backendDefinition.create(backendOptions);
+  const judge = backend.dtype === 'f64' ? backend : judgeOf(request);
   const rankOption = rankOptions(request, rank, problem);
   const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...rankOption }, definition.id);
   const objective = definition.create(objectiveOptions, problem.data) as Objective<Capability>;
@@ -53,18 +58,24 @@ export async function setUp(request: Request): Promise<Setup> {
     objective,
     optimizer,
     backend,
-    judge: backend.dtype === 'f64' ? backend : cpuOf(request),
+    judge,
+    backendOptions,
+    computing: { dtype: backend.dtype, ...backend.details },
     auto: rank === 'auto',
     seed,
     limits,
     plan: plan(objective, optimizer, backend, { stop: stopOf(limits) }),
     dataNote: noteOf(problem),
+    [Symbol.asyncDispose]: async () => {
+      for (const one of new Set([backend, judge])) await one[Symbol.asyncDispose]?.();
+    },
   };
 }
 
-function cpuOf({ catalog }: Request): Backend {
+/** The cpu in f64: with the kernels and threads of the run, where that is on the cpu too. */
+function judgeOf({ catalog, backend, backendOptions }: Request): Backend {
   const definition = catalog.find('backends', 'cpu');
-  return definition.create(parseOptions(definition.options, {}, 'cpu'));
+  return definition.create(parseOptions(definition.options, backend.id === 'cpu' ? { ...backendOptions, dtype: 'f64' } : {}, 'cpu'));
 }
 
 function defaultTolerance({ claims }: Optimizer<Capability, Capability>, { dtype }: Backend): number | undefined {

@@ -45,6 +45,24 @@ test('so does a run over several ranks', async () => {
   for (const name of ['U.npy', 'V.npy']) expect(bytes(cwd, 'parts', name).equals(bytes(cwd, 'whole', name))).toBe(true);
 });
 
+test('a run may go on with another number of threads, to the same bits, but not in another number type', async () => {
+  const cwd = folder();
+  const large = ['solve', 'matrix-factorization', '--generate', 'rows=400,cols=300,rank=8,noise=0.1', '--rank', '8', '--quiet', '--json'];
+  await lowland([...large, '--out', 'whole'], { cwd });
+  await lowland([...large, '--out', 'parts', '--backend.threads', '3', '--max-iterations', '5'], { cwd });
+  for (const setting of ['dtype', 'kernels']) {
+    const refused = await lowland(['solve', '--resume', 'parts', `--backend.${setting}=f32`], { cwd });
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(new RegExp(`--backend\\.threads may be given.*not --backend\\.${setting}`)) as string]);
+  }
+  const rest = await lowland(['solve', '--resume', 'parts', '--backend.threads', '2', '--max-iterations', '10000', '--json'], { cwd });
+  expect(rest.code).toBe(0);
+  const [whole, parts] = [json(cwd, 'whole', 'result.json'), json(cwd, 'parts', 'result.json')];
+  expect([whole.computing['threads'], parts.computing['threads']]).toEqual([1, 2]);
+  expect([parts.iterations, parts.value, parts.verdict]).toEqual([whole.iterations, whole.value, whole.verdict]);
+  for (const name of ['U.npy', 'V.npy']) expect(bytes(cwd, 'parts', name).equals(bytes(cwd, 'whole', name))).toBe(true);
+  expect(trace(cwd, 'parts')).toEqual(trace(cwd, 'whole'));
+});
+
 test('other data are refused, and so are settings that belong to the run', async () => {
   const cwd = folder({ 'ratings.csv': plantedTriplets() });
   await lowland([...fixedRank, '--out', 'out', '--max-iterations', '3'], { cwd });
@@ -66,7 +84,7 @@ test('a folder without a checkpoint cannot be resumed', async () => {
   expect(stderr).toMatch(/checkpoint\.json/);
 });
 
-const slow = ['solve', 'bowl', '--plugin', fixture('plugin.ts'), '--optimizer', 'slow-descent'];
+const slow = ['solve', 'bowl', '--plugin', fixture('plugin.ts'), '--optimizer', 'slow-descent', '--backend.threads', '2'];
 
 test('Ctrl-C finishes the step, keeps a checkpoint and leaves with 130; the run goes on from there', async () => {
   const cwd = folder();

@@ -131,5 +131,9 @@ export interface Backend {
   readonly limits: { readonly bytes: number; readonly bufferBytes: number };
   /** `bits`: same inputs, same bits; `tolerance`: the order of reductions may vary. */
   readonly determinism: 'bits' | 'tolerance';
+  /** What else decides how it computes, for records of runs: kernels, threads, a library. */
+  readonly details?: Readonly<Record<string, string | number>>;
   open(): MaybePromise<Device>;
+  /** Ends what runs beside the devices, such as threads; only where there is such a thing. Its devices are disposed before. */
+  [Symbol.asyncDispose]?(): Promise<void>;
 }

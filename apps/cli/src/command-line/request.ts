@@ -31,7 +31,7 @@ export interface Request {
 }
 
 /** Settings that may be given anew with --resume; the others belong to the run. */
-const renewable = ['resume', 'json', 'quiet', 'force', 'max-iterations', 'max-seconds', 'predict', 'plugin', 'data'];
+const renewable = ['resume', 'json', 'quiet', 'force', 'max-iterations', 'max-seconds', 'predict', 'plugin', 'data', 'backend.threads'];
 
 const sourcesHelp = `A flag is also an environment variable (--step.shrink is LOWLAND_STEP_SHRINK) and a key of
 the --config file; flags beat the environment, which beats the file.`;
@@ -58,7 +58,7 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
   const asked = operandOf(chosen.operands, catalog);
   const settled = chosen.values['objective'] as string | undefined;
   if (saved !== undefined && asked !== undefined && asked !== settled) throw usageError(`The run in ${resumed!} is of ${settled ?? 'no objective'}, not ${asked}.`);
-  const objectiveId = asked ?? settled;
+  const objectiveId = asked ?? settled ?? chosen.operands.find((operand) => !operand.startsWith('-'));
   if (objectiveId === undefined) return helpWithoutObjective(command, base, sources, catalog);
   const objective = catalog.find('objectives', objectiveId);
   const optimizer = catalog.find('optimizers', (chosen.values['optimizer'] as string | undefined) ?? 'lbfgs');
@@ -72,11 +72,12 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
     if (next.length === flags.length) break;
     flags = next;
   }
-  const { values, given } = parse(
+  const { values, given, operands } = parse(
     { name: command, summary: summaries[command], operand: '<objective>', epilogue: `${describeShort(objective, optimizer)}\n\n${sourcesHelp}\n${exitCodeHelp}` },
     flags,
     sources,
   );
+  refuseOther(operands[0], objective, catalog);
   const [forObjective, forOptimizer, forBackend] = owners;
   return {
     catalog,
@@ -133,10 +134,15 @@ function resumeSources(argv: readonly string[], environment: NodeJS.ProcessEnv, 
   return { argv, environment: quiet, file: { path: resolve(folder, 'checkpoint.json'), values: settings } };
 }
 
-/** The argument that names the objective: the first that is one, else the first that is no flag. */
+/** The argument that names an objective. Others may be values of flags that are not known yet. */
 function operandOf(operands: readonly string[], catalog: Registry): string | undefined {
-  const names = operands.filter((operand) => !operand.startsWith('-'));
-  return names.find((name) => catalog.all('objectives').some(({ id }) => id === name)) ?? names[0];
+  return operands.find((name) => catalog.all('objectives').some(({ id }) => id === name));
+}
+
+/** Once all flags are known, so is the argument. */
+function refuseOther(operand: string | undefined, { id }: Request['objective'], catalog: Registry): void {
+  if (operand === undefined || operand === id) return;
+  throw usageError(`The objective is ${id}, not ${catalog.find('objectives', operand).id}.`);
 }
 
 function helpWithoutObjective(command: ProblemCommand, base: readonly Flag[], sources: Sources, catalog: Registry): never {

@@ -10,7 +10,8 @@ import { type Screen, screen } from '../terminal/style.ts';
 /** `lowland check-derivatives`: Taylor slopes at the objective's own start, along a random direction. */
 export async function checkDerivatives(argv: readonly string[]): Promise<ExitCode> {
   const request = await readRequest('check-derivatives', argv, process.env);
-  const { objective, judge, seed } = await setUp(request);
+  await using setup = await setUp(request);
+  const { objective, judge, seed } = setup;
   if (!['value', 'valueAndGradient'].some((name) => name in objective.routes) || !['gradient', 'valueAndGradient'].some((name) => name in objective.routes)) {
     throw new LowlandError('LOWLAND_E_CAPABILITY', `The objective ${objective.id} gives no value and gradient to check.`);
   }

@@ -46,9 +46,9 @@ function folderOf({ values }: Request): string | undefined {
 async function solveRequest(request: Request, path: string | undefined, interrupt: Interrupt, { out, err }: { out: Screen; err: Screen }): Promise<ExitCode> {
   const { values, saved } = request;
   if (saved?.ended) throw new LowlandError('LOWLAND_E_RESUME', `The run in ${path ?? ''} has ended: ${saved.ended.reason} (${saved.ended.rule}). There is nothing to go on with.`);
-  const setup = await setUp(request);
+  await using setup = await setUp(request);
   if (!setup.plan.ok) {
-    printPlan(setup.plan, err);
+    printPlan(setup, err);
     return exit.refused;
   }
   if (saved !== undefined && saved.data !== (setup.loaded?.digest ?? null)) {
@@ -133,8 +133,9 @@ function documentOf(request: Request, setup: Setup, outcome: Outcome, judgement:
     objective: objective.id,
     optimizer: setup.optimizer.id,
     backend: setup.backend.id,
+    computing: setup.computing,
     seed: setup.seed,
-    options: { objective: objective.options, optimizer: setup.optimizer.options },
+    options: { objective: objective.options, optimizer: setup.optimizer.options, backend: setup.backendOptions },
     settings: request.given,
     data: setup.dataNote,
     value,
