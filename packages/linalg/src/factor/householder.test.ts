@@ -3,27 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { gaussian } from '../../test/fixtures.ts';
-import { Arena } from '../wasm/arena.ts';
-import { Library } from '../wasm/library.ts';
+import { both } from '../../test/workspaces.ts';
 import { applyReflections, factorise } from './householder.ts';
 import { PlainWorkspace } from './plain-workspace.ts';
-import { WasmWorkspace } from './wasm-workspace.ts';
-import type { Workspace } from './workspace.ts';
-
-const arena = new Arena(2 ** 28);
-const fast = new WasmWorkspace(arena, new Library(arena, 'f64', false));
-
-/** What `use` makes of the same random numbers on the heap and in the arena. */
-function both(length: number, seed: number, use: (workspace: Workspace, at: number) => void): [Float64Array, Float64Array] {
-  const given = gaussian(1, length, seed).data;
-  const run = (workspace: Workspace) => workspace.scope(() => {
-    const at = workspace.take(length);
-    workspace.data.set(given, at);
-    use(workspace, at);
-    return workspace.data.slice(at, at + length);
-  });
-  return [run(new PlainWorkspace()), run(fast)];
-}
 
 const rows = fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 700 }));
 const pairs = fc.nat({ max: 14 });

@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import { filled, gaussian, withSingularValues } from '../../test/fixtures.ts';
+import { arena, fast } from '../../test/workspaces.ts';
 import type { Matrix } from '../matrix.ts';
-import { Arena } from '../wasm/arena.ts';
-import { Library } from '../wasm/library.ts';
 import { PlainWorkspace } from './plain-workspace.ts';
 import { svdInLevels } from './svd-levels.ts';
-import { WasmWorkspace } from './wasm-workspace.ts';
 import type { Workspace } from './workspace.ts';
-
-const arena = new Arena(2 ** 26);
-const fast = new WasmWorkspace(arena, new Library(arena, 'f64', false));
 
 const decades = (n: number, count: number) => Array.from({ length: n }, (_, i) => 10 ** (-count * i / n));
 

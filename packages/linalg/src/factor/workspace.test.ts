@@ -3,28 +3,11 @@ import { runs } from '@lowland/vitest-config/full';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { gaussian } from '../../test/fixtures.ts';
-import { Arena } from '../wasm/arena.ts';
-import { Library } from '../wasm/library.ts';
+import { arena, both, fast } from '../../test/workspaces.ts';
 import { liveBytes } from '../wasm/shared.ts';
 import { PlainWorkspace } from './plain-workspace.ts';
 import { WasmWorkspace } from './wasm-workspace.ts';
 import { withWorkspace, type Workspace } from './workspace.ts';
-
-const arena = new Arena(2 ** 26);
-const fast = new WasmWorkspace(arena, new Library(arena, 'f64', false));
-
-/** Runs the same on both workspaces, over the same random numbers; all of them afterwards. */
-function both(length: number, seed: number, use: (workspace: Workspace, at: number) => void): [Float64Array, Float64Array] {
-  const given = gaussian(1, length, seed).data;
-  const run = (workspace: Workspace) => workspace.scope(() => {
-    const at = workspace.take(length);
-    workspace.data.set(given, at);
-    use(workspace, at);
-    return workspace.data.slice(at, at + length);
-  });
-  return [run(new PlainWorkspace()), run(fast)];
-}
 
 const side = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 70 }));
 const factor = fc.constantFrom(0, 1, -1, 0.7);
