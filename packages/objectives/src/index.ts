@@ -32,6 +32,15 @@ export { generateTeacher, type GenerateTeacherOptions } from './quadratic-networ
 
 export * from './phase-retrieval/index.ts';
 
+export {
+  generalizedEigenvalue,
+  principalComponents,
+  type GeneralizedEigenvalueOptions,
+  type PrincipalComponentsOptions,
+} from './eigenvalue/generalized-eigenvalue.ts';
+export type { EigenvalueCapability } from './eigenvalue/rayleigh.ts';
+export { generatePencil, generateVariables, type GeneratePencilOptions, type GenerateVariablesOptions } from './eigenvalue/generate.ts';
+
 export { ackley, type AckleyOptions } from './terrains/ackley.ts';
 export { doubleWell, type DoubleWellOptions } from './terrains/double-well.ts';
 export { monkeySaddle } from './terrains/monkey-saddle.ts';

@@ -1,4 +1,4 @@
-import { errorCode, type DataMap, type Objective } from '@lowland/core';
+import { errorCode, streamKey, type DataMap, type Objective } from '@lowland/core';
 import { asyncBackend, objectiveChecks } from '@lowland/core/testing';
 import { cpu, hostKernels } from '@lowland/linalg';
 import { describe, expect, it } from 'vitest';
@@ -66,7 +66,7 @@ it('has a sublinear tail under gradient descent with more hidden units than the 
   const { axpy, copy, gemm, posvRight } = device.kernels;
   /** Values after 100, 200, … iterations. */
   const descend = (step: number, preconditioned: boolean, blocks: number): number[] => {
-    const x = vector(objective.initial({ seed: 2, purpose: 0, index: 0 }).data);
+    const x = vector(objective.initial(streamKey(2, 'init')).data);
     const [g, direction, value, gram] = [zeros(32), zeros(32), zeros(1), device.matrix(zeros(16), 0, 4, 4)];
     const as = (v: typeof x) => device.blocks(v, objective.layout)['X']!;
     return Array.from({ length: blocks }, () => {
