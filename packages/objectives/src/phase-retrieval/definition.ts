@@ -46,7 +46,7 @@ export const populationDefinition = {
   formula: 'alpha (|x|^2 - 1)^2 + |x|^2 - |x_1|^2, alpha = 3/4, complex 1',
   reference: 'Sun, Qu, Wright 2016, arXiv:1602.06664',
   data: 'none',
-  provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'symmetry', 'truth'],
+  provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'scale', 'symmetry', 'truth'],
   options: populationSchema,
   create({ size, complex }) {
     const signal = new Float64Array(size * (complex ? 2 : 1));

@@ -1,4 +1,5 @@
 import { createPoint, fingerprint, LowlandError, normals, type Capability, type CapabilityMap, type KernelName, type Layout, type Objective, type Point, type Route, type Vec } from '@lowland/core';
+import { norm } from '@lowland/linalg';
 
 import { requireAllFinite } from '../factored/checks.ts';
 import { newVector } from '../factored/term.ts';
@@ -11,7 +12,7 @@ export interface PopulationOptions {
   readonly complex?: boolean;
 }
 
-export type PopulationCapability = 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'symmetry' | 'truth';
+export type PopulationCapability = 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'scale' | 'symmetry' | 'truth';
 
 type Oracles = Pick<CapabilityMap, 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct'>;
 
@@ -48,6 +49,7 @@ export function populationPhaseRetrieval({ signal, complex = false }: Population
   const squared = u.reduce((sum, value) => sum + value * value, 0);
   if (squared === 0) throw new LowlandError('LOWLAND_E_OPTIONS', 'The signal of phase retrieval is not zero.');
   const layout: Layout = { blocks: [{ name: 'x', shape: [size], ...(complex && { complex: true as const }) }] };
+  const alpha = complex ? 1 : 3 / 4;
   const kernels = ['axpy', 'copy', 'dot', 'gemm', 'gemv'] as const satisfies readonly KernelName[];
   const host = <K extends Capability>(capability: CapabilityMap[K]): readonly Route<K, Oracles>[] => [{ kernels: [], label: 'composed', bind: () => capability }];
   const oracle = <K extends keyof Oracles>(name: K): readonly Route<K, Oracles>[] => [{ kernels, label: 'composed', bind: (oracles) => oracles[name] as CapabilityMap[K] }];
@@ -64,6 +66,15 @@ export function populationPhaseRetrieval({ signal, complex = false }: Population
       valueAndGradient: oracle('valueAndGradient'),
       hessianVectorProduct: oracle('hessianVectorProduct'),
       symmetry: [{ kernels: complex ? ['gemm'] : [], label: 'composed', bind: (_oracles, device, memory) => phaseSymmetry(device, memory, layout, complex) }],
+      // The third derivative of alpha |x|^4 along a unit direction is at most 24 alpha |x|.
+      scale: host<'scale'>({
+        zeroValue: alpha * squared ** 2,
+        gradient: ({ data }) => {
+          const length = norm(data);
+          return 4 * alpha * (length ** 3 + squared * length) + 2 * squared * length;
+        },
+        hessianLipschitz: ({ data }) => 24 * alpha * norm(data),
+      }),
       truth: host<'truth'>({
         optimum: 0,
         stationaryPoints: () => stationaryPoints(u, squared, layout, complex),
@@ -72,7 +83,6 @@ export function populationPhaseRetrieval({ signal, complex = false }: Population
     },
     upload(device, memory) {
       const { axpy, copy, dot, gemm, gemv } = device.kernels;
-      const alpha = complex ? 1 : 3 / 4;
       const column: Layout = { blocks: [{ name: 'x', shape: [length] }] };
       const asColumn = (x: Vec) => device.blocks(x, column)['x']!;
       // The columns u and i u: real products with them are those with u^*.
