@@ -24,32 +24,11 @@ export { generateMeasurements, type GenerateMeasurementsOptions } from './matrix
 export type { FactoredCapability } from './factored/routes.ts';
 export { plantedMatrix, type PlantedOptions } from './factored/planted.ts';
 
-export { linearNetwork, type LinearNetworkCapability, type LinearNetworkOptions } from './linear-network/linear-network.ts';
-export { generateSamples, type GenerateSamplesOptions } from './linear-network/generate.ts';
-
-export { quadraticNetwork, type QuadraticNetworkOptions } from './quadratic-network/quadratic-network.ts';
-export { generateTeacher, type GenerateTeacherOptions } from './quadratic-network/generate.ts';
-
+export * from './linear-network/index.ts';
+export * from './quadratic-network/index.ts';
+export * from './eigenvalue/index.ts';
+export * from './terrains/index.ts';
+export * from './define/index.ts';
 export * from './phase-retrieval/index.ts';
-
-export {
-  generalizedEigenvalue,
-  principalComponents,
-  type GeneralizedEigenvalueOptions,
-  type PrincipalComponentsOptions,
-} from './eigenvalue/generalized-eigenvalue.ts';
-export type { EigenvalueCapability } from './eigenvalue/rayleigh.ts';
-export { generatePencil, generateVariables, type GeneratePencilOptions, type GenerateVariablesOptions } from './eigenvalue/generate.ts';
-
-export { ackley, type AckleyOptions } from './terrains/ackley.ts';
-export { doubleWell, type DoubleWellOptions } from './terrains/double-well.ts';
-export { monkeySaddle } from './terrains/monkey-saddle.ts';
-export { octopus, type OctopusOptions } from './terrains/octopus.ts';
-export { rosenbrock, type RosenbrockOptions } from './terrains/rosenbrock.ts';
-export { schwefel, type SchwefelOptions } from './terrains/schwefel.ts';
-export type { TerrainCapability } from './terrains/terrain.ts';
-
-export { defineObjective, type BlockHessian, type BlockResidual, type BlockSymmetry, type ObjectiveFunctions } from './define/define-objective.ts';
-export type { Blocks, Shapes } from './define/blocks.ts';
 
 export { plugin, plugin as default } from './plugin.ts';

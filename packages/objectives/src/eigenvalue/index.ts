@@ -1,0 +1,4 @@
+/** Leading eigenvectors as minima. */
+export { generalizedEigenvalue, principalComponents, type GeneralizedEigenvalueOptions, type PrincipalComponentsOptions } from './generalized-eigenvalue.ts';
+export type { EigenvalueCapability } from './rayleigh.ts';
+export { generatePencil, generateVariables, type GeneratePencilOptions, type GenerateVariablesOptions } from './generate.ts';
