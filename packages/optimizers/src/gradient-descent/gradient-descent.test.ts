@@ -1,4 +1,4 @@
-import { blockOf, type Optimizer, type Point } from '@lowland/core';
+import { blockOf, gradientTolerance, type Optimizer, type Point } from '@lowland/core';
 import { frobeniusNorm, matrix, multiply, subtract, symmetricEigen } from '@lowland/linalg';
 import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
 import { runs } from '@lowland/vitest-config/full';
@@ -135,7 +135,7 @@ describe('large steps on 1/2 (mu - x y)^2', () => {
         fc.pre(Math.hypot(x, y) > 0.1 && Math.abs(x + y) > 0.01);
         const problem = matrixFactorization({ target: diagonal([mu]), rank: 1, balance: 0 });
         const step = (3.9 * part) / (x * x + y * y + 4 * mu);
-        const { point, value } = await run(problem, descend(step), { point: pointOf(problem.layout, [x, y]), iterations: 3000 });
+        const { point, value } = await run(problem, descend(step), { point: pointOf(problem.layout, [x, y]), iterations: 3000, stop: gradientTolerance(1e-10) });
         expect(value).toBeLessThan(1e-6);
         expect((Math.abs(point.data[0]!) - Math.abs(point.data[1]!)) ** 2).toBeLessThanOrEqual((2 / step - 2 * mu) * (1 + 1e-3));
       }),
