@@ -10,7 +10,7 @@ import { phaseRetrievalDefinition, populationDefinition } from './phase-retrieva
 import { quadraticNetworkDefinition } from './quadratic-network/definition.ts';
 import { terrainDefinitions } from './terrains/definitions.ts';
 
-/** Matrix factorization, completion and sensing, by name. */
+/** All objectives, by name. */
 export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/objectives',
