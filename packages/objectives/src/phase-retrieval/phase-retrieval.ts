@@ -122,8 +122,8 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
     },
     routes: routes as never,
     upload: uploadOf(problem),
-    // A, the data, four lists of pairs and seven of numbers, and a few vectors of the length of x.
-    bytes: (dtype) => (dtype === 'f64' ? 8 : 4) * (vectors.rows.length + count * (8 + 4 * widthOf(vectors)) + 4 * problem.length),
+    // A, the data, four lists of pairs and eight of numbers, and a few vectors of the length of x.
+    bytes: (dtype) => (dtype === 'f64' ? 8 : 4) * (vectors.rows.length + count * (9 + 4 * widthOf(vectors)) + 4 * problem.length),
     initial: (key) => (start === 'spectral' ? spectralStart : gaussianStart)(vectors, layout, values, key),
   };
   return objective as Objective<never>;
