@@ -1,6 +1,6 @@
-import { anyOf, createPoint, maxIterations, normals, solve, streamKey, valueBelow } from '@lowland/core';
+import { anyOf, type Capability, createPoint, maxIterations, normals, type Objective, plan, solve, streamKey, valueBelow } from '@lowland/core';
 import { cpu, matrix, thinSvd } from '@lowland/linalg';
-import { matrixCompletion, matrixFactorization } from '@lowland/objectives';
+import { matrixCompletion, matrixFactorization, symmetricSensing } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { pointOf, run, withSpectrum } from '../../test/fixtures.ts';
@@ -57,6 +57,15 @@ describe('gnmr', () => {
     // up to what is of second order
     expect(Math.abs(point.data[0]! - expected[0])).toBeLessThan(0.04);
     expect(Math.abs(point.data[1]! - expected[1])).toBeLessThan(0.04);
+  });
+
+  // catalogue.md, Part 7: needs a residual
+  it('is refused by a problem that is no sum of squares', () => {
+    const measurements = { rows: 2, cols: 2, values: Float64Array.of(1), ensemble: { kind: 'dense', matrices: Float64Array.of(1, 0, 0, 0) }, linear: Float64Array.of(1, 0, 0, 1) } as const;
+    const linear = symmetricSensing({ measurements, rank: 1 }) as Objective<Capability>;
+    const { ok, refusals } = plan(linear, gnmr(), cpu());
+    expect(ok).toBe(false);
+    expect(refusals.map(({ message }) => message).join()).toContain('residual');
   });
 
   it('stays where it is at zero factors', async () => {

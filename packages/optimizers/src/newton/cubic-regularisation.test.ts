@@ -1,4 +1,4 @@
-import { anyOf, maxIterations, type Point, solve, valueBelow } from '@lowland/core';
+import { anyOf, maxIterations, type Point, type Solution, solve, valueBelow } from '@lowland/core';
 import { cpu, matrix, symmetricEigen } from '@lowland/linalg';
 import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
 import fc from 'fast-check';
@@ -94,6 +94,20 @@ describe('cubicRegularisation', () => {
     const { stop, value } = await solve(problem, cubicRegularisation(), { backend: cpu(), point: randomPoint(problem.layout, 0.1, seed) });
     expect(stop.rule).toBe('second-order-stationary');
     expect(value - 0.875).toBeLessThanOrEqual(1e-10 * 10.375);
+  });
+
+  it('relaxes sigma while the model keeps its promises, and takes the same steps in units of 2^60', async () => {
+    const at = (size: number) => {
+      const target = withSpectrum([2, 1, 0.5], 8, 7, 1);
+      return matrixFactorization({ target: { ...target, values: target.values.map((x) => size * x) }, rank: 3 });
+    };
+    const start = randomPoint(at(1).layout, 0.3, 1);
+    const plain = await run(at(1), cubicRegularisation(), { point: start, iterations: 6 });
+    const early = await run(at(1), cubicRegularisation(), { point: start, iterations: 1 });
+    const sigma = ({ checkpoint }: Solution) => (checkpoint().state as { sigma: number }).sigma;
+    expect(sigma(plain)).toBeLessThan(sigma(early) / 4);
+    const other = await run(at(4 ** 30), cubicRegularisation(), { point: pointOf(start.layout, Array.from(start.data, (x) => x * 2 ** 30)), iterations: 6 });
+    other.trace.forEach(({ value }, k) => expect(value / 16 ** 30 / plain.trace[k]!.value).toBeCloseTo(1, 6));
   });
 
   it('converges quadratically at the end', async () => {
