@@ -141,6 +141,14 @@ test('options of the backend are flags: threads leave the bits, f32 does not', a
   expect((await call('plan', ...factorization.slice(1), '--rank', '1', '--backend.threads', '2')).stdout).toContain('cpu (f64, kernels simd, threads 2): fits');
 });
 
+test('a report says what computed, and in f32 what the verdict is about', async () => {
+  const { stdout } = await call(...factorization, '--rank', '1', '--quiet', '--backend.dtype', 'f32', '--backend.kernels', 'plain');
+  expect(stdout).toMatch(/lbfgs on cpu, seed 0: .*\ncomputed in f32, kernels plain, threads 1\n(.*\n)*note: the verdict is about the very point that was reached/);
+  const double = (await call(...factorization, '--rank', '1', '--quiet')).stdout;
+  expect(double).toContain('\ncomputed in f64, kernels simd, threads 1\n');
+  expect(double).not.toContain('note: the verdict');
+});
+
 test('plan takes the arguments of solve and runs nothing', async () => {
   const { code, stdout } = await call('plan', 'matrix-completion', ...small, '--rank', 'auto', '--lambda', '1', '--out', join(root, 'never'), '--json');
   expect(code).toBe(0);

@@ -9,11 +9,12 @@ export function report(document: ResultDocument, gradientNorms: readonly number[
   const size = data === null ? '' : `  ${data.rows} ${times} ${data.cols}, ${data.observations.toLocaleString('en')} ${observationName(data.form)}`;
   const held = holdout === null ? '' : `, ${holdout.count.toLocaleString('en')} held back`;
   const tint = verdict.kind === 'global-minimum' ? 'green' : 'yellow';
+  const notes = [...(data?.notes ?? []), ...document.plan.warnings, ...(document.computing.dtype === 'f64' ? [] : [judgedInF64])].map((text) => `note: ${text}`);
   const [first = '', ...rest] = wrap(verdict.sentence, screen.columns - 12);
   const lines = [
     screen.style('bold', document.objective) + size + held,
-    ...wrap(`${document.optimizer} on ${document.backend} (${computingText(document.computing)}), seed ${document.seed}: ${document.iterations} iterations in ${seconds(document.seconds)}`, screen.columns),
-    ...[...(data?.notes ?? []), ...document.plan.warnings, ...(document.computing.dtype === 'f64' ? [] : [judgedInF64])].flatMap((text) => wrap(`note: ${text}`, screen.columns)).map((line) => screen.style('dim', line)),
+    `${document.optimizer} on ${document.backend}, seed ${document.seed}: ${document.iterations} iterations in ${seconds(document.seconds)}`,
+    ...[`computed in ${computingText(document.computing)}`, ...notes].flatMap((text) => wrap(text, screen.columns)).map((line) => screen.style('dim', line)),
     '',
     field('value', `${short(document.value)}   gradient ${document.gradientNorm.toExponential(1)}`),
     field('stopped', `${stop.reason} (${stop.rule})`),
