@@ -106,6 +106,27 @@ describe('two layers: the table of stationary points (F03)', () => {
   });
 });
 
+it('has a known target where the map itself is given and nothing decays', () => {
+  const provides = (options: object) => 'target' in linearNetwork({ data: dense(4, 5), ...options }).routes;
+  expect([provides({}), provides({ balance: 1 }), provides({ lambda: 1 }), provides({ inputs: 2 })]).toEqual([true, true, false, false]);
+});
+
+it('bounds the rounding of its value where layers cancel', () => {
+  const objective = linearNetwork({ data: diagonal(1), depth: 2, width: 2 });
+  const { problem } = probe(objective);
+  // numbers of at least 2^-8 are whole multiples of 2^-60
+  const scaled = (x: number) => BigInt(x * 2 ** 60);
+  for (let trial = 0; trial < 200; trial++) {
+    const [x, y, z, rest] = gaussian(4, 'cancel', trial).map((value) => 1 + Math.abs(value)) as unknown as [number, number, number, number];
+    const [a, b, c] = [x, y, 2 ** (trial % 30) * z];
+    // a c + b d is 1 + a little
+    const d = (1 + rest * 10 ** -(trial % 12) - a * c) / b;
+    const residual = Number(scaled(a) * scaled(c) + scaled(b) * scaled(d) - (1n << 120n)) * 2 ** -120;
+    const { value, absoluteSum, terms } = problem.target!.at(createPoint(objective.layout, Float64Array.of(a, b, c, d)));
+    expect(Math.abs(value - residual ** 2 / 2)).toBeLessThanOrEqual(4 * (terms + 10) * 2 ** -53 * absoluteSum);
+  }
+});
+
 describe('the optimum is that of reduced-rank regression', () => {
   it.each([
     ['whitened', linearNetwork({ data: dense(5, 6), depth: 3, width: 2 })],

@@ -17,6 +17,7 @@ import {
 import { frobeniusNorm, identity, multiply, norm } from '@lowland/linalg';
 
 import { requireNonNegative, requireTruth } from '../factored/checks.ts';
+import type { Given, WhenZero } from '../factored/literal.ts';
 import { once } from '../factored/once.ts';
 import { newMatrix } from '../factored/term.ts';
 import { depthOf, layerName, layersOf, networkLayout, type Network } from './network.ts';
@@ -25,6 +26,7 @@ import { root } from './root.ts';
 import { samplesOf } from './samples.ts';
 import { scaleOf } from './scale.ts';
 import { networkSymmetry } from './symmetry.ts';
+import { targetOf } from './target.ts';
 import { leastValue, levelsOf, stationaryPoints } from './truth.ts';
 
 export interface LinearNetworkOptions {
@@ -44,7 +46,10 @@ export interface LinearNetworkOptions {
   readonly truth?: DataMap['matrix'];
 }
 
-export type LinearNetworkCapability = keyof NetworkOracles | 'symmetry' | 'scale' | 'predict' | 'truth';
+type Always = keyof NetworkOracles | 'symmetry' | 'scale' | 'predict' | 'truth';
+
+/** Without decay, the spectrum of a map that is given itself tells the optimum. */
+export type LinearNetworkCapability<O> = Always | WhenZero<Given<O, 'lambda', 0>, WhenZero<Given<O, 'inputs', 0>, 'target', never>, never>;
 
 /**
  * A linear network of any depth,
@@ -62,8 +67,8 @@ export type LinearNetworkCapability = keyof NetworkOracles | 'symmetry' | 'scale
  * @throws LOWLAND_E_SHAPE, LOWLAND_E_NOT_FINITE for data that are no finite matrix, or a planted map of another shape
  * @throws LOWLAND_E_OPTIONS when inputs, depth, width, balance or lambda is out of range
  */
-export function linearNetwork(options: LinearNetworkOptions): Objective<LinearNetworkCapability> {
-  const { data, inputs = 0, depth = 3, width = 4, balance = 0, lambda = 0, truth } = options;
+export function linearNetwork<const O extends LinearNetworkOptions>(options: O & LinearNetworkOptions): Objective<LinearNetworkCapability<O>> {
+  const { data, inputs = 0, depth = 3, width = 4, balance = 0, lambda = 0, truth }: LinearNetworkOptions = options;
   const samples = samplesOf(data, inputs);
   requireNonNegative('balance', balance);
   requireNonNegative('lambda', lambda);
@@ -74,7 +79,7 @@ export function linearNetwork(options: LinearNetworkOptions): Objective<LinearNe
   const digest = once(() => fingerprint('matrix', [data.rows, data.cols], data.values));
   const levels = once(() => levelsOf(network));
 
-  return {
+  const objective: Objective<Always> = {
     id: 'linear-network',
     layout,
     scale: '1/2 |W_N … W_1 X - Y|_F^2',
@@ -112,11 +117,12 @@ export function linearNetwork(options: LinearNetworkOptions): Objective<LinearNe
       return point;
     },
   };
+  return objective as Objective<LinearNetworkCapability<O>>;
 }
 
 type Uploaded = () => NetworkOracles;
 
-function routesOf(network: Network, truth: Truth): Routes<LinearNetworkCapability, Uploaded> {
+function routesOf(network: Network, truth: Truth): Routes<Always, Uploaded> {
   const oracle = <K extends keyof NetworkOracles>(kernels: readonly KernelName[], pick: (oracles: NetworkOracles) => CapabilityMap[K]): readonly Route<K, Uploaded>[] => [
     { kernels, label: 'composed', bind: (oracles) => pick(oracles()) },
   ];
@@ -132,6 +138,7 @@ function routesOf(network: Network, truth: Truth): Routes<LinearNetworkCapabilit
     scale: hostRoute<'scale'>(scaleOf(network)),
     predict: [{ kernels: ['gemm', 'sddmm'], label: 'composed', bind: (_oracles, device, memory) => bindPredict(network, device, memory) }],
     truth: hostRoute<'truth'>(truth),
+    ...(network.ridge === 0 && network.inputs === undefined && { target: hostRoute<'target'>(targetOf(network)) }),
   };
 }
 
