@@ -77,7 +77,7 @@ export async function openThreads({ count = defaultCount(), grain = 1_500_000, d
   } catch (cause) {
     crew.close();
     await Promise.allSettled([stop(), ...hands.map(({ ready }) => ready)]);
-    throw new LowlandError('LOWLAND_E_THREADS', `A worker could not start: ${String(cause)}. Ask for fewer threads, or compute without.`, { cause });
+    throw new LowlandError('LOWLAND_E_THREADS', `A worker could not start: ${String(cause).replace(/\.+$/, '')}. Ask for fewer threads, or compute without.`, { cause });
   }
   forgotten.register(crew, stop, crew);
   return new Pool(count, new Site(arena, crew), crew, stop);
