@@ -81,6 +81,19 @@ describe('cubicRegularisation', () => {
     expect(iterations).toBeLessThan(40);
   });
 
+  it.each([1, 2, 3])('leaves a saddle whose gradient is rounding and blind to the way out, target %i', async (seed) => {
+    // X = (2 q_1, 0): all that is not zero lies in the first column, the negative curvature in the second
+    const target = withSpectrum([4, 1], 6, 6, seed, true);
+    const { vectors } = symmetricEigen(matrix(6, 6, target.values.slice()));
+    const problem = symmetricFactorization({ target, rank: 2 });
+    const point = pointOf(problem.layout, Array.from({ length: 12 }, (_, k) => (k % 2 === 0 ? 2 * vectors.data[6 * (k / 2)]! : 0)));
+    const { stop, value, trace } = await run(problem, cubicRegularisation(), { point, iterations: 100 });
+    expect(trace[0]!.gradientNorm).toBeLessThan(1e-13);
+    expect(trace[0]!.value).toBeCloseTo(0.25, 12);
+    expect(value).toBeLessThan(1e-18);
+    expect(stop.rule).toBe('second-order-stationary');
+  });
+
   it('rests at the exact global minimum', async () => {
     const point: Point = pointOf(objective.layout, [2, 0, 0, 1, 0, 0]);
     const { stop, point: end, iterations } = await run(objective, cubicRegularisation(), { point, iterations: 20 });

@@ -25,6 +25,8 @@ interface CubicState extends FirstOrderState {
   largest: number;
   /** Random vectors drawn. */
   looks: number;
+  /** Look from a random vector whatever the gradient: without one the run would end here. */
+  mustLook: boolean;
 }
 
 /**
@@ -74,7 +76,7 @@ function start(context: Context<'valueAndGradient' | 'hessianVectorProduct'>, se
   const { hessianVectorProduct, valueAndGradient } = context.problem;
   const { state: slots, evaluate } = firstOrder(context);
   const { point, value, gradient } = slots;
-  const state: CubicState = Object.assign(slots, { sigma: settings.sigma ?? NaN, largest: 0, looks: 0 });
+  const state: CubicState = Object.assign(slots, { sigma: settings.sigma ?? NaN, largest: 0, looks: 0, mustLook: false });
   const eps = 2 * unitRoundoff[device.dtype];
   const most = Math.min(settings.maxInner, point.length);
   const krylov = new Krylov(context, point.length, most);
@@ -124,7 +126,7 @@ function start(context: Context<'valueAndGradient' | 'hessianVectorProduct'>, se
       dot(point, point, numbers, 2);
       const [before = NaN, square = NaN, pointSquare = NaN] = await device.read(numbers);
       state.largest = Math.max(state.largest, square);
-      const looking = square <= look * look * state.largest;
+      const looking = state.mustLook || square <= look * look * state.largest;
       const { eigen, slope, curved, model: first } = await explore(square, before, pointSquare, looking);
       const secondOrder = { stop: 'converged', rule: 'second-order-stationary' } as const;
       if (looking && !curved && square <= tolerance * tolerance * state.largest) return secondOrder;
@@ -138,9 +140,14 @@ function start(context: Context<'valueAndGradient' | 'hessianVectorProduct'>, se
         const [after = NaN, newSquare = NaN] = await device.read(numbers);
         const rounding = model.decrease <= 4 * eps * Math.abs(before) || (!curved && isRounding(square, state.largest, device.dtype));
         const rho = (before - after) / model.decrease;
-        if (rounding && !(newSquare < square)) return looking && !curved ? secondOrder : ({ stop: 'stalled', rule: 'precision-floor' } as const);
+        if (rounding && !(newSquare < square)) {
+          if (looking) return curved ? ({ stop: 'stalled', rule: 'precision-floor' } as const) : secondOrder;
+          state.mustLook = true;
+          return undefined;
+        }
         if (rounding || rho > acceptance) {
           if (rho >= 0.9 && !rounding) state.sigma /= 2;
+          state.mustLook = false;
           copy(trial, point);
           copy(head, value);
           copy(trialGradient, gradient);
