@@ -16,6 +16,7 @@ export interface LineSample {
 /** Evaluates the line at a step length. The last call made before acceptance is the accepted one, so its buffers may be kept. */
 export type LineFunction = (step: number) => MaybePromise<LineSample>;
 
+/** A sample, and the step at which it was taken. */
 export interface LinePoint extends LineSample {
   readonly step: number;
 }
@@ -33,6 +34,7 @@ interface Precision {
   readonly dtype?: Dtype;
 }
 
+/** Constants of the strong Wolfe conditions, and what bounds the search. */
 export interface WolfeOptions extends Precision {
   /** c1 of the sufficient decrease f(t) <= f(0) + c1 t f'(0). Default 1e-4. */
   readonly decrease?: number;
@@ -107,6 +109,7 @@ export async function wolfeSearch(
   return { accepted: undefined, evaluations, failure: failure(start, firstStep, anyFar, dtype) };
 }
 
+/** What counts as enough decrease, and how steps shrink. */
 export interface BacktrackOptions extends Precision {
   /** c of the sufficient decrease f(t) <= reference + c t f'(0). Default 1e-4. */
   readonly decrease?: number;

@@ -4,6 +4,7 @@
  */
 import { type Device, unitRoundoff, type Vec } from '@lowland/core';
 
+/** min <g, s> + 1/2 <s, H s> over |s| <= radius. */
 export interface TruncatedCgProblem {
   readonly device: Device;
   readonly gradient: Vec;
@@ -23,6 +24,7 @@ export interface TruncatedCgWork {
   readonly numbers: Vec;
 }
 
+/** When the inner iteration stops. */
 export interface TruncatedCgOptions {
   /** Linear rate: stop at |r| <= |r0| max(sqrt(eps), min(|r0|^theta, kappa)). Default 0.1. */
   readonly kappa?: number;
@@ -32,6 +34,7 @@ export interface TruncatedCgOptions {
   readonly maxIterations?: number;
 }
 
+/** Why it stopped, and what the step s is worth. */
 export interface TruncatedCgResult {
   readonly stop: 'tolerance' | 'negative-curvature' | 'boundary' | 'max-iterations';
   readonly iterations: number;
