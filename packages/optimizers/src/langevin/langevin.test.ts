@@ -56,6 +56,17 @@ describe('langevin', () => {
     expect(Math.abs((await rate(10, step, 4000, 8000)) - 5.05)).toBeLessThan(0.05);
   });
 
+  // catalogue.md P5, F27: at diag(-1, k) the only negative eigenvalue of (I + J) H is ((k - 1) - sqrt((k - 1)^2 + 4 k (1 + a^2))) / 2
+  it.each([[0, 1], [1, 1], [2, 1], [2, 3]])('leaves a saddle at the rate |mu*|, a = %d, k = %d', async (strength, k) => {
+    const objective = quadratic([-1, k]);
+    const optimizer = langevin({ step: 1e-3, temperature: 0, drift: rotation({ strength }) });
+    const at = async (iterations: number) => length((await run(objective, optimizer, { point: pointOf(objective.layout, [1e-6, 0]), iterations })).point);
+    const mu = (k - 1 - Math.sqrt((k - 1) ** 2 + 4 * k * (1 + strength ** 2))) / 2;
+    const rate = Math.log((await at(6000)) / (await at(5000)));
+    // a step multiplies by 1 + eta |mu*|
+    expect(rate / (1000 * Math.log1p(1e-3 * -mu))).toBeCloseTo(1, 6);
+  });
+
   it('takes any antisymmetric drift as the antisymmetric part of a matrix', async () => {
     const objective = quadratic([1, 2, 3, 4]);
     const point = pointOf(objective.layout, [1, -1, 0.5, 2]);
@@ -114,6 +125,15 @@ describe('underdampedLangevin', () => {
     expect(Math.abs(meanSquare(point) / xx - 1)).toBeLessThan(band);
     // which is near that of exp(-beta f)
     expect(Math.abs(xx / (temperature / h) - 1)).toBeLessThan(0.2);
+  });
+
+  // catalogue.md P6: kappa = (sqrt(gamma^2 + 4 |mu|) - gamma) / 2 in place of |mu|
+  it('leaves a saddle at the rate kappa', async () => {
+    const objective = quadratic([-1]);
+    const optimizer = underdampedLangevin({ step: 1e-3, friction: 1.5, temperature: 0 });
+    const at = async (iterations: number) => (await run(objective, optimizer, { point: pointOf(objective.layout, [1e-6]), iterations })).point.data[0]!;
+    const rate = Math.log((await at(8000)) / (await at(7000)));
+    expect(Math.abs(rate / ((Math.sqrt(1.5 ** 2 + 4) - 1.5) / 2) - 1)).toBeLessThan(2e-3);
   });
 
   // catalogue.md P6, F29: curvature m = .1 at friction 2 sqrt(m) decays as (1 + sqrt(m) t) e^(-sqrt(m) t), overdamped as e^(-m t)
