@@ -3,6 +3,7 @@ import { asyncBackend, objectiveChecks } from '@lowland/core/testing';
 import { cpu, hostKernels, matrix, multiply, symmetricEigen } from '@lowland/linalg';
 import { describe, expect, it } from 'vitest';
 
+import { countingProducts } from '../../test/products.ts';
 import { gaussian, inner, largest, probe, symmetricGaussian } from '../../test/support.ts';
 import { generalizedEigenvalue, principalComponents } from './generalized-eigenvalue.ts';
 import { generatePencil, generateVariables } from './generate.ts';
@@ -121,6 +122,23 @@ describe('with its own geometry', () => {
     problem.geometry.transport(x, x, g, steepest);
     expect(inner(await device.read(steepest), now)).toBeLessThan(1e-4);
   });
+});
+
+it.each<[string, Objective<'valueAndGradient' | 'hessianVectorProduct'>]>([
+  ['generalised', generalizedEigenvalue({ data: generatePencil({ size: 100, generalized: 1 }, 1).data, rank: 3 })],
+  ['components', principalComponents({ data: generateVariables({ samples: 200, size: 80 }, 1).data, rank: 3 })],
+])('a Hessian-vector product costs two gradients, %s', async (_name, objective) => {
+  const { device, flops } = countingProducts(await cpu().open());
+  const { problem } = bind(objective, device, ['valueAndGradient', 'hessianVectorProduct']);
+  const memory = device.memory();
+  const start = objective.initial(streamKey(1, 'init')).data;
+  const [x, v, out, value] = [memory.vector(start.length), memory.vector(start.length), memory.vector(start.length), memory.vector(1)];
+  device.write(x, start);
+  device.write(v, gaussian(start.length, 'v'));
+  problem.valueAndGradient(x, value, out);
+  const gradient = flops();
+  problem.hessianVectorProduct(x, v, out);
+  expect((flops() - gradient) / gradient).toBeLessThan(2.5);
 });
 
 it.each<[string, () => unknown, string]>([

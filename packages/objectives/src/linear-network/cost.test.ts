@@ -1,22 +1,10 @@
-import { bind, type Device, type Kernels, type Objective } from '@lowland/core';
+import { bind, type Objective } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
 import { expect, it } from 'vitest';
 
+import { countingProducts } from '../../test/products.ts';
 import { gaussian } from '../../test/support.ts';
 import { linearNetwork } from './linear-network.ts';
-
-/** A device that adds up the floating-point operations of its products. */
-function counting(device: Device): { device: Device; flops: () => number } {
-  let flops = 0;
-  const kernels: Kernels = {
-    ...device.kernels,
-    gemm(ta, tb, alpha, a, b, beta, out) {
-      flops += 2 * out.rows * out.cols * (ta === 'N' ? a.cols : a.rows);
-      device.kernels.gemm(ta, tb, alpha, a, b, beta, out);
-    },
-  };
-  return { device: Object.create(device, { kernels: { value: kernels } }) as Device, flops: () => flops };
-}
 
 const data = (rows: number, cols: number) => ({ rows, cols, values: gaussian(rows * cols, 'cost') });
 
@@ -27,7 +15,7 @@ it.each<[string, Objective<'valueAndGradient' | 'hessianVectorProduct'>, number]
   ['three layers', linearNetwork({ data: data(40, 30), depth: 3, width: 20 }), 3.5],
   ['six layers, balanced, decaying', linearNetwork({ data: data(100, 40), inputs: 20, depth: 6, width: 20, balance: 1, lambda: 0.1 }), 3.5],
 ])('%s: a Hessian-vector product costs at most the gradients that it may', async (_name, objective, most) => {
-  const { device, flops } = counting(await cpu().open());
+  const { device, flops } = countingProducts(await cpu().open());
   const { problem } = bind(objective, device, ['valueAndGradient', 'hessianVectorProduct']);
   const memory = device.memory();
   const size = objective.layout.blocks.reduce((sum, { shape }) => sum + shape[0]! * shape[1]!, 0);
@@ -42,7 +30,7 @@ it.each<[string, Objective<'valueAndGradient' | 'hessianVectorProduct'>, number]
 });
 
 it('costs as if there were as many samples as inputs', async () => {
-  const { device, flops } = counting(await cpu().open());
+  const { device, flops } = countingProducts(await cpu().open());
   const objective = linearNetwork({ data: data(5000, 5), inputs: 3, width: 3 });
   const { problem } = bind(objective, device, ['gradient']);
   const memory = device.memory();
