@@ -38,3 +38,20 @@ export function blockViews<S extends Shapes>(layout: Layout): (x: Vec, device: D
     return blocks;
   };
 }
+
+/**
+ * What `use` returns, which looks up the blocks of vectors and calls functions on them. Such a function may move the memory of the device,
+ * as decompositions do when they need more: then the arrays it held are empty and what it wrote is lost, and `use` runs again.
+ */
+export function onSteadyMemory<T>(device: Device, x: Vec, use: () => T): T {
+  for (;;) {
+    // The same array as long as memory stays where it is. It moves to grow, so not for ever.
+    const before = device.host!(x);
+    try {
+      const result = use();
+      if (device.host!(x) === before) return result;
+    } catch (error) {
+      if (device.host!(x) === before) throw error;
+    }
+  }
+}

@@ -1,7 +1,7 @@
 import type { CapabilityMap, Device, Memory, Vec } from '@lowland/core';
 import { norm } from '@lowland/linalg';
 
-import type { Blocks, Shapes } from './blocks.ts';
+import { onSteadyMemory, type Blocks, type Shapes } from './blocks.ts';
 
 /** The cube root of 2^-52, where rounding and the third derivative balance. */
 const relativeStep = 6.055454452393343e-6;
@@ -25,8 +25,10 @@ export function centralDifference<S extends Shapes>(
   const at = (x: Vec, t: number, v: Vec, out: Vec): void => {
     copy(x, moved);
     axpy(t, v, moved);
-    device.host!(out).fill(0);
-    gradient(views(moved, device), views(out, device));
+    onSteadyMemory(device, moved, () => {
+      device.host!(out).fill(0);
+      gradient(views(moved, device), views(out, device));
+    });
   };
   return (x, v, out) => {
     const length = norm(device.host!(v));

@@ -1,4 +1,4 @@
-import { createPoint, errorCode, fingerprint, plan, streamKey, taylorSlopes, type Capability, type Objective } from '@lowland/core';
+import { bind, createPoint, errorCode, fingerprint, plan, streamKey, taylorSlopes, type Capability, type Device, type Objective, type Vec } from '@lowland/core';
 import { asyncBackend, objectiveChecks } from '@lowland/core/testing';
 import { cpu, hostKernels } from '@lowland/linalg';
 import { describe, expect, it } from 'vitest';
@@ -131,4 +131,67 @@ it.each([
 
 it('refuses a group with directions and no generator', () => {
   expect(() => defineObjective({ ...rankOne, symmetry: { group: 'GL(1)', dimension: 1 } })).toThrow('generator');
+});
+
+it('is right where functions move the memory of the device while they run', () => {
+  const device = cpu().open() as Device;
+  const memory = device.memory();
+  const vector = (...numbers: number[]) => {
+    const x = memory.vector(numbers.length);
+    device.write(x, Float64Array.from(numbers));
+    return x;
+  };
+  const [x, v, w] = [vector(3, 2), vector(1, 10), vector(7)];
+  const read = (call: (out: Vec) => void, length = 2): number[] => {
+    const out = vector(...new Array<number>(length).fill(-1));
+    moves = 1;
+    call(out);
+    return [...device.host!(out)];
+  };
+  /** In the middle of a call the memory grows, as it does below decompositions. */
+  const grow = (): void => {
+    const held = device.host!(x);
+    if (moves-- > 0) while (device.host!(x) === held) memory.vector(2 ** 16);
+  };
+  let moves = 0;
+  const objective = defineObjective({
+    id: 'moving',
+    blocks: { x: [2] },
+    value: ({ x }) => (grow(), x[0]! ** 2 * x[1]!),
+    gradient: ({ x }, out) => {
+      grow();
+      out.x[0]! += 2 * x[0]! * x[1]!;
+      out.x[1]! += x[0]! ** 2;
+    },
+    hessianVectorProduct: ({ x }, { x: v }, out) => {
+      grow();
+      out.x[0]! += 2 * (x[1]! * v[0]! + x[0]! * v[1]!);
+      out.x[1]! += 2 * x[0]! * v[0]!;
+    },
+    residual: {
+      length: 1,
+      evaluate: ({ x }, out) => (grow(), out.fill(x[0]!)),
+      jvp: (_x, { x: v }, out) => (grow(), out.fill(v[0]!)),
+      vjp: (_x, w, out) => (grow(), (out.x[1]! += w[0]!)),
+    },
+    symmetry: { group: 'R', dimension: 1, generator: ({ x }, _k, out) => (grow(), (out.x[0]! += x[1]!)) },
+  });
+  const { problem } = bind(objective, device, ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'residual', 'symmetry']);
+  expect(read((out) => { problem.value(x, out); }, 1)).toEqual([18]);
+  expect(read((out) => { problem.gradient(x, out); })).toEqual([12, 9]);
+  expect(read((out) => { problem.hessianVectorProduct(x, v, out); })).toEqual([64, 6]);
+  expect(read((out) => { problem.residual.evaluate(x, out); }, 1)).toEqual([3]);
+  expect(read((out) => { problem.residual.jvp(x, v, out); }, 1)).toEqual([1]);
+  expect(read((out) => { problem.residual.vjp(x, w, out); })).toEqual([0, 7]);
+  expect(read((out) => { problem.symmetry.generator(x, 0, out); })).toEqual([2, 0]);
+  // The gradient moves the memory, then the value reads what is gone.
+  const slope = vector(0, 0);
+  expect(read((out) => { problem.valueAndGradient(x, out, slope); }, 1)).toEqual([18]);
+  expect([...device.host!(slope)]).toEqual([12, 9]);
+  memory[Symbol.dispose]();
+});
+
+it('hands on what functions throw', () => {
+  const objective = defineObjective({ ...rankOne, value: () => { throw new Error('mine'); } });
+  expect(() => probe(objective as never).value(new Float64Array(rows + cols))).toThrow('mine');
 });

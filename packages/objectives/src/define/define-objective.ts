@@ -1,6 +1,6 @@
 import { createPoint, layoutLength, LowlandError, normals, type Capability, type Objective, type Route, type Routes, type StreamKey, type Truth } from '@lowland/core';
 
-import { blockViews, layoutOf, pointBlocks, type Blocks, type Shapes } from './blocks.ts';
+import { blockViews, layoutOf, onSteadyMemory, pointBlocks, type Blocks, type Shapes } from './blocks.ts';
 import { centralDifference } from './central-difference.ts';
 
 /** out = Hess f(x)[v]; `out` arrives as zeros. */
@@ -76,35 +76,50 @@ export function defineObjective<const S extends Shapes, const D>(
 
   const routes: Partial<Routes<Capability, undefined>> = {
     value: host((_data, device) => (x, out) => {
-      device.host!(out)[0] = value(views(x, device));
+      const result = onSteadyMemory(device, x, () => value(views(x, device)));
+      device.host!(out)[0] = result;
     }),
     gradient: host((_data, device) => (x, out) => {
-      device.host!(out).fill(0);
-      gradient(views(x, device), views(out, device));
+      onSteadyMemory(device, x, () => {
+        device.host!(out).fill(0);
+        gradient(views(x, device), views(out, device));
+      });
     }),
     valueAndGradient: host((_data, device) => (x, valueOut, out) => {
-      device.host!(out).fill(0);
-      const [at, to] = [views(x, device), views(out, device)];
-      if (valueAndGradient === undefined) gradient(at, to);
-      device.host!(valueOut)[0] = valueAndGradient === undefined ? value(at) : valueAndGradient(at, to);
+      const result = onSteadyMemory(device, x, () => {
+        device.host!(out).fill(0);
+        const [at, to] = [views(x, device), views(out, device)];
+        if (valueAndGradient !== undefined) return valueAndGradient(at, to);
+        gradient(at, to);
+        return value(at);
+      });
+      device.host!(valueOut)[0] = result;
     }),
     ...(hessianVectorProduct !== undefined && {
       hessianVectorProduct: host<'hessianVectorProduct'>((_data, device, memory) => {
         if (differences) return centralDifference(gradient, views, device, memory, size);
         return (x, v, out) => {
-          device.host!(out).fill(0);
-          (hessianVectorProduct)(views(x, device), views(v, device), views(out, device));
+          onSteadyMemory(device, x, () => {
+            device.host!(out).fill(0);
+            hessianVectorProduct(views(x, device), views(v, device), views(out, device));
+          });
         };
       }, differences ? 'finite-difference' : 'composed'),
     }),
     ...(residual !== undefined && {
       residual: host<'residual'>((_data, device) => ({
         length: residual.length,
-        evaluate: (x, out) => residual.evaluate(views(x, device), device.host!(out)),
-        jvp: (x, v, out) => residual.jvp(views(x, device), views(v, device), device.host!(out)),
-        vjp: (x, w, out) => {
-          device.host!(out).fill(0);
-          residual.vjp(views(x, device), device.host!(w), views(out, device));
+        evaluate(x, out) {
+          onSteadyMemory(device, x, () => { residual.evaluate(views(x, device), device.host!(out)); });
+        },
+        jvp(x, v, out) {
+          onSteadyMemory(device, x, () => { residual.jvp(views(x, device), views(v, device), device.host!(out)); });
+        },
+        vjp(x, w, out) {
+          onSteadyMemory(device, x, () => {
+            device.host!(out).fill(0);
+            residual.vjp(views(x, device), device.host!(w), views(out, device));
+          });
         },
       })),
     }),
@@ -113,8 +128,10 @@ export function defineObjective<const S extends Shapes, const D>(
         group: symmetry.group,
         dimension: symmetry.dimension,
         generator: (x, k, out) => {
-          device.host!(out).fill(0);
-          symmetry.generator!(views(x, device), k, views(out, device));
+          onSteadyMemory(device, x, () => {
+            device.host!(out).fill(0);
+            symmetry.generator!(views(x, device), k, views(out, device));
+          });
         },
       })),
     }),
