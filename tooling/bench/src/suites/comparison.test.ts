@@ -32,8 +32,8 @@ test.each(Object.values(suites).map((suite) => [suite.name, suite] as const))('%
   });
   expect(met).toBe(true);
   expect(printed[0]).toMatch(/GFlop\/s f64.*GB\/s/);
-  const report = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as { rows: { status: string; note: string }[]; machine: { peak: { f64: number } } };
+  const report = JSON.parse(readFileSync(join(folder, `${name}.quick.json`), 'utf8')) as { rows: { status: string; note: string }[]; machine: { peak: { f64: number } } };
   expect(report.machine.peak.f64).toBeGreaterThan(1e8);
   expect(report.rows.map(({ status, note }) => (status === 'measured' ? status : note))).toEqual(report.rows.map(() => 'measured'));
-  expect(readFileSync(join(folder, `${name}.svg`), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
+  expect(readFileSync(join(folder, `${name}.quick.svg`), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
 }, 240_000);

@@ -71,9 +71,11 @@ export const comparison = ({ name, summary, items, quick }: Comparison): Suite =
     options.print(`\n${quiet} of ${starts} starts were quiet.`);
     if (verdicts.length > 0) options.print(`\nFloors\n${floorTable(verdicts)}`);
     mkdirSync(options.out, { recursive: true });
-    writeFileSync(join(options.out, `${name}.json`), `${JSON.stringify({ suite: name, quick: options.quick, rounds: how.rounds, machine, starts, quiet, rows, verdicts }, undefined, 2)}\n`);
-    writeFileSync(join(options.out, `${name}.svg`), chart(`${name}: time of the other / time of lowland`, bars(rows, verdicts)));
-    options.print(`\n${join(options.out, name)}.json and .svg`);
+    // A look whether everything works does not replace a measurement.
+    const file = join(options.out, options.quick ? `${name}.quick` : name);
+    writeFileSync(`${file}.json`, `${JSON.stringify({ suite: name, quick: options.quick, rounds: how.rounds, machine, starts, quiet, rows, verdicts }, undefined, 2)}\n`);
+    writeFileSync(`${file}.svg`, chart(`${name}: time of the other / time of lowland`, bars(rows, verdicts)));
+    options.print(`\n${file}.json and .svg`);
     return passed(verdicts);
   },
 });
