@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 import { gaussian } from '../../test/fixtures.ts';
 import { both } from '../../test/workspaces.ts';
+import { matrix } from '../matrix.ts';
+import { thinQr } from '../qr.ts';
 import { applyReflections, factorise } from './householder.ts';
 import { PlainWorkspace } from './plain-workspace.ts';
 
@@ -78,4 +80,16 @@ describe('factorise', () => {
     const given = gaussian(1, c + m * row, m + n).data;
     for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) expect(Math.abs(plain[c + i * row + j]! - given[i * row + j]!)).toBeLessThan(1e-12);
   });
+});
+
+it('sums millions of equal numbers without drift: the column of Q has unit norm to a few roundings', () => {
+  const { q } = thinQr(matrix(3_000_000, 1, new Float64Array(3_000_000).fill(0.1)));
+  // A compensated sum; of the squares each is rounded once.
+  let [sum, lost] = [0, 0];
+  for (const x of q.data) {
+    const total = sum + x * x;
+    lost += sum - total + x * x;
+    sum = total;
+  }
+  expect(Math.abs(sum + lost - 1)).toBeLessThan(20 * 2 ** -52);
 });

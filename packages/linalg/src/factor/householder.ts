@@ -98,7 +98,7 @@ function factorPanel(workspace: Workspace, { m, at, row, gammas }: Reflections, 
   }
 }
 
-/** The kernel of reflections, block by block; at s + spare there is room for as many zeros as at s. */
+/** The kernel of reflections, block by block; at s + spare there is room for as many zeros as at s. What rounding loses between blocks is added at the end. */
 function pass(
   { data, reflections }: Workspace,
   m: number, columns: number, a: number, row: number, v: number, vRow: number, w: number, x: number, xRow: number, s: number, spare: number,
@@ -107,14 +107,20 @@ function pass(
     reflections.reflect(m, columns, a, row, v, vRow, w, x, xRow, s);
     return;
   }
+  const lost = new Float64Array(columns);
   for (let i = 0; i < m; i += blockRows) {
     reflections.reflect(Math.min(blockRows, m - i), columns, a + i * row, row, v + i * vRow, vRow, w, x + i * xRow, xRow, s + spare);
-    for (let j = s; j < s + columns; j++) {
-      data[j]! += data[j + spare]!;
-      data[j + spare] = 0;
+    for (let j = 0; j < columns; j++) {
+      const [sum, added] = [data[s + j]!, data[s + spare + j]!];
+      const total = sum + added;
+      const taken = total - sum;
+      lost[j]! += sum - (total - taken) + (added - taken);
+      data[s + j] = total;
+      data[s + spare + j] = 0;
     }
     data[s + spare + columns] = 0;
   }
+  for (let j = 0; j < columns; j++) data[s + j]! += lost[j]!;
 }
 
 /** Of a column of `length` entries, all but the first. */
