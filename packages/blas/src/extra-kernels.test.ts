@@ -63,12 +63,13 @@ for (const [name, make] of backends) describeNative(`blas, ${name}`, () => {
   it('trsm solves up to the componentwise residual, whatever lies above the diagonal', () => {
     const check = (n: number, count: number, where: 'L' | 'R', t: 'N' | 'T', seed: number) => {
       const l = matrix(n, n, false, seed);
-      const triangle = hostVector(l.ours);
-      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) triangle[i * n + j] = j > i ? NaN : j === i ? 1.5 : triangle[i * n + j]! / 8;
+      const filled = hostVector(l.ours);
+      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) filled[i * n + j] = j > i ? NaN : j === i ? 1.5 : filled[i * n + j]! / 8;
       const [rows, cols] = where === 'L' ? [n, count] : [count, n];
       const [b, out] = [matrix(rows, cols, false, seed + 1), matrix(rows, cols, false, seed + 2)];
       kernelsOf('ours').trsm(where, t, l.ours, b.ours, out.ours);
-      const [x, right] = [hostVector(out.ours), hostVector(b.ours)];
+      // Looked up here: the matrices made since may have moved the memory.
+      const [triangle, x, right] = [hostVector(l.ours), hostVector(out.ours), hostVector(b.ours)];
       const below = (where === 'L') === (t === 'N');
       for (let side = 0; side < count; side += Math.ceil(count / 10)) {
         const at = (i: number) => (where === 'L' ? i * count + side : side * n + i);
@@ -94,12 +95,13 @@ for (const [name, make] of backends) describeNative(`blas, ${name}`, () => {
       const [a, out] = [matrix(n, n, false, seed + 1), matrix(n, n, false, seed + 2)];
       const { syrk, potrf } = kernelsOf('ours');
       syrk('T', 1, thin.ours, 0, a.ours);
-      const given = hostVector(a.ours);
+      let given = hostVector(a.ours);
       for (let i = 0; i < n; i++) {
         given[i * n + i]! += 1;
         given.fill(NaN, i * n + i + 1, (i + 1) * n);
       }
       potrf(a.ours, shift, out.ours);
+      given = hostVector(a.ours);
       const l = hostVector(out.ours);
       for (let i = 0; i < n; i++) {
         for (let j = 0; j < n; j++) {
