@@ -17,7 +17,7 @@ export function extraKernels({ cblas: { dot, ger, syrk, trsm }, lapack, dtype, u
   return {
     nrm2(x, out, at = 0) {
       if (x.length < least.vector) return plain.nrm2(x, out, at);
-      // By dot: the libraries' own are up to ten times slower, since they scale.
+      // By dot, which does not scale; what may over- or underflow is scaled by the plain one.
       useThreads();
       const squares = dot(x.length, hostVector(x), 1, hostVector(x), 1);
       if (!(squares > small && squares < large)) return plain.nrm2(x, out, at);
