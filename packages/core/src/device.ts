@@ -118,7 +118,10 @@ export interface Device extends Disposable {
   scalar(x: Vec, at?: number): MaybePromise<number>;
   /** Block views of a vector with this layout, remembered on the handle. A block of k > 2 dimensions comes as shape[0] x (the rest). */
   blocks(x: Vec, layout: Layout): Readonly<Record<string, Mat>>;
-  /** Only where `sync` and f64: the live array, never stored, since memory may move. Routes that use it name the kernel `host`. */
+  /**
+   * Only where `sync` and f64: the live array. Look it up anew after anything that may allocate, since memory may move; and hold on to the
+   * memory that gave `x`, which the array alone does not keep. Routes that use it name the kernel `host`.
+   */
   host?(x: Vec): Float64Array;
 }
 
