@@ -58,15 +58,17 @@ describe.each(withData.map((definition) => [definition.id, definition] as const)
     expect(create(least, data({}, 4)).data).not.toBe(create(least).data);
   });
 
-  it.runIf(ranked)('needs a rank', () => {
-    let caught: unknown;
-    try {
-      create({});
-    } catch (error) {
-      caught = error;
-    }
-    expect(errorCode(caught)).toBe('LOWLAND_E_RANK');
-  });
+  if (ranked) {
+    it('needs a rank', () => {
+      let caught: unknown;
+      try {
+        create({});
+      } catch (error) {
+        caught = error;
+      }
+      expect(errorCode(caught)).toBe('LOWLAND_E_RANK');
+    });
+  }
 
   it('generates the same data for the same seed', () => {
     const settings = 'noise' in accepted(generate!.options) ? { noise: 0.3 } : {};
