@@ -1,9 +1,10 @@
-import { blockOf, createPoint, normals, type Optimizer, type Point, streamKey } from '@lowland/core';
+import { createPoint, type Optimizer, type Point } from '@lowland/core';
 import { asyncBackend } from '@lowland/core/testing';
-import { frobeniusNorm, hostKernels, matrix, type Matrix, multiply, subtract, thinQr, thinSvd } from '@lowland/linalg';
-import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { hostKernels, thinSvd } from '@lowland/linalg';
+import { symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
+import { general, inverseTransposed, rotation, violation } from '../test/equivariance.ts';
 import { diagonal, pointOf, randomPoint, run, withSpectrum } from '../test/fixtures.ts';
 import {
   adam,
@@ -57,26 +58,6 @@ describe('column sign flips', () => {
     expect(flipped.counts.method).toEqual(plain.counts.method);
   });
 });
-
-/** How far, relatively, the products U V^T after 20 steps are from those of the start acted on by (U Q, V Q^-T), generic and of unit scale. */
-async function violation(method: Method, q: Matrix, inverseTransposed: Matrix): Promise<number> {
-  const problem = matrixFactorization({ target: withSpectrum([3, 2, 1, 0.5], 7, 6, 1), rank: 3, balance: 0 });
-  const start = randomPoint(problem.layout, 1, 4);
-  const moved = createPoint(problem.layout);
-  blockOf(moved, 'U').set(multiply(matrix(7, 3, blockOf(start, 'U')), q).data);
-  blockOf(moved, 'V').set(multiply(matrix(6, 3, blockOf(start, 'V')), inverseTransposed).data);
-  const product = async (point: Point) => {
-    const { point: end } = await run(problem, method, { point, iterations: 20 });
-    return multiply(matrix(7, 3, blockOf(end, 'U')), matrix(6, 3, blockOf(end, 'V')), { transposeB: true });
-  };
-  const plain = await product(start);
-  return frobeniusNorm(subtract(plain, await product(moved))) / frobeniusNorm(plain);
-}
-const draws = matrix(3, 3);
-normals(streamKey(3, 'rotation', 0), draws.data);
-const rotation = thinQr(draws).q;
-const general = matrix(3, 3, Float64Array.of(2, 1, 0, 0, 1, -1, 0, 0, 0.5));
-const inverseTransposed = matrix(3, 3, Float64Array.of(0.5, 0, 0, -0.5, 1, 0, -1, 2, 2));
 
 // rigour.md E3: tolerance 1e-12 cond(Q)^2; violations above 1e-3
 describe('rotations of the columns', () => {

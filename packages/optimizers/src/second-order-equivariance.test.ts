@@ -1,8 +1,8 @@
-import { blockOf, createPoint, normals, type Optimizer, type Point, streamKey } from '@lowland/core';
-import { frobeniusNorm, matrix, type Matrix, multiply, subtract, thinQr } from '@lowland/linalg';
+import { createPoint, type Optimizer, type Point } from '@lowland/core';
 import { matrixFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
+import { general, inverseTransposed, rotation, violation } from '../test/equivariance.ts';
 import { randomPoint, run, withSpectrum } from '../test/fixtures.ts';
 import { alternatingConjugateGradients, gaussNewton, gnmr, levenbergMarquardt, lmafit, newtonCg } from './index.ts';
 
@@ -31,25 +31,6 @@ describe('column sign flips', () => {
     expect(flipped.counts.method).toEqual(plain.counts.method);
   });
 });
-
-/** How far, relatively, the products U V^T after some steps are from those of the start acted on by (U Q, V Q^-T). */
-async function violation(method: Method, q: Matrix, inverseTransposed: Matrix, iterations = 20): Promise<number> {
-  const start = randomPoint(problem.layout, 1, 4);
-  const moved = createPoint(problem.layout);
-  blockOf(moved, 'U').set(multiply(matrix(7, 3, blockOf(start, 'U')), q).data);
-  blockOf(moved, 'V').set(multiply(matrix(6, 3, blockOf(start, 'V')), inverseTransposed).data);
-  const product = async (point: Point) => {
-    const { point: end } = await run(problem, method, { point, iterations });
-    return multiply(matrix(7, 3, blockOf(end, 'U')), matrix(6, 3, blockOf(end, 'V')), { transposeB: true });
-  };
-  const plain = await product(start);
-  return frobeniusNorm(subtract(plain, await product(moved))) / frobeniusNorm(plain);
-}
-const draws = matrix(3, 3);
-normals(streamKey(3, 'rotation', 0), draws.data);
-const rotation = thinQr(draws).q;
-const general = matrix(3, 3, Float64Array.of(2, 1, 0, 0, 1, -1, 0, 0, 0.5));
-const inverseTransposed = matrix(3, 3, Float64Array.of(0.5, 0, 0, -0.5, 1, 0, -1, 2, 2));
 
 // rigour.md E3: tolerance 1e-12 cond(Q)^2, violations above 1e-3
 // LMaFit decides by values alone: it goes as far as they tell
