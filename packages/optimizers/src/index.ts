@@ -7,6 +7,7 @@ export {
   type AlternatingScaledGradientDescentOptions,
 } from './alternating/alternating-scaled-gradient-descent.ts';
 export { nonlinearConjugateGradient, type NonlinearConjugateGradientOptions } from './conjugate/nonlinear-conjugate-gradient.ts';
+export { gradientFlow, type GradientFlowOptions } from './flow/gradient-flow.ts';
 export { armijo, type ArmijoOptions } from './gradient-descent/armijo.ts';
 export { barzilaiBorwein, type BarzilaiBorweinOptions } from './gradient-descent/barzilai-borwein.ts';
 export { fixed } from './gradient-descent/fixed.ts';

@@ -8,6 +8,7 @@ import { alternatingLeastSquaresDefinition } from './alternating/alternating-lea
 import { lmafitDefinition } from './alternating/lmafit.ts';
 import { alternatingScaledGradientDescentDefinition } from './alternating/alternating-scaled-gradient-descent.ts';
 import { nonlinearConjugateGradientDefinition } from './conjugate/nonlinear-conjugate-gradient.ts';
+import { gradientFlowDefinition } from './flow/gradient-flow.ts';
 import { geometries, gradientDescentDefinition, stepRules } from './gradient-descent/gradient-descent.ts';
 import { heavyBallDefinition } from './momentum/heavy-ball.ts';
 import { nesterovDefinition } from './momentum/nesterov.ts';
@@ -50,6 +51,7 @@ export const plugin: Plugin = {
     alternatingLeastSquaresDefinition,
     lmafitDefinition,
     alternatingConjugateGradientsDefinition,
+    gradientFlowDefinition,
     langevinDefinition,
     underdampedLangevinDefinition,
     alternatingGradientDescentDefinition,

@@ -15,6 +15,7 @@ import {
   cubicRegularisation,
   fixed,
   gradientDescent,
+  gradientFlow,
   gaussNewton,
   gnmr,
   heavyBall,
@@ -90,6 +91,7 @@ const everywhere: Record<string, Case> = {
   'levenberg-marquardt': { optimizer: levenbergMarquardt(), trialReads: 2 * 20 },
   // errors may rise on the way: few inner iterations keep the steps short
   gnmr: { optimizer: gnmr({ maxInner: 4 }), trialReads: 2 * 4 },
+  'gradient flow': { optimizer: gradientFlow(), trialReads: 2 },
   langevin: { optimizer: langevin({ step: 0.02, temperature: 1e-4 }) },
   'langevin, with a drift': { optimizer: langevin({ step: 0.01, temperature: 1e-4, drift: rotation({ strength: 0.5 }) }) },
   'underdamped langevin': { optimizer: underdampedLangevin({ step: 0.05, temperature: 1e-4 }) },
