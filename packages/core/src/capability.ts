@@ -35,10 +35,18 @@ export interface CapabilityMap {
   predict(x: Vec, row: Ints, col: Ints, out: Vec): void;
   ensemble: EnsembleOps;
   subgradient(x: Vec, out: Vec): void;
-  stochasticGradient(x: Vec, batch: Ints, out: Vec): void;
+  stochasticGradient: StochasticGradient;
+  /** The data put back into the space of the solution: what spectral starts are made of. */
+  estimate: Estimate;
   /** The small triangular factor (rigour.md F1) of the residual on the plane x + s u + t v. */
   polynomial(x: Vec, u: Vec, v: Vec): MaybePromise<{ readonly degree: number; readonly factor: Float64Array }>;
   truth: Truth;
+  /** The convex problem in X = U V^T (or X X^T) behind this one, as an objective of its own. */
+  convexForm: { objective(): Objective<Capability> };
+  /** The way back from a problem in X: a factored problem, and the balanced factors of X as its point. */
+  factored: { at(x: Point): { readonly objective: Objective<Capability>; readonly point: Point } };
+  proximal: Proximal;
+  spectral: Spectral;
 }
 
 export type Capability = keyof CapabilityMap;
@@ -52,8 +60,52 @@ export interface Residual {
   vjp(x: Vec, w: Vec, out: Vec): void;
 }
 
+/** f = 1/m sum over k of f_k (+ what is no sum over the data), one f_k a sample. */
+export interface StochasticGradient {
+  /** m */
+  readonly samples: number;
+  /**
+   * out = 1/|batch| sum over k in batch of grad f_k(x) (+ the gradient of the rest): its mean over all batches of one sample is grad f(x).
+   * Samples may repeat, each then counts as often as it stands there. Reads `batch` before it returns.
+   */
+  gradient(x: Vec, batch: Int32Array, out: Vec): void;
+}
+
+/**
+ * A matrix that the solution's leading singular vectors can be read off: its mean over random measurements is the solution itself, or the
+ * solution and a multiple of the identity where only directions are right. Known by its products; host f64.
+ */
+export interface Estimate {
+  /** Eigenvectors and eigenvalues, or singular triples. Blocks that are complex are R^2n here, entries as pairs. */
+  readonly symmetric: boolean;
+  readonly rows: number;
+  readonly cols: number;
+  /** out = M v, or M^T v */
+  apply(v: Float64Array, out: Float64Array, transposed: boolean): void;
+  /** |x|^2 of a solution x x^T as the mean of the data tells it, where it does; 0 where they have none. */
+  readonly squaredNorm?: number;
+}
+
 export interface Factors {
   readonly pairs: readonly (readonly [left: string, right: string])[];
+}
+
+/** f = phi + psi, phi smooth and psi simple: a nuclear norm, a cone to stay in. What proximal-gradient methods split. */
+export interface Proximal {
+  /** A Lipschitz constant of grad phi. */
+  readonly smoothness: number;
+  /** value[0] = phi(x), gradient = grad phi(x) */
+  valueAndGradient(x: Vec, value: Vec, gradient: Vec): void;
+  /** out = argmin over z of psi(z) + |z - x|^2 / (2 step), value[0] = psi(out). One read; `out` may be `x`. */
+  map(x: Vec, step: number, out: Vec, value: Vec): MaybePromise<void>;
+}
+
+/** The singular values of X, or its eigenvalues over psd matrices, for methods that cut them. One read each; `out` may be `x`. */
+export interface Spectral {
+  /** out = X with its values lowered by `amount`, those below it 0 */
+  shrink(x: Vec, amount: number, out: Vec): MaybePromise<void>;
+  /** out = the nearest matrix of rank at most `rank` */
+  truncate(x: Vec, rank: number, out: Vec): MaybePromise<void>;
 }
 
 /** The group that leaves f unchanged, through the tangent directions of an orbit. */

@@ -4,7 +4,7 @@
  */
 import type { AnyObjective, AnyOptimizer } from '../any.ts';
 import type { Tracker } from '../analysis.ts';
-import type { Capability, Residual } from '../capability.ts';
+import type { Capability } from '../capability.ts';
 import type { Backend } from '../device.ts';
 import { createPoint, type Point } from '../layout.ts';
 import type { Route } from '../objective.ts';
@@ -206,7 +206,10 @@ function slots(device: Backend, names: readonly Capability[]): Tracker<Capabilit
   };
 }
 
-/** The same objective, but its oracles, those of its residual too, throw after so many calls in all. */
+/** Capabilities that are objects of oracles. */
+const groups: readonly string[] = ['residual', 'proximal', 'spectral'];
+
+/** The same objective, but its oracles, those in groups too, throw after so many calls in all. */
 function throwing(objective: AnyObjective, after: number): AnyObjective {
   let calls = 0;
   const broken = (oracle: (...given: unknown[]) => unknown, self: unknown) => (...args: unknown[]) => {
@@ -218,9 +221,9 @@ function throwing(objective: AnyObjective, after: number): AnyObjective {
     bind: (data, device, memory) => {
       const capability: unknown = route.bind(data, device, memory);
       if (typeof capability === 'function') return broken(capability as never, undefined);
-      if (name !== 'residual') return capability as never;
-      const { length, evaluate, jvp, vjp } = capability as Residual;
-      return { length, evaluate: broken(evaluate as never, capability), jvp: broken(jvp as never, capability), vjp: broken(vjp as never, capability) };
+      if (!groups.includes(name)) return capability as never;
+      const members = Object.entries(capability as object).map(([key, member]: [string, unknown]) => [key, typeof member === 'function' ? broken(member as never, capability) : member]);
+      return Object.fromEntries(members) as never;
     },
   });
   const routes = Object.fromEntries(Object.entries(objective.routes as Record<string, readonly Route<Capability, unknown>[]>).map(([name, list]) => [name, list.map(breaking(name))]));
