@@ -21,6 +21,8 @@ export interface CapabilityMap {
   blockSolve(x: Vec, block: string, out: Vec): void;
   /** f = 1/2 |r|^2 (up to penalties): the residual map and its derivative. */
   residual: Residual;
+  /** min phi(x) subject to c(x) = 0, the problem that f is a merit function of. */
+  constraints: Constraints;
   /** Which blocks multiply: [['U', 'V']] for U V^T, [['X', 'X']] for X X^T. Static data. */
   factors: Factors;
   symmetry: Symmetry;
@@ -84,6 +86,25 @@ export interface Estimate {
   apply(v: Float64Array, out: Float64Array, transposed: boolean): void;
   /** |x|^2 of a solution x x^T as the mean of the data tells it, where it does; 0 where they have none. */
   readonly squaredNorm?: number;
+}
+
+/**
+ * An equality-constrained problem, min phi(x) subject to c(x) = 0. Where x is one factor, rows x rank, points may have any other
+ * number of columns here: that is told by their length, and what it takes is bound when first used.
+ */
+export interface Constraints {
+  /** Number of constraints. */
+  readonly length: number;
+  /** out = c(x) */
+  evaluate(x: Vec, out: Vec): void;
+  /** out = c'(x) v */
+  jvp(x: Vec, v: Vec, out: Vec): void;
+  /** out = c'(x)^T w */
+  vjp(x: Vec, w: Vec, out: Vec): void;
+  /** value[0] = L(x), gradient = grad L(x), L = phi + <multipliers, c> + weight/2 |c|^2: the augmented Lagrangian. */
+  lagrangian(x: Vec, multipliers: Vec, weight: number, value: Vec, gradient: Vec): void;
+  /** out = argmin over l of |grad phi(x) + c'(x)^T l|; NaN where the rows of c'(x) are linearly dependent. */
+  multipliers(x: Vec, out: Vec): void;
 }
 
 export interface Factors {
