@@ -2,9 +2,11 @@
 import type { Analysis, Tracker } from './analysis.ts';
 import type { Objective } from './objective.ts';
 import type { Optimizer } from './optimizer.ts';
+import type { Initializer } from './plugin.ts';
 
 /** Values whose capabilities are known at run time only, as a registry gives them; `plan()` checks them. */
 export type AnyObjective = Objective<any>;
 export type AnyOptimizer = Optimizer<any, any>;
 export type AnyAnalysis = Analysis<any, unknown, any>;
 export type AnyTracker = Tracker<any, unknown>;
+export type AnyInitializer = Initializer<any>;

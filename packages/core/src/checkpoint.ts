@@ -131,11 +131,11 @@ function canonical(value: unknown): string {
 }
 
 /**
- * Refuses a checkpoint of another run.
+ * Refuses a checkpoint of another run. An initialiser is compared where one is named now: a run may go on without.
  *
- * @throws LOWLAND_E_CHECKPOINT when format, objective, data, optimizer, an option or the number type differ
+ * @throws LOWLAND_E_CHECKPOINT when format, objective, data, optimizer, initialiser, an option or the number type differ
  */
-export function checkSameRun(checkpoint: Checkpoint, now: Pick<Checkpoint, 'objective' | 'optimizer' | 'dtype'>): void {
+export function checkSameRun(checkpoint: Checkpoint, now: Pick<Checkpoint, 'objective' | 'optimizer' | 'init' | 'dtype'>): void {
   const refuse = (what: string, was: unknown, is: unknown): never => {
     throw new LowlandError(
       'LOWLAND_E_CHECKPOINT',
@@ -152,5 +152,6 @@ export function checkSameRun(checkpoint: Checkpoint, now: Pick<Checkpoint, 'obje
     if (canonical(was.options) !== canonical(is.options)) refuse(`${kind}'s options`, was.options, is.options);
     if (was.data !== is.data) refuse(`${kind}'s data (SHA-256)`, was.data, is.data);
   }
+  if (now.init !== undefined && canonical(checkpoint.init ?? null) !== canonical(now.init)) refuse('start', checkpoint.init ?? 'another', now.init);
   if (checkpoint.dtype !== now.dtype) refuse('number type', checkpoint.dtype, now.dtype);
 }

@@ -10,7 +10,7 @@ import { capture, checkSameRun, decodeState, encodeState, type Captured } from '
 import { countedDevice, countedProblem, restoreTotals, totals, type Tally } from './counting.ts';
 import type { Device, MaybePromise, Memory, Vec } from './device.ts';
 import { LowlandError } from './errors.ts';
-import { createPoint, layoutLength } from './layout.ts';
+import { createPoint, layoutLength, type Point } from './layout.ts';
 import { Judge } from './judge.ts';
 import { Look } from './look.ts';
 import { macrotask } from './macrotask.ts';
@@ -39,6 +39,7 @@ export class Run {
   readonly #optimizer: AnyOptimizer;
   readonly #options: RunOptions;
   readonly #planned: Planned;
+  readonly #init: Named | undefined;
   readonly #seed: number;
   readonly #every: number;
   readonly #rule: StopRule;
@@ -53,6 +54,7 @@ export class Run {
   readonly #look: Look;
   readonly #trackers: readonly { readonly id: string; readonly read: (state: State) => unknown }[];
   readonly #finitePoint: Vec;
+  readonly #startContext: (names: readonly Capability[], arena: Memory) => Context<Capability>;
   readonly #methodCalls: Tally = new Map();
   readonly #driverCalls: Tally = new Map();
   readonly #reads = { calls: 0 };
@@ -75,6 +77,7 @@ export class Run {
     this.#options = options;
     this.#planned = planned;
     this.#device = device;
+    this.#init = options.resume === undefined ? options.init && named(options.init) : options.resume.init;
     this.#seed = streamKey(options.resume?.seed ?? options.seed ?? 0, 'init').seed;
     this.#every = options.every ?? (device.sync ? 1 : 32);
     this.#rule = options.stop ?? defaultStop(device.dtype, optimizer);
@@ -97,13 +100,14 @@ export class Run {
       const counted = countedDevice(device, this.#reads);
       const give = (names: readonly Capability[], tally: Tally) =>
         countedProblem(binding.problem, counted, names.filter((name) => name in binding.problem), tally);
-      const context = (names: readonly Capability[], tally: Tally): Context<Capability> => ({
+      const context = (names: readonly Capability[], tally: Tally, arena = memory): Context<Capability> => ({
         problem: give(names, tally),
         device: counted,
-        state: (n = length) => memory.vector(n),
-        scratch: (n = length) => memory.vector(n),
+        state: (n = length) => arena.vector(n),
+        scratch: (n = length) => arena.vector(n),
         random: (purpose, index) => streamKey(this.#seed, purpose, index),
       });
+      this.#startContext = (names, arena) => context(names, this.#driverCalls, arena);
       this.#look = new Look(counted, memory, length, give(['value', 'gradient', 'valueAndGradient'], this.#driverCalls));
       this.#finitePoint = memory.vector(length);
       const asked = [...(optimizer.requires as readonly Capability[]), ...((optimizer.uses ?? []) as readonly Capability[])];
@@ -126,7 +130,12 @@ export class Run {
     if (every !== undefined && !(Number.isInteger(every) && every > 0)) {
       throw new LowlandError('LOWLAND_E_OPTIONS', `every counts iterations between observations, an integer from 1; ${String(every)} was given.`);
     }
-    const planned = prepare(objective, optimizer, options.backend, options);
+    if (options.point !== undefined && options.init !== undefined) {
+      throw new LowlandError('LOWLAND_E_OPTIONS', `A run starts at a point or where the initializer "${options.init.id}" says; both were given. Leave one of them out.`);
+    }
+    const { init, ...rest } = options;
+    // a resumed run has started already
+    const planned = prepare(objective, optimizer, options.backend, options.resume === undefined && init !== undefined ? { ...rest, init } : rest);
     if (!planned.plan.ok) throw refused(planned.plan);
     const device = await options.backend.open();
     let run: Run | undefined;
@@ -145,7 +154,7 @@ export class Run {
   }
 
   async #begin(): Promise<void> {
-    const point = checkedStart(this.#objective, this.#options.point ?? this.#objective.initial(streamKey(this.#seed, 'init')), this.#device.dtype);
+    const point = checkedStart(this.#objective, this.#options.point ?? (await this.#initial()), this.#device.dtype);
     this.#device.write(this.#state.point, point.data);
     this.#device.write(this.#finitePoint, point.data);
     await this.#stepper.init?.();
@@ -155,8 +164,18 @@ export class Run {
     if (absolute.length > 0 && Math.max(...absolute) < floor) this.#judge.floor = floor;
   }
 
+  /** The start that `init` makes, its memory freed at once, or the objective's own. */
+  async #initial(): Promise<Point> {
+    const { init } = this.#options;
+    const key = streamKey(this.#seed, 'init');
+    if (init === undefined) return this.#objective.initial(key);
+    using arena = this.#device.memory();
+    return await init.point(this.#startContext(init.requires as readonly Capability[], arena), key);
+  }
+
   async #resume(checkpoint: Checkpoint): Promise<void> {
-    checkSameRun(checkpoint, { objective: named(this.#objective), optimizer: named(this.#optimizer), dtype: this.#device.dtype });
+    const { init } = this.#options;
+    checkSameRun(checkpoint, { objective: named(this.#objective), optimizer: named(this.#optimizer), dtype: this.#device.dtype, ...(init && { init: named(init) }) });
     const { seed } = this.#options;
     if (seed !== undefined && seed !== checkpoint.seed) {
       throw new LowlandError('LOWLAND_E_CHECKPOINT', `The checkpoint has seed ${String(checkpoint.seed)}, seed ${String(seed)} was asked for. Leave the seed out.`);
@@ -297,6 +316,7 @@ export class Run {
       format: 1,
       objective: named(this.#objective),
       optimizer: named(this.#optimizer),
+      ...(this.#init && { init: this.#init }),
       dtype: this.#device.dtype,
       seed: this.#seed,
       iteration: this.#iteration,

@@ -1,6 +1,6 @@
 export { analyse } from './analyse.ts';
 export * from './analysis.ts';
-export type { AnyAnalysis, AnyObjective, AnyOptimizer, AnyTracker } from './any.ts';
+export type { AnyAnalysis, AnyInitializer, AnyObjective, AnyOptimizer, AnyTracker } from './any.ts';
 export { bind, type Binding } from './bind.ts';
 export { decodeNumbers, encodeNumbers } from './bytes.ts';
 export * from './capability.ts';
@@ -19,4 +19,5 @@ export * from './plugin.ts';
 export { createRegistry, kinds, unknownName, type DefinitionOf, type Kind, type Plugins, type Registry } from './registry.ts';
 export * from './run.ts';
 export * from './solve.ts';
+export { startingPoint } from './starting-point.ts';
 export * from './stop.ts';

@@ -1,7 +1,7 @@
 /**
  * Whether an objective, an optimizer and a backend fit, and how they will work together, before anything is computed.
  */
-import type { AnyObjective, AnyOptimizer, AnyTracker } from './any.ts';
+import type { AnyInitializer, AnyObjective, AnyOptimizer, AnyTracker } from './any.ts';
 import type { Capability } from './capability.ts';
 import type { Backend, Dtype } from './device.ts';
 import { LowlandError } from './errors.ts';
@@ -14,6 +14,7 @@ export interface PlanOptions {
   /** Default `defaultStop`. */
   readonly stop?: StopRule;
   readonly trackers?: readonly AnyTracker[];
+  readonly init?: AnyInitializer;
   /** |grad f(x_0)|, or what stands for it: lets absolute gradient tolerances be judged. */
   readonly gradientScale?: number;
 }
@@ -50,9 +51,10 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
   const ask = (names: readonly Capability[], need: PlannedCapability['need']) => {
     for (const name of names) if (!needs.has(name)) needs.set(name, need);
   };
-  const trackers = options.trackers ?? [];
+  const { trackers = [], init } = options;
   ask(optimizer.requires as readonly Capability[], 'required');
   ask(trackers.flatMap((tracker) => tracker.requires as readonly Capability[]), 'required');
+  ask((init?.requires ?? []) as readonly Capability[], 'required');
   ask((optimizer.uses ?? []) as readonly Capability[], 'used');
   ask(driverNeeds, 'driver');
 
@@ -61,12 +63,12 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
   const warnings: string[] = [];
   for (const choice of choices) {
     const need = needs.get(choice.name)!;
-    if (choice.label === 'missing' && need === 'required') refusals.push(missingCapability(objective, optimizer, backend, trackers, choice));
+    if (choice.label === 'missing' && need === 'required') refusals.push(missingCapability(objective, optimizer, backend, options, choice));
     if (choice.label === 'missing' && need === 'used') warnings.push(`"${optimizer.id}" goes without ${choice.name}: ${choice.why ?? ''}.`);
     if (choice.label === 'finite-difference') warnings.push(`${choice.name} comes from finite differences: inexact.`);
   }
   const bound = choices.filter((choice) => choice.label !== 'missing');
-  checkKernels(objective, optimizer, backend, bound, refusals);
+  checkKernels(objective, optimizer, backend, init, bound, refusals);
 
   const variables = layoutLength(objective.layout);
   const width = backend.dtype === 'f64' ? 8 : 4;
@@ -101,6 +103,7 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
     ok: refusals.length === 0,
     objective: objective.id,
     optimizer: optimizer.id,
+    ...(init !== undefined && { init: init.id }),
     backend: backend.id,
     dtype: backend.dtype,
     variables,
@@ -129,25 +132,30 @@ export function refused(plan: Plan): LowlandError {
   return new LowlandError(first.code, message, { details: { plan } });
 }
 
-function missingCapability(objective: AnyObjective, optimizer: AnyOptimizer, backend: Backend, trackers: readonly AnyTracker[], choice: Choice): Refusal {
-  const byMethod = (optimizer.requires as readonly Capability[]).includes(choice.name);
-  const tracker = trackers.find((candidate) => (candidate.requires as readonly Capability[]).includes(choice.name));
-  const who = byMethod || tracker === undefined ? `Optimizer "${optimizer.id}"` : `Tracker "${tracker.id}"`;
+function missingCapability(objective: AnyObjective, optimizer: AnyOptimizer, backend: Backend, { trackers = [], init }: PlanOptions, choice: Choice): Refusal {
+  const asks = ({ requires }: { readonly requires: readonly unknown[] }): boolean => requires.includes(choice.name);
+  const tracker = trackers.find(asks);
+  const [who, what] = asks(optimizer)
+    ? [`Optimizer "${optimizer.id}"`, 'optimizer']
+    : tracker !== undefined ? [`Tracker "${tracker.id}"`, 'tracker'] : [`Initializer "${init!.id}"`, 'initializer'];
   if (choice.lacks === 'kernels') {
     return { code: 'LOWLAND_E_KERNEL', message: `${who} needs ${choice.name}, but on "${backend.id}" ${choice.why ?? ''}. Use another backend.` };
   }
   const provided = Object.keys(objective.routes).join(', ');
   return {
     code: 'LOWLAND_E_CAPABILITY',
-    message: `${who} needs ${choice.name}, which objective "${objective.id}" does not provide (it provides ${provided}). Choose another optimizer.`,
+    message: `${who} needs ${choice.name}, which objective "${objective.id}" does not provide (it provides ${provided}). Choose another ${what}.`,
   };
 }
 
 /** Kernels that the method calls itself, and the one that does not know complex numbers yet. */
-function checkKernels(objective: AnyObjective, optimizer: AnyOptimizer, backend: Backend, bound: readonly Choice[], refusals: Refusal[]): void {
+function checkKernels(objective: AnyObjective, optimizer: AnyOptimizer, backend: Backend, init: AnyInitializer | undefined, bound: readonly Choice[], refusals: Refusal[]): void {
   const own = optimizer.kernels ?? [];
   for (const kernel of own.filter((name) => !backend.kernels.has(name))) {
     refusals.push({ code: 'LOWLAND_E_KERNEL', message: `Optimizer "${optimizer.id}" calls the kernel ${kernel}, which backend "${backend.id}" lacks. Use another backend.` });
+  }
+  for (const kernel of (init?.kernels ?? []).filter((name) => !backend.kernels.has(name))) {
+    refusals.push({ code: 'LOWLAND_E_KERNEL', message: `Initializer "${init!.id}" calls the kernel ${kernel}, which backend "${backend.id}" lacks. Use another backend, or another start.` });
   }
   const complex = objective.layout.blocks.find((block) => block.complex);
   const solves = own.includes('posvRight') || bound.some((choice) => choice.kernels.includes('posvRight'));

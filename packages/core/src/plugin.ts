@@ -3,7 +3,7 @@
  */
 import type { Analysis, Tracker } from './analysis.ts';
 import type { Capability } from './capability.ts';
-import type { Backend, MaybePromise } from './device.ts';
+import type { Backend, KernelName, MaybePromise } from './device.ts';
 import type { Point } from './layout.ts';
 import type { Objective } from './objective.ts';
 import type { Context, Optimizer } from './optimizer.ts';
@@ -127,12 +127,18 @@ export interface DataGenerator<O, F extends DataForm = DataForm> {
   create(options: O, seed: number): { readonly data: DataMap[F]; readonly truth?: DataMap['matrix'] };
 }
 
-/** Parts combine into methods: step rules, geometries, initialisers, schedules. An option that holds a part is `{ id, options }`. */
+/** Parts combine into methods: step rules, geometries, schedules; and starts are made by initialisers. An option that holds a part is `{ id, options }`. */
 export interface Part<R extends Capability> {
   readonly id: string;
   readonly requires: readonly R[];
 }
-export interface Initializer<R extends Capability> extends Part<R> {
+
+/** Makes the start of a run: `solve(objective, optimizer, { backend, init })`. What it draws is its streams' from `key` on. */
+export interface Initializer<R extends Capability = never> extends Part<R> {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Kernels that it calls itself, as in `Optimizer`. */
+  readonly kernels?: readonly KernelName[];
+  /** @param key the stream (seed, `init`, 0); further streams have the next indices */
   point(context: Context<R>, key: StreamKey): MaybePromise<Point>;
 }
 
@@ -146,6 +152,7 @@ export interface Plugin {
   readonly backends?: readonly Definition<any, Backend>[];
   readonly analyses?: readonly Definition<any, Analysis<any, unknown, any>>[];
   readonly trackers?: readonly Definition<any, Tracker<any, unknown>>[];
+  readonly initializers?: readonly Definition<any, Initializer<any>>[];
   readonly parts?: readonly Definition<any, Part<any>>[];
 }
 /* eslint-enable @typescript-eslint/no-explicit-any */

@@ -8,7 +8,7 @@ import type { Plugin } from './plugin.ts';
 export type Plugins = Plugin | readonly Plugins[];
 
 /** The kinds of definitions, as a plugin lists them. */
-export const kinds = ['objectives', 'optimizers', 'backends', 'analyses', 'trackers', 'parts'] as const;
+export const kinds = ['objectives', 'optimizers', 'backends', 'initializers', 'analyses', 'trackers', 'parts'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** One definition of a kind. */

@@ -3,6 +3,7 @@ import type { Point } from './layout.ts';
 import type { RouteLabel } from './objective.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Capability } from './capability.ts';
+import type { Initializer } from './plugin.ts';
 import type { Tracker } from './analysis.ts';
 
 export type StopReason = 'converged' | 'budget' | 'diverged' | 'stalled' | 'aborted';
@@ -61,6 +62,8 @@ export interface Checkpoint {
   readonly format: 1;
   readonly objective: Named;
   readonly optimizer: Named;
+  /** What made the start; absent where it was the objective or a given point. */
+  readonly init?: Named;
   readonly dtype: Dtype;
   readonly seed: number;
   readonly iteration: number;
@@ -72,8 +75,11 @@ export interface Checkpoint {
 
 export interface RunOptions {
   readonly backend: Backend;
-  /** Where to start; without it the objective's `initial` from the stream (seed, `init`, 0). */
+  /** Where to start; without it what `init` makes, and without that the objective's `initial` from the stream (seed, `init`, 0). */
   readonly point?: Point;
+  /** Makes the start; never beside `point`. A resumed run may leave it out: it has started already, from this one alone. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- initialisers of every requirement; plan() checks them
+  readonly init?: Initializer<any>;
   /** Default 0; of a resumed run the checkpoint's. */
   readonly seed?: number;
   /**
@@ -115,6 +121,8 @@ export interface Plan {
   readonly ok: boolean;
   readonly objective: string;
   readonly optimizer: string;
+  /** What makes the start; absent where it is the objective or a given point. */
+  readonly init?: string;
   readonly backend: string;
   readonly dtype: Dtype;
   readonly variables: number;

@@ -1,0 +1,28 @@
+import { bind } from './bind.ts';
+import type { Capability, Closed } from './capability.ts';
+import type { Backend } from './device.ts';
+import { layoutLength, type Point } from './layout.ts';
+import type { Objective } from './objective.ts';
+import { streamKey } from './philox.ts';
+import type { Initializer } from './plugin.ts';
+import { checkedStart } from './start.ts';
+
+/**
+ * The point that `solve` with this initializer, backend and seed (default 0) would start from.
+ *
+ * @throws LOWLAND_E_CAPABILITY, LOWLAND_E_KERNEL when the objective, or the backend, has not what the initializer requires
+ * @throws LOWLAND_E_POINT when the point is not finite
+ */
+export async function startingPoint<P extends Capability, R extends Closed<P>>(
+  objective: Objective<P>,
+  init: Initializer<R>,
+  { backend, seed = 0 }: { readonly backend: Backend; readonly seed?: number },
+): Promise<Point> {
+  using binding = await bind(objective, backend, init.requires);
+  const { device } = binding.problem;
+  using memory = device.memory();
+  const vector = (length = layoutLength(objective.layout)) => memory.vector(length);
+  const random = (purpose: string, index: number) => streamKey(seed, purpose, index);
+  const point = await init.point({ problem: binding.problem, device, state: vector, scratch: vector, random }, random('init', 0));
+  return checkedStart(objective, point, backend.dtype);
+}
