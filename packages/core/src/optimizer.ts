@@ -1,6 +1,8 @@
+import type { AnyObjective } from './any.ts';
 import type { Capability, Problem } from './capability.ts';
 import type { Device, KernelName, MaybePromise, Vec } from './device.ts';
 import type { StreamKey } from './philox.ts';
+import type { Refusal } from './run.ts';
 
 /** What a state may hold: the driver saves and restores it, authors write no code for it. */
 export type Slot = number | string | boolean | Vec | readonly Slot[];
@@ -54,6 +56,8 @@ export interface Optimizer<R extends Capability, U extends Capability = never> {
   readonly options: Readonly<Record<string, unknown>>;
   /** Kernels that the method calls itself, beyond those of its oracles. Needed for those outside the base set and for `posvRight`. */
   readonly kernels?: readonly KernelName[];
+  /** Why the method cannot serve an objective that provides all it requires: a method for U V^T one in X alone. `plan` shows it. */
+  readonly refuses?: (objective: AnyObjective) => Refusal | undefined;
   readonly claims?: readonly Claim[];
   /** Reads a step at most, trials of a line search counted once. */
   readonly readsPerStep: number;

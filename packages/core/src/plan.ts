@@ -67,6 +67,8 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
     if (choice.label === 'missing' && need === 'used') warnings.push(`"${optimizer.id}" goes without ${choice.name}: ${choice.why ?? ''}.`);
     if (choice.label === 'finite-difference') warnings.push(`${choice.name} comes from finite differences: inexact.`);
   }
+  const unfit = optimizer.refuses?.(objective);
+  if (unfit !== undefined) refusals.push(unfit);
   const bound = choices.filter((choice) => choice.label !== 'missing');
   checkKernels(objective, optimizer, backend, init, bound, refusals);
 

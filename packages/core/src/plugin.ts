@@ -34,6 +34,8 @@ export interface Definition<O, T> {
   readonly apiVersion: 1;
   readonly id: string;
   readonly summary: string;
+  /** When to choose it rather than another, in a sentence or two. */
+  readonly whenToUse?: string;
   readonly formula?: string;
   /** Authors, year, arXiv id. */
   readonly reference?: string;

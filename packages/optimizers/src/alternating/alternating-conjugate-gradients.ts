@@ -1,6 +1,7 @@
 import { type Context, type Infer, integer, LowlandError, number, type Optimizer, options, parseOptions, type Vec } from '@lowland/core';
 
 import type { OptimizerDefinition } from '../definition.ts';
+import { unlessTwoFactors } from '../two-factors.ts';
 import { newtonStep, newtonWork } from '../newton/conjugate-gradient.ts';
 
 const schema = options({
@@ -29,6 +30,7 @@ export function alternatingConjugateGradients(given: AlternatingConjugateGradien
   return {
     id: 'alternating-conjugate-gradients',
     requires: ['residual', 'factors'],
+    refuses: unlessTwoFactors('alternating-conjugate-gradients'),
     options: { ...settings },
     claims: ['deterministic'],
     readsPerStep: 2 * (2 * settings.inner + 1),

@@ -2,6 +2,7 @@ import { choice, type Infer, number, type Optimizer, options, parseOptions, type
 
 import { blockGradientOf } from '../block-gradient.ts';
 import type { OptimizerDefinition } from '../definition.ts';
+import { unlessTwoFactors } from '../two-factors.ts';
 import { createSketch } from '../initial/sketch.ts';
 
 const schema = options({
@@ -40,6 +41,7 @@ export function alternatingGradientDescent(given: AlternatingGradientDescentOpti
   return {
     id: 'alternating-gradient-descent',
     requires: sketched ? ['gradient', 'factors'] : ['gradient'],
+    ...(sketched && { refuses: unlessTwoFactors('alternating-gradient-descent') }),
     uses: ['blockGradient'],
     options: { ...settings },
     claims: sketched ? [] : ['deterministic'],

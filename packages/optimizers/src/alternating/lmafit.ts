@@ -2,6 +2,7 @@ import { type Context, type Infer, LowlandError, number, type Optimizer, options
 import { matrix } from '@lowland/linalg';
 
 import type { OptimizerDefinition } from '../definition.ts';
+import { unlessTwoFactors } from '../two-factors.ts';
 import { estimateRank } from './rank-estimate.ts';
 
 const schema = options({
@@ -50,6 +51,7 @@ export function lmafit(given: LmafitOptions = {}): Optimizer<'residual' | 'facto
   return {
     id: 'lmafit',
     requires: ['residual', 'factors'],
+    refuses: unlessTwoFactors('lmafit'),
     options: { ...settings },
     kernels: ['posvRight'],
     claims: settings.rankJump === undefined ? ['monotone', 'deterministic'] : ['deterministic'],

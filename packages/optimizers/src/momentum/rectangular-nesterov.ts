@@ -1,6 +1,7 @@
 import { choice, type Infer, integer, number, type Optimizer, options, parseOptions } from '@lowland/core';
 
 import type { OptimizerDefinition } from '../definition.ts';
+import { unlessTwoFactors } from '../two-factors.ts';
 import { euclidean } from '../gradient-descent/geometry.ts';
 import { createSketch } from '../initial/sketch.ts';
 import { nesterovStepper } from './nesterov-stepper.ts';
@@ -36,6 +37,7 @@ export function rectangularNesterov(given: RectangularNesterovOptions = {}): Opt
   return {
     id: 'rectangular-nesterov',
     requires: ['valueAndGradient', 'factors'],
+    refuses: unlessTwoFactors('rectangular-nesterov'),
     options: { ...settings },
     claims: settings.start === 'given' ? ['deterministic'] : [],
     readsPerStep: 0,
