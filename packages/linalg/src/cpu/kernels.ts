@@ -41,6 +41,10 @@ declare module '@lowland/core' {
     observedCurvatureProduct(pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat, out: Mat): void;
     /** out[i] = x[i] / (sqrt(y[i]) + shift): the step of Adam. */
     divideByRoot(x: Vec, y: Vec, shift: number, out: Vec): void;
+    /** a = q r with orthonormal columns in q (m x k) and upper triangular r (k x n), k = min(m, n), also where a is rank-deficient. */
+    geqr(a: Mat, q: Mat, r: Mat): void;
+    /** The leading triples of the singular value decomposition, as many as u and v have columns: a ~ u diag(s) v^T, s descending. NaN where a is not finite. */
+    gesvd(a: Mat, u: Mat, s: Vec, v: Mat): void;
     /** out[at] = |x|, the Euclidean norm; no overflow or underflow on the way where the norm itself is representable. */
     nrm2(x: Vec, out: Vec, at?: number): void;
     /** out += alpha x y^T */

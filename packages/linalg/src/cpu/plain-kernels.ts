@@ -4,6 +4,7 @@ import { normals } from '@lowland/core';
 
 import { axpy, dot, multiplyEntries, norm, scale } from '../vector.ts';
 import type { HostMatrix, Numbers } from './arrays.ts';
+import { geqr, gesvd } from './decompositions.ts';
 import { divideByRoot } from './elementwise.ts';
 import { gemm, gemv, ger, syrk } from './gemm.ts';
 import { handle, numbers, whole } from './handles.ts';
@@ -19,7 +20,7 @@ import { blockedCholesky, blockedSolve } from './triangular.ts';
 
 /** Every extra kernel of the cpu devices, beside `host`. */
 export const extraKernelNames = [
-  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'rankOneProducts', 'phaseProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'divideByRoot',
+  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'rankOneProducts', 'phaseProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'divideByRoot', 'geqr', 'gesvd',
 ] as const;
 
 /** All kernels that are functions. */
@@ -91,6 +92,12 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
     divideByRoot: (x, y, shift, out) => {
       divideByRoot(numbers(x), numbers(y), shift, numbers(out));
     },
+    geqr: (a, q, r) => {
+      geqr(handle(a), handle(q), handle(r));
+    },
+    gesvd: (a, u, s, v) => {
+      gesvd(handle(a), handle(u), () => numbers(s), handle(v));
+    },
     normal: (key: StreamKey, out) => {
       draw(key, numbers(out));
     },
@@ -126,6 +133,10 @@ export function finishCholesky(n: number, shift: number, data: () => Numbers, fa
 /** The extra kernels as plain functions of unwrapped arguments, for devices that lend them (the asynchronous test device does). */
 export const hostKernels = {
   divideByRoot,
+  geqr,
+  gesvd: (a: HostMatrix, u: HostMatrix, s: Numbers, v: HostMatrix): void => {
+    gesvd(a, u, () => s, v);
+  },
   normalEquations: (pointers: Int32Array, index: Int32Array, values: Numbers, weights: Numbers | undefined, v: HostMatrix, shift: number, out: HostMatrix): void => {
     normalEquations(createSmallWorkspace(), pointers, index, values, weights, v, shift, out);
   },
