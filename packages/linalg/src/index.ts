@@ -30,6 +30,7 @@ export * from './eigenvalue-bound.ts';
 export * from './inertia.ts';
 export * from './known-target.ts';
 export * from './norm-bound.ts';
+export { lossKinds, scalarLosses, type LossKind, type ScalarLoss } from './scalar-loss.ts';
 export { provePositiveDefinite, type ProofRule, type ProvedBound } from './proof.ts';
 export { lanczosEpsilon, lanczosSteps } from './randomised-lanczos.ts';
 export { powerOfTwoAbove } from './scaling.ts';

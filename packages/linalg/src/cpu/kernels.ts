@@ -1,6 +1,8 @@
 /** Signatures of the extra kernels, below both the objectives that use them and the backends that have them. */
 import type { Ints, Mat, StreamKey, Vec } from '@lowland/core';
 
+import type { LossKind } from '../scalar-loss.ts';
+
 declare module '@lowland/core' {
   interface ExtraKernels {
     /**
@@ -39,6 +41,11 @@ declare module '@lowland/core' {
     ): void;
     /** Its rows for v: out_i = scale sum of z[2 order[e]] b_j + z[2 order[e] + 1] db_j over compressed columns. */
     observedCurvatureProduct(pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat, out: Mat): void;
+    /**
+     * value[i] = psi(x[i]; y[i]) for a scalar loss of the closed list (`ScalarLoss`), with its first and second derivatives in x; those that
+     * are absent are not computed. Sums, means and weights are the caller's: a dot product. `parameters` holds the number p of the loss, if it has one.
+     */
+    loss(kind: LossKind, parameters: Vec, x: Vec, y: Vec, value: Vec | undefined, first?: Vec, second?: Vec): void;
     /** out[i] = x[i] / (sqrt(y[i]) + shift): the step of Adam. */
     divideByRoot(x: Vec, y: Vec, shift: number, out: Vec): void;
     /** a = q r with orthonormal columns in q (m x k) and upper triangular r (k x n), k = min(m, n), also where a is rank-deficient. */

@@ -9,6 +9,7 @@ import { divideByRoot } from './elementwise.ts';
 import { gemm, gemv, ger, syrk } from './gemm.ts';
 import { handle, numbers, whole } from './handles.ts';
 import type {} from './kernels.ts';
+import { loss } from './loss.ts';
 import { plainObservedKernels } from './observed-kernels.ts';
 import { plainPhaseProducts } from './phase.ts';
 import { plainRankOneProducts } from './rank-one.ts';
@@ -20,7 +21,7 @@ import { blockedCholesky, blockedSolve } from './triangular.ts';
 
 /** Every extra kernel of the cpu devices, beside `host`. */
 export const extraKernelNames = [
-  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'rankOneProducts', 'phaseProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'divideByRoot', 'geqr', 'gesvd',
+  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'rankOneProducts', 'phaseProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'divideByRoot', 'loss', 'geqr', 'gesvd',
 ] as const;
 
 /** All kernels that are functions. */
@@ -98,6 +99,9 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
     gesvd: (a, u, s, v) => {
       gesvd(handle(a), handle(u), () => numbers(s), handle(v));
     },
+    loss: (kind, parameters, x, y, value, first, second) => {
+      loss(kind, numbers(parameters), numbers(x), numbers(y), value && numbers(value), first && numbers(first), second && numbers(second));
+    },
     normal: (key: StreamKey, out) => {
       draw(key, numbers(out));
     },
@@ -133,6 +137,7 @@ export function finishCholesky(n: number, shift: number, data: () => Numbers, fa
 /** The extra kernels as plain functions of unwrapped arguments, for devices that lend them (the asynchronous test device does). */
 export const hostKernels = {
   divideByRoot,
+  loss,
   geqr,
   gesvd: (a: HostMatrix, u: HostMatrix, s: Numbers, v: HostMatrix): void => {
     gesvd(a, u, () => s, v);

@@ -30,6 +30,8 @@ export interface LinearMap {
   adjoint(w: Float64Array, plus?: Float64Array): HostOperator;
   /** The map on a device for factors of `rank` columns; what it uploads lives in `memory`. */
   bind(device: Device, memory: Memory, rank: number): DeviceMap;
+  /** The map on a device at matrices X that are there themselves; absent where X I^T does as well. Base kernels alone. */
+  bindMatrix?(device: Device, memory: Memory): MatrixDeviceMap;
   /** Bytes that `bind` takes, `width` bytes a number. */
   bytes(width: number, rank: number): number;
 }
@@ -68,6 +70,14 @@ export interface DeviceMap {
   times(transposed: boolean, b: Mat, beta: 0 | 1, out: Mat): void;
   /** The map with data, for devices that have `fusedKernels`. `data` must not change. */
   fused?(data: Vec): FusedMap;
+}
+
+/** A linear map on a device at matrices themselves. All calls only enqueue. */
+export interface MatrixDeviceMap {
+  /** out = a(x) */
+  image(x: Mat, out: Vec): void;
+  /** out = alpha a*(w) */
+  adjoint(alpha: number, w: Vec, out: Mat): void;
 }
 
 /**

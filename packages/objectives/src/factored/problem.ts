@@ -3,6 +3,7 @@
  *
  *     f(x) = (weight/2) |a(X) - data|^2 + <linear, X> + (ridge/2) |x|^2 + balance |U^T U - V^T V|_F^2,
  *
+ * or with `loss` another convex function of a(X) in place of the first term (`loss.ts`);
  * X = U V^T with x = (U, V), or X = X X^T with the one block X (then `a` and `linear` see symmetric matrices only
  * and there is no balance).
  */
@@ -10,6 +11,7 @@ import { LowlandError, type Layout, type Point } from '@lowland/core';
 import { matrix, type Matrix } from '@lowland/linalg';
 
 import type { LinearMap } from './linear-map.ts';
+import type { MeasuredLoss } from './loss.ts';
 
 export interface FactoredProblem {
   readonly symmetric: boolean;
@@ -22,6 +24,8 @@ export interface FactoredProblem {
   readonly linear: Float64Array | undefined;
   readonly ridge: number;
   readonly balance: number;
+  /** In place of least squares: weight sum of w_k psi(a(X)_k; data_k) instead of (weight/2) |a(X) - data|^2. */
+  readonly loss?: MeasuredLoss;
   /** Gradients by `gramFit` where the map has `dataProducts`; default false. */
   readonly gramFarFromOptimum?: boolean;
 }

@@ -4,6 +4,7 @@
 import type { Capability, CapabilityMap, Device, Dtype, KernelName, Memory, Objective, Route, Routes, Vec } from '@lowland/core';
 import { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 
+import { convexFormOf } from '../convex-form/convex-form.ts';
 import { composedFit } from './composed-fit.ts';
 import type { Fit } from './fit.ts';
 import { fusedFit } from './fused-fit.ts';
@@ -28,7 +29,8 @@ export type FactoredCapability =
   | 'scale'
   | 'grow'
   | 'predict'
-  | 'truth';
+  | 'truth'
+  | 'convexForm';
 
 /** What `upload` gives, each made when first asked for. Routes of one kind share their oracles, both kinds the map and the terms. */
 export interface Uploaded {
@@ -127,6 +129,7 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
       },
     ],
     truth: hostRoute<'truth'>(parts.truth),
+    convexForm: hostRoute<'convexForm'>({ objective: () => convexFormOf(problem, parts) as Objective<Capability> }),
   };
 }
 
