@@ -1,6 +1,7 @@
 import type { Device, Ints, Kernels, Memory, Vec } from '@lowland/core';
 import { gramTerms, sparseFromPattern, sparseGram, sparseToDense, type Matrix, type SparsePattern } from '@lowland/linalg';
 
+import { cellsOnDevice } from '../convex-form/matrix-map.ts';
 import { rowNorms } from '../factored/host-operators.ts';
 import type { FusedMap, HostOperator, LinearMap } from '../factored/linear-map.ts';
 import { once } from '../factored/once.ts';
@@ -92,6 +93,7 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
         fused: (data) => bindFused(device, memory, pattern, byColumn(), colIndex, data, factor),
       };
     },
+    bindMatrix: (device, memory) => cellsOnDevice(device, memory, rows * cols, row.map((i, e) => i * cols + col[e]!), roots && newVector(device, memory, roots)),
     // Places, byte offsets of rows and columns, and what composed routes use.
     bytes: (width, rank) => 24 * length + 4 * (rows + cols + 2) + width * ((roots === undefined ? 2 : 3) * length + (rows + cols) * rank),
   };

@@ -59,6 +59,16 @@ export function identityMap(rows: number, cols: number): LinearMap {
         }),
       };
     },
+    bindMatrix(device) {
+      const { copy, scal } = device.kernels;
+      return {
+        image: copy,
+        adjoint(alpha, w, out) {
+          copy(w, out);
+          if (alpha !== 1) scal(alpha, out);
+        },
+      };
+    },
     bytes: () => 0,
   };
 }
