@@ -169,7 +169,7 @@ describe('oracles', () => {
     const base = doubleWell();
     const objective: Objective<'ensemble' | 'value' | 'gradient'> = {
       ...base,
-      routes: { ...base.routes, ensemble: [{ kernels: [], label: 'fused', bind: () => ({ methods: [], stateLength: 0, run }) }] },
+      routes: { ...base.routes, ensemble: [{ kernels: [], label: 'fused', bind: () => ({ methods: [], stateLength: () => 0, run }) }] },
     };
     const method: Optimizer<'ensemble'> = {
       id: 'seven',

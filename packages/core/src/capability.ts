@@ -228,10 +228,15 @@ export interface Truth {
   distance?(x: Point): number;
 }
 
+/** Many independent runs of one method in one call: `solveEnsemble` uses it where the objective has it for the method. */
 export interface EnsembleOps {
   readonly methods: readonly string[];
-  readonly stateLength: number;
-  /** `steps` steps of `method` on `count` independent problems in one dispatch; states: count x stateLength, resumable. */
+  /** Numbers that one run holds under a method: its point first. Zeros after the point are the state at the start. */
+  stateLength(method: string): number;
+  /**
+   * `steps` steps on `count` runs, run k the very run of the method from seed + k; states: count x stateLength, resumable.
+   * `parameters` are those that the method's `ensemble` names, `firstStep` the number of steps already taken.
+   */
   run(method: string, parameters: Vec, states: Vec, count: number, steps: number, firstStep: number, seed: number): void;
 }
 

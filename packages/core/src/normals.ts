@@ -65,6 +65,10 @@ export function circle(k: number, out: Float64Array): void {
   out[1] = octant >= 4 ? -b : b;
 }
 
+// Scratch of `normals`, which calls nothing that could call it again.
+const block = new Uint32Array(4);
+const direction = new Float64Array(2);
+
 /**
  * out[i] = standard normal number offset + i of the stream.
  *
@@ -72,8 +76,6 @@ export function circle(k: number, out: Float64Array): void {
  * u in (0, 1], v in [0, 1). Element i depends only on the key and on i. Bounded by arithmetic.
  */
 export function normals(key: StreamKey, out: Float64Array | Float32Array, offset = 0): void {
-  const block = new Uint32Array(4);
-  const direction = new Float64Array(2);
   let radius = 0;
   for (let i = 0; i < out.length; i++) {
     const at = offset + i;

@@ -7,10 +7,10 @@ declare function provided<P extends Capability>(objective: Objective<P>): P;
 const half = { id: 'half', blocks: { x: [2], y: [3, 1] }, value: () => 0, gradient: () => undefined } as const;
 
 test('what is given is what is provided', () => {
-  expectTypeOf(provided(defineObjective(half))).toEqualTypeOf<'value' | 'gradient' | 'valueAndGradient'>();
+  expectTypeOf(provided(defineObjective(half))).toEqualTypeOf<'value' | 'gradient' | 'valueAndGradient' | 'ensemble'>();
   expectTypeOf(provided(defineObjective({ ...half, hessianVectorProduct: 'finite-difference' })))
-    .toEqualTypeOf<'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct'>();
-  expectTypeOf(provided(defineObjective({ ...half, truth: { optimum: 0 } }))).toEqualTypeOf<'value' | 'gradient' | 'valueAndGradient' | 'truth'>();
+    .toEqualTypeOf<'value' | 'gradient' | 'valueAndGradient' | 'ensemble' | 'hessianVectorProduct'>();
+  expectTypeOf(provided(defineObjective({ ...half, truth: { optimum: 0 } }))).toEqualTypeOf<'value' | 'gradient' | 'valueAndGradient' | 'ensemble' | 'truth'>();
 });
 
 test('functions see the blocks by name', () => {

@@ -75,9 +75,9 @@ describe.each<[string, Objective<never>]>([
   });
 });
 
-it('offers what it was given and nothing more', () => {
-  expect(Object.keys(plain.routes)).toEqual(['value', 'gradient', 'valueAndGradient']);
-  expect(Object.keys(analytic.routes)).toEqual(['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'residual', 'symmetry']);
+it('offers what it was given, and ensembles of it', () => {
+  expect(Object.keys(plain.routes)).toEqual(['value', 'gradient', 'valueAndGradient', 'ensemble']);
+  expect(Object.keys(analytic.routes)).toEqual(['value', 'gradient', 'valueAndGradient', 'ensemble', 'hessianVectorProduct', 'residual', 'symmetry']);
 });
 
 const wants = (name: Capability) => ({ id: 'wanting', requires: [name], options: {}, readsPerStep: 0, start: () => ({ state: {} as never, step: () => undefined }) });
@@ -176,7 +176,7 @@ it('is right where functions move the memory of the device while they run', () =
     },
     symmetry: { group: 'R', dimension: 1, generator: ({ x }, _k, out) => (grow(), (out.x[0]! += x[1]!)) },
   });
-  const { problem } = bind(objective, device, ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'residual', 'symmetry']);
+  const { problem } = bind(objective, device, ['value', 'gradient', 'valueAndGradient', 'ensemble', 'hessianVectorProduct', 'residual', 'symmetry']);
   expect(read((out) => { problem.value(x, out); }, 1)).toEqual([18]);
   expect(read((out) => { problem.gradient(x, out); })).toEqual([12, 9]);
   expect(read((out) => { problem.hessianVectorProduct(x, v, out); })).toEqual([64, 6]);

@@ -2,6 +2,7 @@ import { createPoint, layoutLength, LowlandError, normals, type Capability, type
 
 import { blockViews, layoutOf, onSteadyMemory, pointBlocks, type Blocks, type Shapes } from './blocks.ts';
 import { centralDifference } from './central-difference.ts';
+import { hostEnsemble } from './host-ensemble.ts';
 
 /** out = Hess f(x)[v]; `out` arrives as zeros. */
 export type BlockHessian<S extends Shapes> = (x: Blocks<S>, v: Blocks<S>, out: Blocks<S>) => void;
@@ -55,7 +56,7 @@ type Given<D> = Extract<{ [K in keyof D]: undefined extends D[K] ? never : K }[k
  *
  *     defineObjective({ id, blocks: { x: [2] }, value: ({ x }) => …, gradient: ({ x }, out) => …, hessianVectorProduct: … })
  *
- * It offers what it is given and nothing more. `hessianVectorProduct: 'finite-difference'` asks for central differences of the
+ * It offers what it is given, and the `ensemble` that follows from the gradient. `hessianVectorProduct: 'finite-difference'` asks for central differences of the
  * gradient, good to about ten digits fewer than an analytic one; plans say so. Functions run on the host, so synchronous f64
  * devices alone can bind it. Test the derivatives with `taylorSlopes`.
  *
@@ -64,7 +65,7 @@ type Given<D> = Extract<{ [K in keyof D]: undefined extends D[K] ? never : K }[k
  */
 export function defineObjective<const S extends Shapes, const D>(
   functions: D & ObjectiveFunctions<S>,
-): Objective<'value' | 'gradient' | 'valueAndGradient' | Given<D>> {
+): Objective<'value' | 'gradient' | 'valueAndGradient' | 'ensemble' | Given<D>> {
   const { id, value, gradient, valueAndGradient, hessianVectorProduct, residual, symmetry, truth, start, scale, options = {}, data }: ObjectiveFunctions<S> = functions;
   const layout = layoutOf(functions.blocks);
   const views = blockViews<S>(layout);
@@ -94,6 +95,17 @@ export function defineObjective<const S extends Shapes, const D>(
         return value(at);
       });
       device.host!(valueOut)[0] = result;
+    }),
+    ensemble: host((_data, device) => {
+      // As `valueAndGradient` above: an ensemble takes the steps that a run takes.
+      const slope = (at: Blocks<S>, to: Blocks<S>) => (valueAndGradient === undefined ? gradient(at, to) : void valueAndGradient(at, to));
+      const known = new WeakMap<Float64Array, Blocks<S>>();
+      const blocksOf = (data: Float64Array) => {
+        const blocks = known.get(data) ?? pointBlocks<S>({ layout, data });
+        known.set(data, blocks);
+        return blocks;
+      };
+      return hostEnsemble(size, (x, out) => { slope(blocksOf(x), blocksOf(out)); }, device);
     }),
     ...(hessianVectorProduct !== undefined && {
       hessianVectorProduct: host<'hessianVectorProduct'>((_data, device, memory) => {

@@ -7,7 +7,7 @@ import { octopus } from './octopus.ts';
 import { rosenbrock } from './rosenbrock.ts';
 import { schwefel } from './schwefel.ts';
 
-const everywhere = ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'truth'] as const;
+const everywhere = ['value', 'gradient', 'valueAndGradient', 'ensemble', 'hessianVectorProduct', 'truth'] as const;
 const symmetric = [...everywhere, 'symmetry'] as const;
 const dimension = integer({ min: 1, default: 2, summary: 'number of variables' });
 

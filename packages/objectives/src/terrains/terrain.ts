@@ -3,7 +3,7 @@ import { createPoint, LowlandError, uniforms, type Layout, type Objective, type 
 import { defineObjective, type BlockSymmetry } from '../define/define-objective.ts';
 
 /** What every terrain offers. */
-export type TerrainCapability = 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'truth';
+export type TerrainCapability = 'value' | 'gradient' | 'valueAndGradient' | 'ensemble' | 'hessianVectorProduct' | 'truth';
 
 /** A function of n numbers in closed form. `out` arrives as zeros. */
 interface Terrain {

@@ -19,6 +19,7 @@ export function fixed(given: { readonly step?: number } = {}): StepRule {
     id: 'fixed',
     requires: [],
     options: { step },
+    constant: step,
     claims: ['deterministic'],
     readsPerStep: 0,
     start(context, geometry) {

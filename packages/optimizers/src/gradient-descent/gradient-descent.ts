@@ -36,6 +36,7 @@ export function gradientDescent<S extends Capability = never, G extends Capabili
     },
     ...(geometry.kernels && { kernels: geometry.kernels }),
     claims: step.claims,
+    ...(step.constant !== undefined && geometry.id === 'euclidean' && { ensemble: { method: 'gradient-descent', parameters: [step.constant] } }),
     readsPerStep: step.readsPerStep + geometry.readsPerStep,
     start: (context) => step.start(context, geometry.start(context)),
   };

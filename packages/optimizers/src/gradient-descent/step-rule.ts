@@ -6,6 +6,8 @@ import type { BoundGeometry } from './geometry.ts';
 export interface StepRule<R extends Capability = never> extends Part<R> {
   readonly options: Readonly<Record<string, unknown>>;
   readonly claims: NonNullable<Optimizer<never>['claims']>;
+  /** The step, where it is the same always: ensembles know gradient descent of this form. */
+  readonly constant?: number;
   /** As in `Optimizer`. */
   readonly readsPerStep: number;
   start(context: Context<R | 'valueAndGradient'>, geometry: BoundGeometry): Stepper;

@@ -7,13 +7,15 @@ import { type Capability, type Context, type Definition, type Infer, LowlandErro
 /** A part that gives an antisymmetric J, constant in x. */
 export interface AntisymmetricDrift<R extends Capability = never> extends Part<R> {
   readonly options: Readonly<Record<string, unknown>>;
+  /** a, where J = a [[0, I], [-I, 0]]: ensembles know drifts of this form. */
+  readonly strength?: number;
   /** Gives a function that adds alpha J v to `out`. */
   start(context: Context<R>, v: Vec, out: Vec): (alpha: number) => void;
 }
 
 /** J = 0: the reversible dynamics. */
 export function noDrift(): AntisymmetricDrift {
-  return { id: 'none', requires: [], options: {}, start: () => () => undefined };
+  return { id: 'none', requires: [], options: {}, strength: 0, start: () => () => undefined };
 }
 
 const rotationSchema = options({ strength: number({ default: 1, summary: 'a' }) });
@@ -28,6 +30,7 @@ export function rotation(given: { readonly strength?: number } = {}): Antisymmet
     id: 'rotation',
     requires: [],
     options: { strength },
+    strength,
     start({ device }, v, out) {
       const half = Math.floor(v.length / 2);
       const { axpy } = device.kernels;

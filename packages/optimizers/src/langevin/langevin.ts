@@ -34,7 +34,8 @@ interface LangevinState extends FirstOrderState {
  * tr H / n. A larger J needs a smaller eta.
  *
  * It samples: nothing but the stopping rules of the run ends it, and no gradient tolerance is among the default ones. Stream
- * (seed, `langevin`, step). No reads. The metric is Euclidean: in others the law would need a divergence term.
+ * (seed, `langevin`, step). No reads. The metric is Euclidean: in others the law would need a divergence term. `solveEnsemble` moves many
+ * particles at once, with a drift that is none or a rotation.
  *
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
@@ -46,6 +47,7 @@ export function langevin<D extends Capability = never>({ drift: chosen, ...given
     requires: ['valueAndGradient', ...drift.requires],
     options: { step, temperature, drift: { id: drift.id, options: drift.options } },
     claims: temperature > 0 ? ['escapesSaddles'] : ['deterministic'],
+    ...(drift.strength !== undefined && { ensemble: { method: 'langevin', parameters: [step, drift.strength, Math.sqrt(2 * step * temperature)] } }),
     readsPerStep: 0,
     start(context) {
       const { axpy, normal } = context.device.kernels;

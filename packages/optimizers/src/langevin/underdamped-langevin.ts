@@ -34,11 +34,18 @@ interface UnderdampedState extends FirstOrderState {
  */
 export function underdampedLangevin(given: UnderdampedLangevinOptions = {}): Optimizer<'valueAndGradient'> {
   const { step, friction, temperature } = parseOptions(schema, given, 'optimizer "underdamped-langevin"');
+  const { psi0, psi1, psi2, c00, c01, c11 } = ornsteinUhlenbeck(friction, step);
+  const spread = Math.sqrt(2 * friction * temperature);
+  // the Cholesky factor of the covariance
+  const ofVelocity = spread * Math.sqrt(c00);
+  const common = (spread * c01) / Math.sqrt(c00);
+  const own = spread * Math.sqrt(c11 - (c01 * c01) / c00);
   return {
     id: 'underdamped-langevin',
     requires: ['valueAndGradient'],
     options: { step, friction, temperature },
     claims: temperature > 0 ? ['escapesSaddles'] : ['deterministic'],
+    ensemble: { method: 'underdamped-langevin', parameters: [psi0, psi1, psi2, ofVelocity, common, own] },
     readsPerStep: 0,
     start(context) {
       const { device } = context;
@@ -51,12 +58,6 @@ export function underdampedLangevin(given: UnderdampedLangevinOptions = {}): Opt
       const noise = context.scratch(2 * n);
       const [first, second] = [device.view(noise, 0, n), device.view(noise, n, n)];
 
-      const { psi0, psi1, psi2, c00, c01, c11 } = ornsteinUhlenbeck(friction, step);
-      const spread = Math.sqrt(2 * friction * temperature);
-      // the Cholesky factor of the covariance
-      const ofVelocity = spread * Math.sqrt(c00);
-      const common = (spread * c01) / Math.sqrt(c00);
-      const own = spread * Math.sqrt(c11 - (c01 * c01) / c00);
       return {
         state,
         init: evaluate,

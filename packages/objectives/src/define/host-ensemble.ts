@@ -1,0 +1,90 @@
+/**
+ * Many runs on an objective of few variables in one call: the driver of a single run costs several times such a step. Run k takes the
+ * very steps of the method from seed + k, to the bit.
+ */
+import { type Device, type EnsembleOps, normals, type StreamKey, streamKey } from '@lowland/core';
+
+/** One step of a method, in place: from x, its gradient g and what else the method keeps, with fresh normals where it asks for them. */
+interface Method {
+  /** Vectors of the length of x that the method keeps beside the point. */
+  readonly kept: number;
+  /** Normals a step, over the length of x. */
+  readonly noise: number;
+  step(x: Float64Array, g: Float64Array, kept: Float64Array, noise: Float64Array, parameters: Float64Array): void;
+}
+
+const methods: Readonly<Record<string, Method>> = {
+  /** parameters: step */
+  'gradient-descent': {
+    kept: 0,
+    noise: 0,
+    step(x, g, _kept, _noise, [step = NaN]) {
+      for (let i = 0; i < x.length; i++) x[i] = x[i]! + -step * g[i]!;
+    },
+  },
+  /** parameters: step, strength of the rotation, root of 2 step temperature */
+  langevin: {
+    kept: 0,
+    noise: 1,
+    step(x, g, _kept, noise, [step = NaN, strength = NaN, spread = NaN]) {
+      const half = Math.floor(x.length / 2);
+      for (let i = 0; i < x.length; i++) x[i] = x[i]! + -step * g[i]!;
+      if (strength !== 0) {
+        for (let i = 0; i < half; i++) {
+          x[i] = x[i]! + -step * strength * g[half + i]!;
+          x[half + i] = x[half + i]! + step * strength * g[i]!;
+        }
+      }
+      for (let i = 0; i < x.length; i++) x[i] = x[i]! + spread * noise[i]!;
+    },
+  },
+  /** parameters: psi0, psi1, psi2 and the Cholesky factor (of the velocity, common, own) of the covariance */
+  'underdamped-langevin': {
+    kept: 1,
+    noise: 2,
+    step(x, g, velocity, noise, [psi0 = NaN, psi1 = NaN, psi2 = NaN, ofVelocity = NaN, common = NaN, own = NaN]) {
+      const n = x.length;
+      for (let i = 0; i < n; i++) {
+        x[i] = x[i]! + psi1 * velocity[i]! + -psi2 * g[i]! + common * noise[i]! + own * noise[n + i]!;
+        velocity[i] = velocity[i]! * psi0 + -psi1 * g[i]! + ofVelocity * noise[i]!;
+      }
+    },
+  },
+};
+
+/** The ensemble of an objective whose gradient, given on host arrays, is `gradient(x, out)`; `out` arrives as zeros. */
+export function hostEnsemble(size: number, gradient: (x: Float64Array, out: Float64Array) => void, device: Device): EnsembleOps {
+  const x = new Float64Array(size);
+  const slope = new Float64Array(size);
+  const lengthOf = (name: string) => size * (1 + methods[name]!.kept);
+  return {
+    methods: Object.keys(methods),
+    stateLength: lengthOf,
+    run(name, parameters, states, count, steps, firstStep, seed) {
+      const method = methods[name]!;
+      const length = lengthOf(name);
+      const kept = new Float64Array(size * method.kept);
+      const noise = new Float64Array(size * method.noise);
+      const numbers = device.host!(parameters).slice();
+      const { purpose } = streamKey(seed, name);
+      for (let k = 0; k < count; k++) {
+        // Looked up for each run: the objective's function is anybody's and may make memory move.
+        const before = device.host!(states).subarray(k * length, (k + 1) * length);
+        x.set(before.subarray(0, size));
+        kept.set(before.subarray(size));
+        for (let t = 0; t < steps; t++) {
+          slope.fill(0);
+          gradient(x, slope);
+          if (noise.length > 0) {
+            const key: StreamKey = { seed: seed + k, purpose, index: firstStep + t };
+            normals(key, noise);
+          }
+          method.step(x, slope, kept, noise, numbers);
+        }
+        const after = device.host!(states);
+        after.set(x, k * length);
+        after.set(kept, k * length + size);
+      }
+    },
+  };
+}
