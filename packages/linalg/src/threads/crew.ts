@@ -50,6 +50,11 @@ export class Crew {
     this.#slices = Math.ceil((1000 * deadline) / sliceMilliseconds);
   }
 
+  /** Threads that make calls, the calling one included. */
+  get threads(): number {
+    return this.#workers + 1;
+  }
+
   get state(): 'open' | 'broken' | 'closed' {
     if (this.#broken !== undefined) return 'broken';
     return this.#closed ? 'closed' : 'open';

@@ -73,9 +73,12 @@ describe('results', () => {
     }
   });
 
-  it('are those also of large products, whose parts are what they are in use', () => {
-    const alone = shared({ kernels: 'wasm' }, 331, 277, 513, 5);
-    for (const threads of pools) expectSame(alone, shared({ kernels: 'wasm', threads }, 331, 277, 513, 5));
+  it.each([
+    ['bands of rows', [331, 277, 513]],
+    ['columns that are packed by themselves', [120, 530, 300]],
+  ] as const)('are those also of large products, whose parts are what they are in use: %s', (_, shape) => {
+    const alone = shared({ kernels: 'wasm' }, ...shape, 5);
+    for (const threads of pools) expectSame(alone, shared({ kernels: 'wasm', threads }, ...shape, 5));
     expect(alone).toHaveLength(11);
   });
 

@@ -59,7 +59,7 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
   };
 
   /** The columns of B in panels, one panel after the other, each k rows of whole vectors: the last column fills the lanes that are left. */
-  asm.func('pack', { n: 'i32', k: 'i32', b: 'i32', bk: 'i32', bj: 'i32', to: 'i32' }, (f, p) => {
+  const pack = asm.func('pack', { n: 'i32', k: 'i32', b: 'i32', bk: 'i32', bj: 'i32', to: 'i32' }, (f, p) => {
     const [column, put, row, end] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')];
     const at = Array.from({ length: lanes.count }, () => f.local('i32'));
     const panelAt = (j: Local<'i32'>) => i32.add(p.to, i32.mul(i32.mul(j, size), p.k));
@@ -166,7 +166,7 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
    * All panels. They lie in a row after `pack` (`packed` 1), or are read where they are (columns beside each other).
    * Strides are in bytes.
    */
-  asm.func('gemm', {
+  const gemm = asm.func('gemm', {
     m: 'i32', n: 'i32', k: 'i32', alpha: dtype, a: 'i32', ai: 'i32', ak: 'i32', b: 'i32', bk: 'i32', packed: 'i32', beta: dtype, c: 'i32', cRow: 'i32', cCol: 'i32',
   }, (f, p) => {
     const [at, bk] = [f.local('i32'), f.local('i32', p.bk)];
@@ -186,6 +186,15 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
         });
       });
     });
+    return undefined;
+  });
+
+  /** The product with columns that nobody else needs, which are packed at `work` first. */
+  asm.func('packAndMultiply', {
+    m: 'i32', n: 'i32', k: 'i32', alpha: dtype, a: 'i32', ai: 'i32', ak: 'i32', b: 'i32', bk: 'i32', bj: 'i32', work: 'i32', beta: dtype, c: 'i32', cRow: 'i32', cCol: 'i32',
+  }, (f, { b, bk, bj, work, ...p }) => {
+    f.call(pack, { n: p.n, k: p.k, b, bk, bj, to: work });
+    f.call(gemm, { ...p, b: work, bk, packed: 1 });
     return undefined;
   });
 

@@ -25,7 +25,7 @@ import { vectorModule } from './vector-module.ts';
 export type Run = (...args: number[]) => number;
 type Exports<Name extends string> = Readonly<Record<Name, Run>>;
 export type VectorExports = Exports<'fill' | 'scal' | 'mul' | 'copy' | 'axpy' | 'ger' | 'dot' | 'gemv' | 'gemvTransposed'>;
-export type GemmExports = Exports<'gemm' | 'pack' | 'transpose' | 'mirror'>;
+export type GemmExports = Exports<'gemm' | 'pack' | 'packAndMultiply' | 'transpose' | 'mirror'>;
 export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
 export type ResidualExports = Exports<'pack' | 'part' | 'unpack'>;
 export type NormalEquationsExports = Exports<'solve' | 'solveWeighted'>;
@@ -35,6 +35,9 @@ export type EigenExports = Exports<'symv' | 'rotateRows' | 'secular' | 'gaps' | 
 export type RankOneExports = Exports<'pack' | 'rankOneRows' | 'gather'>;
 export type PhaseExports = Exports<'fill' | 'axpy' | 'phaseRows' | 'split' | 'merge'>;
 export type SensingExports = Exports<'residualRows' | 'curvatureRows' | 'imageRows' | 'normals' | 'seededRows'>;
+
+/** Parts for each thread at most: so few that they cost nothing, so many that a thread that is held up leaves its share to others. */
+const partsForThread = 4;
 
 /** A module, and its bytes where other threads have to compile it, too. */
 interface Compiled {
@@ -151,10 +154,17 @@ export class Library {
     return this.#crew !== undefined && flops >= 2 * this.#crew.grain;
   }
 
+  /** Into how many parts of like size so much work is cut: as many for each thread; 1 where it is not shared. */
+  partCount(flops: number): number {
+    if (!this.shares(flops)) return 1;
+    const { grain, threads } = this.#crew!;
+    const grains = Math.floor(flops / grain);
+    return grains < threads ? grains : threads * Math.min(partsForThread, Math.ceil(grains / threads));
+  }
+
   /** Of `count` steps with `flops` in all: how many make a part, by whole multiples; all of them where the work is not shared. */
   partOf(count: number, flops: number, multiple = 1): number {
-    if (!this.shares(flops)) return count;
-    return Math.max(multiple, multiple * Math.floor((count * this.#crew!.grain) / (flops * multiple)));
+    return this.shares(flops) ? multiple * Math.ceil(count / (multiple * this.partCount(flops))) : count;
   }
 
   /** Makes the calls on the list: after it all parts are done. */

@@ -12,20 +12,25 @@ const fewRows = 16;
 /** Up to this width, and from this depth, a product with a transposed left factor is formed transposed. */
 const narrowBytes = 512;
 const deep = 64;
-/** Columns that are packed at a time, and bytes of rows that go with them: what the second-level cache holds. Tiles divide the rows. */
+/** Columns that are packed at a time, and bytes of rows that go with them: what the second-level cache holds. */
 const groupColumns = 256;
-const tileMultiple = 12;
 const rowsBytes = 2 ** 19;
 /** Rows that go at once where what lies above the diagonal is left out. */
 const lowerRows = 48;
-/** Fewer rows than these go together: parts are columns of them. */
+/** Fewer rows than these go together, as those that fit do: parts are columns of them. */
 const flatRows = 96;
-/** Columns may be cut after so many, but for the last ones, among which panels are narrower. */
+/** Tiles divide so many rows, those of a single vector of columns more. */
+const tileMultiple = (columnBytes: number): number => (columnBytes > 16 ? 4 : 12);
+/** Bytes of a row of a panel. Columns that are packed apart from their product may be cut after so many panels, but for the last ones, which are narrower. */
+const panelBytes = 64;
 const panelMultiple = 16;
 const wholePanels = (columns: number, all: number): number => {
   const whole = panelMultiple * Math.ceil(columns / panelMultiple);
   return whole + 2 * panelMultiple > all ? all : whole;
 };
+/** Where a part ends, when `count` steps are cut into parts of like size by whole multiples. Some may be empty. */
+const partEnd = (part: number, parts: number, count: number, multiple: number): number =>
+  part === parts - 1 ? count : Math.min(count, multiple * Math.round((count * (part + 1)) / (parts * multiple)));
 /** What packing a number takes, in flops of the product. */
 const packFlops = 16;
 /** What is larger than this comes from beyond the caches, and is better copied in long runs than read in short ones. */
@@ -49,10 +54,25 @@ export function products(arena: Arena, library: Library, size: number): Product 
   ): void => {
     const width = packs ? Math.min(n, groupColumns) : n;
     const flops = 2 * m * width * k;
-    const { gemm, pack } = library.parts(library.gemm, flops);
-    const flat = m < flatRows && !lower;
-    const rows = Math.max(tileMultiple, Math.min(flat ? m : library.partOf(m, flops, tileMultiple), lower ? lowerRows : tileMultiple * Math.floor(rowsBytes / (size * k * tileMultiple))));
-    const across = flat ? library.partOf(width, flops, panelMultiple) : width;
+    const { gemm, pack, packAndMultiply } = library.parts(library.gemm, flops);
+    const parts = library.partCount(flops);
+    if (!lower && m <= width && (m < flatRows || size * m * k <= rowsBytes)) {
+      for (let j = 0; j < n; j += width) {
+        const cols = Math.min(width, n - j);
+        for (let part = 0, from = 0, to; part < parts; part++, from = to) {
+          to = partEnd(part, parts, cols, panelBytes / size);
+          if (from === to) continue;
+          const [right, at] = [b + bj * (j + from), c + cCol * (j + from)];
+          if (packs) packAndMultiply(m, to - from, k, alpha, a, ai, ak, right, bk, bj, work + size * k * from, beta, at, cRow, cCol);
+          else gemm(m, to - from, k, alpha, a, ai, ak, right, bk, 0, beta, at, cRow, cCol);
+        }
+        library.join();
+      }
+      return;
+    }
+    const multiple = tileMultiple(size * width);
+    const most = lower ? lowerRows : Math.max(multiple, multiple * Math.floor(rowsBytes / (size * Math.max(k, 1) * multiple)));
+    const bands = parts * Math.ceil(m / (most * parts));
     const packing = library.partOf(width, packFlops * width * k, panelMultiple);
     for (let j = 0; j < n; j += width) {
       const cols = Math.min(width, n - j);
@@ -63,13 +83,11 @@ export function products(arena: Arena, library: Library, size: number): Product 
         }
         library.join();
       }
-      for (let from = 0, to; from < cols; from = to) {
-        to = wholePanels(from + across, cols);
-        const right = packs ? work + size * k * from : b + size * (j + from);
-        for (let i = lower ? j : 0; i < m; i += rows) {
-          const reach = lower ? wholePanels(i + rows - j, to) : to;
-          gemm(Math.min(rows, m - i), reach - from, k, alpha, a + ai * i, ai, ak, right, bk, packs ? 1 : 0, beta, c + cRow * i + cCol * (j + from), cRow, cCol);
-        }
+      const right = packs ? work : b + size * j;
+      for (let band = 0, i = lower ? j : 0, to; i < m; band++, i = to) {
+        to = lower ? Math.min(m, i + lowerRows) : partEnd(band, bands, m, multiple);
+        const reach = lower ? wholePanels(i + lowerRows - j, cols) : cols;
+        if (i < to) gemm(to - i, reach, k, alpha, a + ai * i, ai, ak, right, bk, packs ? 1 : 0, beta, c + cRow * i + cCol * j, cRow, cCol);
       }
       library.join();
     }
