@@ -74,11 +74,11 @@ describe('results', () => {
   });
 
   it.each([
-    ['bands of rows', [331, 277, 513]],
-    ['columns that are packed by themselves', [120, 530, 300]],
-  ] as const)('are those also of large products, whose parts are what they are in use: %s', (_, shape) => {
-    const alone = shared({ kernels: 'wasm' }, ...shape, 5);
-    for (const threads of pools) expectSame(alone, shared({ kernels: 'wasm', threads }, ...shape, 5));
+    { parts: 'bands of rows', m: 331, n: 277, k: 513 },
+    { parts: 'columns that are packed by themselves', m: 120, n: 530, k: 300 },
+  ])('are those also of large products, whose parts are what they are in use: $parts', ({ m, n, k }) => {
+    const alone = shared({ kernels: 'wasm' }, m, n, k, 5);
+    for (const threads of pools) expectSame(alone, shared({ kernels: 'wasm', threads }, m, n, k, 5));
     expect(alone).toHaveLength(11);
   });
 
