@@ -5,7 +5,7 @@
 import type { AnyObjective } from '../any.ts';
 import type { Capability, Lifted } from '../capability.ts';
 import type { Backend } from '../device.ts';
-import { blockOf, createPoint, layoutLength, type Point } from '../layout.ts';
+import { blockLength, blockOf, createPoint, layoutLength, type Point } from '../layout.ts';
 import { claim, claimClose, gaussian, inner, norm, type Check } from './check.ts';
 import { offered } from './offered.ts';
 import { withProbe, type Probe } from './probe.ts';
@@ -37,6 +37,27 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
           const [a, b] = [shapeOf(left), shapeOf(right)];
           claim(a?.length === 2 && b?.length === 2 && a[1] === b[1], () => `Blocks ${left} and ${right} do not multiply.`);
         }
+      }),
+    );
+  }
+
+  if (has('estimate')) {
+    checks.push(
+      check('the estimate has products that are adjoint, and the sides of its blocks', ({ problem }) => {
+        const { rows, cols, symmetric, squaredNorm, apply } = problem.estimate!;
+        const lengths = layout.blocks.map((block) => blockLength(block));
+        claim(lengths[0]! % rows === 0 && lengths[symmetric ? 0 : 1]! % cols === 0, () => `Blocks of ${lengths.join(' and ')} numbers are no columns of ${String(rows)} and ${String(cols)}.`);
+        claim(!symmetric || rows === cols, () => 'It is symmetric and not square.');
+        claim(squaredNorm === undefined || squaredNorm >= 0, () => `The squared norm is ${String(squaredNorm)}.`);
+        const [v, w] = [gaussian(cols, seed + 1), gaussian(rows, seed + 2)];
+        const [mv, mw] = [new Float64Array(rows).fill(NaN), new Float64Array(cols).fill(NaN)];
+        apply(v, mv, false);
+        apply(w, mw, true);
+        claim(Math.abs(inner(w, mv) - inner(mw, v)) <= 1e-11 * (norm(w) * norm(mv) + norm(mw) * norm(v)), () => `<w, M v> = ${String(inner(w, mv))}, <M^T w, v> = ${String(inner(mw, v))}.`);
+        if (!symmetric) return;
+        const same = new Float64Array(cols);
+        apply(w, same, false);
+        claimClose('M w and M^T w', same, mw, 1e-11 * norm(mw) + 1e-300);
       }),
     );
   }

@@ -4,6 +4,7 @@
 import type { AnyObjective } from '../any.ts';
 import type { Capability, Problem } from '../capability.ts';
 import type { Backend, Vec } from '../device.ts';
+import { errorCode } from '../errors.ts';
 import { taylorSlopes } from '../derivatives.ts';
 import { blockLength, createPoint, layoutLength, sameLayout, type Point } from '../layout.ts';
 import { streamKey } from '../philox.ts';
@@ -57,11 +58,20 @@ async function numbersOf(name: Capability, probe: Probe, x: Float64Array, v: Flo
       ];
     }
     default:
+    case 'stochasticGradient': {
+      const { samples } = problem.stochasticGradient!;
+      // one sample, two of which one counts twice, and all
+      const batches = [[0], [samples - 1, Math.floor(samples / 2), samples - 1], Array.from({ length: samples }, (_, k) => k)];
+      return await Promise.all(batches.map((batch) => sampledGradient(probe, x, batch)));
+    }
       return undefined;
   }
 }
 
 function residualOf(problem: Partial<Problem<Capability>>) {
+const sampledGradient = (probe: Probe, x: Float64Array, batch: readonly number[]) =>
+  probe.call(x.length, (out, at) => { probe.problem.stochasticGradient!.gradient(at, Int32Array.from(batch), out); }, x);
+
   const residual = problem.residual!;
   return {
     length: residual.length,
@@ -260,7 +270,35 @@ export function objectiveChecks(suite: ObjectiveSuite): readonly Check[] {
     );
   }
 
-  return [...checks, ...descriptionChecks({ objective, backend, points, seed, has })];
+  if (has('stochasticGradient') && has('gradient')) {
+    checks.push(
+      atPoints('gradients of one sample have the gradient as their mean, those of a batch are the mean of its samples', async (probe, x) => {
+        const { samples } = probe.problem.stochasticGradient!;
+        claim(Number.isInteger(samples) && samples > 0, () => `There are ${String(samples)} samples.`);
+        const single: Float64Array[] = [];
+        for (let k = 0; k < samples; k++) single.push(await sampledGradient(probe, x, [k]));
+        const meanOf = (which: readonly number[]) => x.map((_, i) => which.reduce((sum, k) => sum + single[k]![i]!, 0) / which.length);
+        const all = single.map((_, k) => k);
+        const size = single.reduce((sum, g) => sum + norm(g), 0) / samples;
+        const g = await probe.gradient(x);
+        claimClose('the mean of all samples', meanOf(all), g, 1e-11 * (size + norm(g)));
+        for (const batch of [all, all.slice(0, 1 + samples / 2), [0, samples - 1, 0]]) {
+          claimClose('the gradient of a batch', await sampledGradient(probe, x, batch), meanOf(batch), 1e-11 * (size + norm(g)));
+        }
+        for (const wrong of [[], [-1], [samples]]) {
+          let code: unknown;
+          try {
+            await sampledGradient(probe, x, wrong);
+          } catch (error) {
+            code = errorCode(error);
+          }
+          claim(code !== undefined, () => `The batch [${wrong.join()}] was not refused with a typed error.`);
+        }
+      }),
+    );
+  }
+
+  return [...checks, ...descriptionChecks({ objective, backend, points, seed, has }), ...(straight ? [] : manifoldChecks({ objective, backend, points, seed }))];
 }
 
 /** Each further route of a capability against its first. */

@@ -39,6 +39,18 @@ export function requireAllFinite(what: string, values: Float64Array): void {
   throw new LowlandError('LOWLAND_E_NOT_FINITE', `${what} is finite; number ${at} is ${values[at]!}.`, { details: { what, at } });
 }
 
+/**
+ * A batch of samples, each from 0 to samples - 1.
+ *
+ * @throws LOWLAND_E_EMPTY when there is none, LOWLAND_E_INDEX when one does not exist
+ */
+export function requireBatch(batch: Int32Array, samples: number): void {
+  if (batch.length === 0) throw new LowlandError('LOWLAND_E_EMPTY', 'A batch has at least one sample.');
+  for (const k of batch) {
+    if (k < 0 || k >= samples) throw new LowlandError('LOWLAND_E_INDEX', `Samples are numbered from 0 to ${samples - 1}; ${k} is in the batch.`, { details: { given: k, samples } });
+  }
+}
+
 /** A given dense matrix: shape and finiteness. */
 export function requireMatrix(what: string, m: DataMap['matrix']): void {
   requireSize(m.rows, m.cols);

@@ -32,6 +32,8 @@ export interface LinearMap {
   bind(device: Device, memory: Memory, rank: number): DeviceMap;
   /** The map on a device at matrices X that are there themselves; absent where X I^T does as well. Base kernels alone. */
   bindMatrix?(device: Device, memory: Memory): MatrixDeviceMap;
+  /** The map by single measurements, for devices whose numbers the host reaches. */
+  sampled(device: Device, memory: Memory): SampledMap;
   /** Bytes that `bind` takes, `width` bytes a number. */
   bytes(width: number, rank: number): number;
 }
@@ -78,6 +80,12 @@ export interface MatrixDeviceMap {
   image(x: Mat, out: Vec): void;
   /** out = alpha a*(w) */
   adjoint(alpha: number, w: Vec, out: Mat): void;
+}
+
+/** Some measurements alone, on the live arrays of the device; nothing else is touched or drawn. */
+export interface SampledMap {
+  /** left += scale Z v, right += scale Z^T u, Z = sum over k in batch of (a(u v^T)_k - data_k) A_k. `right` may be `left`, and u be v. */
+  products(u: Mat, v: Mat, data: Float64Array, batch: Int32Array, scale: number, left: Mat, right: Mat): void;
 }
 
 /**

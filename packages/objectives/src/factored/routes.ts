@@ -6,6 +6,7 @@ import { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 
 import { convexFormOf } from '../convex-form/convex-form.ts';
 import { composedFit } from './composed-fit.ts';
+import { estimateOf } from './estimate.ts';
 import type { Fit } from './fit.ts';
 import { fusedFit } from './fused-fit.ts';
 import { gramFit } from './gram-fit.ts';
@@ -14,6 +15,7 @@ import { bindOracles, bindResidual, bindTerms, type Oracles } from './oracles.ts
 import { factorNames, type FactoredProblem } from './problem.ts';
 import { once } from './once.ts';
 import { scaleOf } from './scale.ts';
+import { maskedGradient, maskedKernels, sampledGradient, sampledKernels } from './stochastic.ts';
 import { newVector } from './term.ts';
 
 export type FactoredCapability =
@@ -30,7 +32,9 @@ export type FactoredCapability =
   | 'grow'
   | 'predict'
   | 'truth'
-  | 'convexForm';
+  | 'convexForm'
+  | 'stochasticGradient'
+  | 'estimate';
 
 /** What `upload` gives, each made when first asked for. Routes of one kind share their oracles, both kinds the map and the terms. */
 export interface Uploaded {
@@ -41,6 +45,8 @@ export interface Uploaded {
   /** The fused ones, gradients by Gram matrices where they are far from the optimum. */
   gram(): Oracles;
   residual(): CapabilityMap['residual'];
+  sampled(): CapabilityMap['stochasticGradient'];
+  masked(): CapabilityMap['stochasticGradient'];
 }
 
 export function uploadOf(problem: FactoredProblem): (device: Device, memory: Memory) => Uploaded {
@@ -59,6 +65,8 @@ export function uploadOf(problem: FactoredProblem): (device: Device, memory: Mem
       fused: once(() => oracles(fused())),
       gram: once(() => oracles(gramFit(problem, fused(), fusedMap(), device, memory))),
       residual: once(() => bindResidual(fit(), terms(), device)),
+      sampled: once(() => sampledGradient(problem, problem.map.sampled(device, memory), terms(), device)),
+      masked: once(() => maskedGradient(problem, map(), data(), terms(), device, memory)),
     };
   };
 }
@@ -129,6 +137,11 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
       },
     ],
     truth: hostRoute<'truth'>(parts.truth),
+    stochasticGradient: [
+      { kernels: sampledKernels, label: 'fused', bind: (uploaded) => uploaded.sampled() },
+      { kernels: [...new Set([...composed, ...maskedKernels])], label: 'composed', bind: (uploaded) => uploaded.masked() },
+    ],
+    estimate: hostRoute<'estimate'>(estimateOf(problem)),
     convexForm: hostRoute<'convexForm'>({ objective: () => convexFormOf(problem, parts) as Objective<Capability> }),
   };
 }

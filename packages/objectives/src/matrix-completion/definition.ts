@@ -40,6 +40,8 @@ export const completionDefinition = {
     'grow',
     'predict',
     'truth',
+    'stochasticGradient',
+    'estimate',
   ],
   options: schema,
   create: ({ rank, lambda, center }, entries) => matrixCompletion({ entries, rank: givenRank(rank), lambda, center }),

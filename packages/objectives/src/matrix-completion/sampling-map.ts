@@ -5,6 +5,7 @@ import { cellsOnDevice } from '../convex-form/matrix-map.ts';
 import { rowNorms } from '../factored/host-operators.ts';
 import type { FusedMap, HostOperator, LinearMap } from '../factored/linear-map.ts';
 import { once } from '../factored/once.ts';
+import { sampledEntries } from '../factored/sampled-entries.ts';
 import { newMatrix, newVector } from '../factored/term.ts';
 import { type Observations, rowsByColumn } from './observations.ts';
 
@@ -94,6 +95,7 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
       };
     },
     bindMatrix: (device, memory) => cellsOnDevice(device, memory, rows * cols, row.map((i, e) => i * cols + col[e]!), roots && newVector(device, memory, roots)),
+    sampled: (device) => sampledEntries(device, (k) => row[k]!, (k) => col[k]!, (k) => roots?.[k] ?? 1),
     // Places, byte offsets of rows and columns, and what composed routes use.
     bytes: (width, rank) => 24 * length + 4 * (rows + cols + 2) + width * ((roots === undefined ? 2 : 3) * length + (rows + cols) * rank),
   };

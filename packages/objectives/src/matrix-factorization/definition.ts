@@ -35,6 +35,8 @@ export const factorizationDefinition = {
     'grow',
     'predict',
     'truth',
+    'stochasticGradient',
+    'estimate',
     'target',
   ],
   options: schema,

@@ -3,6 +3,7 @@ import { matrix, multiply } from '@lowland/linalg';
 
 import { denseOperator, rowNorms } from '../factored/host-operators.ts';
 import type { FusedMap, LinearMap } from '../factored/linear-map.ts';
+import { sampledEntries } from '../factored/sampled-entries.ts';
 
 /** a(X) = X: every entry is measured once. */
 export function identityMap(rows: number, cols: number): LinearMap {
@@ -69,6 +70,7 @@ export function identityMap(rows: number, cols: number): LinearMap {
         },
       };
     },
+    sampled: (device) => sampledEntries(device, (k) => Math.floor(k / cols), (k) => k % cols, () => 1),
     bytes: () => 0,
   };
 }

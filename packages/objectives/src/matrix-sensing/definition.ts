@@ -40,6 +40,8 @@ export const sensingDefinition = {
     'grow',
     'predict',
     'truth',
+    'stochasticGradient',
+    'estimate',
   ],
   options: schema,
   create({ rank, symmetric, lambda, normalisation }, measurements) {

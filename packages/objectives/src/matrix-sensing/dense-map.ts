@@ -6,6 +6,7 @@ import { once } from '../factored/once.ts';
 import { newMatrix, newVector } from '../factored/term.ts';
 import { fusedProducts, type ResidualPass } from './fused-products.ts';
 import { normSquaredBound } from './norm-bound.ts';
+import { sampledMatrices } from './sampled-matrices.ts';
 import type { SensingMap } from './sensing-map.ts';
 
 /**
@@ -73,6 +74,7 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
         fused: (data) => fusedProducts(device, memory, data, product, adjoint, pass, false),
       };
     },
+    sampled: (device, memory) => sampledMatrices(device, memory, rows, cols, a.data, (k) => k * size),
     // The A_k, X and Z with their differentials, and the sums of a part.
     bytes: (width) => width * ((count + 6) * size + 2 * count),
     stack(other, unknown) {

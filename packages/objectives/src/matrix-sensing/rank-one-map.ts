@@ -156,6 +156,22 @@ export function rankOneMap(rows: number, cols: number, count: number, ensemble: 
       };
     },
     bytes: (width, rank) => width * (left.length + (right?.length ?? 0) + (4 * count + rows + 1) * rank + count),
+    sampled(device) {
+      return {
+        products(uMat, vMat, data, batch, scale, leftMat, rightMat) {
+          const [u, v, toLeft, toRight] = [device.host!(uMat), device.host!(vMat), device.host!(leftMat), device.host!(rightMat)];
+          const r = uMat.cols;
+          const [p, q] = [new Float64Array(r), new Float64Array(r)];
+          for (const k of batch) {
+            projected(a, k, u, p);
+            projected(b, k, v, q);
+            const weight = scale * (dot(p, q) - data[k]!);
+            addOuter(a, k, weight, q, toLeft);
+            addOuter(b, k, weight, p, toRight);
+          }
+        },
+      };
+    },
     stack(factor, unknown) {
       // Row k of K is a_k (b_k V) or b_k (a_k U), as a matrix and row-major.
       const [here, there] = unknown === 'left' ? [a, b] : [b, a];
@@ -190,6 +206,19 @@ function wholeOperator(a: Matrix, b: Matrix, halves: boolean): LinearOperator {
 
 function symmetricPart({ rows: n, data }: Matrix): Matrix {
   return matrix(n, n, data.map((value, k) => (value + data[(k % n) * n + Math.floor(k / n)]!) / 2));
+}
+
+/** out = x^T a_k, a_k the row k of a. */
+function projected(a: Matrix, k: number, x: Float64Array, out: Float64Array): void {
+  const r = out.length;
+  out.fill(0);
+  for (let i = 0; i < a.cols; i++) for (let t = 0; t < r; t++) out[t]! += a.data[k * a.cols + i]! * x[i * r + t]!;
+}
+
+/** out += weight a_k q^T */
+function addOuter(a: Matrix, k: number, weight: number, q: Float64Array, out: Float64Array): void {
+  const r = q.length;
+  for (let i = 0; i < a.cols; i++) for (let t = 0; t < r; t++) out[i * r + t]! += weight * a.data[k * a.cols + i]! * q[t]!;
 }
 
 /** out[k] = <row k of x, row k of y> */

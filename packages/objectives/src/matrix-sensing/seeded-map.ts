@@ -1,11 +1,12 @@
 import type { Mat, Vec } from '@lowland/core';
-import { axpy, dot, frobeniusNorm, matrix, multiply, norm } from '@lowland/linalg';
+import { axpy, dot, drawNormals, frobeniusNorm, matrix, multiply, norm } from '@lowland/linalg';
 
 import { denseOperator, sumRounding } from '../factored/host-operators.ts';
 import { once } from '../factored/once.ts';
 import { newMatrix } from '../factored/term.ts';
 import { fusedProducts, type ResidualPass } from './fused-products.ts';
 import { eachGaussian, ensembleKey } from './gaussian.ts';
+import { sampledMatrices } from './sampled-matrices.ts';
 import type { SensingMap } from './sensing-map.ts';
 
 /** A fused pass draws a few rows at a time; the composed one as many numbers as this. */
@@ -113,6 +114,13 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
         },
         fused: (data) => fusedProducts(device, memory, data, product, adjoint, pass, symmetric),
       };
+    },
+    sampled(device, memory) {
+      const drawn = new Float64Array(size);
+      return sampledMatrices(device, memory, rows, cols, drawn, (k) => {
+        drawNormals(ensembleKey(seed, k), drawn);
+        return 0;
+      });
     },
     // Drawn rows, X and Z with their differentials, and the sums of a part.
     bytes: (width) => width * ((Math.max(2, block) + 6) * size + 2 * count),

@@ -25,6 +25,16 @@ export function sparseMap(rows: number, cols: number, count: number, ensemble: S
     combine.values.forEach((value, e) => (squares[combine.row[e]!]! += value * value));
     return squares.map(Math.sqrt);
   });
+  /** The entries of S of measurement k are `entries` from starts[k] to starts[k + 1] - 1. */
+  const byMeasurement = once(() => {
+    const starts = new Int32Array(count + 1);
+    for (const k of combine.row) starts[k + 1]!++;
+    for (let k = 0; k < count; k++) starts[k + 1]! += starts[k]!;
+    const next = starts.slice();
+    const entries = new Int32Array(combine.row.length);
+    combine.row.forEach((k, e) => { entries[next[k]!++] = e; });
+    return { starts, entries };
+  });
   const asColumn = (length: number): Layout => ({ blocks: [{ name: 'Z', shape: [length, 1] }] });
   const measured = asColumn(count);
   const sample = (u: Matrix, v: Matrix): Float64Array =>
@@ -106,6 +116,28 @@ export function sparseMap(rows: number, cols: number, count: number, ensemble: S
           const into = transposed ? product.right : product.left;
           spmm(cellRow, cellCol, adjoint, b, into, transposed);
           axpy(1, into, out);
+        },
+      };
+    },
+    sampled(device) {
+      const { starts, entries } = byMeasurement();
+      return {
+        products(uMat, vMat, data, batch, scale, leftMat, rightMat) {
+          const [u, v, left, right] = [device.host!(uMat), device.host!(vMat), device.host!(leftMat), device.host!(rightMat)];
+          const r = uMat.cols;
+          for (const k of batch) {
+            let rho = -data[k]!;
+            for (let at = starts[k]!; at < starts[k + 1]!; at++) {
+              const [e, cell] = [entries[at]!, combine.col[entries[at]!]!];
+              for (let t = 0; t < r; t++) rho += combine.values[e]! * u[row[cell]! * r + t]! * v[col[cell]! * r + t]!;
+            }
+            for (let at = starts[k]!; at < starts[k + 1]!; at++) {
+              const [e, cell] = [entries[at]!, combine.col[entries[at]!]!];
+              const weight = scale * rho * combine.values[e]!;
+              for (let t = 0; t < r; t++) left[row[cell]! * r + t]! += weight * v[col[cell]! * r + t]!;
+              for (let t = 0; t < r; t++) right[col[cell]! * r + t]! += weight * u[row[cell]! * r + t]!;
+            }
+          }
         },
       };
     },
