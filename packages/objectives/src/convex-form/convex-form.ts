@@ -14,11 +14,12 @@ import {
 import { columns, scaleColumns } from '@lowland/linalg';
 
 import { hostCapability } from '../factored/host-capability.ts';
+import { liftOf } from '../factored/lift.ts';
 import { once } from '../factored/once.ts';
 import type { FactoredProblem } from '../factored/problem.ts';
 import { newVector } from '../factored/term.ts';
 import { identityMatrix } from './matrix-map.ts';
-import { bindSmoothPart, type SmoothPart } from './smooth-part.ts';
+import { bindSmoothPart, isSumOfSquares, smoothPartKernels, type SmoothPart } from './smooth-part.ts';
 import { countAbove, spectralCut, spectrumOf, type MatrixSpace, type SpectralCut } from './spectrum.ts';
 
 /** `spectral` is there without a penalty alone, and then, over all matrices, value and gradient with their kin too: read `routes`. */
@@ -37,7 +38,7 @@ interface Uploaded {
  *
  *     f(X) = phi(X) + lambda |X|_*   over all X,      f(X) = phi(X) + lambda tr X   over psd X,
  *
- * phi(X) = (weight/2) |a(X) - data|^2 + <C, X>. The one block is X: rows x cols, the start is 0. f is no greater than the factored
+ * phi(X) = (weight/2) |a(X) - data|^2 + <C, X>, or the objective's own convex loss in place of the squares. The one block is X: rows x cols, the start is 0. f is no greater than the factored
  * value at any factors of X, and equal where they are balanced; a balancing term has no part in it.
  *
  * `value` is all of f; it tells nothing of whether X is psd, which the methods see to. `proximal` splits it: phi with its gradient,
@@ -67,17 +68,15 @@ export interface ConvexFormParts {
 }
 
 export function convexFormOf(problem: FactoredProblem, { grow, truth }: ConvexFormParts): Objective<ConvexFormCapability> {
-  const { symmetric, map, weight, linear } = problem;
+  const { symmetric, map } = problem;
   const { rows, cols } = map;
   const space: MatrixSpace = { rows, cols, symmetric };
   const layout: Layout = { blocks: [{ name: 'X', shape: [rows, cols] }] };
-  // |x|^2 is tr X X^T itself, and at least twice |U V^T|_*.
-  const penalty = symmetric ? problem.ridge / 2 : problem.ridge;
+  const lift = liftOf(problem);
+  const { penalty } = lift;
   const origin = grow(1);
   const { rank: _, ...options } = origin.options;
-  const smoothness = once(() => weight * map.normSquared());
-
-  const kernels = [...new Set([...map.kernels, 'axpy', 'copy', 'dot', 'fill', 'mul', 'scal', 'sddmm', 'spmm'] as const)];
+  const kernels = [...smoothPartKernels(problem), 'fill'] as const;
   const ofSmoothPart = <K extends 'value' | Smooth>(pick: (part: SmoothPart) => CapabilityMap[K] | undefined): readonly Route<K, Uploaded>[] => [
     { kernels, label: 'composed', bind: ({ smooth }) => pick(smooth())! },
   ];
@@ -98,7 +97,7 @@ export function convexFormOf(problem: FactoredProblem, { grow, truth }: ConvexFo
         label: 'composed',
         bind: ({ smooth, spectra }, device) => ({
           get smoothness() {
-            return smoothness();
+            return lift.smoothness;
           },
           valueAndGradient: smooth().valueAndGradient,
           map: proximalMap(device, spectra(), smoothAlone, penalty),
@@ -110,7 +109,7 @@ export function convexFormOf(problem: FactoredProblem, { grow, truth }: ConvexFo
       gradient: ofSmoothPart<'gradient'>((part) => part.gradient),
       valueAndGradient: ofSmoothPart<'valueAndGradient'>((part) => part.valueAndGradient),
       hessianVectorProduct: ofSmoothPart<'hessianVectorProduct'>((part) => part.hessianVectorProduct),
-      ...(linear === undefined && { residual: ofSmoothPart<'residual'>((part) => part.residual) }),
+      ...(isSumOfSquares(problem) && { residual: ofSmoothPart<'residual'>((part) => part.residual) }),
     }),
     factored: onHost<'factored'>({ at: pointIn }),
     truth: onHost<'truth'>(truth.distance === undefined ? {} : { distance: (x) => distanceIn(pointIn(x)) }),
