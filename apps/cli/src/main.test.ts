@@ -160,7 +160,7 @@ test('list names everything once, with what it gives or needs', async () => {
   const { code, stdout } = await call('list', '--json', '--plugin', plugin);
   expect(code).toBe(0);
   const listing = JSON.parse(stdout) as Record<string, { id: string; summary: string; provides?: string[]; requires?: string[] }[]>;
-  expect(Object.keys(listing).sort()).toEqual(['analyses', 'backends', 'objectives', 'optimizers', 'parts', 'trackers']);
+  expect(Object.keys(listing).sort()).toEqual(['analyses', 'backends', 'initializers', 'objectives', 'optimizers', 'parts', 'trackers']);
   const ids = (kind: string) => listing[kind]!.map(({ id }) => id);
   expect(ids('objectives')).toEqual(expect.arrayContaining(['matrix-factorization', 'matrix-completion', 'matrix-sensing', 'bowl']));
   expect(ids('optimizers')).toEqual(
@@ -191,6 +191,7 @@ test('describe gives formula, options with defaults, and reference', async () =>
   const text = (await call('describe', 'gradient-descent')).stdout;
   expect(text).toMatch(/step: .*armijo.*\(default/);
   expect(text).toMatch(/armijo\.shrink: number \(default 0\.5\)/);
+  expect((await call('describe', 'linear-network')).stdout).toMatch(/width: integer or list of integers \(default 4\)/);
 });
 
 test('help after an objective shows its options and those of the chosen parts', async () => {

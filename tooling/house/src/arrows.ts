@@ -21,9 +21,10 @@ const arrows: Readonly<Record<string, { readonly sources: readonly string[]; rea
   '@lowland/blas': { sources: ['@lowland/core', '@lowland/linalg'], tests: ['@lowland/objectives'], runsOn: 'node' },
 };
 
-/** Files of others that a tool may import by their path: the limits of the machine are measured with the assembler of the kernels. */
+/** Files of others that a tool may import by their path: the limits of the machine are measured with the assembler of the kernels, the documents show what the command line does. */
 const reaches: Readonly<Record<string, readonly string[]>> = {
   '@lowland/bench': ['packages/linalg/src/wasm/asm.ts'],
+  '@lowland/catalogue': ['apps/cli/src/builtins.ts', 'apps/cli/src/command-line/options.ts'],
 };
 
 /** One package of the workspace, as the check sees it. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import type { Flag } from './flag.ts';
 import { flagsOf, optionValues, type Owner } from './option-flags.ts';
-import { optionsOf } from './options.ts';
+import { optionsOf, typeText } from './options.ts';
 import { parse } from './parse.ts';
 
 const armijo = { id: 'armijo', summary: 'backtracking', options: options({ shrink: number({ above: 0, below: 1, default: 0.5, summary: 'factor' }) }) };
@@ -26,6 +26,19 @@ test('a schema becomes flags with their defaults, choices and bounds', () => {
   expect(() => flags.get('metric')!.parse('other')).toThrow(/one of euclidean, scaled/);
   expect(() => flags.get('optimizer.damping')!.parse('-1')).toThrow(/at least 0/);
   expect(flags.get('optimizer.damping')!.parse('2e-3')).toBe(0.002);
+});
+
+test.each([
+  [{ type: 'array', items: { type: 'number' } }, 'list of numbers'],
+  [{ type: ['integer', 'array'], items: { type: 'integer' } }, 'integer or list of integers'],
+  [{ type: 'array' }, 'list of values'],
+  [{ type: 'object' }, 'JSON'],
+  [{ enum: ['a', 'b'] }, 'a | b'],
+])('what %j takes is said in words, and read as JSON', (json, words) => {
+  const listed = { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }), jsonSchema: { input: () => ({ properties: { given: json } }) } } } as const;
+  const [option] = optionsOf(listed);
+  expect(typeText(option!)).toBe(words);
+  if (!('enum' in json)) expect(flagsOf({ ...owner, options: [option!] }, {})[0]!.parse('[3, 2]')).toEqual([3, 2]);
 });
 
 test('the options of a part are those of the part that is chosen', () => {

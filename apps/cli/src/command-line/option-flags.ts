@@ -50,7 +50,7 @@ function flagOf(option: OptionInfo, name: string, group: string): Flag {
   const summary = choices === undefined ? option.summary : `${option.summary}${option.summary === '' ? '' : ': '}${choices.join(', ')}`;
   return {
     name,
-    placeholder: { part: 'id', choice: 'choice', other: 'json' }[option.kind as string] ?? option.kind,
+    placeholder: { part: 'id', choice: 'choice', list: 'json', other: 'json' }[option.kind as string] ?? option.kind,
     summary: option.required ? `${summary} (required)` : summary,
     group,
     ...(shown === undefined ? {} : { fallback: fallbackText(shown) }),

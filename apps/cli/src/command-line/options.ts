@@ -3,7 +3,7 @@ import type { Schema } from '@lowland/core';
 /** One option of a definition, out of the JSON Schema part of its options. */
 export interface OptionInfo {
   readonly name: string;
-  readonly kind: 'number' | 'integer' | 'string' | 'boolean' | 'choice' | 'part' | 'other';
+  readonly kind: 'number' | 'integer' | 'string' | 'boolean' | 'choice' | 'list' | 'part' | 'other';
   readonly summary: string;
   readonly required: boolean;
   readonly fallback?: unknown;
@@ -12,6 +12,9 @@ export interface OptionInfo {
   readonly most?: number;
   /** Whether `least` itself is excluded. */
   readonly open?: boolean;
+  /** Of a list: what it holds, and whether one of them may stand for a list of one. */
+  readonly items?: string;
+  readonly orOne?: boolean;
   /** Of a part: what can be chosen, each with options of its own. */
   readonly parts?: readonly { readonly id: string; readonly summary: string; readonly options: readonly OptionInfo[] }[];
 }
@@ -25,6 +28,20 @@ export const defaultPart = (fallback: unknown): unknown => (isJson(fallback) && 
 
 /** A default as text. */
 export const fallbackText = (fallback: unknown): string => (typeof fallback === 'string' ? fallback : JSON.stringify(fallback));
+
+/** What may be given, in words: `number`, `armijo | fixed`, `integer or list of integers`. */
+export function typeText({ kind, choices, parts, items, orOne }: OptionInfo): string {
+  const named = choices ?? parts?.map(({ id }) => id);
+  if (named !== undefined) return named.join(' | ');
+  if (kind !== 'list') return kind === 'other' ? 'JSON' : kind;
+  return `${orOne === true ? `${items!} or ` : ''}list of ${items!}s`;
+}
+
+/** What holds where nothing is given: `required`, `optional`, `default 1`. */
+export function otherwiseText({ required, fallback, parts }: OptionInfo): string {
+  if (required) return 'required';
+  return fallback === undefined ? 'optional' : `default ${fallbackText(parts === undefined ? fallback : defaultPart(fallback))}`;
+}
 
 /** The options that a schema declares; none where it says nothing as JSON Schema. */
 export function optionsOf(schema: Schema<unknown>): readonly OptionInfo[] {
@@ -51,6 +68,11 @@ function optionOf(name: string, schema: Json, required: boolean): OptionInfo {
     ...bound('most', schema['maximum'] ?? schema['exclusiveMaximum']),
     open: 'exclusiveMinimum' in schema,
   };
+  const types: readonly unknown[] = [schema['type']].flat();
+  if (types.includes('array')) {
+    const items = isJson(schema['items']) && typeof schema['items']['type'] === 'string' ? schema['items']['type'] : 'value';
+    return { ...common, kind: 'list', items, orOne: types.length > 1 };
+  }
   switch (schema['type']) {
     case 'number':
       return { ...common, kind: 'number', ...bounds };

@@ -3,7 +3,7 @@ import { type DefinitionOf, type Kind, kinds, type ObjectiveDefinition, type Reg
 import { loadCatalog } from '../catalog.ts';
 import { jsonFlag } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
-import { defaultPart, fallbackText, type OptionInfo, optionsOf } from '../command-line/options.ts';
+import { type OptionInfo, optionsOf, otherwiseText, typeText } from '../command-line/options.ts';
 import { parse } from '../command-line/parse.ts';
 import { jsonText } from '../data/write.ts';
 import { exit, type ExitCode, exitCodeHelp } from '../exit.ts';
@@ -11,7 +11,7 @@ import { wrap } from '../report.ts';
 import { type Screen, screen } from '../terminal/style.ts';
 import { pluginFlag } from './list.ts';
 
-/** `lowland describe <id>`: formula, options with their defaults, reference, and what it needs or gives. */
+/** `lowland describe <id>`: when to use it, formula, options with their defaults, reference, and what it needs or gives. */
 export async function describe(argv: readonly string[]): Promise<ExitCode> {
   const { values, operands } = parse(
     { name: 'describe', summary: 'Formula, options, defaults and reference of anything that lowland list shows.', operand: '<id>', epilogue: exitCodeHelp },
@@ -24,7 +24,7 @@ export async function describe(argv: readonly string[]): Promise<ExitCode> {
   const { kind, definition } = findAnywhere(catalog, id);
   const options = optionsOf(definition.options);
   if (values['json'] === true) {
-    const { summary, formula = null, reference = null, requires, provides } = definition;
+    const { summary, whenToUse = null, formula = null, reference = null, requires, provides } = definition;
     const data = 'data' in definition ? { data: definition.data } : {};
     const generate = generatorOf(definition);
     process.stdout.write(
@@ -32,6 +32,7 @@ export async function describe(argv: readonly string[]): Promise<ExitCode> {
         id,
         kind: singular(kind),
         summary,
+        whenToUse,
         formula,
         reference,
         ...data,
@@ -73,11 +74,12 @@ const generatorOf = (definition: AnyDefinition): readonly OptionInfo[] | undefin
 };
 
 function print(definition: AnyDefinition, kind: Kind, options: readonly OptionInfo[], out: Screen): void {
-  const { id, summary, formula, reference, requires, provides } = definition;
+  const { id, summary, whenToUse, formula, reference, requires, provides } = definition;
   const generate = generatorOf(definition);
   const lines = [
     `${out.style('bold', id)}  (${singular(kind)})`,
     ...wrap(summary, out.columns),
+    ...(whenToUse === undefined ? [] : ['', ...wrap(whenToUse, out.columns)]),
     ...(formula === undefined ? [] : ['', `  ${formula}`]),
     ...('data' in definition ? ['', `data: ${definition.data}`] : []),
     ...(options.length === 0 ? [] : ['', 'options', ...options.flatMap((option) => optionLines(option, out.columns))]),
@@ -90,11 +92,9 @@ function print(definition: AnyDefinition, kind: Kind, options: readonly OptionIn
 }
 
 function optionLines(option: OptionInfo, columns: number, indent = '  '): string[] {
-  const { name, kind, choices, parts, fallback, required, summary } = option;
-  const type = choices?.join(' | ') ?? parts?.map(({ id }) => id).join(' | ') ?? kind;
-  const otherwise = required ? 'required' : fallback === undefined ? 'optional' : `default ${fallbackText(parts === undefined ? fallback : defaultPart(fallback))}`;
+  const { name, parts, summary } = option;
   return [
-    `${indent}${name}: ${type} (${otherwise})`,
+    `${indent}${name}: ${typeText(option)} (${otherwiseText(option)})`,
     ...(summary === '' ? [] : wrap(summary, columns - indent.length - 4).map((line) => `${indent}    ${line}`)),
     ...(parts ?? []).flatMap((part) => part.options.flatMap((inner) => optionLines({ ...inner, name: `${part.id}.${inner.name}` }, columns, `${indent}  `))),
   ];
