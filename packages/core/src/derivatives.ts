@@ -9,7 +9,7 @@
  *
  * After `checkgradient` and `checkhessian` of Manopt (Boumal, Mishra, Absil, Sepulchre, JMLR 15, 2014).
  */
-import type { Problem } from './capability.ts';
+import type { GeometryOps, Problem } from './capability.ts';
 import type { MaybePromise, Vec } from './device.ts';
 import { LowlandError } from './errors.ts';
 import { layoutLength, type Point } from './layout.ts';
@@ -48,12 +48,16 @@ const nearest = 1e-6;
  * not counted; a domain that ends within 1e-6 fails. The floor is 8 epsilon times the sum of the terms, or what the smallest steps show.
  * In f32 two decades above the floor reach steps of order 1, where higher orders bend the slope: use an f64 device.
  *
+ * With `along` the steps go along its retraction of the direction, made tangent by its transport, and gradients are carried back: the tests of
+ * the Riemannian gradient, and of the Hessian where the retraction is of second order.
+ *
  * @throws LOWLAND_E_SHAPE when point or direction have another length than the problem
  */
 export async function taylorSlopes(
   problem: Problem<'value' | 'gradient', 'hessianVectorProduct'>,
   point: Point,
   direction: Float64Array,
+  along?: GeometryOps,
 ): Promise<readonly TaylorTest[]> {
   const { device } = problem;
   const n = layoutLength(problem.layout);
@@ -63,6 +67,7 @@ export async function taylorSlopes(
   const memory = device.memory();
   try {
     const [x, v, out, value] = [memory.vector(n), memory.vector(n), memory.vector(n), memory.vector(1)];
+    const [base, carried] = along === undefined ? [] : [memory.vector(n), memory.vector(n)];
     const valueAt = async (at: Vec) => {
       problem.value(at, value);
       return await device.scalar(value);
@@ -74,6 +79,11 @@ export async function taylorSlopes(
     const scale = (norm(point.data) || 1) / (norm(direction) || 1);
     device.write(x, point.data);
     device.write(v, direction.map((entry) => scale * entry));
+    if (along !== undefined) {
+      device.kernels.copy(x, base!);
+      device.kernels.copy(v, out);
+      along.transport(base!, base!, out, v);
+    }
     // as the device rounded them
     const [x0, v0] = [await device.read(x), await device.read(v)];
     const f = await valueAt(x);
@@ -88,7 +98,8 @@ export async function taylorSlopes(
     const rows: Row[] = [];
     for (let k = decades.from * perDecade; k >= decades.to * perDecade; k--) {
       const t = 10 ** (k / perDecade);
-      device.write(x, x0.map((entry, i) => entry + t * v0[i]!));
+      if (along === undefined) device.write(x, x0.map((entry, i) => entry + t * v0[i]!));
+      else along.retract(base!, t, v, x);
       const moved = await valueAt(x);
       // outside the domain: the test begins at the first step from which on all are within
       if (moved === Infinity && Number.isFinite(f)) {
@@ -99,7 +110,11 @@ export async function taylorSlopes(
       const terms = Math.abs(moved) + Math.abs(f) + t * Math.abs(gv) + norm(g) * norm(x0);
       const row: Row = { t, gradient: [Math.abs(first), 8 * epsilon * terms] };
       if (hv) {
-        const gradient = await gradientAt(x);
+        let gradient = await gradientAt(x);
+        if (along !== undefined) {
+          along.transport(x, base!, out, carried!);
+          gradient = await device.read(carried!);
+        }
         const size = norm(gradient) + norm(g) + t * norm(hv) + (norm(hv) * norm(x0)) / (norm(v0) || 1);
         row.hessian = [Math.abs(first - (t * t * vhv) / 2), 8 * epsilon * (terms + (t * t * Math.abs(vhv)) / 2)];
         row['hessian-gradient'] = [norm(gradient.map((entry, i) => entry - g[i]! - t * hv[i]!)), 8 * epsilon * size];

@@ -1,6 +1,7 @@
 import type { Capability, CapabilityMap } from './capability.ts';
 import type { Device, Dtype, KernelName, Memory } from './device.ts';
 import type { Layout, Point } from './layout.ts';
+import type { Manifold } from './manifold.ts';
 import type { StreamKey } from './philox.ts';
 
 /** How a capability is supplied: one fused kernel, base kernels put together, or differences. */
@@ -24,6 +25,8 @@ export type Routes<P extends Capability, D> = { readonly [K in P]: readonly Rout
 export interface Objective<P extends Capability, D = any> {
   readonly id: string;
   readonly layout: Layout;
+  /** Where the points live, if not in all of space. */
+  readonly manifold?: Manifold;
   /** The scale factor, in words: the papers differ by 1, 1/2, 1/4 and 1/m. */
   readonly scale?: string;
   readonly options: Readonly<Record<string, unknown>>;

@@ -69,6 +69,13 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
   }
   const unfit = optimizer.refuses?.(objective);
   if (unfit !== undefined) refusals.push(unfit);
+  const { manifold } = objective;
+  if (manifold !== undefined && !(optimizer.requires as readonly Capability[]).includes('geometry')) {
+    refusals.push({
+      code: 'LOWLAND_E_MANIFOLD',
+      message: `"${objective.id}" lives on a manifold (${manifold.name}), and "${optimizer.id}" as it is walks along straight lines, which leave it. Choose a method with the geometry "own", such as riemannian gradient descent, conjugate gradients or a trust region.`,
+    });
+  }
   const bound = choices.filter((choice) => choice.label !== 'missing');
   checkKernels(objective, optimizer, backend, init, bound, refusals);
 

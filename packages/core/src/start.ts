@@ -6,16 +6,17 @@ import { createPoint, sameLayout, type Layout, type Point } from './layout.ts';
 /**
  * The point, if a run of the objective in this number type can start there.
  *
- * @throws LOWLAND_E_SHAPE when it has another layout; LOWLAND_E_POINT when a number is not finite, or too large for the type
+ * @throws LOWLAND_E_SHAPE when it has another layout; LOWLAND_E_POINT when a number is not finite, or too large for the type, or the
+ *   point is not on the manifold of the objective
  */
-export function checkedStart({ layout, id }: AnyObjective, point: Point, dtype: Dtype): Point {
+export function checkedStart({ layout, id, manifold }: AnyObjective, point: Point, dtype: Dtype): Point {
   if (!sameLayout(layout, point.layout)) {
     throw new LowlandError('LOWLAND_E_SHAPE', `The start has the blocks ${inWords(point.layout)}; "${id}" has ${inWords(layout)}.`);
   }
   createPoint(layout, point.data);
   const at = point.data.findIndex((x) => !Number.isFinite(dtype === 'f32' ? Math.fround(x) : x));
   if (at >= 0) throw new LowlandError('LOWLAND_E_POINT', `Number ${String(at)} of the start is ${String(point.data[at])}, which is not finite in ${dtype}.`);
-  return point;
+  return manifold === undefined ? point : manifold.admit(point);
 }
 
 function inWords(layout: Layout): string {

@@ -11,6 +11,7 @@ import { streamKey } from '../philox.ts';
 import type { Route } from '../objective.ts';
 import type { Choice } from '../routes.ts';
 import { claim, claimClose, claimSameBits, gaussian, inner, isPlain, norm, type Check } from './check.ts';
+import { manifoldChecks } from './manifold-checks.ts';
 import { descriptionChecks } from './description-checks.ts';
 import { offered } from './offered.ts';
 import { withProbe, type Probe } from './probe.ts';
@@ -19,7 +20,7 @@ export interface ObjectiveSuite {
   readonly objective: AnyObjective;
   /** A synchronous f64 backend: derivatives are judged on it. */
   readonly backend: Backend;
-  /** Where to test; default its own start and two Gaussian points. */
+  /** Where to test; default its own start and two Gaussian points, on a manifold three starts. */
   readonly points?: readonly Point[];
   /** Backends that must give the same numbers within their precision, such as `asyncBackend()`. */
   readonly others?: readonly Backend[];
@@ -57,21 +58,21 @@ async function numbersOf(name: Capability, probe: Probe, x: Float64Array, v: Flo
         await probe.call(n, (out, at, along) => { vjp(at, along, out); }, x, w),
       ];
     }
-    default:
     case 'stochasticGradient': {
       const { samples } = problem.stochasticGradient!;
       // one sample, two of which one counts twice, and all
       const batches = [[0], [samples - 1, Math.floor(samples / 2), samples - 1], Array.from({ length: samples }, (_, k) => k)];
       return await Promise.all(batches.map((batch) => sampledGradient(probe, x, batch)));
     }
+    default:
       return undefined;
   }
 }
 
-function residualOf(problem: Partial<Problem<Capability>>) {
 const sampledGradient = (probe: Probe, x: Float64Array, batch: readonly number[]) =>
   probe.call(x.length, (out, at) => { probe.problem.stochasticGradient!.gradient(at, Int32Array.from(batch), out); }, x);
 
+function residualOf(problem: Partial<Problem<Capability>>) {
   const residual = problem.residual!;
   return {
     length: residual.length,
@@ -86,8 +87,9 @@ export function objectiveChecks(suite: ObjectiveSuite): readonly Check[] {
   const { layout } = objective;
   const n = layoutLength(layout);
   const has = (name: Capability) => offered(objective, backend).some((choice) => choice.name === name);
-  const start = () => objective.initial(streamKey(seed, 'init', 0));
-  const points = () => suite.points ?? [start(), createPoint(layout, gaussian(n, seed + 1)), createPoint(layout, gaussian(n, seed + 2, 0.3))];
+  const start = (index = 0) => objective.initial(streamKey(seed, 'init', index));
+  const straight = objective.manifold === undefined;
+  const points = () => suite.points ?? (straight ? [start(), createPoint(layout, gaussian(n, seed + 1)), createPoint(layout, gaussian(n, seed + 2, 0.3))] : [start(), start(1), start(2)]);
   const direction = (k: number) => gaussian(n, seed + 50 + k);
 
   /** A check on the bound problem, at every point. */
@@ -150,7 +152,7 @@ export function objectiveChecks(suite: ObjectiveSuite): readonly Check[] {
     checks.push(
       atPoints('the remainders of value and gradient fall with the second power, with the Hessian the third', async (probe, x, k) => {
         for (const trial of [0, 1]) {
-          const tests = await taylorSlopes(probe.problem as Problem<'value' | 'gradient'>, createPoint(layout, x), direction(10 * k + trial));
+          const tests = await taylorSlopes(probe.problem as Problem<'value' | 'gradient'>, createPoint(layout, x), direction(10 * k + trial), straight ? undefined : probe.problem.geometry);
           for (const { name, slope, verdict } of tests) claim(verdict !== 'fail', () => `${name}: slope ${String(slope)} at point ${String(k)}.`);
         }
       }),
@@ -161,15 +163,17 @@ export function objectiveChecks(suite: ObjectiveSuite): readonly Check[] {
         const g = await probe.gradient(x);
         claimClose('gradient', gradient!, g, 1e-11 * norm(g));
       }),
-      {
+    );
+    if (straight) {
+      checks.push({
         name: 'is finite at zero',
         run: () =>
           withProbe(objective, backend, offered(objective, backend), async (probe) => {
             const zero = new Float64Array(n);
             claim(Number.isFinite(await probe.value(zero)) && (await probe.gradient(zero)).every(Number.isFinite), () => 'Value or gradient at zero is not finite.');
           }),
-      },
-    );
+      });
+    }
   }
 
   if (has('hessianVectorProduct')) {
@@ -257,13 +261,17 @@ export function objectiveChecks(suite: ObjectiveSuite): readonly Check[] {
     checks.push(
       atPoints('the residual has the derivative that it says, and its adjoint', async (probe, x, k) => {
         const { length, evaluate, jvp, vjp } = residualOf(probe.problem);
-        const [v, w] = [direction(k), gaussian(length, seed + 90 + k)];
+        const w = gaussian(length, seed + 90 + k);
+        const { geometry } = probe.problem;
+        const v = straight ? direction(k) : await probe.call(n, (out, from, along) => { geometry!.transport(from, from, along, out); }, x, direction(k));
         const at = (y: Float64Array) => probe.call(length, (out, from) => { evaluate(from, out); }, y);
         const jv = await probe.call(length, (out, from, along) => { jvp(from, along, out); }, x, v);
         const jtw = await probe.call(n, (out, from, along) => { vjp(from, along, out); }, x, w);
         claim(Math.abs(inner(w, jv) - inner(jtw, v)) <= 1e-11 * (norm(w) * norm(jv) + norm(jtw) * norm(v)), () => `<w, Jv> = ${String(inner(w, jv))}, <J^T w, v> = ${String(inner(jtw, v))}.`);
         const t = 1e-5;
-        const [ahead, behind] = [await at(x.map((a, i) => a + t * v[i]!)), await at(x.map((a, i) => a - t * v[i]!))];
+        const moved = async (by: number) =>
+          straight ? x.map((a, i) => a + by * v[i]!) : await probe.call(n, (out, from, along) => { geometry!.retract(from, by, along, out); }, x, v);
+        const [ahead, behind] = [await at(await moved(t)), await at(await moved(-t))];
         const size = norm(await at(x));
         claimClose('J v', ahead.map((a, i) => (a - behind[i]!) / (2 * t)), jv, 1e-6 * norm(jv) + (1e-14 * size) / t);
       }),
