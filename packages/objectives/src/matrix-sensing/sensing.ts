@@ -150,8 +150,8 @@ function create(prepared: Prepared, rank: number): Objective<never> {
   });
 }
 
-/** A seeded ensemble is covered by its name, version and seed, an explicit one by its numbers. */
-function digestOf({ rows, cols, values, ensemble, linear }: Measurements): string {
+/** The fingerprint of measurements. A seeded ensemble is covered by its name, version and seed, an explicit one by its numbers. */
+export function digestOf({ rows, cols, values, ensemble, linear }: Measurements): string {
   const parts = partsOf(ensemble);
   return fingerprint('measurements', [rows, cols], values, ensemble.kind, ...parts, ...(linear === undefined ? [] : [linear]));
 }
