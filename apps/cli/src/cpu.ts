@@ -15,6 +15,7 @@ export const cpuDefinition: Definition<Infer<typeof cpuOptions>, Backend> = {
   apiVersion: 1,
   id: 'cpu',
   summary: 'WebAssembly SIMD kernels, with the same bits on every machine; plain TypeScript where a policy forbids them',
+  whenToUse: 'The default. With `threads` for problems of milliseconds a step; f32 halves the memory and bounds accuracy to about six digits.',
   options: cpuOptions,
   create({ threads: count, ...given }) {
     const alone = cpu(given);

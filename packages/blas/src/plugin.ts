@@ -13,6 +13,7 @@ const definition: Definition<Infer<typeof blasOptions>, Backend> = {
   apiVersion: 1,
   id: 'blas',
   summary: "the system's OpenBLAS, MKL, BLIS or Accelerate",
+  whenToUse: 'For large dense problems on a machine with a fast BLAS. Small and sparse problems are as fast on `cpu`, to the same bits everywhere.',
   options: blasOptions,
   create: (given) => blas(given),
 };

@@ -67,6 +67,7 @@ export const certifyDefinition: Definition<Infer<typeof schema>, Analysis<'value
   apiVersion: 1,
   id: 'certify',
   summary: 'Whether a point is a global minimum: a proved bound of f(x) − f*, from any point.',
+  whenToUse: 'After a run, to know how far the value is from the least one. Needs a convex form (penalised problems) or a known target.',
   formula: 'f(x) − f* <= gap,  relativeGap = gap / max(|f(x)|, 1e-6 f(0))',
   reference: 'Burer and Monteiro 2003 (doi:10.1007/s10107-002-0352-8); Fazel 2002; Rump 2006 (doi:10.1007/s10543-006-0056-1)',
   requires: ['value'],

@@ -15,6 +15,7 @@ const classifyDefinition: Definition<Infer<typeof classifyOptions>, ReturnType<t
   apiVersion: 1,
   id: 'classify',
   summary: 'What kind of stationary point this is, with the directions of the symmetry group set aside.',
+  whenToUse: 'To tell minima from saddles, degenerate points and points where a run merely stopped.',
   formula: 'not stationary: |∇f| > tolerance·g₀;  strict saddle: vᵀHv <= −max(1e-8·‖H‖, √(ρ|∇f|));  second-order point: λ_min proved above that',
   reference: 'Nesterov and Polyak 2006 (doi:10.1007/s10107-006-0706-8); Li, Lu, Arora, Haupt, Liu, Wang, Zhao 2019 (arXiv:1612.09296)',
   requires: ['value', 'gradient', 'hessianVectorProduct'],

@@ -32,6 +32,7 @@ export const linearNetworkDefinition = {
   apiVersion: 1,
   id: 'linear-network',
   summary: 'A linear map as a product of layers, from the map or from samples.',
+  whenToUse: 'To study depth: saddles, plateaus and implicit bias of products of several layers, with all stationary values known. Two layers are `matrix-factorization`.',
   formula: '1/2 |W_N ... W_1 X - Y|^2 + (balance/4) sum |W_{k+1}^T W_{k+1} - W_k W_k^T|^2 + (lambda/2) sum |W_i|^2',
   reference: 'Baldi, Hornik 1989, doi:10.1016/0893-6080(89)90014-2; Saxe, McClelland, Ganguli 2013, arXiv:1312.6120; Kawaguchi 2016, arXiv:1605.07110',
   data: 'matrix',

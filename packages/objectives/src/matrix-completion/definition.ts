@@ -22,6 +22,7 @@ export const completionDefinition = {
   apiVersion: 1,
   id: 'matrix-completion',
   summary: 'A low-rank matrix from some of its entries.',
+  whenToUse: 'When some entries are known and the others are sought. With noise give `lambda` and `--rank auto`: the certificate then covers all ranks. Without noise and with a known rank `lambda` 0 is exact.',
   formula: '1/2 sum over observed (i, j) of w_ij ((U V^T)_ij - b_ij)^2 + (lambda/2)(|U|^2 + |V|^2), b = observed - means',
   reference: 'Candès, Recht 2009, arXiv:0805.4471; Hastie, Mazumder, Lee, Zadeh 2015, arXiv:1410.2596',
   data: 'entries',

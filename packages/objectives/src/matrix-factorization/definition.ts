@@ -19,6 +19,7 @@ export const factorizationDefinition = {
   apiVersion: 1,
   id: 'matrix-factorization',
   summary: 'A known matrix as a product of factors.',
+  whenToUse: 'When the whole matrix is known. For nothing but the best approximation a truncated singular value decomposition is faster; take this for the landscape, for penalties, and to compare methods with a known answer.',
   formula: '1/2 |U V^T - M|^2 + c |U^T U - V^T V|^2 + (lambda/2)(|U|^2 + |V|^2), or 1/4 |X X^T - M|^2 + (lambda/2)|X|^2',
   reference: 'Li, Lu, Arora, Haupt, Liu, Wang, Zhao 2019, arXiv:1612.09296; Ye, Du 2021, arXiv:2106.14289',
   data: 'matrix',

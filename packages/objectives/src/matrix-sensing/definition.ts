@@ -22,6 +22,7 @@ export const sensingDefinition = {
   apiVersion: 1,
   id: 'matrix-sensing',
   summary: 'A low-rank matrix from linear measurements.',
+  whenToUse: 'When what is known are weighted sums of entries: dense, sparse or rank-one measurements. Seeded ensembles are drawn anew at each use and take no memory.',
   formula: '(c/2) |a(X) - b|^2 + <C, X> + (lambda/2)(|U|^2 + |V|^2), X = U V^T, or + lambda tr X, X = X X^T',
   reference: 'Recht, Fazel, Parrilo 2010, arXiv:0706.4138; Cai, Zhang 2015, arXiv:1305.2055; Bhojanapalli, Neyshabur, Srebro 2016, arXiv:1605.07221',
   data: 'measurements',

@@ -21,6 +21,7 @@ export const quadraticNetworkDefinition = {
   apiVersion: 1,
   id: 'quadratic-network',
   summary: 'A hidden layer of quadratic activations, from samples with the output in the last column.',
+  whenToUse: 'For samples of a quadratic function, or of a psd matrix by x xᵀ. With decay it has a convex form, hence certificates and `--rank auto`.',
   formula: '1/(4n) sum_i (|U^T x_i|^2 - y_i)^2 + (lambda/2)|U|^2',
   reference: 'Soltanolkotabi, Javanmard, Lee 2017, arXiv:1707.04926; Du, Lee 2018, arXiv:1803.01206',
   data: 'matrix',

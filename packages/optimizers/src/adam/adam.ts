@@ -78,6 +78,7 @@ export const adamDefinition: OptimizerDefinition<Infer<typeof schema>, 'valueAnd
   apiVersion: 1,
   id: 'adam',
   summary: 'Steps scaled entry by entry by the mean square of past gradients.',
+  whenToUse: 'As a baseline from deep learning. It depends on coordinates, so balance and rotation invariance are lost; deterministic low-rank problems have better methods.',
   formula: 'x+ = x - t (m / (1 - beta1^k)) / (sqrt(v / (1 - beta2^k)) + epsilon)',
   reference: 'Kingma and Ba 2015, arXiv:1412.6980',
   requires: ['valueAndGradient'],

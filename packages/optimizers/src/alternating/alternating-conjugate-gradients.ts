@@ -42,6 +42,7 @@ export const alternatingConjugateGradientsDefinition: OptimizerDefinition<Settin
   apiVersion: 1,
   id: 'alternating-conjugate-gradients',
   summary: 'Alternating least squares whose blocks are solved by a few conjugate gradient iterations.',
+  whenToUse: 'As alternating least squares, where the small systems are dear (large rank) or the objective has no block solutions.',
   formula: 'U+ about argmin_U |r(U, V)|, V+ about argmin_V |r(U+, V)|',
   reference: 'Takács, Pilászy and Tikk 2011, doi:10.1145/2043932.2043987',
   requires: ['residual', 'factors'],

@@ -87,6 +87,7 @@ export const alternatingGradientDescentDefinition: OptimizerDefinition<Infer<typ
   apiVersion: 1,
   id: 'alternating-gradient-descent',
   summary: 'Gradient steps in one factor and then the other, from a large and a small one on demand.',
+  whenToUse: 'With `start sketch` for whole matrices: linear from the first step on. Elsewhere a baseline.',
   formula: 'U+ = U - t grad_U f(U, V), V+ = V - t grad_V f(U+, V)',
   reference: 'Ward and Kolda 2023, arXiv:2305.06927',
   requires: ['gradient'],

@@ -34,6 +34,7 @@ export const alternatingLeastSquaresDefinition: OptimizerDefinition<object, 'blo
   apiVersion: 1,
   id: 'alternating-least-squares',
   summary: 'Solves for one factor with the other fixed, in turn. No step size.',
+  whenToUse: 'The first choice for completion and sensing at moderate rank: no step to choose, exact block solutions. Slow where the condition number is high; then `gnmr` or `trust-region`.',
   formula: 'U+ = argmin_U f(U, V), V+ = argmin_V f(U+, V)',
   reference: 'Jain, Netrapalli and Sanghavi 2013, arXiv:1212.0467; Lee and Stöger 2022, arXiv:2204.11516',
   requires: ['blockSolve', 'factors'],

@@ -72,6 +72,7 @@ export const alternatingScaledGradientDescentDefinition: OptimizerDefinition<Inf
   apiVersion: 1,
   id: 'alternating-scaled-gradient-descent',
   summary: 'Scaled gradient steps in one factor and then the other, by pseudo-inverses: rank to spare does no harm.',
+  whenToUse: 'For fits by U Vᵀ of high condition number, also with more columns than the rank; the data should be whole or nearly so. A few steps where gradient descent takes thousands.',
   formula: 'U+ = U - t grad_U f (V^T V)^+, V+ = V - t grad_V f(U+, V) (U+^T U+)^+',
   reference: 'Jia, Wang, Peng, Feng and Meng, NeurIPS 2023; Jia et al., NeurIPS 2024 (AGN)',
   requires: ['gradient', 'factors'],

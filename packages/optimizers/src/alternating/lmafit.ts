@@ -64,6 +64,7 @@ export const lmafitDefinition: OptimizerDefinition<Settings, 'residual' | 'facto
   apiVersion: 1,
   id: 'lmafit',
   summary: 'Over-relaxed alternating least squares on the filled matrix; may estimate the rank.',
+  whenToUse: 'For large completions without a penalty where one block solve is dear: an iteration costs two products and two small systems. It can find the rank.',
   formula: 'U+ = Z V (V^T V)^-1, V+ = Z^T U+ (U+^T U+)^-1, Z = U V^T + omega P(M - U V^T)',
   reference: 'Wen, Yin and Zhang 2012, doi:10.1007/s12532-012-0044-1',
   requires: ['residual', 'factors'],

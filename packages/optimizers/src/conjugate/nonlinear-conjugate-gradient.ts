@@ -71,6 +71,7 @@ export const nonlinearConjugateGradientDefinition: OptimizerDefinition<Infer<typ
   apiVersion: 1,
   id: 'nonlinear-conjugate-gradient',
   summary: 'Conjugate gradients for any smooth function: two vectors of memory, in any geometry.',
+  whenToUse: 'When memory is scarce, and in geometries, where it follows a retraction; else `lbfgs`.',
   formula: 'x+ = x + t d, d+ = -grad f(x+) + beta d',
   reference: 'Polak and Ribière 1969; Gilbert and Nocedal 1992, doi:10.1137/0802003; Hager and Zhang 2005, doi:10.1137/030601880',
   requires: ['valueAndGradient'],

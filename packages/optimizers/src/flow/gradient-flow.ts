@@ -118,6 +118,7 @@ export const gradientFlowDefinition: OptimizerDefinition<Infer<typeof schema>, '
   apiVersion: 1,
   id: 'gradient-flow',
   summary: 'Follows the gradient flow to a tolerance: the path that gradient descent approximates.',
+  whenToUse: 'To study the path itself: conserved quantities, implicit bias, which minimum a start flows to. To minimise, other methods are faster.',
   formula: "x'(t) = -grad f(x(t))",
   reference: 'Dormand and Prince 1980, doi:10.1016/0771-050X(80)90013-3',
   requires: ['gradient', 'valueAndGradient'],

@@ -55,6 +55,7 @@ export const armijoDefinition = {
   apiVersion: 1,
   id: 'armijo',
   summary: 'Backtracking until the value has fallen enough, from twice the last step.',
+  whenToUse: 'The default: no constant to know, and values never rise.',
   formula: 'f(x+) <= f(x) - c t |grad f(x)|^2, t = t0, t0 / 2, ...',
   reference: 'Armijo 1966, doi:10.2140/pjm.1966.16.1',
   requires: [],

@@ -85,6 +85,7 @@ export const barzilaiBorweinDefinition = {
   apiVersion: 1,
   id: 'barzilai-borwein',
   summary: 'The step that a secant of the gradient suggests, with a nonmonotone search.',
+  whenToUse: 'Usually much faster than `armijo` at the same cost; values rise now and then.',
   formula: 't = <s,s>/<s,y> or <s,y>/<y,y>, s = x - x-, y = grad - grad-',
   reference: 'Barzilai and Borwein 1988, doi:10.1093/imanum/8.1.141; Raydan 1997, doi:10.1137/S1052623494266365',
   requires: [],

@@ -44,6 +44,7 @@ export const fixedDefinition = {
   apiVersion: 1,
   id: 'fixed',
   summary: 'The same step always.',
+  whenToUse: 'To compare with theory, and on devices where each read costs. Below 2 / (largest curvature), or it diverges.',
   formula: 'x+ = x - step grad f(x)',
   requires: [],
   options: schema,

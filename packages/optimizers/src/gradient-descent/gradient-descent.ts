@@ -54,6 +54,7 @@ export const gradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>
   apiVersion: 1,
   id: 'gradient-descent',
   summary: 'Gradient descent in any geometry, by fixed, Armijo, Barzilai-Borwein or Polyak steps.',
+  whenToUse: 'As the baseline, to study the landscape, and with `barzilai-borwein` steps as a cheap method in earnest.',
   formula: 'x+ = x - t grad f(x)',
   reference: 'Cauchy 1847',
   requires: ['valueAndGradient'],

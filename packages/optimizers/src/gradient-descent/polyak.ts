@@ -70,6 +70,7 @@ export const polyakDefinition = {
   apiVersion: 1,
   id: 'polyak',
   summary: 'As far as a linear model falls to the known optimum.',
+  whenToUse: 'When the least value is known exactly, as for fits without noise: no constant to choose.',
   formula: 't = (f(x) - f*) / |grad f(x)|^2',
   reference: 'Polyak 1969, doi:10.1016/0041-5553(69)90061-5; Tong, Ma and Chi 2021, arXiv:2010.13364',
   requires: ['truth'],

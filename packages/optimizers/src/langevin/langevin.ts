@@ -76,6 +76,7 @@ export const langevinDefinition: OptimizerDefinition<Infer<typeof schema>, Capab
   apiVersion: 1,
   id: 'langevin',
   summary: 'Gradient descent with noise that samples exp(-beta f); nonreversible with an antisymmetric drift.',
+  whenToUse: 'To sample a Boltzmann law or to time how long noise takes to leave a basin; not to find a minimum to many digits.',
   formula: 'x+ = x - eta (I + J) grad f(x) + sqrt(2 eta / beta) xi',
   reference: 'Gao, Gürbüzbalaban and Zhu 2018, arXiv:1812.07725',
   requires: ['valueAndGradient'],

@@ -81,6 +81,7 @@ export const underdampedLangevinDefinition: OptimizerDefinition<Settings, 'value
   apiVersion: 1,
   id: 'underdamped-langevin',
   summary: 'A particle with inertia, friction and noise that samples exp(-beta f).',
+  whenToUse: 'As Langevin dynamics, where inertia helps: weak friction on flat or ill-conditioned terrain.',
   formula: "v+ = psi0 v - psi1 grad f(x) + xi, x+ = x + psi1 v - psi2 grad f(x) + xi'",
   reference: 'Cheng, Chatterji, Bartlett and Jordan 2018, arXiv:1707.03663; Gao, Gürbüzbalaban and Zhu 2018, arXiv:1812.07725',
   requires: ['valueAndGradient'],

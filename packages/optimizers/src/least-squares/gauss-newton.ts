@@ -37,6 +37,7 @@ export const gaussNewtonDefinition: OptimizerDefinition<Settings, 'valueAndGradi
   apiVersion: 1,
   id: 'gauss-newton',
   summary: 'Least squares of the linearised residual, with a line search.',
+  whenToUse: 'For residuals that are small at the solution, as in phase retrieval and networks: Newton-like steps without second derivatives.',
   formula: 'x+ = x + t s, s about argmin |J(x) s + r(x)|',
   reference: 'Gauss 1809; Nocedal and Wright 2006, section 10.3',
   requires: ['valueAndGradient', 'residual'],

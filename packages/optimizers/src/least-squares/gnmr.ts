@@ -54,6 +54,7 @@ export const gnmrDefinition: OptimizerDefinition<Settings, 'residual' | 'factors
   apiVersion: 1,
   id: 'gnmr',
   summary: 'Gauss-Newton with least-norm steps: completion from very few observations.',
+  whenToUse: 'For completion and sensing from few observations, near the number of degrees of freedom, where other methods end in bad places.',
   formula: 'x+ = argmin |x+ - c x| over the minimisers of |r(x) + J(x) (x+ - x)|',
   reference: 'Zilber and Nadler 2022, arXiv:2106.12933',
   requires: ['residual', 'factors'],

@@ -54,6 +54,7 @@ export const levenbergMarquardtDefinition: OptimizerDefinition<Settings, 'valueA
   apiVersion: 1,
   id: 'levenberg-marquardt',
   summary: 'Damped least squares of the linearised residual: robust where Gauss-Newton overshoots.',
+  whenToUse: 'For nonlinear least squares far from the solution, or with a Jacobian that is nearly singular.',
   formula: 'x+ = x + s, s about argmin |J(x) s + r(x)|^2 + mu |s|^2',
   reference: 'Levenberg 1944; Marquardt 1963, doi:10.1137/0111030; Madsen, Nielsen and Tingleff 2004',
   requires: ['valueAndGradient', 'residual'],

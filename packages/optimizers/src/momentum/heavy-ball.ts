@@ -76,6 +76,7 @@ export const heavyBallDefinition: OptimizerDefinition<Infer<typeof schema>, Capa
   apiVersion: 1,
   id: 'heavy-ball',
   summary: 'Gradient descent that keeps a part of its last displacement.',
+  whenToUse: 'To study momentum, and on quadratics with known curvatures; without reads.',
   formula: 'v+ = beta v - t grad f(x), x+ = x + v+',
   reference: 'Polyak 1964, doi:10.1016/0041-5553(64)90137-5',
   requires: ['valueAndGradient'],

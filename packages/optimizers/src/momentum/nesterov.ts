@@ -53,6 +53,7 @@ export const nesterovDefinition: OptimizerDefinition<Infer<typeof schema>, Capab
   apiVersion: 1,
   id: 'nesterov',
   summary: 'Accelerated gradient method with adaptive restart.',
+  whenToUse: 'For ill-conditioned valleys with a step that is known, and on devices where each read costs.',
   formula: 'x+ = y - s grad f(y), y+ = x+ + beta (x+ - x)',
   reference: "Nesterov 1983; O'Donoghue and Candès 2012, arXiv:1204.3982",
   requires: ['valueAndGradient'],

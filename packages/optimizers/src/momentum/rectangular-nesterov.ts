@@ -72,6 +72,7 @@ export const rectangularNesterovDefinition: OptimizerDefinition<Infer<typeof sch
   apiVersion: 1,
   id: 'rectangular-nesterov',
   summary: "Nesterov's method for U V^T from a large U that sketches the data and V = 0.",
+  whenToUse: 'For whole matrices with columns to spare; its step presumes maps of norm about 1, so on measurements in other scales it diverges.',
   formula: 'U = c A Phi, V = 0; x+ = y - grad f(y) / s_1(U)^2, y+ = x+ + beta (x+ - x)',
   reference: 'Xu, Wang, Zhao, Ward and Tao 2024, arXiv:2410.09640',
   requires: ['valueAndGradient', 'factors'],

@@ -62,6 +62,7 @@ export const cubicRegularisationDefinition: OptimizerDefinition<Settings, 'value
   apiVersion: 1,
   id: 'cubic-regularisation',
   summary: 'Newton steps that a cubic term keeps short; leaves strict saddles and ends at second-order points.',
+  whenToUse: 'When the end is to be a second-order point whatever the start: it passes saddles in a few steps. Each step costs a small Krylov space.',
   formula: 'x+ = x + s, s about argmin <g, s> + 1/2 <s, H s> + (sigma / 6) |s|^3',
   reference: 'Nesterov and Polyak 2006, doi:10.1007/s10107-006-0706-8; Cartis, Gould and Toint 2011, doi:10.1007/s10107-009-0286-5',
   requires: ['valueAndGradient', 'hessianVectorProduct'],

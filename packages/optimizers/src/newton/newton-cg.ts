@@ -40,6 +40,7 @@ export const newtonCgDefinition: OptimizerDefinition<Settings, 'valueAndGradient
   apiVersion: 1,
   id: 'newton-cg',
   summary: 'Newton steps by conjugate gradients with a line search.',
+  whenToUse: 'For smooth problems near a minimum, when trust regions seem too careful.',
   formula: 'x+ = x + t s, Hess f(x) s about -grad f(x)',
   reference: 'Dembo, Eisenstat and Steihaug 1982, doi:10.1137/0719025; Nocedal and Wright 2006, algorithm 7.1',
   requires: ['valueAndGradient', 'hessianVectorProduct'],

@@ -45,6 +45,7 @@ export const perturbedGradientDescentDefinition: OptimizerDefinition<Perturbatio
   apiVersion: 1,
   id: 'perturbed-gradient-descent',
   summary: 'Gradient descent that adds noise where the gradient is small, and so leaves strict saddles.',
+  whenToUse: 'To leave strict saddles with gradients alone, with a guarantee in its theory mode. With Hessian-vector products `cubic-regularisation` and `trust-region` are faster.',
   formula: 'x+ = x - eta grad f(x); where |grad f| is small: x += uniform in the ball of radius r',
   reference: 'Jin, Ge, Netrapalli, Kakade and Jordan 2017, arXiv:1703.00887',
   requires: ['valueAndGradient'],

@@ -55,6 +55,7 @@ export const lbfgsDefinition: OptimizerDefinition<Infer<typeof schema>, 'valueAn
   apiVersion: 1,
   id: 'lbfgs',
   summary: 'Quasi-Newton method with little memory and a strong Wolfe search. The default for most problems.',
+  whenToUse: 'The default: robust, no step to choose, gradients only. On ill-conditioned completions take `gnmr` or `trust-region`, with a penalty and unknown rank `--rank auto`.',
   formula: 'x+ = x - t H grad f(x), H from the last pairs (x+ - x, grad+ - grad)',
   reference: 'Liu and Nocedal 1989, doi:10.1007/BF01589116',
   requires: ['valueAndGradient'],

@@ -40,6 +40,7 @@ export const preconditionedGradientDescentDefinition: OptimizerDefinition<Infer<
   apiVersion: 1,
   id: 'preconditioned-gradient-descent',
   summary: 'Scaled gradient descent damped by the residual: a linear rate with rank to spare.',
+  whenToUse: 'When the rank is not known and too many columns are taken, for exact fits with a least value that is known.',
   formula: 'X+ = X - t grad f(X) (X^T X + |r| I)^-1',
   reference: 'Zhang, Fattahi and Zhang, NeurIPS 2021 (PrecGD)',
   requires: ['valueAndGradient', 'factors'],

@@ -55,6 +55,7 @@ export const scaledDefinition = {
   apiVersion: 1,
   id: 'scaled',
   summary: 'The Gram matrices of the partner factors as metric: directions that do not depend on the condition number.',
+  whenToUse: 'When the singular values sought differ by much. With more columns than the rank give a damping.',
   formula: '<u, v>_x = tr(u_U (V^T V + lambda I) v_U^T) + tr(u_V (U^T U + lambda I) v_V^T)',
   reference: 'Tong, Ma and Chi 2021, arXiv:2005.08898; Mishra, Adithya Apuroop and Sepulchre 2012, arXiv:1211.1550',
   requires: ['factors'],

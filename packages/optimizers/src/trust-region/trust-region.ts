@@ -54,6 +54,7 @@ export const trustRegionDefinition: OptimizerDefinition<Settings, 'valueAndGradi
   apiVersion: 1,
   id: 'trust-region',
   summary: 'Newton steps by truncated conjugate gradients inside a trust region: few steps, quadratic at the end.',
+  whenToUse: 'When a certified minimum is wanted or the problem is ill-conditioned: it leaves saddles and converges quadratically. Needs Hessian-vector products.',
   formula: 'x+ = x + s, s about argmin <g, s> + 1/2 <s, H s> over |s| <= radius',
   reference: 'Steihaug 1983, doi:10.1137/0720042; Absil, Baker and Gallivan 2007, doi:10.1007/s10208-005-0179-9',
   requires: ['valueAndGradient', 'hessianVectorProduct'],
