@@ -30,5 +30,6 @@ export * from './eigenvalue/index.ts';
 export * from './terrains/index.ts';
 export * from './define/index.ts';
 export * from './phase-retrieval/index.ts';
+export * from './constrained/index.ts';
 
 export { plugin, plugin as default } from './plugin.ts';
