@@ -16,5 +16,8 @@ export {
 } from './factored.ts';
 export type { Classification, Curvature, Escape, Nullity, PointKind } from './classify/classification.ts';
 export { classify, type ClassifyOptions } from './classify/classify.ts';
+export { spectrum, type RitzValue, type SpectralBound, type Spectrum, type SpectrumOptions } from './spectrum/spectrum.ts';
+export { spectralDensity, stochasticLanczos, traceOf, type Estimate, type ProbeOptions, type ProbeRule, type SpectralDensity } from './spectrum/quadrature.ts';
+export { hutchPlusPlus, type TraceEstimate } from './spectrum/hutch.ts';
 export { verdictAt, type Verdict, type VerdictOptions } from './verdict.ts';
 export { plugin, plugin as default } from './plugin.ts';

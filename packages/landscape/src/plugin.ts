@@ -3,6 +3,7 @@ import { integer, number, options, type Definition, type Infer, type Plugin } fr
 import manifest from '../package.json' with { type: 'json' };
 import { certifyDefinition } from './certify.ts';
 import { classify } from './classify/classify.ts';
+import { spectrumDefinition } from './spectrum/definition.ts';
 
 const classifyOptions = options({
   gradientTolerance: number({ above: 0, default: 1e-6, summary: 'Stationary means |∇f| at most this part of its scale.' }),
@@ -28,5 +29,5 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition],
+  analyses: [certifyDefinition, classifyDefinition, spectrumDefinition],
 };

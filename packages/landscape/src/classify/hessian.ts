@@ -88,8 +88,7 @@ function removeSpan(q: Matrix, x: Float64Array): void {
  * P H P + shift Q Q^T, dense and symmetrised: n Hessian-vector products. With a shift above the spectral norm its lowest
  * n - q eigenvalues are those of the Hessian on the complement.
  */
-export function denseOnComplement(hessian: DeflatedHessian, shift: number): Matrix {
-  const { size, orbit, operator } = hessian;
+export function denseOnComplement({ size, orbit, operator }: Pick<DeflatedHessian, 'size' | 'orbit' | 'operator'>, shift: number): Matrix {
   const dense = matrix(size, size);
   const unit = new Float64Array(size);
   const column = new Float64Array(size);

@@ -1,0 +1,199 @@
+import { analyse, createPoint, normals, type Objective, type Point, streamKey } from '@lowland/core';
+import { cpu, matrix, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
+import { matrixFactorization, phaseRetrieval, symmetricFactorization } from '@lowland/objectives';
+import { describe, expect, it } from 'vitest';
+
+import { deflatedHessian, denseOnComplement } from '../classify/hessian.ts';
+import { hutchPlusPlus } from './hutch.ts';
+import { spectralDensity, stochasticLanczos, traceOf } from './quadrature.ts';
+import { spectrum, type Spectrum, type SpectrumOptions } from './spectrum.ts';
+
+const backend = cpu();
+type Twice = Objective<'value' | 'gradient' | 'hessianVectorProduct'>;
+const at = (objective: unknown, numbers: ArrayLike<number>, options: SpectrumOptions = {}): Promise<Spectrum> => {
+  const twice = objective as Twice;
+  return analyse(twice, spectrum(options), createPoint(twice.layout, Float64Array.from(numbers)), backend);
+};
+const diagonalMatrix = (entries: readonly number[], rows: number, cols: number) => {
+  const values = new Float64Array(rows * cols);
+  entries.forEach((entry, i) => (values[i * cols + i] = entry));
+  return { rows, cols, values };
+};
+/** (U, V) with U = V = diag(sqrt(s)) on the kept columns. */
+const balanced = (kept: readonly number[], rows: number, cols: number) =>
+  [rows, cols].flatMap((size) => [...diagonalMatrix(kept.map(Math.sqrt), size, kept.length).values]);
+/** A diagonal operator. */
+const operatorOf = (entries: ArrayLike<number>): SymmetricOperator => ({
+  size: entries.length,
+  apply: (x, out) => { x.forEach((xi, i) => (out[i] = entries[i]! * xi)); },
+});
+
+describe('at the saddle of a factorization that keeps 3 of (3, 2, 1), with 66 variables', () => {
+  const problem = matrixFactorization({ target: diagonalMatrix([3, 2, 1], 12, 10), rank: 3, balance: 0 });
+  const saddle = balanced([3, 0, 0], 12, 10);
+
+  // catalogue.md, Part 0: index 4, nullity 37, least eigenvalue -2
+  it('has all eigenvalues, their signs and both ends', async () => {
+    const whole = await at(problem, saddle, { deflate: false });
+    expect(whole.eigenvalues).toHaveLength(66);
+    expect(whole.signs).toEqual({ negative: 4, zero: 37, positive: 25 });
+    expect(whole.smallest[0]!.value).toBeCloseTo(-2, 10);
+    expect(whole.largest[0]!.value).toBeCloseTo(whole.eigenvalues![65]!, 10);
+    expect(whole.lowerBound!.value).toBeLessThanOrEqual(-2);
+    expect(whole.lowerBound!.value).toBeGreaterThan(-2 - 1e-6);
+    expect(whole.upperBound!.value).toBeGreaterThanOrEqual(whole.eigenvalues![65]!);
+    const quotient = await at(problem, saddle);
+    expect(quotient.group).toBe('GL(3)');
+    expect(quotient.deflated).toBe(5);
+    expect(quotient.signs).toEqual({ negative: 4, zero: 32, positive: 25 });
+  });
+
+  it('finds copies of eigenvalues as often as told to', async () => {
+    const { smallest } = await at(problem, saddle, { copies: 4, count: 4 });
+    const sorted = (await at(problem, saddle)).eigenvalues!;
+    smallest.forEach(({ value, residual }, k) => {
+      expect(value).toBeCloseTo(sorted[k]!, 8);
+      expect(residual).toBeLessThan(1e-8);
+    });
+    const distinct = (await at(problem, saddle, { count: 2 })).smallest.map(({ value }) => value);
+    expect(distinct[0]).toBeCloseTo(-2, 9);
+    expect(distinct[1]).toBeCloseTo(-1, 9);
+  });
+
+  // F43 as amended in rigour.md G
+  it('estimates trace and count within their errors (F43)', async () => {
+    const { eigenvalues, negativeEstimate, trace, density } = await at(problem, saddle, { deflate: false, probes: 20, probeSteps: 30 });
+    const exact = eigenvalues!.reduce((sum, value) => sum + value, 0);
+    expect(exact).toBeCloseTo(66, 10);
+    expect(Math.abs(negativeEstimate!.value - 4)).toBeLessThan(3);
+    expect(Math.abs(trace!.value - exact)).toBeLessThanOrEqual(5 * trace!.standardError + 1e-9);
+    const { points, values } = density!;
+    let mass = 0;
+    for (let i = 1; i < points.length; i++) mass += ((points[i]! - points[i - 1]!) * (values[i]! + values[i - 1]!)) / 2;
+    expect(mass).toBeCloseTo(1, 2);
+  });
+});
+
+it('F43: the mean of quadratic forms by signs lies within five of its standard deviations', () => {
+  const size = 40;
+  const a = matrix(size, size);
+  normals(streamKey(5, 'matrix', 0), a.data);
+  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) a.data[i * size + j] = a.data[j * size + i]!;
+  const operator: SymmetricOperator = { size, apply: (x, out) => { for (let i = 0; i < size; i++) out[i] = x.reduce((sum, xj, j) => sum + a.data[i * size + j]! * xj, 0); } };
+  let [trace, offDiagonal] = [0, 0];
+  for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) if (i === j) trace += a.data[i * size + i]!; else offDiagonal += a.data[i * size + j]! ** 2;
+  for (let seed = 0; seed < 20; seed++) {
+    const rules = stochasticLanczos(operator, { key: streamKey(seed, 'probe', 0), probes: 20, steps: 20 });
+    expect(Math.abs(traceOf(rules, (node) => node).value - trace)).toBeLessThanOrEqual(5 * Math.sqrt((2 * offDiagonal) / 20));
+    // signs have |z|^2 = n, so the measure has the right mass exactly
+    expect(traceOf(rules, () => 1).value).toBeCloseTo(size, 9);
+  }
+  const exact = symmetricEigenvalues(a);
+  const rules = stochasticLanczos(operator, { key: streamKey(1, 'probe', 0), probes: 400, steps: 40 });
+  const { value, standardError } = traceOf(rules, (node) => (node < -2 ? 1 : 0));
+  expect(Math.abs(value - exact.filter((lambda) => lambda < -2).length)).toBeLessThanOrEqual(5 * standardError);
+});
+
+describe('hutchPlusPlus', () => {
+  it('is exact for few large eigenvalues, and within its error for many', () => {
+    const few = hutchPlusPlus(operatorOf([5, -3, 2, ...new Array<number>(57).fill(0)]), { key: streamKey(1, 'trace', 0), products: 30 });
+    expect(few.value).toBeCloseTo(4, 10);
+    const harmonic = Float64Array.from({ length: 300 }, (_, i) => 1 / (1 + i));
+    const exact = harmonic.reduce((sum, x) => sum + x, 0);
+    let misses = 0;
+    for (let seed = 0; seed < 40; seed++) {
+      // A diagonal operator has no variance under signs, so it is turned by a reflection first.
+      const w = new Float64Array(300);
+      normals(streamKey(seed, 'reflection', 0), w);
+      const length = w.reduce((sum, x) => sum + x * x, 0);
+      const reflect = (x: Float64Array) => {
+        const inner = x.reduce((sum, xi, i) => sum + xi * w[i]!, 0);
+        return x.map((xi, i) => xi - (2 * inner * w[i]!) / length);
+      };
+      const turned: SymmetricOperator = { size: 300, apply: (x, out) => { out.set(reflect(reflect(x).map((xi, i) => harmonic[i]! * xi))); } };
+      const { value, standardError, products } = hutchPlusPlus(turned, { key: streamKey(seed, 'trace', 0), products: 60 });
+      expect(products).toBeLessThanOrEqual(60);
+      if (Math.abs(value - exact) > 3 * standardError) misses++;
+    }
+    // about 0.5 % of draws of a t law with 19 degrees of freedom are that far off
+    expect(misses).toBeLessThanOrEqual(4);
+  });
+
+  it('takes every eigenvalue of a small operator exactly', () => {
+    const { value, standardError } = hutchPlusPlus(operatorOf([1, 2, 4]), { key: streamKey(1, 'trace', 0), products: 60 });
+    expect(value).toBeCloseTo(7, 12);
+    expect(standardError).toBe(0);
+  });
+});
+
+it('spectralDensity puts mass where the nodes are', () => {
+  const { points, values, width } = spectralDensity([{ nodes: Float64Array.of(0, 10), weights: Float64Array.of(3, 1) }], 4, { count: 401, width: 0.2 });
+  expect(width).toBe(0.2);
+  const mass = (from: number, to: number) => points.reduce((sum, t, i) => (t >= from && t < to ? sum + values[i]! * (points[1]! - points[0]!) : sum), 0);
+  expect(mass(-1, 1)).toBeCloseTo(0.75, 3);
+  expect(mass(9, 11)).toBeCloseTo(0.25, 3);
+});
+
+describe('agrees with dense eigenvalues to 1e-10 of the norm', () => {
+  const draw = (length: number, seed: number) => {
+    const out = new Float64Array(length);
+    normals(streamKey(seed, 'point', 0), out);
+    return out;
+  };
+  const symmetricTarget = { rows: 6, cols: 6, values: Float64Array.from({ length: 36 }, (_, k) => 1 / (1 + Math.abs(Math.floor(k / 6) - (k % 6)))) };
+  const measurements = { rows: 5, cols: 5, values: draw(30, 3).map(Math.abs), ensemble: { kind: 'seeded', name: 'rank-one-symmetric', seed: 7, version: 1 } } as const;
+  it.each<[string, { layout: Point['layout'] }]>([
+    ['symmetric factorization', symmetricFactorization({ target: symmetricTarget, rank: 2 })],
+    ['factorization', matrixFactorization({ target: { ...symmetricTarget }, rank: 3, balance: 0.25 })],
+    ['phase retrieval', phaseRetrieval({ measurements })],
+  ])('%s', async (_, objective) => {
+    const twice = objective as unknown as Twice;
+    const size = twice.layout.blocks.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    for (let seed = 0; seed < 5; seed++) {
+      const numbers = draw(size, 100 + seed);
+      const found = await at(objective, numbers, { count: 2, steps: 1000 });
+      const dense = await analyse(
+        twice,
+        {
+          id: 'dense',
+          requires: ['value', 'gradient', 'hessianVectorProduct'],
+          uses: ['symmetry'],
+          dtype: 'f64',
+          run: (context, x) => {
+            const hessian = deflatedHessian(context, x);
+            return symmetricEigenvalues(denseOnComplement(hessian, 0)).reverse();
+          },
+        },
+        createPoint(twice.layout, numbers),
+        backend,
+      );
+      const norm = Math.max(Math.abs(dense[0]!), Math.abs(dense[size - 1]!));
+      // zeros of the left-out directions are among the dense ones
+      const all = [...found.eigenvalues!, ...new Array<number>(found.deflated).fill(0)].sort((a, b) => a - b);
+      all.forEach((value, k) => expect(Math.abs(value - dense[k]!)).toBeLessThan(1e-10 * norm));
+      if (found.smallest[0]!.value < 0) expect(Math.abs(found.smallest[0]!.value - dense[0]!)).toBeLessThan(1e-10 * norm);
+      expect(Math.abs(found.largest[0]!.value - dense[size - 1]!)).toBeLessThan(1e-10 * norm);
+    }
+  });
+});
+
+it('restricts to a block, where the Hessian of a factorization is that of least squares', async () => {
+  const problem = matrixFactorization({ target: diagonalMatrix([3, 2], 4, 3), rank: 2, balance: 0 });
+  // d^2/dU^2 of 1/2 |U V^T - M|^2 is (V^T V) on every row of U
+  const point = [...new Array<number>(8).fill(0.3), 2, 0, 0, 1, 0, 0];
+  const { eigenvalues, block, deflated } = await at(problem, point, { block: 'U' });
+  expect([block, deflated]).toEqual(['U', 0]);
+  expect([...eigenvalues!].map((value) => Math.round(value * 1e9) / 1e9)).toEqual([1, 1, 1, 1, 4, 4, 4, 4]);
+  await expect(at(problem, point, { block: 'W' })).rejects.toMatchObject({ code: 'LOWLAND_E_OPTIONS' });
+});
+
+// rigour.md B3: by 4.5 with c = 1/8 the least eigenvalue off the orbit is sigma_r, 1980 times, the largest 2 sigma_1
+it('finds both ends at a 1000 x 1000 minimum of rank 10 within 60 products', async () => {
+  const sigma = Array.from({ length: 10 }, (_, k) => 10 - 0.9 * k);
+  const problem = matrixFactorization({ target: diagonalMatrix(sigma, 1000, 1000), rank: 10, balance: 1 / 8 });
+  const found = await at(problem, balanced(sigma, 1000, 1000), { count: 1, steps: 60, failureProbability: 0, probes: 0, traceProducts: 0 });
+  expect(found.products).toBeLessThanOrEqual(60);
+  expect(found.deflated).toBe(45);
+  expect(Math.abs(found.smallest[0]!.value / 1.9 - 1)).toBeLessThan(1e-8);
+  expect(Math.abs(found.largest[0]!.value / 20 - 1)).toBeLessThan(1e-8);
+});

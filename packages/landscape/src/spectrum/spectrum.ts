@@ -1,0 +1,210 @@
+/**
+ * The Hessian's spectrum at a point: its ends, its density, its trace and the signs of its eigenvalues, without forming it.
+ */
+import { type Analysis, blockLength, type Context, LowlandError, type Point, type Vec } from '@lowland/core';
+import { lanczos, type Matrix, matrix, norm, randomisedEigenvalueBound, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
+
+import { deflatedHessian, denseOnComplement, type SecondOrder } from '../classify/hessian.ts';
+import { hutchPlusPlus, type TraceEstimate } from './hutch.ts';
+import { type Estimate, spectralDensity, type SpectralDensity, stochasticLanczos, traceOf } from './quadrature.ts';
+
+export interface SpectrumOptions {
+  /** Eigenvalues wanted at each end; default 5. */
+  readonly count?: number;
+  /** An eigenvalue is found as often as its multiplicity, but not more often than this; default 1. */
+  readonly copies?: number;
+  /** Products for the ends at most; default 300. */
+  readonly steps?: number;
+  /** Up to so many variables the matrix is formed and all eigenvalues are computed; default 300. */
+  readonly denseVariables?: number;
+  /** Probability with which the bounds of the ends may fail; default 1e-10, 0: no bounds. They take up to `steps` products each. */
+  readonly failureProbability?: number;
+  /** Random probes of the density; default 20, 0: no density. */
+  readonly probes?: number;
+  /** Products a probe; default 30. */
+  readonly probeSteps?: number;
+  /** Products for the trace; default 60, 0: no trace. */
+  readonly traceProducts?: number;
+  /** Leave out the directions of the symmetry group; default true. */
+  readonly deflate?: boolean;
+  /** The name of a block: the Hessian in its variables alone, the others fixed, and nothing left out. Default all blocks. */
+  readonly block?: string;
+}
+
+const defaults = { count: 5, copies: 1, steps: 300, denseVariables: 300, failureProbability: 1e-10, probes: 20, probeSteps: 30, traceProducts: 60, deflate: true, block: '' };
+
+/** A Ritz value: within `residual` of it lies an eigenvalue. */
+export interface RitzValue {
+  readonly value: number;
+  readonly residual: number;
+}
+
+/** A bound that no eigenvalue passes, except with the probability of failure (over the seed; 0: proved). */
+export interface SpectralBound {
+  readonly value: number;
+  readonly failureProbability: number;
+}
+
+export interface Spectrum {
+  readonly variables: number;
+  readonly group: string | null;
+  /** Dimension of the orbit through the point, whose tangent was left out; 0 where nothing was. */
+  readonly deflated: number;
+  readonly block: string | null;
+  /** Norm of the gradient: away from stationary points inertia depends on coordinates. */
+  readonly gradientNorm: number;
+  /** All eigenvalues, ascending; null where the matrix was not formed. */
+  readonly eigenvalues: Float64Array | null;
+  /** Ascending. */
+  readonly smallest: readonly RitzValue[];
+  /** Descending. */
+  readonly largest: readonly RitzValue[];
+  /** Whether the residuals of both ends are below 1e-10 of the largest |eigenvalue|. */
+  readonly converged: boolean;
+  /** null where none was asked for, or found in the steps allowed. */
+  readonly lowerBound: SpectralBound | null;
+  readonly upperBound: SpectralBound | null;
+  /** Zero means at most this: 1e-8 of the largest |eigenvalue|. */
+  readonly threshold: number;
+  /** Counts of all eigenvalues where they are known; null otherwise. */
+  readonly signs: { readonly negative: number; readonly zero: number; readonly positive: number } | null;
+  /** Of the number below -threshold, by quadrature: biased where eigenvalues crowd near the threshold. */
+  readonly negativeEstimate: Estimate | null;
+  readonly density: SpectralDensity | null;
+  readonly trace: TraceEstimate | null;
+  /** Hessian-vector products in all. */
+  readonly products: number;
+}
+
+/**
+ * The analysis `spectrum`, of H = Hess f(x) on the complement of the orbit's tangent (P H P, P = I - Q Q^T). Where the group acts by
+ * isometries, as O(r) does, this is the Hessian on the quotient, at any point; for GL(r) its inertia is, at stationary points.
+ *
+ * - ends: Lanczos with full reorthogonalisation, each value with its residual, and bounds that no eigenvalue passes (Kuczyński and
+ *   Woźniakowski 1992) with the probability that they fail
+ * - density: stochastic Lanczos quadrature; trace: Hutch++; both with standard errors
+ * - all eigenvalues, and exact signs, up to `denseVariables` variables
+ *
+ * @throws LOWLAND_E_OPTIONS for a block that the objective has not
+ */
+export function spectrum(options: SpectrumOptions = {}): Analysis<SecondOrder, Spectrum, 'symmetry'> {
+  const settings = { ...defaults, ...options };
+  return {
+    id: 'spectrum',
+    requires: ['value', 'gradient', 'hessianVectorProduct'],
+    uses: ['symmetry'],
+    dtype: 'f64',
+    run: (context, point, host) => spectrumAt(context, point, host, settings),
+  };
+}
+
+function spectrumAt(context: Context<SecondOrder, 'symmetry'>, point: Vec, host: Point, settings: typeof defaults): Spectrum {
+  const { problem } = context;
+  const block = settings.block === '' ? undefined : settings.block;
+  let products = 0;
+  const hessian = deflatedHessian(context, point);
+  const counted: SymmetricOperator = {
+    size: point.length,
+    apply(x, out) {
+      products++;
+      hessian.raw(x, out);
+    },
+  };
+  const operator = block === undefined ? counted : restricted(counted, host, block);
+  const deflated = block === undefined && settings.deflate ? hessian.orbit : matrix(operator.size, 0);
+  const dimension = operator.size - deflated.cols;
+  const deflate = deflated.cols > 0 ? { deflate: deflated } : {};
+
+  const { count, copies, steps } = settings;
+  const ends = lanczos(operator, { key: context.random('spectrum', 0), which: 'both', count, block: copies, maxSteps: steps, ...deflate });
+  const found = ends.values.length / 2;
+  const pairs = Array.from(ends.values, (value, k): RitzValue => ({ value, residual: ends.residuals[k]! }));
+  const size = Math.max(Math.abs(ends.largest), Math.abs(ends.smallest));
+  const threshold = 1e-8 * size;
+  const bound = (of: SymmetricOperator, index: number) => randomisedEigenvalueBound(of, { key: context.random('spectrum', index), maxSteps: steps, failureProbability, ...deflate });
+  const negated: SymmetricOperator = {
+    size: operator.size,
+    apply(x, out) {
+      operator.apply(x, out);
+      for (let i = 0; i < out.length; i++) out[i] = -out[i]!;
+    },
+  };
+  const { failureProbability } = settings;
+  const [below, above] = dimension === 0 || failureProbability === 0 ? [] : [bound(operator, 1), bound(negated, 2)];
+
+  const rules = settings.probes > 0 && dimension > 0 ? stochasticLanczos(operator, { key: context.random('spectrum', 3), probes: settings.probes, steps: settings.probeSteps, ...deflate }) : null;
+  const projected = deflated.cols === 0 ? operator : { size: operator.size, apply: projectedApply(operator, hessian.project) };
+  const eigenvalues = operator.size <= settings.denseVariables ? allEigenvalues(projected, deflated, size) : null;
+  const trace = settings.traceProducts > 0 && dimension > 0 ? hutchPlusPlus(projected, { key: context.random('spectrum', 4), products: settings.traceProducts }) : null;
+  return {
+    variables: operator.size,
+    group: problem.symmetry?.group ?? null,
+    deflated: deflated.cols,
+    block: block ?? null,
+    gradientNorm: gradientNorm(context, point),
+    eigenvalues,
+    smallest: pairs.slice(found),
+    largest: pairs.slice(0, found),
+    converged: ends.converged,
+    lowerBound: below === undefined ? null : { value: below.bound, failureProbability: below.failureProbability },
+    upperBound: above === undefined ? null : { value: -above.bound, failureProbability: above.failureProbability },
+    threshold,
+    signs: eigenvalues === null ? null : signsOf(eigenvalues, threshold),
+    negativeEstimate: rules === null ? null : traceOf(rules, (node) => (node < -threshold ? 1 : 0)),
+    density: rules === null ? null : spectralDensity(rules, dimension),
+    trace,
+    products,
+  };
+}
+
+/** The variables of one block, the others held at zero. */
+function restricted(whole: SymmetricOperator, { layout }: Point, name: string): SymmetricOperator {
+  let offset = 0;
+  for (const block of layout.blocks) {
+    const size = blockLength(block);
+    if (block.name === name) {
+      const from = offset;
+      const x = new Float64Array(whole.size);
+      const image = new Float64Array(whole.size);
+      return {
+        size,
+        apply(v, out) {
+          x.set(v, from);
+          whole.apply(x, image);
+          out.set(image.subarray(from, from + size));
+        },
+      };
+    }
+    offset += size;
+  }
+  const names = layout.blocks.map((block) => block.name);
+  throw new LowlandError('LOWLAND_E_OPTIONS', `The point has the blocks ${names.join(', ')}; "${name}" was asked for.`, { details: { given: name, expected: names } });
+}
+
+function projectedApply(operator: SymmetricOperator, project: (v: Float64Array) => void): SymmetricOperator['apply'] {
+  const hold = new Float64Array(operator.size);
+  return (x, out) => {
+    hold.set(x);
+    project(hold);
+    operator.apply(hold, out);
+    project(out);
+  };
+}
+
+/** Ascending. The directions of the orbit are moved well above the others and left out. */
+function allEigenvalues(operator: SymmetricOperator, orbit: Matrix, size: number): Float64Array {
+  const values = symmetricEigenvalues(denseOnComplement({ size: operator.size, orbit, operator }, size === 0 ? 1 : 4 * size));
+  return values.slice(orbit.cols).reverse();
+}
+
+function signsOf(eigenvalues: Float64Array, threshold: number): NonNullable<Spectrum['signs']> {
+  const negative = eigenvalues.filter((value) => value < -threshold).length;
+  const positive = eigenvalues.filter((value) => value > threshold).length;
+  return { negative, zero: eigenvalues.length - negative - positive, positive };
+}
+
+function gradientNorm({ problem, device, scratch }: Context<SecondOrder, 'symmetry'>, point: Vec): number {
+  const out = scratch();
+  problem.gradient(point, out);
+  return norm(device.host!(out));
+}
