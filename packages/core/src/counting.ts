@@ -20,7 +20,7 @@ function counted(oracle: Oracle, self: unknown, name: string, tally: Tally): Ora
 }
 
 /** Oracles that are objects: their functions that take device vectors are counted as `residual.jvp`, `geometry.retract`, … */
-const groups: ReadonlySet<string> = new Set(['residual', 'constraints', 'symmetry', 'geometry', 'ensemble', 'stochasticGradient']);
+const groups: ReadonlySet<string> = new Set(['residual', 'constraints', 'symmetry', 'geometry', 'ensemble', 'stochasticGradient', 'proximal', 'spectral']);
 
 /** The capabilities `names` of a problem, each call counted; `device` takes the place of the problem's own. */
 export function countedProblem<P extends Capability>(problem: Problem<P>, device: Device, names: readonly P[], tally: Tally): Problem<P> {
