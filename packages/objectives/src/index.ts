@@ -22,6 +22,7 @@ export { betaFamily, ring, twistedState } from './matrix-sensing/instances.ts';
 export { generateMeasurements, type GenerateMeasurementsOptions } from './matrix-sensing/generate.ts';
 
 export type { FactoredCapability } from './factored/routes.ts';
+export { convexForm, type ConvexFormCapability } from './convex-form/convex-form.ts';
 export { plantedMatrix, type PlantedOptions } from './factored/planted.ts';
 
 export * from './linear-network/index.ts';

@@ -30,6 +30,10 @@ export { rectangularNesterov, type RectangularNesterovOptions } from './momentum
 export { perturbedGradientDescent } from './perturbed/perturbed-gradient-descent.ts';
 export type { PerturbationOptions } from './perturbed/thresholds.ts';
 export { plugin, plugin as default } from './plugin.ts';
+export { proximalGradient, type ProximalGradientOptions } from './proximal/proximal-gradient.ts';
+export { singularValueProjection, type SingularValueProjectionOptions } from './proximal/singular-value-projection.ts';
+export { singularValueThresholding, type SingularValueThresholdingOptions } from './proximal/singular-value-thresholding.ts';
+export { softImpute, type SoftImputeOptions } from './proximal/soft-impute.ts';
 export { lbfgs, type LbfgsOptions } from './quasi-newton/lbfgs.ts';
 export {
   preconditionedGradientDescent,

@@ -21,6 +21,10 @@ import { cubicRegularisationDefinition } from './newton/cubic-regularisation.ts'
 import { newtonCgDefinition } from './newton/newton-cg.ts';
 import { rectangularNesterovDefinition } from './momentum/rectangular-nesterov.ts';
 import { perturbedGradientDescentDefinition } from './perturbed/perturbed-gradient-descent.ts';
+import { proximalGradientDefinition } from './proximal/proximal-gradient.ts';
+import { singularValueProjectionDefinition } from './proximal/singular-value-projection.ts';
+import { singularValueThresholdingDefinition } from './proximal/singular-value-thresholding.ts';
+import { softImputeDefinition } from './proximal/soft-impute.ts';
 import { lbfgsDefinition } from './quasi-newton/lbfgs.ts';
 import { preconditionedGradientDescentDefinition } from './scaled/preconditioned-gradient-descent.ts';
 import { scaledGradientDescentDefinition } from './scaled/scaled-gradient-descent.ts';
@@ -56,6 +60,10 @@ export const plugin: Plugin = {
     underdampedLangevinDefinition,
     alternatingGradientDescentDefinition,
     alternatingScaledGradientDescentDefinition,
+    proximalGradientDefinition,
+    softImputeDefinition,
+    singularValueThresholdingDefinition,
+    singularValueProjectionDefinition,
   ],
   parts: [...stepRules, ...geometries, ...drifts],
 };
