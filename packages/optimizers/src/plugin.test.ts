@@ -23,6 +23,14 @@ describe('plugin', () => {
     expect(made.requires).toEqual(definition.requires);
   });
 
+  it.each(registry.all('initializers').map((definition) => [definition.id, definition] as const))('initializer %s is made from its default options', (id, definition) => {
+    const made = definition.create(parseOptions(definition.options, {}, id));
+    expect(made.id).toBe(id);
+    expect(made.requires).toEqual(definition.requires);
+    const again = definition.create(parseOptions(definition.options, JSON.parse(JSON.stringify(made.options)), id));
+    expect(again.options).toEqual(made.options);
+  });
+
   it('requires what the chosen geometry requires', () => {
     const definition = registry.find('optimizers', 'gradient-descent');
     const made = definition.create(parseOptions(definition.options, { geometry: 'scaled', step: { id: 'fixed', options: { step: 0.5 } } }, 'test'));

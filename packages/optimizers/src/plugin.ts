@@ -19,6 +19,12 @@ import { drifts, langevinDefinition } from './langevin/langevin.ts';
 import { underdampedLangevinDefinition } from './langevin/underdamped-langevin.ts';
 import { cubicRegularisationDefinition } from './newton/cubic-regularisation.ts';
 import { newtonCgDefinition } from './newton/newton-cg.ts';
+import { orthogonalDefinition } from './initial/orthogonal.ts';
+import { rankDeficientDefinition } from './initial/rank-deficient.ts';
+import { sketchedDefinition } from './initial/sketched.ts';
+import { smallGaussianDefinition } from './initial/small-gaussian.ts';
+import { spectralDefinition } from './initial/spectral.ts';
+import { wardKoldaDefinition } from './initial/ward-kolda.ts';
 import { rectangularNesterovDefinition } from './momentum/rectangular-nesterov.ts';
 import { perturbedGradientDescentDefinition } from './perturbed/perturbed-gradient-descent.ts';
 import { proximalGradientDefinition } from './proximal/proximal-gradient.ts';
@@ -64,6 +70,14 @@ export const plugin: Plugin = {
     softImputeDefinition,
     singularValueThresholdingDefinition,
     singularValueProjectionDefinition,
+  ],
+  initializers: [
+    smallGaussianDefinition,
+    spectralDefinition,
+    orthogonalDefinition,
+    rankDeficientDefinition,
+    wardKoldaDefinition,
+    sketchedDefinition,
   ],
   parts: [...stepRules, ...geometries, ...drifts],
 };

@@ -63,6 +63,7 @@ export const median = (values: readonly number[]): number => values.toSorted((a,
 
 export interface RunSettings {
   readonly point?: Point;
+  readonly init?: NonNullable<RunOptions['init']>;
   readonly iterations: number;
   readonly seed?: number;
   readonly stop?: StopRule;

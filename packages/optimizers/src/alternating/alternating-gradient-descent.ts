@@ -4,6 +4,7 @@ import { blockGradientOf } from '../block-gradient.ts';
 import type { OptimizerDefinition } from '../definition.ts';
 import { unlessTwoFactors } from '../two-factors.ts';
 import { createSketch } from '../initial/sketch.ts';
+import { largeAndSmall } from '../initial/ward-kolda.ts';
 
 const schema = options({
   start: choice(['given', 'sketch'], { default: 'given', summary: 'given: that of the run; sketch: the large and the small factor of Ward and Kolda, in its place.' }),
@@ -50,7 +51,7 @@ export function alternatingGradientDescent(given: AlternatingGradientDescentOpti
       const { device, problem } = context;
       const { layout } = problem;
       const blockGradient = blockGradientOf(context);
-      const { axpy, normal, scal } = device.kernels;
+      const { axpy } = device.kernels;
       const point = context.state();
       const gradient = context.scratch();
       const [at, slopes] = [device.blocks(point, layout), device.blocks(gradient, layout)];
@@ -61,16 +62,8 @@ export function alternatingGradientDescent(given: AlternatingGradientDescentOpti
         state,
         async init() {
           if (sketch === undefined) return;
-          sketch.range(context.random('sketch', 0), point);
-          const norm = await sketch.norm(point);
-          // no data, no start but zero
-          if (!(norm > 0)) return;
-          state.step = settings.step ?? 1 / norm;
-          const root = Math.sqrt(state.step);
-          scal(1 / (root * settings.large * norm), sketch.left(point));
-          const right = sketch.right(point);
-          normal(context.random('sketch', 1), right);
-          scal((root * settings.small * norm) / Math.sqrt(right.rows), right);
+          const step = await largeAndSmall(context, sketch, settings, context.random('sketch', 0), context.random('sketch', 1), point);
+          if (step > 0) state.step = step;
         },
         step() {
           for (const { name } of layout.blocks) {
