@@ -67,8 +67,10 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
     if (choice.label === 'missing' && need === 'used') warnings.push(`"${optimizer.id}" goes without ${choice.name}: ${choice.why ?? ''}.`);
     if (choice.label === 'finite-difference') warnings.push(`${choice.name} comes from finite differences: inexact.`);
   }
-  const unfit = optimizer.refuses?.(objective);
-  if (unfit !== undefined) refusals.push(unfit);
+  for (const one of [optimizer, init]) {
+    const unfit = one?.refuses?.(objective);
+    if (unfit !== undefined) refusals.push(unfit);
+  }
   const { manifold } = objective;
   if (manifold !== undefined && !(optimizer.requires as readonly Capability[]).includes('geometry')) {
     refusals.push({

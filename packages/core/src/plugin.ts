@@ -2,12 +2,14 @@
  * What a registry holds: definitions. Code uses the values that `create` gives.
  */
 import type { Analysis, Tracker } from './analysis.ts';
+import type { AnyObjective } from './any.ts';
 import type { Capability } from './capability.ts';
 import type { Backend, KernelName, MaybePromise } from './device.ts';
 import type { Point } from './layout.ts';
 import type { Objective } from './objective.ts';
 import type { Context, Optimizer } from './optimizer.ts';
 import type { StreamKey } from './philox.ts';
+import type { Refusal } from './run.ts';
 
 /** Standard Schema v1 with its JSON Schema part: core's own `options()`, valibot and zod all give this. */
 export interface Schema<O> {
@@ -140,6 +142,8 @@ export interface Initializer<R extends Capability = never> extends Part<R> {
   readonly options: Readonly<Record<string, unknown>>;
   /** Kernels that it calls itself, as in `Optimizer`. */
   readonly kernels?: readonly KernelName[];
+  /** Why it cannot serve an objective that provides all it requires, as in `Optimizer`. */
+  readonly refuses?: (objective: AnyObjective) => Refusal | undefined;
   /** @param key the stream (seed, `init`, 0); further streams have the next indices */
   point(context: Context<R>, key: StreamKey): MaybePromise<Point>;
 }

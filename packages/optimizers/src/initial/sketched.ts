@@ -1,5 +1,6 @@
 import { createPoint, type Infer, type Initializer, number, options, parseOptions } from '@lowland/core';
 
+import { unlessTwoFactors } from '../two-factors.ts';
 import type { InitializerDefinition } from './initializer.ts';
 import { createSketch } from './sketch.ts';
 
@@ -18,6 +19,7 @@ export function sketched(given: Partial<Infer<typeof schema>> = {}): Initializer
   return {
     id: 'sketched',
     requires: ['gradient', 'factors'],
+    refuses: unlessTwoFactors('sketched', 'initializer'),
     options: { scale },
     async point(context, key) {
       const { device, problem } = context;

@@ -1,5 +1,6 @@
 import { type Context, createPoint, type Infer, type Initializer, number, options, parseOptions, type StreamKey, type Vec } from '@lowland/core';
 
+import { unlessTwoFactors } from '../two-factors.ts';
 import type { InitializerDefinition } from './initializer.ts';
 import { createSketch, type Sketch } from './sketch.ts';
 
@@ -47,6 +48,7 @@ export function wardKolda(given: Partial<Settings> = {}): Initializer<'gradient'
   return {
     id: 'ward-kolda',
     requires: ['gradient', 'factors'],
+    refuses: unlessTwoFactors('ward-kolda', 'initializer'),
     options: { ...settings },
     async point(context, key) {
       const { device, problem } = context;
