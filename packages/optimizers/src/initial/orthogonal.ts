@@ -37,6 +37,7 @@ export const orthogonalDefinition = {
   apiVersion: 1,
   id: 'orthogonal',
   summary: 'Blocks with orthonormal columns (or rows), uniformly distributed, times a scale.',
+  whenToUse: 'For deep networks, and for orthogonality constraints, which it meets.',
   formula: 'U = scale Q, Q^T Q = I',
   reference: 'Saxe, McClelland and Ganguli 2013, arXiv:1312.6120',
   requires: [],

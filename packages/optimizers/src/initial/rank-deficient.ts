@@ -56,6 +56,7 @@ export const rankDeficientDefinition = {
   apiVersion: 1,
   id: 'rank-deficient',
   summary: 'A small factor times an orthonormal frame: blocks of less rank than columns, which descent keeps.',
+  whenToUse: 'To study what descent does at rank-deficient points, whose rank it keeps.',
   formula: 'U = W Q^T, V = Z Q^T, Q^T Q = I, W and Z of `rank` columns',
   requires: [],
   options: schema,

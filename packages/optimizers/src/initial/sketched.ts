@@ -36,6 +36,7 @@ export const sketchedDefinition = {
   apiVersion: 1,
   id: 'sketched',
   summary: 'A large left factor that sketches the data, and a zero right one.',
+  whenToUse: 'For `nesterov` on whole matrices with columns to spare, as in the rectangular method.',
   formula: 'U = c A Phi, V = 0',
   reference: 'Xu, Wang, Zhao, Ward and Tao 2024, arXiv:2410.09640',
   requires: ['gradient', 'factors'],

@@ -31,6 +31,7 @@ export const smallGaussianDefinition = {
   apiVersion: 1,
   id: 'small-gaussian',
   summary: 'Small independent normal entries: near the saddle at zero.',
+  whenToUse: 'To see small starts at work: rank grows step by step, and gradient descent prefers low rank. Slow at first.',
   formula: 'x_i ~ N(0, scale^2)',
   reference: 'Li, Ma and Zhang 2018, arXiv:1712.09203; Stöger and Soltanolkotabi 2021, arXiv:2106.15013',
   requires: [],

@@ -78,6 +78,7 @@ export const spectralDefinition = {
   apiVersion: 1,
   id: 'spectral',
   summary: 'Leading singular triples, or eigenvectors, of what the adjoint makes of the data.',
+  whenToUse: 'The start in earnest for completion, sensing and phase retrieval: inside the basin of the solution where data are enough.',
   formula: 'U sqrt(S), V sqrt(S) with U S V^T = SVD_r(a*(b) / m), SVD_r(P(M) / p), or x the leading eigenvector of sum y a a^*',
   reference: 'Keshavan, Montanari and Oh 2010, arXiv:0901.3150; Netrapalli, Jain and Sanghavi 2013, arXiv:1306.0160',
   requires: ['estimate'],

@@ -63,6 +63,7 @@ export const wardKoldaDefinition = {
   apiVersion: 1,
   id: 'ward-kolda',
   summary: 'A large left factor that spans the range of the data, and a small right one: for alternating gradient descent.',
+  whenToUse: 'For `alternating-gradient-descent` on whole matrices: linear convergence without a plateau.',
   formula: 'U = A Phi / (sqrt(t) C s_1(A)), V = sqrt(t) D s_1(A) Psi',
   reference: 'Ward and Kolda 2023, arXiv:2305.06927',
   requires: ['gradient', 'factors'],
