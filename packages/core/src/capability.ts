@@ -40,11 +40,11 @@ export interface CapabilityMap {
   stochasticGradient: StochasticGradient;
   /** The data put back into the space of the solution: what spectral starts are made of. */
   estimate: Estimate;
-  /** The small triangular factor (rigour.md F1) of the residual on the plane x + s u + t v. */
-  polynomial(x: Vec, u: Vec, v: Vec): MaybePromise<{ readonly degree: number; readonly factor: Float64Array }>;
   truth: Truth;
   /** The convex problem in X = U V^T (or X X^T) behind this one, as an objective of its own. */
   convexForm: { objective(): Objective<Capability> };
+  /** The same problem on the manifold of matrices X = U S V^T of its rank, as an objective of its own. */
+  fixedRank: { objective(): Objective<Capability> };
   /** The way back from a problem in X: a factored problem, and the balanced factors of X as its point. */
   factored: { at(x: Point): { readonly objective: Objective<Capability>; readonly point: Point } };
   proximal: Proximal;
@@ -55,6 +55,8 @@ export type Capability = keyof CapabilityMap;
 
 export interface Residual {
   readonly length: number;
+  /** Of r as a polynomial in the variables, where it is one: slices of f are then exact from a few of its values. */
+  readonly degree?: number;
   evaluate(x: Vec, out: Vec): void;
   /** out = J(x) v */
   jvp(x: Vec, v: Vec, out: Vec): void;
@@ -153,7 +155,7 @@ export interface GeometryOps {
 
 /**
  * The convex problem behind the factored one: min over X of phi(X) + penalty |X|_* (or tr X over X psd), where
- * phi(X) = 1/2 |a(X) - data|^2 + <linear, X>. Host f64 in, host f64 out; X is never formed.
+ * phi(X) = 1/2 |a(X) - data|^2 + <linear, X>, or another convex differentiable function. Host f64 in, host f64 out; X is never formed.
  */
 export interface Lift {
   readonly kind: 'psd' | 'nuclear';
@@ -163,8 +165,12 @@ export interface Lift {
   readonly penalty: number;
   /** A lower bound of phi; -Infinity when none is known. */
   readonly lowerBound: number;
-  /** A Lipschitz constant of grad phi: the inverse of a safe proximal step. */
+  /** A Lipschitz constant of grad phi: the inverse of a safe proximal step; Infinity where there is none. */
   readonly smoothness: number;
+  /** Whether phi is least squares (and a linear term). Where it is not, `at` gives an `intercept`. */
+  readonly leastSquares: boolean;
+  /** Whether phi + penalty attains its least value: with a penalty always, without one not for every loss. */
+  readonly attained: boolean;
   /** Whether phi has a linear term, which changes the dual. */
   readonly hasLinearTerm: boolean;
   at(x: Point): Lifted;
@@ -186,10 +192,15 @@ export interface Evaluated {
  * P = phi(X) + penalty (|U|^2 + |V|^2)/2, an upper bound of the convex value.
  */
 export interface Lifted extends Evaluated {
-  /** rho = a(X) - data, scaled so that phi = 1/2 |rho|^2 (+ the linear term). */
+  /** rho = a(X) - data, scaled so that phi = 1/2 |rho|^2 (+ the linear term); where phi is not least squares its derivatives in a(X). */
   readonly residual: Float64Array;
   /** The data in the scale of rho. */
   readonly data: Float64Array;
+  /**
+   * Where phi is not least squares: phi(X) - <G, X>, with its rounding: the height over X = 0 of the plane that touches phi at X. As convex
+   * functions lie above such planes, P* >= intercept - max(0, |G|_2 - penalty) |X*|_* (rigour.md A9).
+   */
+  readonly intercept?: Evaluated;
   /** out = G v with G = grad phi(X), or G^T v. */
   apply(v: Float64Array, out: Float64Array, transposed: boolean): void;
   /** out = the smaller of G G^T and G^T G, dense row-major; absent where it is not cheap. For psd lifts out = G itself (symmetric). */

@@ -10,6 +10,8 @@ export type BlockHessian<S extends Shapes> = (x: Blocks<S>, v: Blocks<S>, out: B
 /** f = 1/2 |r|^2: r, its derivative along v, and the transpose of the derivative (`out` of which arrives as zeros). */
 export interface BlockResidual<S extends Shapes> {
   readonly length: number;
+  /** Of r as a polynomial in the variables, where it is one. */
+  readonly degree?: number;
   evaluate(x: Blocks<S>, out: Float64Array): void;
   jvp(x: Blocks<S>, v: Blocks<S>, out: Float64Array): void;
   vjp(x: Blocks<S>, w: Float64Array, out: Blocks<S>): void;
@@ -121,6 +123,7 @@ export function defineObjective<const S extends Shapes, const D>(
     ...(residual !== undefined && {
       residual: host<'residual'>((_data, device) => ({
         length: residual.length,
+        ...(residual.degree !== undefined && { degree: residual.degree }),
         evaluate(x, out) {
           onSteadyMemory(device, x, () => { residual.evaluate(views(x, device), device.host!(out)); });
         },

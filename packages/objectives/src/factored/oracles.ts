@@ -5,6 +5,7 @@ import { LowlandError, type CapabilityMap, type Device, type Layout, type Memory
 
 import { balanceTerm } from './balance.ts';
 import type { Fit, FitWithResidual } from './fit.ts';
+import { incoherenceTerm } from './incoherence.ts';
 import { linearTerm } from './linear-term.ts';
 import { factorNames, type FactoredProblem } from './problem.ts';
 import { ridgeTerm } from './ridge.ts';
@@ -68,6 +69,7 @@ export function bindTerms(problem: FactoredProblem, device: Device, memory: Memo
   const terms: Term[] = [];
   if (problem.ridge > 0) terms.push(ridgeTerm(problem, device));
   if (problem.balance > 0) terms.push(balanceTerm(problem, device, memory));
+  if (problem.incoherence !== undefined) terms.push(incoherenceTerm(problem, problem.incoherence, device, memory));
   if (problem.linear !== undefined) terms.push(linearTerm(problem, problem.linear, device, memory));
   return terms;
 }
@@ -88,6 +90,7 @@ export function bindResidual(fit: FitWithResidual, terms: readonly Term[], devic
   const parts = [fit, ...terms].flatMap(({ residual }, k) => (residual === undefined ? [] : [{ name: String(k), residual }]));
   const layout: Layout = { blocks: parts.map(({ name, residual }) => ({ name, shape: residual.shape })) };
   return {
+    degree: 2,
     length: parts.reduce((sum, { residual }) => sum + residual.shape[0] * residual.shape[1], 0),
     evaluate(x, out) {
       const blocks = device.blocks(out, layout);

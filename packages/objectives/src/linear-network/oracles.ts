@@ -149,6 +149,7 @@ export function bindNetwork(network: Network, device: Device, memory: Memory): N
     const root = Math.sqrt(ridge);
     const split = (w: Vec) => device.blocks(w, shapes);
     return {
+      degree: terms > 0 ? Math.max(2, depth) : depth,
       length: parts.reduce((sum, { shape }) => sum + shape[0] * shape[1], 0),
       evaluate(x, out) {
         const part = split(out);

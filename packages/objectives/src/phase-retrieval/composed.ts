@@ -103,6 +103,7 @@ export function composedOracles(problem: PhaseProblem, { a, data }: Pick<Uploade
       gemv('C', slopeOf(problem), a, z, 0, out);
     },
     residual: {
+      ...(smoothing === undefined && { degree: 2 }),
       length: count,
       evaluate(x, out) {
         residual(x, out);

@@ -52,6 +52,7 @@ export function rosenbrock({ dimension = 2, steepness: b = 100 }: RosenbrockOpti
       }
     },
     residual: {
+      degree: 2,
       length: 2 * last,
       evaluate({ x }, out) {
         for (let i = 0; i < last; i++) {

@@ -1,0 +1,92 @@
+/**
+ * An objective 1/2 |r|^2 with polynomial residuals, restricted to a plane: exact at any point of it from one small triangular factor.
+ */
+import type { Context, Problem, Vec } from '@lowland/core';
+import { matrix, type Matrix, thinQr } from '@lowland/linalg';
+
+import { lagrangeBasis, type LagrangeBasis } from './lagrange.ts';
+
+export interface PlanePolynomial {
+  readonly degree: number;
+  readonly basis: LagrangeBasis;
+  /** T: f(x + s u + t v) = 1/2 |T l(s, t)|^2, l the Lagrange basis of the residual's degree. */
+  readonly factor: Matrix;
+  /** f there. */
+  at(s: number, t: number): number;
+  /** A bound of what rounding did to `at`: a sqrt(2 f) + a^2, a = 10 eps |T|_F |l| (rigour.md F1). */
+  error(s: number, t: number): number;
+  /** (df/ds, df/dt) */
+  gradient(s: number, t: number): readonly [number, number];
+}
+
+type Residual = Problem<'residual'>['residual'];
+
+/**
+ * The residual at the nodes of the plane makes the columns of a tall matrix; T is the triangular factor of its QR. Never expanded in powers: a
+ * quartic's coefficients lose everything near a minimum off the centre.
+ *
+ * @param place writes x + s u + t v
+ */
+export function planePolynomial(
+  { device, scratch }: Pick<Context<never>, 'device' | 'scratch'>,
+  residual: Residual,
+  degree: number,
+  place: (s: number, t: number, out: Vec) => void,
+): PlanePolynomial {
+  const basis = lagrangeBasis(degree);
+  const count = basis.nodes.length;
+  const rows = residual.length;
+  const tall = matrix(Math.max(rows, count), count);
+  const x = scratch();
+  const values = scratch(rows);
+  basis.nodes.forEach(([s, t], k) => {
+    place(s, t, x);
+    residual.evaluate(x, values);
+    const host = device.host!(values);
+    for (let i = 0; i < rows; i++) tall.data[i * count + k] = host[i]!;
+  });
+  return fromFactor(thinQr(tall).r, basis);
+}
+
+/** The polynomial of a factor, as a file may hold it. */
+export function fromFactor(factor: Matrix, basis: LagrangeBasis): PlanePolynomial {
+  const count = basis.nodes.length;
+  const size = Math.sqrt(factor.data.reduce((sum, entry) => sum + entry * entry, 0));
+  const l = new Float64Array(count);
+  const image = new Float64Array(count);
+  const apply = (vector: Float64Array, out: Float64Array) => {
+    for (let i = 0; i < count; i++) {
+      let sum = 0;
+      for (let j = i; j < count; j++) sum += factor.data[i * count + j]! * vector[j]!;
+      out[i] = sum;
+    }
+  };
+  const half = (): number => image.reduce((sum, entry) => sum + entry * entry, 0) / 2;
+  const at = (s: number, t: number): number => {
+    basis.at(s, t, l);
+    apply(l, image);
+    return half();
+  };
+  const [alongS, alongT, turned] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
+  return {
+    degree: 2 * basis.degree,
+    basis,
+    factor,
+    at,
+    error(s, t) {
+      const f = at(s, t);
+      const a = 10 * Number.EPSILON * size * Math.sqrt(l.reduce((sum, entry) => sum + entry * entry, 0));
+      return a * Math.sqrt(2 * f) + a * a;
+    },
+    gradient(s, t) {
+      basis.at(s, t, l);
+      apply(l, image);
+      basis.derivatives(s, t, alongS, alongT);
+      const along = (direction: Float64Array) => {
+        apply(direction, turned);
+        return turned.reduce((sum, entry, i) => sum + entry * image[i]!, 0);
+      };
+      return [along(alongS), along(alongT)];
+    },
+  };
+}

@@ -1,0 +1,184 @@
+/**
+ * Sections of a landscape along a line or a plane.
+ */
+import { type Analysis, type Context, createPoint, LowlandError, type Point, type Vec } from '@lowland/core';
+import type { Matrix } from '@lowland/linalg';
+
+import type { SecondOrder } from '../classify/hessian.ts';
+import { across, filterNormalised, hessianDirections, randomDirection, symmetryDirection, towards } from './directions.ts';
+import { largestDegree } from './lagrange.ts';
+import { planePolynomial, type PlanePolynomial } from './plane-polynomial.ts';
+
+/**
+ * Along what to cut: `random`, `filter` (normalised columnwise), `smallest` or `largest` (Hessian eigenvectors off the orbit), `symmetry`
+ * (a generator), `gradient`; or a point to reach.
+ */
+export type SliceDirection = 'random' | 'filter' | 'smallest' | 'largest' | 'symmetry' | 'gradient' | Point;
+
+export interface SliceOptions {
+  /** Default `random`. */
+  readonly first?: SliceDirection;
+  /** Default: none, a section along a line. It is made orthogonal to the first one. */
+  readonly second?: SliceDirection | undefined;
+  /** The window reaches from -radius to radius in units of the directions, which are as long as the point (or the way to the other point). Default 1. */
+  readonly radius?: number;
+  /** Points along each axis; default 101 on a line, 65 on a plane. */
+  readonly grid?: number;
+}
+
+export interface Slice {
+  readonly centre: Point;
+  readonly directions: readonly Point[];
+  readonly names: readonly string[];
+  /** Coordinates along the first direction. */
+  readonly s: Float64Array;
+  /** Along the second; null on a line. */
+  readonly t: Float64Array | null;
+  /** f at (s[j], t[i]) in place i · s.length + j; +Infinity outside the domain. */
+  readonly values: Float64Array;
+  /** `polynomial`: from one triangular factor, exact to `errorBound`; `evaluated`: the objective at every point of the grid. */
+  readonly method: 'polynomial' | 'evaluated';
+  /** The degree of f on the plane; null where it is no polynomial, or not known to be one. */
+  readonly degree: number | null;
+  /** Largest bound of the rounding of the values; null where they were evaluated. */
+  readonly errorBound: number | null;
+  /** What the values came from: f = 1/2 |T l(s / radius, t / radius)|^2. */
+  readonly factor: Matrix | null;
+  readonly radius: number;
+}
+
+type Needs = 'value' | 'gradient' | 'hessianVectorProduct';
+type Uses = 'symmetry' | 'residual';
+type Ctx = Context<Needs, Uses>;
+
+/**
+ * The analysis `slice`: f on x + s u (+ t v).
+ *
+ * Where f is half the square of a residual that is a polynomial of the variables (factorizations, linear networks, intensities), its values
+ * on the whole plane come from its residual at a few nodes (rigour.md F1); elsewhere f is evaluated point by point.
+ *
+ * @throws LOWLAND_E_OPTIONS for parallel directions, a window or a grid that is none
+ * @throws LOWLAND_E_SHAPE for a point of another layout
+ */
+export function slice(options: SliceOptions = {}): Analysis<Needs, Slice, Uses> {
+  return {
+    id: 'slice',
+    requires: ['value', 'gradient', 'hessianVectorProduct'],
+    uses: ['symmetry', 'residual'],
+    dtype: 'f64',
+    run: (context, point, host) => sliceAt(context, point, host, options),
+  };
+}
+
+async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random', second, radius = 1, grid = second === undefined ? 101 : 65 }: SliceOptions): Promise<Slice> {
+  if (!(radius > 0 && radius < Infinity)) throw new LowlandError('LOWLAND_E_OPTIONS', `The radius of a slice is a positive number; ${radius} was given.`);
+  if (!(Number.isSafeInteger(grid) && grid >= 2)) throw new LowlandError('LOWLAND_E_OPTIONS', `A slice has at least two points along each axis; ${grid} was given.`);
+  const u = directionOf(context, point, host, first, 0);
+  const v = second === undefined ? undefined : across(u, directionOf(context, point, host, second, first === second ? 1 : 0));
+  const place = placer(context, point, u, v);
+  const s = axis(grid, radius);
+  const t = v === undefined ? null : axis(grid, radius);
+  const polynomial = await polynomialOn(context, (a, b, out) => { place(radius * a, radius * b, out); });
+  const rows = t ?? Float64Array.of(0);
+  const values = new Float64Array(s.length * rows.length);
+  let errorBound = 0;
+  if (polynomial === undefined) {
+    const x = context.scratch();
+    const value = context.scratch(1);
+    for (let i = 0; i < rows.length; i++) {
+      for (let j = 0; j < s.length; j++) {
+        place(s[j]!, rows[i]!, x);
+        context.problem.value(x, value);
+        values[i * s.length + j] = await context.device.scalar(value);
+      }
+    }
+  } else {
+    for (let i = 0; i < rows.length; i++) {
+      for (let j = 0; j < s.length; j++) {
+        values[i * s.length + j] = polynomial.at(s[j]! / radius, rows[i]! / radius);
+        errorBound = Math.max(errorBound, polynomial.error(s[j]! / radius, rows[i]! / radius));
+      }
+    }
+  }
+  const directions = (v === undefined ? [u] : [u, v]).map((direction) => createPoint(host.layout, direction));
+  return {
+    centre: host,
+    directions,
+    names: (second === undefined ? [first] : [first, second]).map((direction) => (typeof direction === 'string' ? direction : 'point')),
+    s,
+    t,
+    values,
+    method: polynomial === undefined ? 'evaluated' : 'polynomial',
+    degree: polynomial?.degree ?? null,
+    errorBound: polynomial === undefined ? null : errorBound,
+    factor: polynomial?.factor ?? null,
+    radius,
+  };
+}
+
+/**
+ * The polynomial of f on a plane, where f is one: its residual has a degree, and half the square of it is f, which is looked at in two places
+ * (a linear term or a penalty that is no square is not in the residual).
+ */
+export async function polynomialOn({ problem, device, scratch }: Ctx, place: (s: number, t: number, out: Vec) => void): Promise<PlanePolynomial | undefined> {
+  const { residual } = problem;
+  if (residual?.degree === undefined || residual.degree > largestDegree) return undefined;
+  const x = scratch();
+  const value = scratch(1);
+  const polynomial = planePolynomial({ device, scratch }, residual, residual.degree, place);
+  for (const [s, t] of [[0, 0], [0.7, -0.6]] as const) {
+    place(s, t, x);
+    problem.value(x, value);
+    const f = await device.scalar(value);
+    if (!(Math.abs(polynomial.at(s, t) - f) <= 1e-9 * Math.abs(f) + 10 * polynomial.error(s, t))) return undefined;
+  }
+  return polynomial;
+}
+
+/** out = x + s u + t v */
+function placer({ device, scratch }: Ctx, point: Vec, u: Float64Array, v: Float64Array | undefined): (s: number, t: number, out: Vec) => void {
+  const upload = (direction: Float64Array) => {
+    const vector = scratch();
+    device.write(vector, direction);
+    return vector;
+  };
+  const first = upload(u);
+  const second = v === undefined ? undefined : upload(v);
+  const { axpy, copy } = device.kernels;
+  return (s, t, out) => {
+    copy(point, out);
+    axpy(s, first, out);
+    if (second !== undefined) axpy(t, second, out);
+  };
+}
+
+function directionOf(context: Ctx, point: Vec, host: Point, direction: SliceDirection, again: 0 | 1): Float64Array {
+  if (typeof direction !== 'string') {
+    if (direction.data.length !== host.data.length) {
+      throw new LowlandError('LOWLAND_E_SHAPE', `A point to slice towards has ${host.data.length} numbers, as the centre has; ${direction.data.length} were given.`);
+    }
+    return towards(host, direction);
+  }
+  const second: Context<SecondOrder, 'symmetry'> = context;
+  switch (direction) {
+    case 'random':
+      return randomDirection(host, context.random('slice', 2 + again));
+    case 'filter':
+      return filterNormalised(host, context.random('slice', 2 + again));
+    case 'smallest':
+    case 'largest':
+      return hessianDirections(second, point, host, direction, 1 + again)[again]!;
+    case 'symmetry':
+      return symmetryDirection(second, point, host, again);
+    case 'gradient': {
+      const out = context.scratch();
+      context.problem.gradient(point, out);
+      const gradient = context.device.host!(out).slice();
+      const [length, wanted] = [Math.hypot(...gradient), Math.hypot(...host.data) || 1];
+      if (length === 0) throw new LowlandError('LOWLAND_E_POINT', 'The gradient is zero at this point: it gives no direction.');
+      return gradient.map((value) => (value / length) * wanted);
+    }
+  }
+}
+
+const axis = (count: number, radius: number): Float64Array => Float64Array.from({ length: count }, (_, i) => radius * (-1 + (2 * i) / (count - 1)));
