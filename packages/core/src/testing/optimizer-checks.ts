@@ -207,7 +207,7 @@ function slots(device: Backend, names: readonly Capability[]): Tracker<Capabilit
 }
 
 /** Capabilities that are objects of oracles. */
-const groups: readonly string[] = ['residual', 'proximal', 'spectral', 'stochasticGradient'];
+const groups: readonly string[] = ['residual', 'constraints', 'proximal', 'spectral', 'stochasticGradient'];
 
 /** The same objective, but its oracles, those in groups too, throw after so many calls in all. */
 function throwing(objective: AnyObjective, after: number): AnyObjective {
