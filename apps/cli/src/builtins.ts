@@ -4,13 +4,14 @@ import { version } from './version.ts';
 
 /** The plugins that come with the command line. Loaded when asked for, so that `--help` and errors take no time. */
 export async function builtins(): Promise<readonly Plugin[]> {
-  const [{ cpuDefinition }, objectives, optimizers, landscape] = await Promise.all([
+  const [{ cpuDefinition }, { fromFileDefinition }, objectives, optimizers, landscape] = await Promise.all([
     import('./cpu.ts'),
+    import('./initial/from-file.ts'),
     import('@lowland/objectives'),
     import('@lowland/optimizers'),
     import('@lowland/landscape'),
   ]);
-  const own: Plugin = { apiVersion: 1, name: 'lowland', version: version(), backends: [cpuDefinition] };
+  const own: Plugin = { apiVersion: 1, name: 'lowland', version: version(), backends: [cpuDefinition], initializers: [fromFileDefinition] };
   return [own, objectives.plugin, optimizers.plugin, landscape.plugin, ...(await native())];
 }
 

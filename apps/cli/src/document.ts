@@ -57,10 +57,12 @@ export interface ResultDocument {
   readonly objective: string;
   readonly optimizer: string;
   readonly backend: string;
+  /** What made the start; null where the objective did. */
+  readonly init: string | null;
   readonly computing: Computing;
   readonly seed: number;
   /** All options, defaults filled in. */
-  readonly options: Readonly<Record<'objective' | 'optimizer' | 'backend', Readonly<Record<string, unknown>>>>;
+  readonly options: Readonly<Record<'objective' | 'optimizer' | 'backend', Readonly<Record<string, unknown>>> & { readonly init?: Readonly<Record<string, unknown>> }>;
   /** What was asked for, by flag name. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly data: DataNote | null;

@@ -149,6 +149,21 @@ test('a report says what computed, and in f32 what the verdict is about', async 
   expect(double).not.toContain('note: the verdict');
 });
 
+test('a start is named by --init, with options of its own, kept by --resume, and may be an earlier result', async () => {
+  const first = join(root, 'started');
+  const asked = [...completion, '--rank', '1', '--init', 'small-gaussian', '--init.scale', '0.5', '--max-iterations', '2', '--json'];
+  const { code, stdout } = await call(...asked, '--out', first);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ init: 'small-gaussian', options: { init: { scale: 0.5 } }, plan: { init: 'small-gaussian' } });
+  const whole = JSON.parse((await call(...asked, '--max-iterations', '4')).stdout) as ResultDocument;
+  const resumed = JSON.parse((await call('solve', '--resume', first, '--max-iterations', '4', '--json')).stdout) as ResultDocument;
+  expect([resumed.value, resumed.init]).toEqual([whole.value, 'small-gaussian']);
+  const from = JSON.parse((await call(...completion, '--rank', '1', '--init', 'from-file', '--init.path', first, '--max-iterations', '0', '--json')).stdout) as ResultDocument;
+  expect(from.value).toBe(whole.value);
+  expect((await call(...factorization, '--rank', '1', '--init', 'spectrul')).stderr).toMatch(/initializer "spectrul".*"spectral"/);
+  expect((await call('plan', 'octopus', '--init', 'spectral')).stdout).toMatch(/refused.*Initializer "spectral" needs estimate/);
+});
+
 test('plan takes the arguments of solve and runs nothing', async () => {
   const { code, stdout } = await call('plan', 'matrix-completion', ...small, '--rank', 'auto', '--lambda', '1', '--out', join(root, 'never'), '--json');
   expect(code).toBe(0);

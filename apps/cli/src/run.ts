@@ -1,4 +1,4 @@
-import { type Capability, type Counts, type Objective, type Point, type Solution, solve } from '@lowland/core';
+import { type Capability, type Counts, type Objective, type Point, type Solution, solve, startingPoint } from '@lowland/core';
 import { type Certificate, type CertificateCheckpoint, solveToCertificate } from '@lowland/landscape';
 
 import type { Progressed } from './output/run-folder.ts';
@@ -36,12 +36,13 @@ export async function run(setup: Setup, watch: Watch, resume: Progressed | undef
 }
 
 async function atOneRank(setup: Setup, { signal, record, checkpoint }: Watch, resume: Progressed | undefined): Promise<Outcome> {
-  const { objective, optimizer, backend, seed, limits } = setup;
+  const { objective, optimizer, backend, init, seed, limits } = setup;
   const rank = columnsOf(objective);
   const solution = await solve(objective, optimizer, {
     backend,
     seed,
     stop: stopOf(limits),
+    ...(init === undefined ? {} : { init }),
     signal,
     record: ({ iteration, seconds, value, gradientNorm }) => record({ round: 0, rank, iteration, seconds, value, gradientNorm }),
     checkpointEvery,
@@ -52,10 +53,12 @@ async function atOneRank(setup: Setup, { signal, record, checkpoint }: Watch, re
 }
 
 async function overRanks(setup: Setup, { signal, record, checkpoint }: Watch, resume: Progressed | undefined): Promise<Outcome> {
-  const { objective, optimizer, backend, seed, limits } = setup;
+  const { objective, optimizer, backend, init, seed, limits } = setup;
+  const point = init === undefined || resume !== undefined ? {} : { point: await startingPoint(objective, init, { backend, seed }) };
   const solution = await solveToCertificate(objective as Objective<'lift' | 'factors' | 'grow'>, optimizer as never, {
     backend,
     seed,
+    ...point,
     tolerance: limits.gapTolerance,
     maxIterations: limits.iterations,
     ...(limits.seconds === Infinity ? {} : { maxSeconds: limits.seconds }),

@@ -1,4 +1,4 @@
-import { anyOf, type Backend, type Capability, gradientTolerance, maxIterations, maxSeconds, type Objective, type Optimizer, parseOptions, plan, type Plan, type StopRule } from '@lowland/core';
+import { type AnyInitializer, anyOf, type Backend, type Capability, gradientTolerance, maxIterations, maxSeconds, type Objective, type Optimizer, parseOptions, plan, type Plan, type StopRule } from '@lowland/core';
 
 import { usageError } from './command-line/flag.ts';
 import { optionsOf } from './command-line/options.ts';
@@ -11,6 +11,8 @@ export interface Setup extends ProblemData, AsyncDisposable {
   readonly objective: Objective<Capability>;
   readonly optimizer: Optimizer<Capability, Capability>;
   readonly backend: Backend;
+  /** What makes the start, where the objective does not. */
+  readonly init?: AnyInitializer;
   /** Where verdicts and errors are computed: in f64, whatever the run used. */
   readonly judge: Backend;
   /** Defaults filled in. */
@@ -35,7 +37,7 @@ export interface Limits {
 
 /** Makes what a request names, and the plan for it; the plan may be a refusal. */
 export async function setUp(request: Request): Promise<Setup> {
-  const { values, objective: definition, optimizer: optimizerDefinition, backend: backendDefinition } = request;
+  const { values, objective: definition, optimizer: optimizerDefinition, backend: backendDefinition, initializer } = request;
   const seed = (values['seed'] as number | undefined) ?? 0;
   const rank = values['rank'] as number | 'auto' | undefined;
   const problem = await problemData(definition, values, seed);
@@ -46,6 +48,7 @@ export async function setUp(request: Request): Promise<Setup> {
   const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...rankOption }, definition.id);
   const objective = definition.create(objectiveOptions, problem.data) as Objective<Capability>;
   const optimizer = optimizerDefinition.create(parseOptions(optimizerDefinition.options, request.optimizerOptions, optimizerDefinition.id)) as Optimizer<Capability, Capability>;
+  const init = initializer === undefined ? {} : { init: initializer.create(parseOptions(initializer.options, request.initializerOptions, initializer.id)) as AnyInitializer };
   const gradientTolerance = (values['gradient-tolerance'] as number | undefined) ?? defaultTolerance(optimizer, backend);
   const limits: Limits = {
     iterations: (values['max-iterations'] as number | undefined) ?? 10_000,
@@ -58,13 +61,14 @@ export async function setUp(request: Request): Promise<Setup> {
     objective,
     optimizer,
     backend,
+    ...init,
     judge,
     backendOptions,
     computing: { dtype: backend.dtype, ...backend.details },
     auto: rank === 'auto',
     seed,
     limits,
-    plan: plan(objective, optimizer, backend, { stop: stopOf(limits) }),
+    plan: plan(objective, optimizer, backend, { stop: stopOf(limits), ...init }),
     dataNote: noteOf(problem),
     [Symbol.asyncDispose]: async () => {
       for (const one of new Set([backend, judge])) await one[Symbol.asyncDispose]?.();

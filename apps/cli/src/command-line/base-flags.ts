@@ -63,6 +63,7 @@ const problemFlags: readonly Flag[] = [
   { group: 'Method', name: 'start-rank', placeholder: 'n', summary: 'where --rank auto starts', fallback: '10 or what fits', parse: integer({ least: 1 }) },
   { group: 'Method', name: 'optimizer', placeholder: 'id', summary: 'see lowland list', fallback: 'lbfgs', parse: text },
   { group: 'Method', name: 'backend', placeholder: 'id', summary: 'what computes; its options begin with backend, such as --backend.threads', fallback: 'cpu', parse: text },
+  { group: 'Method', name: 'init', placeholder: 'id', summary: 'what makes the start; its options begin with init, such as --init.scale', fallback: 'the objective', parse: text },
   { group: 'Method', name: 'seed', placeholder: 'n', summary: 'seed of every random stream', fallback: '0', parse: integer({ least: 0 }) },
   { group: 'Method', name: 'max-iterations', placeholder: 'n', summary: 'iterations at most', fallback: '10000', parse: integer({ least: 0 }) },
   { group: 'Method', name: 'max-seconds', placeholder: 's', summary: 'seconds at most', parse: number({ least: 0, open: true }) },

@@ -19,9 +19,12 @@ export interface Request {
   readonly objective: DefinitionOf<'objectives'>;
   readonly optimizer: DefinitionOf<'optimizers'>;
   readonly backend: DefinitionOf<'backends'>;
+  /** What makes the start, where the objective does not. */
+  readonly initializer?: DefinitionOf<'initializers'>;
   readonly objectiveOptions: Options;
   readonly optimizerOptions: Options;
   readonly backendOptions: Options;
+  readonly initializerOptions: Options;
   /** Every setting that was given, by flag name. */
   readonly values: Values;
   /** The same as text, paths made absolute: read from a file they give this request again. */
@@ -63,7 +66,9 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
   const objective = catalog.find('objectives', objectiveId);
   const optimizer = catalog.find('optimizers', (chosen.values['optimizer'] as string | undefined) ?? 'lbfgs');
   const backend = catalog.find('backends', (chosen.values['backend'] as string | undefined) ?? 'cpu');
-  const owners = ownersOf(objective, optimizer, backend, base);
+  const init = chosen.values['init'] as string | undefined;
+  const initializer = init === undefined ? undefined : catalog.find('initializers', init);
+  const owners = ownersOf(objective, optimizer, backend, initializer, base);
 
   let flags = withObjectiveKey(base);
   for (;;) {
@@ -78,23 +83,27 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
     sources,
   );
   refuseOther(operands[0], objective, catalog);
-  const [forObjective, forOptimizer, forBackend] = owners;
+  const [forObjective, forOptimizer, forBackend, forInitializer] = owners;
   return {
     catalog,
     objective,
     optimizer,
     backend,
+    ...(initializer === undefined ? {} : { initializer }),
     objectiveOptions: optionValues(forObjective, values),
     optimizerOptions: optionValues(forOptimizer, values),
     backendOptions: optionValues(forBackend, values),
+    initializerOptions: optionValues(forInitializer, values),
     values,
     given: withAbsolutePaths({ ...given, objective: objective.id }),
     ...(saved === undefined ? {} : { saved }),
   };
 }
 
-/** An objective's option `rank` is --rank; an optimizer's option that shares its name with another flag gets a prefix, a backend's always has one. */
-function ownersOf(objective: Request['objective'], optimizer: Request['optimizer'], backend: Request['backend'], base: readonly Flag[]): readonly [Owner, Owner, Owner] {
+/** An objective's option `rank` is --rank; an optimizer's option that shares its name with another flag gets a prefix, a backend's and an initializer's always have one. */
+function ownersOf(
+  objective: Request['objective'], optimizer: Request['optimizer'], backend: Request['backend'], initializer: Request['initializer'], base: readonly Flag[],
+): readonly [Owner, Owner, Owner, Owner] {
   const taken = new Set(base.map(({ name }) => name));
   const mine = optionsOf(objective.options).filter(({ name }) => name !== 'rank');
   const theirs = optionsOf(optimizer.options);
@@ -108,6 +117,7 @@ function ownersOf(objective: Request['objective'], optimizer: Request['optimizer
       flagName: (option) => (taken.has(option) || objectiveFlags.has(option) ? `optimizer.${option}` : option),
     },
     { group: `Options of ${backend.id}`, options: optionsOf(backend.options), flagName: (option) => `backend.${option}` },
+    { group: `Options of ${initializer?.id ?? 'the start'}`, options: initializer === undefined ? [] : optionsOf(initializer.options), flagName: (option) => `init.${option}` },
   ];
 }
 
@@ -159,7 +169,7 @@ function describeShort(objective: Request['objective'], optimizer: Request['opti
 /** So that --resume works from any folder. */
 function withAbsolutePaths(given: Values): Values {
   const absolute = (name: string, value: unknown): unknown => {
-    if (name === 'data' || name === 'predict') return resolve(String(value));
+    if (name === 'data' || name === 'predict' || name === 'init.path') return resolve(String(value));
     if (name !== 'plugin') return value;
     return [value].flat().map((plugin) => (existsSync(String(plugin)) ? resolve(String(plugin)) : plugin));
   };

@@ -9,8 +9,8 @@ import { type Screen, screen } from '../terminal/style.ts';
 export async function plan(argv: readonly string[]): Promise<ExitCode> {
   const request = await readRequest('plan', argv, process.env);
   await using setup = await setUp(request);
-  const { plan, data, objective, optimizer, backendOptions: backend, computing } = setup;
-  const document = { ...plan, computing, options: { objective: objective.options, optimizer: optimizer.options, backend }, data };
+  const { plan, data, objective, optimizer, init, backendOptions: backend, computing } = setup;
+  const document = { ...plan, computing, options: { objective: objective.options, optimizer: optimizer.options, backend, ...(init === undefined ? {} : { init: init.options }) }, data };
   if (request.values['json'] === true) process.stdout.write(jsonText(document));
   else printPlan(setup, screen(process.stdout));
   return plan.ok ? exit.ok : exit.refused;
@@ -19,7 +19,7 @@ export async function plan(argv: readonly string[]): Promise<ExitCode> {
 /** The plan for people: what fits, by which routes, with how much memory, and what is refused. */
 export function printPlan({ plan, computing }: Pick<Setup, 'plan' | 'computing'>, out: Screen): void {
   const lines = [
-    `${out.style('bold', `${plan.objective}, ${plan.optimizer}, ${plan.backend}`)} (${computingText(computing)}): ${plan.ok ? 'fits' : 'refused'}`,
+    `${out.style('bold', `${plan.objective}, ${plan.optimizer}${plan.init === undefined ? '' : ` from ${plan.init}`}, ${plan.backend}`)} (${computingText(computing)}): ${plan.ok ? 'fits' : 'refused'}`,
     `  ${plan.variables.toLocaleString('en')} variables, at least ${megabytes(plan.bytes)}, ${plan.readsPerStep} reads a step, ${plan.determinism === 'bits' ? 'same bits each time' : 'same up to rounding'}`,
     ...plan.capabilities.map(
       ({ name, need, route, kernels, why }) => `  ${name.padEnd(24)} ${need.padEnd(9)} ${route}${kernels.length === 0 ? '' : ` (${kernels.join(', ')})`}${why === undefined ? '' : `: ${why}`}`,
