@@ -31,26 +31,39 @@ export function lagrangeBasis(degree: number): LagrangeBasis {
   const exponents = monomials(degree);
   const nodes = exponents.map(([i, j]) => [levels[i]!, levels[j]!] as const);
   const size = nodes.length;
-  const coefficients = inverse(nodes.map(([s, t]) => exponents.map(([i, j]) => s ** i * t ** j)));
-  const powers = (x: number) => Array.from({ length: degree + 1 }, (_, k) => x ** k);
-  const combine = (values: readonly number[], out: Float64Array) => {
-    for (let k = 0; k < size; k++) {
-      let sum = 0;
-      for (let m = 0; m < size; m++) sum += coefficients[m]![k]! * values[m]!;
-      out[k] = sum;
+  const coefficients = Float64Array.from(inverse(nodes.map(([s, t]) => exponents.map(([i, j]) => s ** i * t ** j))).flat());
+  const ofS = Int32Array.from(exponents, ([i]) => i);
+  const ofT = Int32Array.from(exponents, ([, j]) => j);
+  const [powersOfS, powersOfT] = [new Float64Array(degree + 1), new Float64Array(degree + 1)];
+  const monomial = new Float64Array(size);
+  const raise = (s: number, t: number) => {
+    powersOfS[0] = powersOfT[0] = 1;
+    for (let k = 1; k <= degree; k++) {
+      powersOfS[k] = powersOfS[k - 1]! * s;
+      powersOfT[k] = powersOfT[k - 1]! * t;
+    }
+  };
+  const combine = (out: Float64Array) => {
+    out.fill(0);
+    for (let m = 0; m < size; m++) {
+      const value = monomial[m]!;
+      for (let k = 0; k < size; k++) out[k]! += coefficients[m * size + k]! * value;
     }
   };
   return {
     degree,
     nodes,
     at(s, t, out) {
-      const [ps, pt] = [powers(s), powers(t)];
-      combine(exponents.map(([i, j]) => ps[i]! * pt[j]!), out);
+      raise(s, t);
+      for (let m = 0; m < size; m++) monomial[m] = powersOfS[ofS[m]!]! * powersOfT[ofT[m]!]!;
+      combine(out);
     },
     derivatives(s, t, alongS, alongT) {
-      const [ps, pt] = [powers(s), powers(t)];
-      combine(exponents.map(([i, j]) => (i === 0 ? 0 : i * ps[i - 1]! * pt[j]!)), alongS);
-      combine(exponents.map(([i, j]) => (j === 0 ? 0 : j * ps[i]! * pt[j - 1]!)), alongT);
+      raise(s, t);
+      for (let m = 0; m < size; m++) monomial[m] = ofS[m] === 0 ? 0 : ofS[m]! * powersOfS[ofS[m]! - 1]! * powersOfT[ofT[m]!]!;
+      combine(alongS);
+      for (let m = 0; m < size; m++) monomial[m] = ofT[m] === 0 ? 0 : ofT[m]! * powersOfS[ofS[m]!]! * powersOfT[ofT[m]! - 1]!;
+      combine(alongT);
     },
   };
 }

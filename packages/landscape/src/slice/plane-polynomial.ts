@@ -13,8 +13,8 @@ export interface PlanePolynomial {
   readonly factor: Matrix;
   /** f there. */
   at(s: number, t: number): number;
-  /** A bound of what rounding did to `at`: a sqrt(2 f) + a^2, a = 10 eps |T|_F |l| (rigour.md F1). */
-  error(s: number, t: number): number;
+  /** A bound of what rounding did to the last value that `at` gave: a sqrt(2 f) + a^2, a = 10 eps |T|_F |l| (rigour.md F1). */
+  error(): number;
   /** (df/ds, df/dt) */
   gradient(s: number, t: number): readonly [number, number];
 }
@@ -61,11 +61,17 @@ export function fromFactor(factor: Matrix, basis: LagrangeBasis): PlanePolynomia
       out[i] = sum;
     }
   };
-  const half = (): number => image.reduce((sum, entry) => sum + entry * entry, 0) / 2;
+  const square = (of: Float64Array): number => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += of[i]! * of[i]!;
+    return sum;
+  };
+  let last = 0;
   const at = (s: number, t: number): number => {
     basis.at(s, t, l);
     apply(l, image);
-    return half();
+    last = square(image) / 2;
+    return last;
   };
   const [alongS, alongT, turned] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
   return {
@@ -73,14 +79,12 @@ export function fromFactor(factor: Matrix, basis: LagrangeBasis): PlanePolynomia
     basis,
     factor,
     at,
-    error(s, t) {
-      const f = at(s, t);
-      const a = 10 * Number.EPSILON * size * Math.sqrt(l.reduce((sum, entry) => sum + entry * entry, 0));
-      return a * Math.sqrt(2 * f) + a * a;
+    error() {
+      const a = 10 * Number.EPSILON * size * Math.sqrt(square(l));
+      return a * Math.sqrt(2 * last) + a * a;
     },
     gradient(s, t) {
-      basis.at(s, t, l);
-      apply(l, image);
+      at(s, t);
       basis.derivatives(s, t, alongS, alongT);
       const along = (direction: Float64Array) => {
         apply(direction, turned);

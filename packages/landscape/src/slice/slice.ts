@@ -96,7 +96,7 @@ async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random'
     for (let i = 0; i < rows.length; i++) {
       for (let j = 0; j < s.length; j++) {
         values[i * s.length + j] = polynomial.at(s[j]! / radius, rows[i]! / radius);
-        errorBound = Math.max(errorBound, polynomial.error(s[j]! / radius, rows[i]! / radius));
+        errorBound = Math.max(errorBound, polynomial.error());
       }
     }
   }
@@ -130,7 +130,7 @@ export async function polynomialOn({ problem, device, scratch }: Ctx, place: (s:
     place(s, t, x);
     problem.value(x, value);
     const f = await device.scalar(value);
-    if (!(Math.abs(polynomial.at(s, t) - f) <= 1e-9 * Math.abs(f) + 10 * polynomial.error(s, t))) return undefined;
+    if (!(Math.abs(polynomial.at(s, t) - f) <= 1e-9 * Math.abs(f) + 10 * polynomial.error())) return undefined;
   }
   return polynomial;
 }
