@@ -73,6 +73,8 @@ export interface Measurements {
   readonly ensemble: SeededEnsemble | DenseEnsemble | SparseEnsemble | RankOneEnsemble;
   /** C of a linear term <C, X>, rows x cols. */
   readonly linear?: Float64Array;
+  /** w_i >= 0, one of each measurement; absent: 1. */
+  readonly weights?: Float64Array;
 }
 /**
  * Gaussian ensembles from the streams (seed, `ensemble`, i), `version` the version of the Gaussian rule:

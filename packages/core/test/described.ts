@@ -35,6 +35,8 @@ export function describedFactorization(n: number, r: number): Described {
       lowerBound: 0,
       smoothness: 0.5,
       hasLinearTerm: false,
+      leastSquares: true,
+      attained: true,
       at(point) {
         const residual = rho(point);
         const value = squared(residual) / 2;

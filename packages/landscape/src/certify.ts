@@ -39,7 +39,7 @@ type Used = 'lift' | 'target' | 'scale' | 'factors';
  *
  * Rules, in order: `lower-bound-zero` (an objective that cannot be negative has gap <= f(x)); `known-target` (unpenalised
  * factorisation of a known matrix: f* from its spectrum); `psd-trace` and `nuclear-norm` (duality gap of the convex
- * problem behind a penalised one); `first-order` (the same where the loss has a linear term). The tightest one counts,
+ * problem behind a penalised one); `first-order` (the same where the loss has a linear term or is not least squares). The tightest one counts,
  * and none is tried after one that certifies.
  *
  * Sources: Burer and Monteiro 2003 (doi:10.1007/s10107-002-0352-8); Fazel 2002; Rump 2006 (doi:10.1007/s10543-006-0056-1).
@@ -109,7 +109,8 @@ export function certificateOf(
     return { ...conclude({ ...claim, rank }, []), reason };
   }
   const rules: (() => Bound)[] = [];
-  const neverNegative = target !== undefined || (lift !== undefined && lift.lowerBound >= 0 && !lift.hasLinearTerm);
+  // Where an infimum need not be attained, coming near it makes no minimum.
+  const neverNegative = target !== undefined || (lift !== undefined && lift.lowerBound >= 0 && !lift.hasLinearTerm && lift.attained);
   if (evaluated !== undefined && neverNegative) rules.push(() => lowerBoundZero(evaluated));
   if (target !== undefined && evaluated !== undefined && factored !== undefined) {
     rules.push(() => knownTarget(target, evaluated, factored.left.cols, key));
@@ -145,12 +146,13 @@ const lowerBoundZero = ({ terms, absoluteSum }: Evaluated): Bound => ({
   rule: 'lower-bound-zero',
   lowerBound: 0,
   slack: roundingSlack(terms, absoluteSum),
-  problem: 'minimise this objective, whose value is a sum of squares and never negative',
+  problem: 'minimise this objective, whose value is never negative',
 });
 
 /** The duality gap at a point, with the extreme of G proved. */
 function convex(lift: Lift, lifted: Lifted, factored: Factored, value: number, key: StreamKey): Bound {
-  const rule = lift.hasLinearTerm ? 'first-order' : lift.kind === 'psd' ? 'psd-trace' : 'nuclear-norm';
+  const rule = lift.hasLinearTerm || !lift.leastSquares ? 'first-order' : lift.kind === 'psd' ? 'psd-trace' : 'nuclear-norm';
+  if (!lift.attained) return { rule, reason: 'without a penalty this loss need not attain its infimum, so that no point is certified as its minimum' };
   if (lift.penalty === 0 && !lift.hasLinearTerm) {
     return { rule, reason: 'without a penalty only an exact fit can be certified' };
   }

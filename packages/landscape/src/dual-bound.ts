@@ -1,4 +1,4 @@
-import type { Lift, Lifted } from '@lowland/core';
+import type { Evaluated, Lift, Lifted } from '@lowland/core';
 import { dot } from '@lowland/linalg';
 
 import { roundingSlack, type Bound } from './certificate.ts';
@@ -8,8 +8,54 @@ export function problemOf(lift: Lift): string {
   const size = `${lift.rows} × ${lift.cols}`;
   const over = lift.kind === 'psd' ? `positive semidefinite ${size} matrices X` : `real ${size} matrices X`;
   const penalty = lift.penalty === 0 ? '' : ` + ${lift.penalty} ${lift.kind === 'psd' ? 'tr X' : '|X|_*'}`;
-  const loss = `½|a(X) − b|²${lift.hasLinearTerm ? ' + ⟨C, X⟩' : ''}`;
+  const loss = `${lift.leastSquares ? '½|a(X) − b|²' : 'φ(X), the convex loss of this objective,'}${lift.hasLinearTerm ? ' + ⟨C, X⟩' : ''}`;
   return `minimise ${loss}${penalty} over all ${over}, with weights and data b exactly as stored (offsets, if any, were subtracted before and are not optimised)`;
+}
+
+/**
+ * A lower bound of the convex problem behind an objective: by `leastSquaresBound`, or by `tangentBound` where its loss is another.
+ *
+ * @param extreme A proved upper bound of |G|₂ (nuclear), or lower bound of λ_min(G) (psd). With a Ritz value in its
+ *   place the result is an estimate.
+ */
+export function convexBound(lift: Lift, lifted: Lifted, extreme: number): Bound {
+  // G comes out of ρ with its own rounding: what its sums lost, and 2⁻⁵² of an entry, at most √side times that in the norm.
+  const blur = Math.max(lift.rows, lift.cols) * 2 ** -51;
+  const size = Math.max(0, lifted.gradientRounding + (lift.kind === 'psd' ? -extreme : extreme)) * (1 + blur);
+  return lifted.intercept === undefined ? leastSquaresBound(lift, lifted, size) : tangentBound(lift, lifted, lifted.intercept, size);
+}
+
+/** |X*|_* is at most T = (P − φ_low)/penalty, as the penalty alone is at most P − φ_low: what a minimiser can gain from the excess of |G|₂. */
+function reachOf(lift: Lift, { value, terms, absoluteSum }: Lifted): number | string {
+  const most = value - lift.lowerBound + roundingSlack(terms, absoluteSum + Math.abs(lift.lowerBound));
+  const reach = most / lift.penalty;
+  if (Number.isFinite(reach)) return reach;
+  const missing = lift.penalty === 0 ? 'there is no penalty' : 'no lower bound of the loss is known';
+  return `${missing}, so nothing bounds the norm of a minimiser`;
+}
+
+/**
+ * Any convex differentiable φ: it lies above the plane that touches it at X, so for every X*
+ *
+ *     P* >= φ(X) − ⟨G, X⟩ − max(0, |G|₂ − penalty) |X*|_*,   |X*|_* <= T = (P − φ_low)/penalty,
+ *
+ * which is the gap ⟨G, X⟩ + penalty (|U|² + |V|²)/2 + max(0, |G|₂ − penalty) T of rigour.md A9. Stationarity is not needed. Rounding in
+ * a(X) does no harm: the plane touches at another point then; that of φ and its derivatives is part of the intercept's.
+ */
+function tangentBound(lift: Lift, lifted: Lifted, intercept: Evaluated, size: number): Bound {
+  const rule = 'first-order';
+  let overshoot = 0;
+  if (size > lift.penalty) {
+    const reach = reachOf(lift, lifted);
+    if (typeof reach === 'string') return { rule, reason: reach };
+    overshoot = (size - lift.penalty) * reach;
+  }
+  return {
+    rule,
+    lowerBound: intercept.value - overshoot,
+    slack: roundingSlack(lifted.terms + intercept.terms, lifted.absoluteSum + intercept.absoluteSum + overshoot),
+    problem: problemOf(lift),
+  };
 }
 
 /**
@@ -22,10 +68,9 @@ export function problemOf(lift: Lift): string {
  * clip(−⟨b, ρ⟩/|ρ|², 0, penalty/|G|₂), G = a*(ρ). With C only G = a*(ρ) + C is at hand, so t = 1, and T = (P − φ_low)/penalty.
  * Stationarity is not needed. Founding-papers 14, 15; rigour.md A2, A9.
  *
- * @param extreme A proved upper bound of |G|₂ (nuclear), or lower bound of λ_min(G) (psd). With a Ritz value in its
- *   place the result is an estimate.
+ * @param size A proved upper bound of |G|₂, or of max(0, −λ_min(G)) for psd, rounding of G included.
  */
-export function convexBound(lift: Lift, lifted: Lifted, extreme: number): Bound {
+function leastSquaresBound(lift: Lift, lifted: Lifted, size: number): Bound {
   const { penalty, hasLinearTerm } = lift;
   const { residual, data } = lifted;
   const square = dot(residual, residual);
@@ -33,21 +78,15 @@ export function convexBound(lift: Lift, lifted: Lifted, extreme: number): Bound 
   let absoluteProduct = 0;
   for (let i = 0; i < data.length; i++) absoluteProduct += Math.abs(data[i]! * residual[i]!);
 
-  // G comes out of ρ with its own rounding: what its sums lost, and 2⁻⁵² of an entry, at most √side times that in the norm.
-  const blur = Math.max(lift.rows, lift.cols) * 2 ** -51;
-  const size = Math.max(0, lifted.gradientRounding + (lift.kind === 'psd' ? -extreme : extreme));
   let multiplier = 1;
   let overshoot = 0;
   if (!hasLinearTerm) {
-    const largest = size === 0 ? Infinity : (penalty / size) * (1 - blur);
+    const largest = size === 0 ? Infinity : penalty / size;
     multiplier = square === 0 ? 0 : Math.min(Math.max(-product / square, 0), largest);
-  } else if (size * (1 + blur) > penalty) {
-    const reach = (lifted.value - lift.lowerBound) / penalty;
-    if (!Number.isFinite(reach)) {
-      const missing = penalty === 0 ? 'there is no penalty' : 'no lower bound of the loss is known';
-      return { rule: 'first-order', reason: `${missing}, so nothing bounds the norm of a minimiser` };
-    }
-    overshoot = (size * (1 + blur) - penalty) * reach;
+  } else if (size > penalty) {
+    const reach = reachOf(lift, lifted);
+    if (typeof reach === 'string') return { rule: 'first-order', reason: reach };
+    overshoot = (size - penalty) * reach;
   }
   const quadratic = (multiplier * multiplier * square) / 2;
   return {

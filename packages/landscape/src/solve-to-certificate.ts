@@ -60,6 +60,7 @@ const riseLimit = 1e-11;
  * or `aborted` (then nothing is certified).
  *
  * @throws LOWLAND_E_PENALTY when the penalty is not positive: such a problem has no certificate to run for
+ * @throws LOWLAND_E_LOSS when the loss is not least squares: compressing and appending know what they change for that one alone
  * @throws LOWLAND_E_CAPABILITY when the objective offers no `lift`, `factors` or `grow`
  * @throws LOWLAND_E_CHECKPOINT when `resume` belongs to another run
  */
@@ -115,7 +116,10 @@ class Run {
   async open(): Promise<void> {
     const { resume } = this.#options;
     await this.#withStage(this.#objective, (stage) => {
-      const { penalty } = stage.lift;
+      const { penalty, leastSquares } = stage.lift;
+      if (!leastSquares) {
+        throw new LowlandError('LOWLAND_E_LOSS', 'Rank "auto" is for least squares; this objective has another loss. Give a fixed rank: its points can be certified as well.');
+      }
       if (!(penalty > 0)) {
         throw new LowlandError(
           'LOWLAND_E_PENALTY',

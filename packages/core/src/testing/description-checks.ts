@@ -66,20 +66,22 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
     checks.push(
       check('the lift has the value of f at balanced points, at most elsewhere', async ({ problem, value }) => {
         const lift = problem.lift!;
+        const squares = lift.leastSquares && !lift.hasLinearTerm;
         for (const point of points()) {
           const [f, lifted] = [await value(point.data), lift.at(point)];
           claim(lifted.value <= f + 1e-10 * (Math.abs(f) + lifted.absoluteSum), () => `The lift gives ${String(lifted.value)}, f is ${String(f)}.`);
           claim(lifted.absoluteSum >= Math.abs(lifted.value) * (1 - 1e-12) && lifted.terms > 0 && lifted.maxRowCount >= 0 && lifted.gradientRounding >= 0, () => 'absoluteSum, terms, maxRowCount or gradientRounding cannot be right.');
           claim(lifted.residual.length === lifted.data.length, () => 'Residual and data have different lengths.');
           const phi = inner(lifted.residual, lifted.residual) / 2;
-          claim(lift.hasLinearTerm || phi >= lift.lowerBound, () => `phi = ${String(phi)} is below its lower bound.`);
-          claim(lift.hasLinearTerm || phi <= lifted.value * (1 + 1e-12) + 1e-300, () => '1/2 |residual|^2 is above the value.');
+          claim(!squares || phi >= lift.lowerBound, () => `phi = ${String(phi)} is below its lower bound.`);
+          claim(!squares || phi <= lifted.value * (1 + 1e-12) + 1e-300, () => '1/2 |residual|^2 is above the value.');
         }
         const balanced = balancedPoint(objective, problem.factors!.pairs[0]!);
         const [f, lifted] = [await value(balanced.data), lift.at(balanced)];
         claimClose('the lift at a balanced point', [lifted.value], [f], 1e-10 * (Math.abs(f) + lifted.absoluteSum));
-        if (!lift.hasLinearTerm) {
-          const penalty = (lift.penalty * inner(balanced.data, balanced.data)) / (lift.kind === 'psd' ? 1 : 2);
+        const penalty = (lift.penalty * inner(balanced.data, balanced.data)) / (lift.kind === 'psd' ? 1 : 2);
+        claim(lift.leastSquares || lifted.intercept !== undefined, () => 'A lift that is not least squares has an intercept.');
+        if (squares) {
           claimClose('1/2 |residual|^2 + penalty', [inner(lifted.residual, lifted.residual) / 2 + penalty], [lifted.value], 1e-10 * lifted.absoluteSum);
         }
       }),

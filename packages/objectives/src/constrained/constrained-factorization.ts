@@ -1,7 +1,7 @@
 import { fingerprint, LowlandError, type DataMap, type Measurements, type Objective } from '@lowland/core';
 import { matrix, multiply } from '@lowland/linalg';
 
-import { requireAllFinite, requireLength, requireRank, requireSize, requireTruth } from '../factored/checks.ts';
+import { requireAllFinite, requireLength, requireRank, requireSize, requireTruth, requireUnweighted } from '../factored/checks.ts';
 import type { Given } from '../factored/literal.ts';
 import { once } from '../factored/once.ts';
 import { gaussianEnsemble } from '../matrix-sensing/gaussian.ts';
@@ -56,6 +56,7 @@ export type MeritCapability<O> =
  *
  * @throws LOWLAND_E_SHAPE, LOWLAND_E_NOT_FINITE, LOWLAND_E_INDEX, LOWLAND_E_ENSEMBLE for constraints or a fit that are not right
  * @throws LOWLAND_E_EMPTY without constraints
+ * @throws LOWLAND_E_WEIGHT when constraints or fit have weights
  * @throws LOWLAND_E_RANK unless 1 <= rank <= rows
  * @throws LOWLAND_E_OPTIONS for a weight that is not positive, a merit function that is not known, multipliers that nothing uses
  */
@@ -70,6 +71,7 @@ function prepare({ constraints, fit, truth, ...given }: ConstrainedFactorization
   requireSize(rows, cols);
   if (rows !== cols) throw new LowlandError('LOWLAND_E_SHAPE', `U U^T is square; these constraints are of ${rows} x ${cols} matrices.`);
   if (values.length === 0) throw new LowlandError('LOWLAND_E_EMPTY', 'There is no constraint. Use matrix sensing for problems without.');
+  requireUnweighted(constraints, 'A constraint');
   requireAllFinite('A right side', values);
   if (linear !== undefined) requireLength('The linear cost', linear.length, rows * rows);
   requireTruth(truth, rows, rows);
@@ -91,6 +93,7 @@ function prepare({ constraints, fit, truth, ...given }: ConstrainedFactorization
 
 function leastSquares(fit: Omit<Measurements, 'linear'>, rows: number): ConstrainedProblem['fit'] {
   if (fit.rows !== rows || fit.cols !== rows) throw new LowlandError('LOWLAND_E_SHAPE', `The fit measures ${fit.rows} x ${fit.cols} matrices, U U^T is ${rows} x ${rows}.`);
+  requireUnweighted(fit, 'The fit of a constrained problem');
   requireAllFinite('A measured value', fit.values);
   return { map: sensingMap(fit, true), data: fit.values, weight: 1 };
 }

@@ -1,7 +1,7 @@
 /**
  * What every factory refuses: the same codes and wording for all problems.
  */
-import { LowlandError, type DataMap } from '@lowland/core';
+import { LowlandError, type DataMap, type Measurements } from '@lowland/core';
 
 /** @throws LOWLAND_E_RANK unless 1 <= rank <= min(rows, cols). */
 export function requireRank(rank: number, rows: number, cols: number): void {
@@ -56,6 +56,12 @@ export function requireMatrix(what: string, m: DataMap['matrix']): void {
   requireSize(m.rows, m.cols);
   requireLength(what, m.values.length, m.rows * m.cols);
   requireAllFinite(what, m.values);
+}
+
+/** @throws LOWLAND_E_WEIGHT where measurements have weights that nothing would look at. */
+export function requireUnweighted({ weights }: Pick<Measurements, 'weights'>, what: string): void {
+  if (weights === undefined) return;
+  throw new LowlandError('LOWLAND_E_WEIGHT', `${what} has no weights; leave them out of the measurements.`);
 }
 
 /** @throws LOWLAND_E_SHAPE when a planted matrix is of another shape than the problem. */

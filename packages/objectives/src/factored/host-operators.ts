@@ -1,4 +1,4 @@
-import { matrix, multiply, multiplyTransposedVector, multiplyVector, type Matrix } from '@lowland/linalg';
+import { matrix, multiply, multiplyTransposedVector, multiplyVector, norm, type Matrix } from '@lowland/linalg';
 
 import type { HostOperator } from './linear-map.ts';
 
@@ -47,4 +47,29 @@ export function sumRounding(terms: number, w: Float64Array, norms: Float64Array)
   let sum = 0;
   for (let k = 0; k < w.length; k++) sum += Math.abs(w[k]!) * norms[k]!;
   return (terms + 2) * 2 ** -53 * sum;
+}
+
+/** A square operator plus a diagonal. */
+export function withDiagonal(z: HostOperator, diagonal: Float64Array): HostOperator {
+  const add = (apply: HostOperator['apply']): HostOperator['apply'] => (x, out) => {
+    apply(x, out);
+    for (let i = 0; i < out.length; i++) out[i]! += diagonal[i]! * x[i]!;
+  };
+  const dense = (out: Float64Array): void => {
+    z.dense(out);
+    for (let i = 0; i < z.rows; i++) out[i * z.cols + i]! += diagonal[i]!;
+  };
+  return {
+    ...z,
+    maxRowCount: z.maxRowCount + 1,
+    rounding: z.rounding + 2 ** -52 * norm(diagonal),
+    apply: add(z.apply),
+    applyTransposed: add(z.applyTransposed),
+    dense,
+    gram(out) {
+      const whole = matrix(z.rows, z.cols);
+      dense(whole.data);
+      out.set(multiply(whole, whole, { transposeB: true }).data);
+    },
+  };
 }

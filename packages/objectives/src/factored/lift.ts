@@ -1,41 +1,64 @@
 import type { Lift, Lifted, Point } from '@lowland/core';
 
 import { evaluate } from './evaluate.ts';
+import { withDiagonal } from './host-operators.ts';
+import { hinge, type Incoherence } from './incoherence.ts';
+import { weightedSum } from './loss.ts';
 import { once } from './once.ts';
-import type { FactoredProblem } from './problem.ts';
+import { factorsOf, type FactoredProblem } from './problem.ts';
 
 /**
  * The convex problem behind a factored one: min phi(X) + penalty |X|_* over all X, or + penalty tr X over X psd, with
  *
- *     phi(X) = 1/2 |rho|^2 + <C, X>,   rho = sqrt(weight) (a(X) - data),   grad phi = sqrt(weight) a*(rho) + C.
+ *     phi(X) = 1/2 |rho|^2 + <C, X>,   rho = sqrt(weight) (a(X) - data),   grad phi = sqrt(weight) a*(rho) + C,
+ *
+ * or with another loss phi(X) = weight sum of w_k psi(a(X)_k) + <C, X>, grad phi = weight a*(w psi'(a(X))) + C. The row penalty of X X^T is
+ * a convex function of the diagonal, sum of lambda (sqrt(X_ii) - alpha)_+^4, and belongs to phi; that of U V^T is no function of the product:
+ * such problems have no lift.
  *
  * The factored value is never below the convex one: |x|^2/2 >= |X|_* (and = tr X for X X^T), balance >= 0.
  * The data of the dual are sqrt(weight) data, as stored doubles.
  */
 export function liftOf(problem: FactoredProblem): Lift {
-  const { symmetric, map, weight, linear } = problem;
-  const smoothness = once(() => weight * map.normSquared());
+  const { symmetric, map, weight, linear, loss, incoherence, data } = problem;
+  const smoothness = once(() => {
+    if (incoherence !== undefined) return Infinity;
+    if (loss === undefined) return weight * map.normSquared();
+    const most = data.reduce((largest, y, k) => Math.max(largest, (loss.weights?.[k] ?? 1) * loss.psi.smoothness(y)), 0);
+    return most === Infinity ? most : weight * most * map.normSquared();
+  });
+  // |x|^2 is tr X X^T itself, and at least twice |U V^T|_*.
+  const penalty = symmetric ? problem.ridge / 2 : problem.ridge;
+  const lowerBound = once(() => {
+    if (linear !== undefined) return -Infinity;
+    return loss === undefined ? 0 : weight * weightedSum(loss, data.length, (k) => loss.psi.least(data[k]!));
+  });
   return {
     kind: symmetric ? 'psd' : 'nuclear',
     rows: map.rows,
     cols: map.cols,
-    // |x|^2 is tr X X^T itself, and at least twice |U V^T|_*.
-    penalty: symmetric ? problem.ridge / 2 : problem.ridge,
-    lowerBound: linear === undefined ? 0 : -Infinity,
+    penalty,
+    get lowerBound() {
+      return lowerBound();
+    },
     get smoothness() {
       return smoothness();
     },
     hasLinearTerm: linear !== undefined,
+    leastSquares: loss === undefined && incoherence === undefined,
+    attained: penalty > 0 || loss === undefined || loss.psi.attained,
     at: (x) => liftedAt(problem, x),
   };
 }
 
 function liftedAt(problem: FactoredProblem, x: Point): Lifted {
-  const { symmetric, map, weight, linear } = problem;
-  const evaluated = evaluate(problem, x);
-  const z = map.adjoint(scaled(Math.sqrt(weight), evaluated.residual), linear);
+  const { symmetric, map, weight, linear, loss, incoherence } = problem;
+  const { intercept, ...evaluated } = evaluate(problem, x);
+  const measured = map.adjoint(loss === undefined ? scaled(Math.sqrt(weight), evaluated.residual) : evaluated.residual, linear);
+  const z = incoherence === undefined ? measured : withDiagonal(measured, hingeSlopes(problem, incoherence, x));
   const lifted: Lifted = {
     ...evaluated,
+    ...(intercept !== undefined && { intercept }),
     apply(v, out, transposed) {
       if (transposed) z.applyTransposed(v, out);
       else z.apply(v, out);
@@ -46,6 +69,16 @@ function liftedAt(problem: FactoredProblem, x: Point): Lifted {
   // A Gram matrix of more than 3000 rows takes seconds and 72 MB: the other rules of rigour.md A1 are for those.
   if (Math.min(map.rows, map.cols) > 3000) return lifted;
   return { ...lifted, gram: (out) => (symmetric ? z.dense(out) : z.gram(out)) };
+}
+
+/** weight psi'(X_ii), X_ii = |x_i|^2 */
+function hingeSlopes(problem: FactoredProblem, { weight, alpha }: Incoherence, x: Point): Float64Array {
+  const { left } = factorsOf(problem, x);
+  return Float64Array.from({ length: left.rows }, (_, i) => {
+    let square = 0;
+    for (let k = 0; k < left.cols; k++) square += left.data[i * left.cols + k]! ** 2;
+    return weight * hinge.first(square, alpha, 0);
+  });
 }
 
 function scaled(factor: number, x: Float64Array): Float64Array {

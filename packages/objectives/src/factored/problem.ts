@@ -3,13 +3,14 @@
  *
  *     f(x) = (weight/2) |a(X) - data|^2 + <linear, X> + (ridge/2) |x|^2 + balance |U^T U - V^T V|_F^2,
  *
- * or with `loss` another convex function of a(X) in place of the first term (`loss.ts`);
+ * or with `loss` another convex function of a(X) in place of the first term (`loss.ts`), with `incoherence` a penalty on large rows;
  * X = U V^T with x = (U, V), or X = X X^T with the one block X (then `a` and `linear` see symmetric matrices only
  * and there is no balance).
  */
 import { LowlandError, type Layout, type Point } from '@lowland/core';
 import { matrix, type Matrix } from '@lowland/linalg';
 
+import type { Incoherence } from './incoherence.ts';
 import type { LinearMap } from './linear-map.ts';
 import type { MeasuredLoss } from './loss.ts';
 
@@ -26,6 +27,8 @@ export interface FactoredProblem {
   readonly balance: number;
   /** In place of least squares: weight sum of w_k psi(a(X)_k; data_k) instead of (weight/2) |a(X) - data|^2. */
   readonly loss?: MeasuredLoss;
+  /** weight sum over rows of (|u_i| - alpha)_+^4 */
+  readonly incoherence?: Incoherence;
   /** Gradients by `gramFit` where the map has `dataProducts`; default false. */
   readonly gramFarFromOptimum?: boolean;
 }

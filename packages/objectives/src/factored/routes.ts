@@ -10,7 +10,10 @@ import { estimateOf } from './estimate.ts';
 import type { Fit } from './fit.ts';
 import { fusedFit } from './fused-fit.ts';
 import { gramFit } from './gram-fit.ts';
+import { incoherenceKernels } from './incoherence.ts';
 import { liftOf } from './lift.ts';
+import { lossFit } from './loss-fit.ts';
+import { lossKernels } from './loss.ts';
 import { bindOracles, bindResidual, bindTerms, type Oracles } from './oracles.ts';
 import { factorNames, type FactoredProblem } from './problem.ts';
 import { once } from './once.ts';
@@ -61,7 +64,7 @@ export function uploadOf(problem: FactoredProblem): (device: Device, memory: Mem
     const oracles = (of: Fit) => bindOracles(problem, of, terms(), device, memory);
     return {
       data,
-      composed: once(() => oracles(fit())),
+      composed: once(() => oracles(problem.loss === undefined ? fit() : lossFit(problem, problem.loss, map(), data(), device, memory))),
       fused: once(() => oracles(fused())),
       gram: once(() => oracles(gramFit(problem, fused(), fusedMap(), device, memory))),
       residual: once(() => bindResidual(fit(), terms(), device)),
@@ -84,12 +87,26 @@ export interface FamilyParts {
   readonly predict?: readonly Route<'predict', Uploaded>[];
 }
 
+/**
+ * What a problem has not of the shared capabilities: a residual and what samples of it give unless it is a sum of squares, an estimate of X unless
+ * its data are those of X, and what tells of X alone where rows are penalised.
+ */
+function missing({ symmetric, linear, loss, incoherence }: FactoredProblem): readonly FactoredCapability[] {
+  return [
+    ...(linear !== undefined || loss !== undefined || incoherence !== undefined ? (['residual'] as const) : []),
+    ...(loss !== undefined && loss.psi.kind !== 'huber' ? (['estimate'] as const) : []),
+    ...(incoherence !== undefined ? ([...(symmetric ? [] : (['lift'] as const)), 'convexForm'] as const) : []),
+  ];
+}
+
+/** Routes of all shared capabilities that the problem has, typed as if it had them all: families' own types say more. */
 export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Routes<FactoredCapability, Uploaded> {
-  const { layout, rank, map } = problem;
+  const { layout, rank, map, loss, incoherence } = problem;
   const names = factorNames(problem);
   const distinct = [...new Set(names)];
-  const { residual, curvature } = map.fusedKernels ?? {};
-  const both = ['axpy', 'dot', 'gemm', 'scal'] as const;
+  // Residuals are read in one pass; other losses take what `image` gives.
+  const { residual, curvature } = (loss === undefined ? map.fusedKernels : undefined) ?? {};
+  const both = [...(['axpy', 'dot', 'gemm', 'scal'] as const), ...(loss === undefined ? [] : lossKernels), ...(incoherence === undefined ? [] : incoherenceKernels)];
   const composed = [...new Set([...map.kernels, ...both])];
   /** One pass over the data where the device has the kernels for it, else base kernels. */
   const oracle = <K extends Capability>(fused: readonly KernelName[] | undefined, pick: (oracles: Oracles) => CapabilityMap[K]): readonly Route<K, Uploaded>[] => {
@@ -103,8 +120,8 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     if (residual === undefined || problem.gramFarFromOptimum !== true) return routes;
     return [{ kernels: [...new Set([...residual, ...both, 'host'] as const)], label: 'fused', bind: (uploaded) => pick(uploaded.gram()) }, ...routes];
   };
-  const wholeGroup = !problem.symmetric && problem.balance === 0 && problem.ridge === 0;
-  return {
+  const wholeGroup = !problem.symmetric && problem.balance === 0 && problem.ridge === 0 && incoherence === undefined;
+  const all: Routes<FactoredCapability, Uploaded> = {
     value: oracle<'value'>(residual, (oracles) => oracles.value),
     gradient: sloped<'gradient'>((oracles) => oracles.gradient),
     valueAndGradient: sloped<'valueAndGradient'>((oracles) => oracles.valueAndGradient),
@@ -138,19 +155,21 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     ],
     truth: hostRoute<'truth'>(parts.truth),
     stochasticGradient: [
-      { kernels: sampledKernels, label: 'fused', bind: (uploaded) => uploaded.sampled() },
+      ...(loss === undefined ? [{ kernels: sampledKernels, label: 'fused', bind: (uploaded: Uploaded) => uploaded.sampled() } as const] : []),
       { kernels: [...new Set([...composed, ...maskedKernels])], label: 'composed', bind: (uploaded) => uploaded.masked() },
     ],
     estimate: hostRoute<'estimate'>(estimateOf(problem)),
     convexForm: hostRoute<'convexForm'>({ objective: () => convexFormOf(problem, parts) as Objective<Capability> }),
   };
+  const gone = missing(problem);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !gone.includes(name as FactoredCapability))) as unknown as Routes<FactoredCapability, Uploaded>;
 }
 
 /** Bytes on a device at least: the map, data, residual and its differential, and the point with a few vectors of its size. An isometry in one pass holds the data alone. */
 export function bytesOf(problem: FactoredProblem, dtype: Dtype): number {
   const width = dtype === 'f64' ? 8 : 4;
-  const { map, rank, linear } = problem;
+  const { map, rank, linear, loss } = problem;
   const variables = (problem.symmetric ? map.rows : map.rows + map.cols) * rank;
-  const residuals = map.isometry && map.fusedKernels !== undefined ? 1 : 3;
+  const residuals = loss !== undefined ? (loss.weights === undefined ? 6 : 8) : map.isometry && map.fusedKernels !== undefined ? 1 : 3;
   return map.bytes(width, rank) + width * (residuals * map.length + 2 * variables + (linear?.length ?? 0) + 3 * rank * rank);
 }

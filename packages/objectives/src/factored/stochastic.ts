@@ -3,12 +3,13 @@
  *
  *     grad_U = s Z V,   grad_V = s Z^T U,   for X X^T the sum of both,   s = weight (samples / |batch|),
  *
- * and the whole gradient of the other terms. Their mean over all batches of one sample is the gradient.
+ * and the whole gradient of the other terms; of another loss w_k psi'(<A_k, X>) takes the place of rho_k. Their mean over all batches of one sample is the gradient.
  */
 import type { Device, KernelName, Memory, StochasticGradient, Vec } from '@lowland/core';
 
 import { requireBatch } from './checks.ts';
 import type { DeviceMap, SampledMap } from './linear-map.ts';
+import { bindLoss } from './loss.ts';
 import type { FactoredProblem } from './problem.ts';
 import { views, type Term } from './term.ts';
 
@@ -46,6 +47,7 @@ export function maskedGradient(problem: FactoredProblem, map: DeviceMap, data: V
   const { left, right } = views(problem, device);
   const [rho, mask, masked] = [memory.vector(samples), memory.vector(samples), memory.vector(samples)];
   const counts = new Float64Array(samples);
+  const psi = problem.loss && { ...bindLoss(problem.loss, data, device, memory), slope: memory.vector(samples) };
   return {
     samples,
     gradient(x, batch, out) {
@@ -54,8 +56,9 @@ export function maskedGradient(problem: FactoredProblem, map: DeviceMap, data: V
       for (const k of batch) counts[k]! += samples / batch.length;
       device.write(mask, counts);
       map.image(left(x), right(x), rho);
-      axpy(-1, data, rho);
-      mul(mask, rho, masked);
+      if (psi === undefined) axpy(-1, data, rho);
+      else psi.derivatives(rho, psi.slope, undefined);
+      mul(mask, psi?.slope ?? rho, masked);
       map.load(weight, masked);
       map.times(false, right(x), 0, left(out));
       map.times(true, left(x), symmetric ? 1 : 0, right(out));

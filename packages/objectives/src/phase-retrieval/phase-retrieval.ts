@@ -1,6 +1,6 @@
 import { createPoint, fingerprint, LowlandError, type Capability, type CapabilityMap, type KernelName, type Layout, type Measurements, type Objective, type Route } from '@lowland/core';
 
-import { requireAllFinite, requireLength, requireNonNegative } from '../factored/checks.ts';
+import { requireAllFinite, requireLength, requireNonNegative, requireUnweighted } from '../factored/checks.ts';
 import { once } from '../factored/once.ts';
 import { composedKernels, type ComposedOracles } from './composed.ts';
 import { fusedKernels } from './fused.ts';
@@ -60,7 +60,7 @@ export type PhaseRetrievalCapability<O> = Common | ('amplitude' extends LossOf<O
  * Source: Sun, Qu, Wright 2016 (arXiv 1602.06664), complex intensities; Ma, Wang, Chi, Chen 2017 (arXiv 1711.10467), real ones;
  * Zhang, Liang 2016 (arXiv 1605.07719), amplitudes.
  *
- * @throws LOWLAND_E_SHAPE, LOWLAND_E_NOT_FINITE, LOWLAND_E_ENSEMBLE for bad measurements or another length of the signal; LOWLAND_E_EMPTY when there are none
+ * @throws LOWLAND_E_SHAPE, LOWLAND_E_NOT_FINITE, LOWLAND_E_ENSEMBLE for bad measurements or another length of the signal; LOWLAND_E_EMPTY when there are none; LOWLAND_E_WEIGHT when they have weights
  * @throws LOWLAND_E_OPTIONS for a loss or start of another name, a smoothing that the loss does not take, amplitudes of negative or vanishing intensities, or a linear term
  */
 export function phaseRetrieval<const O extends PhaseRetrievalOptions>(options: O & PhaseRetrievalOptions): Objective<PhaseRetrievalCapability<O>> {
@@ -74,6 +74,7 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
   requireName('loss', loss, phaseLosses);
   requireName('start', start, phaseStarts);
   requireNonNegative('smoothing', smoothing);
+  requireUnweighted(measurements, 'Phase retrieval');
   if (measurements.linear !== undefined) throw new LowlandError('LOWLAND_E_OPTIONS', 'Phase retrieval has no linear term; leave it out of the measurements.');
   const vectors = vectorsOf(measurements);
   const { count, size, complex } = vectors;
