@@ -11,6 +11,8 @@ export interface SolveToCertificateOptions {
   readonly point?: Point;
   /** Relative gap at which the run ends. Default 1e-6. */
   readonly tolerance?: number;
+  /** How the rank grows; default `escape`, of a resumed run the checkpoint's. */
+  readonly growth?: Growth;
   /** Default 100. */
   readonly maxRounds?: number;
   /** Inner iterations of all rounds together. Default no limit. */
@@ -27,6 +29,12 @@ export interface SolveToCertificateOptions {
   readonly checkpoint?: (checkpoint: CertificateCheckpoint) => MaybePromise<void>;
   readonly resume?: CertificateCheckpoint;
 }
+
+/**
+ * What follows an inner solve that is not certified: `escape` appends the triples of the gradient above the penalty, `proximal` takes a
+ * proximal-gradient step on X each time (BM-Global).
+ */
+export type Growth = 'escape' | 'proximal';
 
 /** One inner solve and what was decided after it. */
 export interface Round {
@@ -71,6 +79,8 @@ export interface CertificateCheckpoint {
   readonly objective: Named;
   readonly optimizer: Named;
   readonly seed: number;
+  /** Absent: `escape`. */
+  readonly growth?: Growth;
   readonly round: number;
   /** Columns of the factors in this round. */
   readonly rank: number;

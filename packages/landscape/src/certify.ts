@@ -8,6 +8,7 @@ import {
   parseOptions,
   type Analysis,
   type Backend,
+  type Capability,
   type Definition,
   type Evaluated,
   type Infer,
@@ -24,6 +25,7 @@ import { conclude, roundingSlack, type Bound, type Certificate, type CertifiedPo
 import { convexBound } from './dual-bound.ts';
 import { factorsAt, numericalRank, productSvd, type Factored } from './factored.ts';
 import { knownTarget } from './known-target.ts';
+import { inFactors } from './in-factors.ts';
 import { zeroValueOf } from './lifted-point.ts';
 import { proveExtreme } from './norm-bound.ts';
 
@@ -76,16 +78,18 @@ export const certifyDefinition: Definition<Infer<typeof schema>, Analysis<'value
 };
 
 /**
- * `certify` at one point, with the objective bound to a backend.
+ * `certify` at one point, with the objective bound to a backend; for problems in X itself, or in singular triples, at the balanced factors
+ * of X (`inFactors`).
  *
  * @throws LOWLAND_E_SHAPE when the point is not of the objective's layout.
  */
-export function certifyPoint(
+export async function certifyPoint(
   objective: Objective<'value'> | Objective<'valueAndGradient'>,
   point: Point,
   { backend, seed = 0, ...given }: CertifyOptions & { readonly backend: Backend; readonly seed?: number },
 ): Promise<Certificate> {
-  return analyse(objective as Objective<'value'>, certify(given), point, backend, { seed });
+  const place = await inFactors({ objective: objective as Objective<Capability>, point }, backend);
+  return analyse(place.objective, certify(given), place.point, backend, { seed });
 }
 
 /** The certificate of a host point from what is known there: its value and f(0). */

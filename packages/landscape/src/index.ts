@@ -1,6 +1,7 @@
 export type { Certificate, CertificateRule, NormBound } from './certificate.ts';
 export { certify, certifyPoint, type CertifyOptions } from './certify.ts';
-export type { CertificateCheckpoint, CertifiedSolution, Progress, Round, SolveToCertificateOptions } from './certified-solution.ts';
+export type { CertificateCheckpoint, CertifiedSolution, Growth, Progress, Round, SolveToCertificateOptions } from './certified-solution.ts';
+export { convexLifting } from './convex-lifting.ts';
 export { solveToCertificate } from './solve-to-certificate.ts';
 export {
   balancedFactors,
@@ -23,6 +24,7 @@ export { slice, type Slice, type SliceDirection, type SliceOptions } from './sli
 export { spectrum, type RitzValue, type SpectralBound, type Spectrum, type SpectrumOptions } from './spectrum/spectrum.ts';
 export { spectralDensity, stochasticLanczos, traceOf, type Estimate, type ProbeOptions, type ProbeRule, type SpectralDensity } from './spectrum/quadrature.ts';
 export { hutchPlusPlus, type TraceEstimate } from './spectrum/hutch.ts';
+export { inFactors, type Place } from './in-factors.ts';
 export { inFactors, type Place } from './in-factors.ts';
 export { verdictAt, type Verdict, type VerdictOptions } from './verdict.ts';
 export { plugin, plugin as default } from './plugin.ts';

@@ -21,7 +21,7 @@ import {
 } from '@lowland/core';
 
 import { conclude, type Certificate } from './certificate.ts';
-import type { CertificateCheckpoint, CertifiedSolution, Progress, Round, SolveToCertificateOptions } from './certified-solution.ts';
+import type { CertificateCheckpoint, CertifiedSolution, Growth, Progress, Round, SolveToCertificateOptions } from './certified-solution.ts';
 import { addCounts, noCounts } from './counts.ts';
 import { numericalRank, productSvd, factorsAt, type ThinProduct } from './factored.ts';
 import { Stage, type Assessment, type Growing } from './stage.ts';
@@ -50,7 +50,7 @@ const riseLimit = 1e-11;
  * 3. certify, and stop at the tolerance;
  * 4. append the singular triples of B = (I − QᵤQᵤᵀ)(−G)(I − QᵥQᵥᵀ) above the penalty, at most as many as there are columns, at
  *    their best common scale; where there are none, tighten;
- * 5. every tenth round, and where nothing else helps, a proximal-gradient step on X.
+ * 5. every tenth round, and where nothing else helps, a proximal-gradient step on X; with `growth: 'proximal'` always that (`convexLifting`).
  *
  * The value never rises beyond rounding, and step 5 makes the whole converge globally whatever the optimizer does.
  * Deflation by rank increase: Boumal, Voroninski, Bandeira 2020 (arXiv:1804.02008); the proximal safeguard: Lee, Liang, Tang,
@@ -93,6 +93,7 @@ class Run {
   readonly #options: SolveToCertificateOptions;
   readonly #seed: number;
   readonly #tolerance: number;
+  readonly #growth: Growth;
 
   /** The objective at the present rank and the point from which the present round starts. */
   #current: Objective<Growing>;
@@ -109,6 +110,7 @@ class Run {
     this.#options = options;
     this.#seed = options.resume?.seed ?? options.seed ?? 0;
     this.#tolerance = options.tolerance ?? 1e-6;
+    this.#growth = options.resume?.growth ?? options.growth ?? 'escape';
     this.#current = objective;
     this.#start = options.point ?? objective.initial(streamKey(this.#seed, 'init', 0));
   }
@@ -253,7 +255,7 @@ class Run {
     const { product, value, gradientNorm: gradient, escapes, estimatedGap } = assessment;
     const { accuracy } = this.#progress;
     const floor = valueFloor * Math.abs(value);
-    const due = this.#round % proximalEvery === proximalEvery - 1;
+    const due = this.#growth === 'proximal' || this.#round % proximalEvery === proximalEvery - 1;
     const stuck = escapes.triples.s.length === 0;
     if (!due && !stuck) {
       const grown = stage.append(assessment);
@@ -304,6 +306,7 @@ class Run {
       objective: named(this.#objective),
       optimizer: named(this.#optimizer),
       seed: this.#seed,
+      ...(this.#growth !== 'escape' && { growth: this.#growth }),
       round: this.#round,
       rank: this.#columns,
       grown: encodeNumbers(this.#start.data),

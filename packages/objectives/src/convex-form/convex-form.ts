@@ -22,7 +22,7 @@ import { identityMatrix } from './matrix-map.ts';
 import { bindSmoothPart, isSumOfSquares, smoothPartKernels, type SmoothPart } from './smooth-part.ts';
 import { countAbove, spectralCut, spectrumOf, type MatrixSpace, type SpectralCut } from './spectrum.ts';
 
-/** `spectral` is there without a penalty alone, and then, over all matrices, value and gradient with their kin too: read `routes`. */
+/** `spectral` is there without a penalty alone, and then `residual` too, and over all matrices the gradient and its kin: read `routes`. */
 export type ConvexFormCapability = 'value' | 'proximal' | 'spectral' | 'factored' | 'truth';
 
 type Smooth = 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'residual';
@@ -109,8 +109,8 @@ export function convexFormOf(problem: FactoredProblem, { grow, truth }: ConvexFo
       gradient: ofSmoothPart<'gradient'>((part) => part.gradient),
       valueAndGradient: ofSmoothPart<'valueAndGradient'>((part) => part.valueAndGradient),
       hessianVectorProduct: ofSmoothPart<'hessianVectorProduct'>((part) => part.hessianVectorProduct),
-      ...(isSumOfSquares(problem) && { residual: ofSmoothPart<'residual'>((part) => part.residual) }),
     }),
+    ...(penalty === 0 && isSumOfSquares(problem) && { residual: ofSmoothPart<'residual'>((part) => part.residual) }),
     factored: onHost<'factored'>({ at: pointIn }),
     truth: onHost<'truth'>(truth.distance === undefined ? {} : { distance: (x) => distanceIn(pointIn(x)) }),
   } as Routes<ConvexFormCapability, Uploaded>;

@@ -1,15 +1,26 @@
 import type { Device, Layout, Mat, Memory, Vec } from '@lowland/core';
 
-import type { LinearMap, MatrixDeviceMap } from '../factored/linear-map.ts';
+import type { MatrixDeviceMap } from '../factored/linear-map.ts';
+import type { FactoredProblem } from '../factored/problem.ts';
 import { newVector } from '../factored/term.ts';
 
-/** The map at a matrix X itself: its own way where it has one, else as at the product X I^T. */
-export function bindMatrix(map: LinearMap, device: Device, memory: Memory): MatrixDeviceMap {
+/**
+ * The map at a matrix X itself: its own way where it has one, else as at the product X I^T. Maps of problems in X X^T see symmetric matrices
+ * alone: there it is a((X + X^T)/2), so that image and adjoint belong together whatever X.
+ */
+export function bindMatrix({ map, symmetric }: Pick<FactoredProblem, 'map' | 'symmetric'>, device: Device, memory: Memory): MatrixDeviceMap {
   if (map.bindMatrix !== undefined) return map.bindMatrix(device, memory);
+  const { scal } = device.kernels;
   const bound = map.bind(device, memory, map.cols);
   const identity = identityMatrix(device, memory, map.cols);
   return {
-    image: (x, out) => { bound.image(x, identity, out); },
+    image(x, out) {
+      if (!symmetric) bound.image(x, identity, out);
+      else {
+        bound.differential(identity, identity, x, x, out);
+        scal(0.5, out);
+      }
+    },
     adjoint(alpha, w, out) {
       bound.load(alpha, w);
       bound.times(false, identity, 0, out);

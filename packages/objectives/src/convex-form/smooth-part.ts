@@ -37,7 +37,7 @@ export function bindSmoothPart(problem: FactoredProblem, layout: Layout, device:
   const { map, weight } = problem;
   const { axpy, dot, scal } = device.kernels;
   const inMatrix = (x: Vec) => device.blocks(x, layout)['X']!;
-  const bound = bindMatrix(map, device, memory);
+  const bound = bindMatrix(problem, device, memory);
   const image = (x: Vec, out: Vec): void => { bound.image(inMatrix(x), out); };
   const data = newVector(device, memory, problem.data);
   const fit = problem.loss === undefined ? squares(weight, image, data, device, memory) : general(problem, problem.loss, image, data, device, memory);

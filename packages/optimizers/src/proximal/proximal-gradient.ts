@@ -136,9 +136,8 @@ function start(context: Context<'proximal'>, { step: given, backtracking: search
   return {
     state,
     async init() {
-      // psi at a start that no proximal map has made: the map with a step of 0 leaves the point where it is.
-      copy(point, next);
-      await proximal.map(next, 0, next, simple);
+      // With a step of 0 the map gives psi there, and moves a start outside of the cone to the nearest point of it.
+      await proximal.map(point, 0, point, simple);
       proximal.valueAndGradient(point, smooth, slope);
       copy(smooth, value);
       axpy(1, simple, value);

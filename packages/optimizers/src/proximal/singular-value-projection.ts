@@ -1,10 +1,10 @@
 import { type Context, type Infer, integer, number, type Optimizer, options, parseOptions, type Stepper } from '@lowland/core';
 
 import type { OptimizerDefinition } from '../definition.ts';
-import { firstOrder, type FirstOrderState } from '../first-order.ts';
+import type { FirstOrderState } from '../first-order.ts';
 import { observedShare } from './observed-share.ts';
 
-type Required = 'valueAndGradient' | 'spectral';
+type Required = 'proximal' | 'spectral';
 
 const schema = options({
   rank: integer({ min: 1, default: 1, summary: 'The rank r that is kept.' }),
@@ -30,7 +30,7 @@ export function singularValueProjection(given: SingularValueProjectionOptions = 
   const settings = parseOptions(schema, given, 'optimizer "singular-value-projection"');
   return {
     id: 'singular-value-projection',
-    requires: ['valueAndGradient', 'spectral'],
+    requires: ['proximal', 'spectral'],
     uses: ['residual'],
     options: settings,
     claims: ['deterministic'],
@@ -46,17 +46,19 @@ export const singularValueProjectionDefinition: OptimizerDefinition<Infer<typeof
   whenToUse: 'A baseline for exact data of known rank without a penalty.',
   formula: 'X+ = H_r(X - eta grad phi(X)), eta = 3 / (4 p)',
   reference: 'Meka, Jain and Dhillon 2010, arXiv:0909.5457',
-  requires: ['valueAndGradient', 'spectral'],
+  requires: ['proximal', 'spectral'],
   options: schema,
   create: singularValueProjection,
 };
 
 function start(context: Context<Required, 'residual'>, { rank, step, tolerance }: Infer<typeof schema>): Stepper<FirstOrderState> {
   const { problem, device } = context;
-  const { spectral } = problem;
+  const { proximal, spectral } = problem;
   const { axpy, copy, dot } = device.kernels;
-  const { state, evaluate } = firstOrder(context);
-  const { point, gradient } = state;
+  const state: FirstOrderState = { point: context.state(), value: context.state(1), gradient: context.state() };
+  const { point, gradient, value } = state;
+  // Without a penalty phi is f.
+  const evaluate = () => { proximal.valueAndGradient(point, value, gradient); };
   const eta = step ?? 0.75 / observedShare(context, point.length);
   const before = context.scratch();
   const numbers = context.scratch(2);

@@ -1,10 +1,10 @@
 import { type Context, type Infer, number, type Optimizer, options, parseOptions, type Stepper, type Vec } from '@lowland/core';
 
 import type { OptimizerDefinition } from '../definition.ts';
-import { firstOrder, type FirstOrderState } from '../first-order.ts';
+import type { FirstOrderState } from '../first-order.ts';
 import { observedShare } from './observed-share.ts';
 
-type Required = 'valueAndGradient' | 'spectral';
+type Required = 'proximal' | 'spectral';
 
 const schema = options({
   threshold: number({ above: 0, summary: 'tau; else 5 times the root of the number of cells (5 n for n x n).' }),
@@ -35,7 +35,7 @@ export function singularValueThresholding(given: SingularValueThresholdingOption
   const settings = parseOptions(schema, given, 'optimizer "singular-value-thresholding"');
   return {
     id: 'singular-value-thresholding',
-    requires: ['valueAndGradient', 'spectral'],
+    requires: ['proximal', 'spectral'],
     uses: ['residual'],
     options: settings,
     claims: ['deterministic'],
@@ -51,18 +51,19 @@ export const singularValueThresholdingDefinition: OptimizerDefinition<Infer<type
   whenToUse: 'A baseline for exact completion where the rank is not known and nothing is to be traded for it.',
   formula: 'X = D_tau(Y), Y+ = Y + delta P(M - X), tau = 5 n, delta = 1.2 / p',
   reference: 'Cai, Candès and Shen 2010, arXiv:0810.3286',
-  requires: ['valueAndGradient', 'spectral'],
+  requires: ['proximal', 'spectral'],
   options: schema,
   create: singularValueThresholding,
 };
 
 function start(context: Context<Required, 'residual'>, { threshold, step }: Infer<typeof schema>): Stepper<DualState> {
   const { problem, device } = context;
-  const { spectral, valueAndGradient } = problem;
+  const { proximal, spectral } = problem;
   const { axpy, dot, fill } = device.kernels;
-  const { state: slots, evaluate } = firstOrder(context);
-  const state: DualState = Object.assign(slots, { dual: context.state() });
-  const { point, gradient, dual } = state;
+  const state: DualState = { point: context.state(), value: context.state(1), gradient: context.state(), dual: context.state() };
+  const { point, gradient, value, dual } = state;
+  // Without a penalty phi is f.
+  const evaluate = () => { proximal.valueAndGradient(point, value, gradient); };
   const cells = point.length;
   const tau = threshold ?? 5 * Math.sqrt(cells);
   const delta = step ?? 1.2 / observedShare(context, cells);
@@ -75,7 +76,7 @@ function start(context: Context<Required, 'residual'>, { threshold, step }: Infe
     async init() {
       fill(zero, 0);
       // -P(M); its Frobenius norm is no less than its largest singular value, so X would be 0 until here.
-      valueAndGradient(zero, unused, slope);
+      proximal.valueAndGradient(zero, unused, slope);
       dot(slope, slope, unused);
       const size = Math.sqrt(await device.scalar(unused));
       fill(dual, 0);

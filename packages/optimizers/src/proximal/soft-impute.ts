@@ -93,8 +93,8 @@ function start(context: Context<'proximal'>, { warmStarts, tolerance }: Infer<ty
   return {
     state,
     async init() {
-      copy(point, next);
-      await proximal.map(next, 0, next, simple);
+      // With a step of 0 the map gives psi there.
+      await proximal.map(point, 0, point, simple);
       await look();
     },
     async step() {
