@@ -1,0 +1,56 @@
+import { type Context, LowlandError, type Vec } from '@lowland/core';
+import { matrix, symmetricEigen } from '@lowland/linalg';
+
+/** A point U = W Q^T, rows x p, held as a small factor W, rows x r, and an orthonormal frame Q, p x r. */
+export interface Frame {
+  /** W; U itself where there is no frame. */
+  readonly factor: Vec;
+  /** Q; absent where there is no frame. */
+  readonly frame?: Vec;
+  /** W and Q of the point: the best approximation of rank r, the point itself if its rank is not above r. One read. */
+  split(): Promise<void>;
+  /** point = W Q^T */
+  join(): void;
+}
+
+/**
+ * Methods whose steps are U+ = (a matrix) U keep the row space of U: U_t = W_t Q^T with W_t the method with r columns, started at W_0
+ * (founding-papers 11.1). Held so, rank(U_t) <= r exactly, in floating point too. In p columns round-off breaks it: a rank-deficient start
+ * that is turned leaves, after a while, where an exact zero column stays.
+ *
+ * @param rank r; 0: no frame, W = U
+ * @throws LOWLAND_E_FACTORS unless the variables are one real factor; LOWLAND_E_RANK for more columns than that has
+ */
+export function createFrame(context: Context<never>, point: Vec, factor: (length: number) => Vec, rank: number): Frame {
+  if (rank === 0) return { factor: point, split: () => Promise.resolve(), join: () => undefined };
+  const { device } = context;
+  const { layout } = context.problem;
+  const [block] = layout.blocks;
+  if (layout.blocks.length !== 1 || block?.shape.length !== 2 || block.complex) {
+    throw new LowlandError('LOWLAND_E_FACTORS', `A small factor and a frame stand for one real factor, rows x columns; the blocks are ${layout.blocks.map(({ name }) => name).join(', ')}.`);
+  }
+  const [rows, columns] = block.shape as [number, number];
+  if (rank > columns) throw new LowlandError('LOWLAND_E_RANK', `The start has ${String(columns)} columns, so its rank is at most that; ${String(rank)} was asked for.`, { details: { given: rank, largest: columns } });
+  const { gemm } = device.kernels;
+  const frame = context.state(columns * rank);
+  const small = factor(rows * rank);
+  const [u, w, q] = [device.matrix(point, 0, rows, columns), device.matrix(small, 0, rows, rank), device.matrix(frame, 0, columns, rank)];
+  const gram = device.matrix(context.scratch(columns * columns), 0, columns, columns);
+  const join = (): void => {
+    gemm('N', 'T', 1, w, q, 0, u);
+  };
+  return {
+    factor: small,
+    frame,
+    join,
+    async split() {
+      gemm('T', 'N', 1, u, u, 0, gram);
+      const { vectors } = symmetricEigen(matrix(columns, columns, await device.read(gram)));
+      const leading = new Float64Array(columns * rank);
+      for (let i = 0; i < columns; i++) for (let k = 0; k < rank; k++) leading[i * rank + k] = vectors.data[i * columns + k]!;
+      device.write(frame, leading);
+      gemm('N', 'N', 1, u, q, 0, w);
+      join();
+    },
+  };
+}
