@@ -15,6 +15,9 @@ export { euclidean, flatLines, ownGeometry, type BoundGeometry, type Geometry } 
 export { gradientDescent, type GradientDescentOptions } from './gradient-descent/gradient-descent.ts';
 export { polyak, type PolyakOptions } from './gradient-descent/polyak.ts';
 export type { StepRule } from './gradient-descent/step-rule.ts';
+export { augmentedLagrangian, type AugmentedLagrangianOptions } from './constrained/augmented-lagrangian.ts';
+export { primalDual, type PrimalDualOptions } from './constrained/primal-dual.ts';
+export { firstOrderConditions } from './constrained/tracker.ts';
 export { heavyBall, type HeavyBallOptions } from './momentum/heavy-ball.ts';
 export { nesterov, type NesterovOptions } from './momentum/nesterov.ts';
 export { gaussNewton, type GaussNewtonOptions } from './least-squares/gauss-newton.ts';

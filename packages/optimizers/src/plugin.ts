@@ -9,6 +9,9 @@ import { lmafitDefinition } from './alternating/lmafit.ts';
 import { alternatingScaledGradientDescentDefinition } from './alternating/alternating-scaled-gradient-descent.ts';
 import { nonlinearConjugateGradientDefinition } from './conjugate/nonlinear-conjugate-gradient.ts';
 import { gradientFlowDefinition } from './flow/gradient-flow.ts';
+import { augmentedLagrangianDefinition } from './constrained/augmented-lagrangian.ts';
+import { primalDualDefinition } from './constrained/primal-dual.ts';
+import { firstOrderConditionsDefinition } from './constrained/tracker.ts';
 import { geometries, gradientDescentDefinition, stepRules } from './gradient-descent/gradient-descent.ts';
 import { heavyBallDefinition } from './momentum/heavy-ball.ts';
 import { nesterovDefinition } from './momentum/nesterov.ts';
@@ -66,6 +69,8 @@ export const plugin: Plugin = {
     underdampedLangevinDefinition,
     alternatingGradientDescentDefinition,
     alternatingScaledGradientDescentDefinition,
+    augmentedLagrangianDefinition,
+    primalDualDefinition,
     proximalGradientDefinition,
     softImputeDefinition,
     singularValueThresholdingDefinition,
@@ -79,5 +84,6 @@ export const plugin: Plugin = {
     wardKoldaDefinition,
     sketchedDefinition,
   ],
+  trackers: [firstOrderConditionsDefinition],
   parts: [...stepRules, ...geometries, ...drifts],
 };
