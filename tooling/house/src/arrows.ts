@@ -24,7 +24,7 @@ const arrows: Readonly<Record<string, { readonly sources: readonly string[]; rea
 /** Files of others that a tool may import by their path: the limits of the machine are measured with the assembler of the kernels, the documents show what the command line does. */
 const reaches: Readonly<Record<string, readonly string[]>> = {
   '@lowland/bench': ['packages/linalg/src/wasm/asm.ts'],
-  '@lowland/catalogue': ['apps/cli/src/builtins.ts', 'apps/cli/src/command-line/options.ts'],
+  '@lowland/catalogue': ['apps/cli/src/builtins.ts', 'apps/cli/src/command-line/options.ts', 'apps/cli/src/main.ts'],
 };
 
 /** One package of the workspace, as the check sees it. */

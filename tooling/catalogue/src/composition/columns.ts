@@ -33,12 +33,15 @@ export function columnsOf(registry: Registry): readonly Column[] {
     const parts = Object.entries(schemas).flatMap(([option, schema]) => partIds(schema).map((part) => [option, part] as const));
     return [column(id, {}), ...parts.map(([option, part]) => column(`${id}, ${option} ${part}`, { [option]: part }))];
   });
-  const starts = registry.all('initializers').map((definition): Column => {
+  const starts = registry.all('initializers').filter(({ id }) => !needFiles.includes(id)).map((definition): Column => {
     const init = definition.create(parseOptions(definition.options, {}, definition.id)) as AnyInitializer;
     return { name: `start ${definition.id}`, kind: 'initializer', create: () => ({ optimizer: lbfgs(), init }) };
   });
   return [...optimizers, ...starts];
 }
+
+/** Starts that are made of the files of a run before: the command line has their tests. */
+export const needFiles: readonly string[] = ['from-file'];
 
 /** From the name of an option to the factor on it that makes a method calmer. */
 const calming: Readonly<Record<string, number>> = { step: 1 / 8, smoothness: 8, temperature: 1 / 64 };

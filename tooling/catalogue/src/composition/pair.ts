@@ -29,7 +29,12 @@ export async function pair(objective: AnyObjective, { create }: Pick<Column, 'cr
 }
 
 /** What may be missing that no capability names, by the code of its refusal. */
-const lacking: Partial<Record<ErrorCode, string>> = { LOWLAND_E_COMPLEX: 'real factors', LOWLAND_E_FACTORS: 'two factors', LOWLAND_E_OPTIMUM: 'optimum' };
+const lacking: Partial<Record<ErrorCode, string>> = {
+  LOWLAND_E_COMPLEX: 'real factors',
+  LOWLAND_E_FACTORS: 'two factors',
+  LOWLAND_E_MANIFOLD: 'flat space',
+  LOWLAND_E_OPTIMUM: 'optimum',
+};
 
 /** Holds a plan against the lists of both: it refuses what is missing and nothing else, by name, and `solve` keeps to it. */
 async function refusal(objective: AnyObjective, method: Method, backend: Backend): Promise<Outcome | undefined> {

@@ -2,7 +2,7 @@
  * The rows of the matrix: a tiny problem of every objective that is registered, one more for each value of each of its
  * choices, and what capabilities make of them (convex forms, fixed-rank manifolds).
  */
-import { type AnyObjective, bind, type Capability, type DataForm, type DataMap, type Device, layoutLength, type ObjectiveDefinition, parseOptions, type Registry } from '@lowland/core';
+import { type AnyObjective, bind, type Capability, type DataForm, type DataMap, type Device, errorCode, layoutLength, type ObjectiveDefinition, parseOptions, type Registry } from '@lowland/core';
 
 import { alternatives, isSwitch, optionSchemas } from './schema.ts';
 
@@ -15,7 +15,7 @@ export interface Row {
 }
 
 /** Settings by which data and objectives become small, under the names that definitions use. */
-const small: Readonly<Record<string, number>> = { rows: 6, cols: 5, size: 5, inputs: 4, samples: 20, rank: 2, density: 0.5 };
+const small: Readonly<Record<string, number>> = { rows: 6, cols: 5, size: 5, inputs: 4, samples: 20, rank: 2, density: 0.5, blocks: 3, constraints: 4 };
 
 /** More variables than this are not tiny. */
 const mostVariables = 200;
@@ -75,11 +75,14 @@ function rowOf(definition: Definition, { label, options, data }: Variant): Row {
   return { name, base: id, objective };
 }
 
-function dataOf({ id, data, generate }: Definition, settings: Settings): DataMap[DataForm] {
+function dataOf(definition: Definition, settings: Settings): DataMap[DataForm] {
+  const { id, data, generate } = definition;
   if (data === 'none') return undefined;
   if (generate === undefined) throw new Error(`it takes data of the form "${data}" and generates none; give its definition a generator`);
-  const sizes = Object.fromEntries(Object.entries(small).filter(([name]) => name in optionSchemas(generate.options)));
-  return generate.create(parseOptions(generate.options, { ...sizes, ...settings }, id), 1).data;
+  const [theirs, own] = [optionSchemas(generate.options), optionSchemas(definition.options)];
+  // What the objective is asked for too keeps its default, but for the rank.
+  const sizes = Object.entries(small).filter(([name]) => name in theirs && (name === 'rank' || !(name in own)));
+  return generate.create(parseOptions(generate.options, { ...Object.fromEntries(sizes), ...settings }, id), 1).data;
 }
 
 const needsRank = ({ options }: Definition): boolean => {
@@ -94,7 +97,12 @@ function transformed(row: Row, device: Device): readonly Row[] {
   return names.flatMap((name) => {
     const value: unknown = binding.problem[name];
     if (typeof value !== 'object' || value === null || !('objective' in value) || typeof value.objective !== 'function') return [];
-    const { objective } = value as { objective(): AnyObjective };
-    return [{ name: `${name}(${row.name})`, base: `${name}(${row.base})`, objective: objective() }];
+    try {
+      return [{ name: `${name}(${row.name})`, base: `${name}(${row.base})`, objective: (value as { objective(): AnyObjective }).objective() }];
+    } catch (error) {
+      // Some forms are for some options only, and say so.
+      if (errorCode(error) === 'LOWLAND_E_CAPABILITY') return [];
+      throw error;
+    }
   });
 }

@@ -1,4 +1,5 @@
 /** The matrix as a page. */
+import type { Column } from './columns.ts';
 import type { Matrix } from './matrix.ts';
 import type { Outcome } from './pair.ts';
 
@@ -23,7 +24,7 @@ export function page(matrix: Matrix): string {
   const cells = outcomes.map((row) => row.map(cellOf));
   const base = (i: number) => rows.findIndex(({ name }) => name === rows[i]!.base);
   const shown = rows.flatMap(({ name, base: plain }, i) => (name !== plain && JSON.stringify(cells[i]) === JSON.stringify(cells[base(i)]) ? [] : [i]));
-  const groups = groupsOf(columns.map((column, j) => ({ name: column.name, requires: requirements(matrix, j), cells: shown.map((i) => cells[i]![j]!) })));
+  const groups = groupsOf(columns.map((column, j) => ({ name: column.name, kind: column.kind, requires: requirements(matrix, j), cells: shown.map((i) => cells[i]![j]!) })));
   const stops = rows.flatMap(({ name }, i) =>
     columns.flatMap((column, j) => {
       const outcome = outcomes[i]![j]!;
@@ -38,9 +39,10 @@ computed. \`pnpm write-docs\` writes this page from all that is registered; a te
 - In each ✓ the value falls, once the step is short enough where one is to be chosen; the exceptions stand at the end.
 - A row for a choice, as \`matrix-factorization, symmetric\`, is there where the choice changes something. Rows as \`convexForm(…)\` are what a
   capability makes of an objective.
-- Methods that fit the same rows share a column. \`two factors\` are U and V of one product, \`optimum\` is the least value, where it is known.
+- Methods that fit the same rows share a column. \`two factors\` are U and V of one product, \`optimum\` is the least value where it is known,
+  \`flat space\` is what manifolds are not: methods that walk along straight lines would leave them.
 
-${groups.map(({ letter, names, requires }) => `**${letter}** ${code(names, ' · ')}  \nrequire ${code(requires, ', ')}`).join('\n\n')}
+${groups.map(({ letter, names, requires }) => `**${letter}** ${code(names, ' · ')}${requires.length === 0 ? '' : `  \nrequire${names.length === 1 ? 's' : ''} ${code(requires, ', ')}`}`).join('\n\n')}
 
 | | ${groups.map(({ letter }) => letter).join(' | ')} |
 |---|${groups.map(() => ':-:|').join('')}
@@ -55,14 +57,19 @@ function requirements({ columns }: Matrix, j: number): readonly string[] {
 
 const common = (lists: readonly (readonly string[])[]): readonly string[] => lists[0]!.filter((name) => lists.every((list) => list.includes(name)));
 
-/** Those with most ✓ first. */
-function groupsOf(columns: readonly { readonly name: string; readonly requires: readonly string[]; readonly cells: readonly Cell[] }[]): readonly Group[] {
-  const pattern = (cells: readonly Cell[]): string => cells.map(({ length }) => (length === 0 ? '1' : '0')).join('');
-  const fits = (cells: readonly Cell[]): number => cells.filter(({ length }) => length === 0).length;
-  const patterns = [...new Set(columns.map(({ cells }) => pattern(cells)))];
+interface Line extends Pick<Column, 'name' | 'kind'> {
+  readonly requires: readonly string[];
+  readonly cells: readonly Cell[];
+}
+
+/** Optimizers before starts, then those with most ✓ first. */
+function groupsOf(columns: readonly Line[]): readonly Group[] {
+  const pattern = ({ kind, cells }: Line): string => `${kind} ${cells.map(({ length }) => (length === 0 ? '1' : '0')).join('')}`;
+  const order = ({ kind, cells }: Line): number => cells.filter(({ length }) => length === 0).length + (kind === 'optimizer' ? cells.length : 0);
+  const patterns = [...new Set(columns.map(pattern))];
   return patterns
-    .map((each) => columns.filter(({ cells }) => pattern(cells) === each))
-    .sort(([a], [b]) => fits(b!.cells) - fits(a!.cells))
+    .map((each) => columns.filter((line) => pattern(line) === each))
+    .sort(([a], [b]) => order(b!) - order(a!))
     .map((members, k) => ({
       letter: letterOf(k),
       names: members.map(({ name }) => name),

@@ -1,0 +1,18 @@
+/** `pnpm write-docs`: writes the documents that are made from what is registered, and removes pages of what is not. */
+import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import { cpu } from '@lowland/linalg';
+
+import { registry } from '../registry.ts';
+import { documents } from './documents.ts';
+
+const root = resolve(import.meta.dirname, '../../../..');
+const docs = join(root, 'docs');
+const made = await documents(registry, root, cpu());
+for (const path of globSync('catalogue/**/*.md', { cwd: docs })) if (!made.has(path)) rmSync(join(docs, path));
+for (const [path, text] of made) {
+  mkdirSync(dirname(join(docs, path)), { recursive: true });
+  writeFileSync(join(docs, path), text);
+}
+console.log(`${String(made.size)} documents in ${docs}`);
