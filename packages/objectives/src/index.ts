@@ -32,5 +32,7 @@ export * from './terrains/index.ts';
 export * from './define/index.ts';
 export * from './phase-retrieval/index.ts';
 export * from './constrained/index.ts';
+export * from './fixed-rank/index.ts';
+export * from './manifold/index.ts';
 
 export { plugin, plugin as default } from './plugin.ts';

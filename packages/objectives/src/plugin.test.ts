@@ -26,6 +26,7 @@ const small: Readonly<Record<string, object>> = {
   'quadratic-network': { inputs: 7, rank: 2 },
   'generalized-eigenvalue': { size: 7 },
   'principal-components': { size: 7, samples: 9 },
+  brockett: { size: 7 },
   'constrained-factorization': { rows: 7, rank: 2 },
   'max-cut': { size: 9 },
   'orthogonal-cut': { blocks: 4 },

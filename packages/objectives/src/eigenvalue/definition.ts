@@ -1,6 +1,7 @@
 import { boolean, integer, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
 import { zeroOrOne } from '../factored/definition.ts';
+import { brockett } from './brockett.ts';
 import { generalizedEigenvalue, principalComponents } from './generalized-eigenvalue.ts';
 import { generatePencil, generateVariables } from './generate.ts';
 
@@ -42,3 +43,19 @@ export const principalComponentsDefinition = {
   create: (given, data) => principalComponents({ data, ...given }),
   generate: { options: variableOptions, create: generateVariables } satisfies DataGenerator<Infer<typeof variableOptions>, 'matrix'>,
 } as const satisfies ObjectiveDefinition<Infer<typeof componentOptions>, 'matrix'>;
+
+const brockettOptions = options({ rank: integer({ min: 1, default: 1, summary: 'eigenvectors sought, one by one' }) });
+const symmetricOptions = options({ size, ratio });
+export const brockettDefinition = {
+  apiVersion: 1,
+  id: 'brockett',
+  summary: 'Leading eigenvectors one by one, on the Stiefel manifold; one of them on the sphere.',
+  whenToUse: 'When the eigenvectors themselves are wanted in order, and to see methods on a manifold; for their span `generalized-eigenvalue` serves every method.',
+  formula: '-1/2 tr(X^T A X N) with X^T X = I, N = diag(rank, ..., 1)',
+  reference: 'Brockett 1991, doi:10.1016/0024-3795(91)90021-N',
+  data: 'matrix',
+  provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'geometry', 'truth'],
+  options: brockettOptions,
+  create: (given, data) => brockett({ data, ...given }),
+  generate: { options: symmetricOptions, create: generatePencil } satisfies DataGenerator<Infer<typeof symmetricOptions>, 'matrix'>,
+} as const satisfies ObjectiveDefinition<Infer<typeof brockettOptions>, 'matrix'>;

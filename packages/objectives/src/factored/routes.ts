@@ -5,6 +5,7 @@ import type { Capability, CapabilityMap, Device, Dtype, KernelName, Memory, Obje
 import { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 
 import { convexFormOf } from '../convex-form/convex-form.ts';
+import { fixedRankOf } from '../fixed-rank/fixed-rank.ts';
 import { composedFit } from './composed-fit.ts';
 import { estimateOf } from './estimate.ts';
 import type { Fit } from './fit.ts';
@@ -36,6 +37,7 @@ export type FactoredCapability =
   | 'predict'
   | 'truth'
   | 'convexForm'
+  | 'fixedRank'
   | 'stochasticGradient'
   | 'estimate';
 
@@ -96,6 +98,7 @@ function missing({ symmetric, linear, loss, incoherence }: FactoredProblem): rea
     ...(linear !== undefined || loss !== undefined || incoherence !== undefined ? (['residual'] as const) : []),
     ...(loss !== undefined && loss.psi.kind !== 'huber' ? (['estimate'] as const) : []),
     ...(incoherence !== undefined ? ([...(symmetric ? [] : (['lift'] as const)), 'convexForm'] as const) : []),
+    ...(symmetric || incoherence !== undefined ? (['fixedRank'] as const) : []),
   ];
 }
 
@@ -160,6 +163,7 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     ],
     estimate: hostRoute<'estimate'>(estimateOf(problem)),
     convexForm: hostRoute<'convexForm'>({ objective: () => convexFormOf(problem, parts) as Objective<Capability> }),
+    fixedRank: hostRoute<'fixedRank'>({ objective: () => fixedRankOf(problem, parts) as Objective<Capability> }),
   };
   const gone = missing(problem);
   return Object.fromEntries(Object.entries(all).filter(([name]) => !gone.includes(name as FactoredCapability))) as unknown as Routes<FactoredCapability, Uploaded>;

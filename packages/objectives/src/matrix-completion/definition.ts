@@ -43,6 +43,7 @@ export const completionDefinition = {
     'truth',
     'stochasticGradient',
     'estimate',
+    'fixedRank',
   ],
   options: schema,
   create: ({ rank, lambda, center }, entries) => matrixCompletion({ entries, rank: givenRank(rank), lambda, center }),

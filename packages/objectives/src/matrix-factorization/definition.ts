@@ -38,6 +38,7 @@ export const factorizationDefinition = {
     'truth',
     'stochasticGradient',
     'estimate',
+    'fixedRank',
     'target',
   ],
   options: schema,

@@ -43,6 +43,7 @@ export const sensingDefinition = {
     'truth',
     'stochasticGradient',
     'estimate',
+    'fixedRank',
   ],
   options: schema,
   create({ rank, symmetric, lambda, normalisation }, measurements) {

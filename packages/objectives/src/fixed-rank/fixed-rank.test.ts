@@ -1,0 +1,173 @@
+import { createPoint, errorCode, plan, streamKey, type Objective, type Point } from '@lowland/core';
+import { asyncBackend, objectiveChecks } from '@lowland/core/testing';
+import { columns, cpu, hostKernels, matrix, multiply, scaleColumns, subtract, add, thinSvd, type Matrix } from '@lowland/linalg';
+import { describe, expect, it } from 'vitest';
+
+import { instances as factored } from '../../test/instances.ts';
+import { gaussian, inner, largest, probe, symmetricGaussian } from '../../test/support.ts';
+import { phaseRetrieval } from '../phase-retrieval/phase-retrieval.ts';
+import { matrixFactorization } from '../matrix-factorization/asymmetric.ts';
+import { symmetricFactorization } from '../matrix-factorization/symmetric.ts';
+import { fixedRank } from './fixed-rank.ts';
+import { fixedRankPoint } from './point.ts';
+
+const names = [
+  'factorization, balanced', 'factorization, c = 0', 'factorization, rank one', 'factorization, full rank', 'completion, weighted', 'completion, a single entry', 'sensing, Gaussian',
+  'sensing, Gaussian, linear term alone', 'sensing, sparse', 'sensing, rank one',
+];
+const instances = Object.fromEntries(names.map((name) => [name, fixedRank(factored[name] as Objective<'fixedRank'>)]));
+
+describe.each(Object.entries(instances))('%s', (_name, objective) => {
+  const others = [asyncBackend({ extra: hostKernels, reads: 'microtask' })];
+  it.each(objectiveChecks({ objective, backend: cpu(), others, seed: 2 }).map((check) => [check.name, check] as const))('%s', async (_check, check) => {
+    await check.run();
+  });
+});
+
+/** U S V^T, and U M V^T + U_p V^T + U V_p^T of a tangent vector. */
+function parts(rows: number, cols: number, rank: number, data: Float64Array): { readonly s: Matrix; readonly u: Matrix; readonly v: Matrix } {
+  const at = rank * rank;
+  return { s: matrix(rank, rank, data.slice(0, at)), u: matrix(rows, rank, data.slice(at, at + rows * rank)), v: matrix(cols, rank, data.slice(at + rows * rank)) };
+}
+const product = (...[first, ...rest]: Matrix[]): Matrix => rest.reduce((left, right) => multiply(left, right), first!);
+const transposed = (a: Matrix): Matrix => multiply(a, matrix(a.rows, a.rows, Float64Array.from({ length: a.rows ** 2 }, (_, k) => Number(k % (a.rows + 1) === 0))), { transposeA: true });
+const difference = (a: Matrix, b: Matrix): number => largest(subtract(a, b).data);
+
+describe('in dense matrices', () => {
+  const [rows, cols, rank] = [6, 5, 2];
+  const target = matrix(rows, cols, gaussian(rows * cols, 'dense'));
+  const origin = matrixFactorization({ target: { rows, cols, values: target.data }, rank, balance: 0 });
+  const objective = fixedRank(origin);
+  const f = probe(objective);
+  const { geometry } = f.problem as never as { geometry: NonNullable<typeof f.problem.geometry> };
+  const x = objective.initial(streamKey(1, 'init')).data;
+  const dense = (data: Float64Array): Matrix => {
+    const { s, u, v } = parts(rows, cols, rank, data);
+    return product(u, s, transposed(v));
+  };
+  const denseTangent = (base: Float64Array, data: Float64Array): Matrix => {
+    const [{ u, v }, along] = [parts(rows, cols, rank, base), parts(rows, cols, rank, data)];
+    return add(add(product(u, along.s, transposed(v)), product(along.u, transposed(v))), product(u, transposed(along.v)));
+  };
+  /** P15: U U^T Z + Z V V^T - U U^T Z V V^T */
+  const projected = (base: Float64Array, z: Matrix): Matrix => {
+    const { u, v } = parts(rows, cols, rank, base);
+    const [left, right] = [product(u, transposed(u)), product(v, transposed(v))];
+    return subtract(add(product(left, z), product(z, right)), product(left, z, right));
+  };
+  const made = (length: number, run: (out: ReturnType<typeof f.zeros>) => void): Float64Array => {
+    const out = f.zeros(length);
+    run(out);
+    return f.read(out);
+  };
+  const direction = (purpose: string) => made(f.size, (out) => { geometry.transport(f.vector(x), f.vector(x), f.vector(gaussian(f.size, purpose)), out); });
+  const xi = direction('xi');
+
+  it('the gradient is the tangent part of the gradient in X, and the inner product that of matrices', () => {
+    expect(difference(denseTangent(x, f.gradient(x)), projected(x, subtract(dense(x), target)))).toBeLessThan(1e-13);
+    const eta = direction('eta');
+    expect(inner(xi, eta)).toBeCloseTo(inner(denseTangent(x, xi).data, denseTangent(x, eta).data), 12);
+  });
+
+  it.each([0.3, -2, 1e-6])('a step of %d ends at the best approximation of its rank', (alpha) => {
+    const y = made(f.size, (out) => { geometry.retract(f.vector(x), alpha, f.vector(xi), out); });
+    const { u, s, v } = thinSvd(add(dense(x), denseTangent(x, xi), 1, alpha));
+    const best = product(scaleColumns(columns(u, 0, rank), s.subarray(0, rank)), transposed(columns(v, 0, rank)));
+    expect(difference(dense(y), best)).toBeLessThan(1e-13);
+    const { s: core } = parts(rows, cols, rank, y);
+    expect(Math.max(Math.abs(core.data[1]!), Math.abs(core.data[2]!))).toBeLessThan(1e-14);
+    // and what is carried there is the tangent part there
+    const carried = made(f.size, (out) => { geometry.transport(f.vector(x), f.vector(y), f.vector(xi), out); });
+    expect(difference(denseTangent(y, carried), projected(y, denseTangent(x, xi)))).toBeLessThan(1e-13);
+  });
+
+  it('the Hessian is the derivative of the gradient, projected', () => {
+    const t = 1e-5;
+    const gradientAfter = (alpha: number): Matrix => {
+      const y = made(f.size, (out) => { geometry.retract(f.vector(x), alpha, f.vector(xi), out); });
+      return denseTangent(y, f.gradient(y));
+    };
+    const derivative = matrix(rows, cols, subtract(gradientAfter(t), gradientAfter(-t)).data.map((entry) => entry / (2 * t)));
+    expect(difference(denseTangent(x, f.curve(x, xi)), projected(x, derivative))).toBeLessThan(1e-8);
+  });
+
+  it('its stationary points of rank r are those of the factored problem: choices of r singular triples', () => {
+    const { u, s, v } = thinSvd(target);
+    const upstairs = probe(origin);
+    for (const [i, j] of [[0, 1], [0, 2], [3, 4]] as const) {
+      const pick = (of: Matrix) => matrix(of.rows, 2, Float64Array.from({ length: 2 * of.rows }, (_, k) => of.data[Math.floor(k / 2) * of.cols + (k % 2 === 0 ? i : j)]! * Math.sqrt(s[k % 2 === 0 ? i : j]!)));
+      const factors = createPoint(origin.layout, Float64Array.from([...pick(u).data, ...pick(v).data]));
+      expect(largest(upstairs.gradient(factors.data))).toBeLessThan(1e-13);
+      const point = fixedRankPoint(factors);
+      expect(largest(f.gradient(point.data))).toBeLessThan(1e-13);
+      expect(f.value(point.data)).toBeCloseTo(upstairs.value(factors.data), 12);
+      // the way back: balanced factors of the same matrix, and as many directions of descent
+      const back = f.problem.factored!.at(point);
+      expect(back.objective.id).toBe(origin.id);
+      expect(upstairs.value(back.point.data)).toBeCloseTo(f.value(point.data), 12);
+      expect(f.spectrum(point.data).filter((value) => value < -1e-9)).toHaveLength(upstairs.spectrum(factors.data).filter((value) => value < -1e-9).length);
+    }
+    // nowhere else: the gradient of a start is zero in neither
+    expect(largest(f.gradient(x))).toBeGreaterThan(0.1);
+    expect(largest(upstairs.gradient(f.problem.factored!.at(createPoint(objective.layout, x)).point.data))).toBeGreaterThan(0.1);
+  });
+
+  it('keeps its rows orthonormal over a thousand steps', () => {
+    const [y, v] = [f.vector(x), f.vector(xi)];
+    for (let step = 0; step < 1000; step++) {
+      geometry.retract(y, 0.1, v, y);
+      geometry.transport(y, y, f.vector(xi), v);
+    }
+    const { u, v: right } = parts(rows, cols, rank, f.read(y));
+    for (const q of [u, right]) expect(largest(multiply(q, q, { transposeA: true }).data.map((entry, k) => entry - Number(k % 3 === 0)))).toBeLessThan(1e-13);
+  });
+});
+
+describe('refuses', () => {
+  const target = { rows: 4, cols: 4, values: symmetricGaussian(4, 'refused') };
+  const objective = fixedRank(matrixFactorization({ target, rank: 2 }));
+  const codeOf = (run: () => unknown): string | undefined => {
+    try {
+      run();
+    } catch (error) {
+      return errorCode(error);
+    }
+    return undefined;
+  };
+  const changed = (change: (data: Float64Array) => void): Point => {
+    const point = objective.initial(streamKey(1, 'init'));
+    change(point.data);
+    return point;
+  };
+
+  it.each<[string, () => unknown, string]>([
+    ['a penalty', () => fixedRank(matrixFactorization({ target, rank: 2, lambda: 0.1 })), 'LOWLAND_E_OPTIONS'],
+    ['psd matrices', () => fixedRank(symmetricFactorization({ target, rank: 2 })), 'LOWLAND_E_CAPABILITY'],
+    ['what is no factored problem', () => fixedRank(phaseRetrieval({ measurements: { rows: 2, cols: 2, values: Float64Array.of(1), ensemble: { kind: 'rank-one', left: Float64Array.of(1, 2) } } })), 'LOWLAND_E_CAPABILITY'],
+    ['a start of lower rank', () => objective.manifold!.admit(changed((data) => (data[3] = 0))), 'LOWLAND_E_POINT'],
+    ['a start whose columns are not orthonormal', () => objective.manifold!.admit(changed((data) => (data[5]! += 0.1))), 'LOWLAND_E_POINT'],
+    ['factors whose product has a lower rank', () => fixedRankPoint(createPoint({ blocks: [{ name: 'U', shape: [3, 2] }, { name: 'V', shape: [3, 2] }] }, new Float64Array(12).fill(1))), 'LOWLAND_E_POINT'],
+    ['a point of one factor', () => fixedRankPoint(createPoint({ blocks: [{ name: 'X', shape: [3, 2] }] })), 'LOWLAND_E_SHAPE'],
+  ])('%s', (_name, make, code) => {
+    expect(codeOf(make)).toBe(code);
+  });
+
+  it('a walk along straight lines, before it starts', () => {
+    const walker = { id: 'walker', requires: ['gradient'] as const, options: {}, readsPerStep: 0, start: () => expect.fail('it is only planned') };
+    expect(plan(objective, walker, cpu()).refusals.map(({ code }) => code)).toEqual(['LOWLAND_E_MANIFOLD']);
+  });
+
+  it('but not a start as f32 rounds it, nor one with another S', () => {
+    const rounded = objective.manifold!.admit(changed((data) => { data.set(Float32Array.from(data)); }));
+    expect(objective.manifold!.admit(rounded)).toBe(rounded);
+    const f = probe(objective);
+    const point = objective.initial(streamKey(1, 'init'));
+    // rotate U and S against each other: the same matrix, S neither diagonal nor triangular
+    const { s, u, v } = parts(4, 4, 2, point.data);
+    const turn = matrix(2, 2, Float64Array.of(0.6, -0.8, 0.8, 0.6));
+    const turned = createPoint(objective.layout, Float64Array.from([...product(transposed(turn), s).data, ...product(u, turn).data, ...v.data]));
+    const admitted = objective.manifold!.admit(turned);
+    expect(f.value(admitted.data)).toBeCloseTo(f.value(point.data), 12);
+    expect(Math.abs(admitted.data[1]!)).toBeLessThan(1e-14);
+  });
+});

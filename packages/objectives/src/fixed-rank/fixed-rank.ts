@@ -1,0 +1,111 @@
+import { createPoint, LowlandError, type Capability, type CapabilityMap, type Device, type KernelName, type Memory, type Objective, type Point, type Route, type Routes } from '@lowland/core';
+
+import { hostCapability } from '../factored/host-capability.ts';
+import { initialPoint } from '../factored/initial.ts';
+import { once } from '../factored/once.ts';
+import type { FactoredProblem } from '../factored/problem.ts';
+import { newVector } from '../factored/term.ts';
+import { bindFixedRank, geometryKernels, tangentKernels, type BoundFixedRank } from './geometry.ts';
+import { fixedRankLayout } from './layout.ts';
+import { measuredKernels } from './measured.ts';
+import { bindFixedRankOracles, type FirstOrder, type FixedRankOracles } from './oracles.ts';
+import { balancedFactors, fixedRankManifold, startFrom } from './point.ts';
+
+/** `residual` is there for least squares without a linear term alone: read `routes`. */
+export type FixedRankCapability = 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'geometry' | 'factored' | 'truth' | 'grow';
+
+interface Uploaded {
+  readonly oracles: () => FixedRankOracles;
+  readonly geometry: () => BoundFixedRank;
+}
+
+/**
+ * The problem behind a factored one on the manifold of matrices of rank exactly r, embedded in all of them:
+ *
+ *     min phi(X),   X = U S V^T,   U^T U = V^T V = I,   blocks S: r x r, U: rows x r, V: cols x r,
+ *
+ * phi(X) = (weight/2) |a(X) - data|^2 + <C, X>, or the objective's own convex loss in place of the squares. Where the rank is r its
+ * stationary points are those of the factored problem, and it knows neither their scaling nor their symmetry. A balancing term has no part
+ * in it: balanced factors exist for every X, and are found by `factored`.
+ *
+ * Gradient and Hessian-vector product are the Riemannian ones, and tangent vectors (M, U_p, V_p) lie in the places of (S, U, V):
+ * see `bindFixedRank` for the geometry and `bindFixedRankOracles` for the derivatives. Methods walk by `geometry`, and those that cannot are
+ * refused by `plan`; starts of lower rank are refused (LOWLAND_E_POINT), and where the least singular value goes to zero on the way so does
+ * what the Hessian is worth. Starts are made from factors by `fixedRankPoint`. X is never formed.
+ *
+ * Source: Vandereycken 2013 (arXiv 1209.3834).
+ *
+ * @throws LOWLAND_E_CAPABILITY when the objective is no factored problem U V^T, or X X^T
+ * @throws LOWLAND_E_OPTIONS when it has a penalty: |U|^2 + |V|^2 and the norms of rows are no functions of X
+ */
+export function fixedRank<P extends Capability>(objective: Objective<P>): Objective<FixedRankCapability> {
+  const form = hostCapability(objective as Objective<never>, 'fixedRank');
+  if (form !== undefined) return form.objective() as Objective<FixedRankCapability>;
+  throw new LowlandError('LOWLAND_E_CAPABILITY', `Objective "${objective.id}" has no form of fixed rank: it is no factored problem that provides fixedRank.`, {
+    details: { capability: 'fixedRank' },
+  });
+}
+
+/** What the form needs to know of its family. */
+export interface FixedRankParts {
+  /** The factored objective of so many columns. */
+  grow(rank: number): Objective<never>;
+  readonly truth: CapabilityMap['truth'];
+}
+
+export function fixedRankOf(problem: FactoredProblem, parts: FixedRankParts): Objective<FixedRankCapability> {
+  const { map, rank, ridge, incoherence, loss, linear } = problem;
+  const size = { rows: map.rows, cols: map.cols, rank };
+  if (problem.symmetric) {
+    throw new LowlandError('LOWLAND_E_CAPABILITY', 'The form of fixed rank is for problems in U V^T: psd matrices X X^T have none yet. Use a scaled geometry.', { details: { capability: 'fixedRank' } });
+  }
+  if (ridge > 0 || incoherence !== undefined) {
+    const what = ridge > 0 ? `lambda = ${ridge}` : 'a penalty on rows';
+    throw new LowlandError('LOWLAND_E_OPTIONS', `Penalties on the factors are no functions of their product: ${what} has no part on matrices of fixed rank. Leave it out.`, { details: { ridge } });
+  }
+  const layout = fixedRankLayout(size);
+  const factored = once(() => parts.grow(rank) as Objective<Capability>);
+  const origin = factored();
+  // what has no part in it: named anew from the rest, the same objective comes back
+  const { lambda: _lambda, balance: _balance, symmetric: _symmetric, gramFarFromOptimum: _gram, ...options } = origin.options;
+  const pointIn = (x: Point): ReturnType<CapabilityMap['factored']['at']> => ({ objective: factored(), point: createPoint(factored().layout, balancedFactors(size, x)) });
+
+  const composed: readonly KernelName[] = [...new Set([...map.kernels, ...measuredKernels(problem), ...tangentKernels, 'scal' as const])];
+  const fusedKernels = loss === undefined ? map.fusedKernels : undefined;
+  const first = <K extends keyof FirstOrder>(pick: (oracles: FirstOrder) => CapabilityMap[K]): readonly Route<K, Uploaded>[] => [
+    ...(fusedKernels === undefined ? [] : [{ kernels: [...new Set([...fusedKernels.residual, ...tangentKernels, 'dot' as const])], label: 'fused' as const, bind: ({ oracles }: Uploaded) => pick(oracles().fused()) }]),
+    { kernels: composed, label: 'composed', bind: ({ oracles }) => pick(oracles().composed()) },
+  ];
+  const onHost = <K extends Capability>(capability: CapabilityMap[K]): readonly Route<K, Uploaded>[] => [{ kernels: [], label: 'composed', bind: () => capability }];
+  const { distance } = parts.truth;
+  const routes: Routes<FixedRankCapability, Uploaded> & Partial<Routes<'residual', Uploaded>> = {
+    value: first<'value'>((oracles) => oracles.value),
+    gradient: first<'gradient'>((oracles) => oracles.gradient),
+    valueAndGradient: first<'valueAndGradient'>((oracles) => oracles.valueAndGradient),
+    hessianVectorProduct: [{ kernels: [...composed, 'trsm'], label: 'composed', bind: ({ oracles }) => oracles().hessianVectorProduct() }],
+    geometry: [{ kernels: geometryKernels, label: 'composed', bind: ({ geometry }) => geometry() }],
+    ...(loss === undefined && linear === undefined && { residual: [{ kernels: composed, label: 'composed', bind: ({ oracles }: Uploaded) => oracles().residual() }] as const }),
+    factored: onHost<'factored'>({ at: pointIn }),
+    truth: onHost<'truth'>(distance === undefined ? {} : { distance: (x) => distance(pointIn(x).point) }),
+    grow: onHost<'grow'>({ objective: (next) => fixedRank(parts.grow(next)) as Objective<Capability> }),
+  };
+  return {
+    id: `fixed-rank-${origin.id}`,
+    layout,
+    manifold: fixedRankManifold(size),
+    ...(origin.scale !== undefined && { scale: `${origin.scale}, at X = U S V^T` }),
+    options,
+    get data() {
+      return origin.data!;
+    },
+    routes,
+    upload(device: Device, memory: Memory): Uploaded {
+      const geometry = once(() => bindFixedRank(size, layout, device, memory));
+      const data = once(() => newVector(device, memory, problem.data));
+      return { geometry, oracles: once(() => bindFixedRankOracles(problem, layout, geometry, map.bind(device, memory, rank), data, device, memory)) };
+    },
+    // The map, its measurements with a differential, the point with some vectors of its size, and the sides of a retraction.
+    bytes: (dtype) => map.bytes(dtype === 'f64' ? 8 : 4, rank) + (dtype === 'f64' ? 8 : 4) * ((loss === undefined ? 3 : 7) * map.length + (linear?.length ?? 0) + 11 * (map.rows + map.cols) * rank + 20 * rank * rank),
+    initial: (key) => startFrom(size, initialPoint(problem, key).data, key),
+  };
+}

@@ -1,0 +1,3 @@
+/** Factored problems on the manifold of matrices of fixed rank. */
+export { fixedRank, type FixedRankCapability } from './fixed-rank.ts';
+export { fixedRankPoint } from './point.ts';

@@ -1,0 +1,197 @@
+import type { CapabilityMap, Device, Layout, Mat, Memory, Vec } from '@lowland/core';
+
+import { once } from '../factored/once.ts';
+import type { DeviceMap } from '../factored/linear-map.ts';
+import type { FactoredProblem } from '../factored/problem.ts';
+import { newMatrix, newVector } from '../factored/term.ts';
+import type { BoundFixedRank } from './geometry.ts';
+import { blocksIn, type Blocks } from './layout.ts';
+import { bindMeasured } from './measured.ts';
+
+export type FirstOrder = Pick<CapabilityMap, 'value' | 'gradient' | 'valueAndGradient'>;
+
+export interface FixedRankOracles {
+  /** The residual is stored, and read by each product. */
+  composed(): FirstOrder;
+  /** One pass over the data for each; only where the map has it and the loss is least squares. */
+  fused(): FirstOrder;
+  hessianVectorProduct(): CapabilityMap['hessianVectorProduct'];
+  residual(): CapabilityMap['residual'];
+}
+
+/**
+ * phi at X = U S V^T with G = grad phi(X) = weight a*(psi'(a(X))) + C, from products with G alone:
+ *
+ *     grad      = (U^T G V, (I - U U^T) G V, (I - V V^T) G^T U)
+ *     Hess[xi]  = (U^T D V, (I - U U^T) (D V + G V_p S^-T), (I - V V^T) (D^T U + G^T U_p S^-1)),   D = D grad phi(X)[xi]
+ *
+ * (Vandereycken 2013, arXiv 1209.3834, section 2.3). A Hessian-vector product is two passes over the measurements and two loads of the map;
+ * it divides by S, and so loses digits by its condition number. Of an isometry D = weight xi, and there is one load.
+ */
+export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, geometry: () => BoundFixedRank, map: DeviceMap, data: () => Vec, device: Device, memory: Memory): FixedRankOracles {
+  const { weight, rank } = problem;
+  const { rows, cols, length } = problem.map;
+  const { axpy, copy, dot, gemm, scal } = device.kernels;
+  const blocks = blocksIn(device, layout);
+  const tall = (): Mat => newMatrix(device, memory, rows, rank);
+  const long = (): Mat => newMatrix(device, memory, cols, rank);
+  const measured = once(() => bindMeasured(problem, data(), device, memory));
+  const scaledU = tall();
+  const [left, right] = [tall(), long()];
+  const linear = problem.linear && { c: device.matrix(newVector(device, memory, problem.linear), 0, rows, cols), product: tall() };
+  const sums = memory.vector(2);
+  const unused = memory.vector(1);
+
+  /** U S, so that X = (U S) V^T. */
+  const scale = ({ u, s }: Blocks): Mat => {
+    gemm('N', 'N', 1, u, s, 0, scaledU);
+    return scaledU;
+  };
+  const addLinear = (at: Blocks): void => {
+    if (linear === undefined) return;
+    gemm('N', 'N', 1, linear.c, at.v, 1, left);
+    gemm('T', 'N', 1, linear.c, at.u, 1, right);
+  };
+  /** value[0] = sum of the weighted sums: one slot is written, whatever the length of `value`. */
+  const finishValue = (at: Blocks, weights: Vec, value: Vec): void => {
+    if (linear !== undefined) {
+      gemm('N', 'N', 1, linear.c, at.v, 0, linear.product);
+      dot(linear.product, scaledU, sums, 1);
+    }
+    dot(weights, sums, value, 0);
+  };
+
+  const measure = (at: Blocks): void => {
+    map.image(scale(at), at.v, measured().z);
+    measured().update();
+  };
+  const composed = (): FirstOrder => {
+    const weights = newVector(device, memory, Float64Array.of(measured().weight, 1));
+    const slopes = (x: Vec, at: Blocks, out: Vec): void => {
+      map.load(weight, measured().slope());
+      map.times(false, at.v, 0, left);
+      map.times(true, at.u, 0, right);
+      addLinear(at);
+      geometry().tangent(x, left, right, out);
+    };
+    return {
+      value(x, out) {
+        const at = blocks(x);
+        measure(at);
+        measured().sum(sums, 0);
+        finishValue(at, weights, out);
+      },
+      gradient(x, out) {
+        const at = blocks(x);
+        measure(at);
+        slopes(x, at, out);
+      },
+      valueAndGradient(x, value, out) {
+        const at = blocks(x);
+        measure(at);
+        measured().sum(sums, 0);
+        finishValue(at, weights, value);
+        slopes(x, at, out);
+      },
+    };
+  };
+  const fused = (): FirstOrder => {
+    const pass = map.fused!(data());
+    const weights = newVector(device, memory, Float64Array.of(weight / 2, 1));
+    const products = (at: Blocks, squares: Vec): void => {
+      pass.residualProducts(scale(at), at.v, weight, at.v, left, at.u, right, squares, 0);
+      addLinear(at);
+    };
+    return {
+      value(x, out) {
+        const at = blocks(x);
+        pass.residualProducts(scale(at), at.v, weight, undefined, undefined, undefined, undefined, sums, 0);
+        finishValue(at, weights, out);
+      },
+      gradient(x, out) {
+        products(blocks(x), unused);
+        geometry().tangent(x, left, right, out);
+      },
+      valueAndGradient(x, value, out) {
+        const at = blocks(x);
+        products(at, sums);
+        finishValue(at, weights, value);
+        geometry().tangent(x, left, right, out);
+      },
+    };
+  };
+
+  const differential = once(() => memory.vector(length));
+  const tangentVector = once(() => memory.vector(rank * (rank + rows + cols)));
+  const moved = once(tall);
+  /** z' = a(xi) with xi = (U M + U_p) V^T + U V_p^T; keeps U M + U_p. */
+  const differentiate = (at: Blocks, along: Blocks, out: Vec): void => {
+    gemm('N', 'N', 1, at.u, along.s, 0, moved());
+    axpy(1, along.u, moved());
+    map.differential(at.u, at.v, moved(), along.v, out);
+  };
+
+  const hessianVectorProduct = (): CapabilityMap['hessianVectorProduct'] => {
+    const [dividedU, dividedV] = [tall(), long()];
+    const inside = newMatrix(device, memory, rank, rank);
+    const isometric = problem.map.isometry && problem.loss === undefined;
+    const { trsm } = device.kernels;
+    return (x, v, out) => {
+      geometry().project(x, v, tangentVector());
+      const [at, along, to] = [blocks(x), blocks(tangentVector()), blocks(out)];
+      measure(at);
+      if (isometric) {
+        gemm('N', 'N', 1, at.u, along.s, 0, left);
+        axpy(1, along.u, left);
+        scal(weight, left);
+        gemm('N', 'T', 1, at.v, along.s, 0, right);
+        axpy(1, along.v, right);
+        scal(weight, right);
+      } else {
+        differentiate(at, along, differential());
+        map.load(weight, measured().curvature(differential()));
+        map.times(false, at.v, 0, left);
+        map.times(true, at.u, 0, right);
+      }
+      gemm('T', 'N', 1, at.u, left, 0, inside);
+      // S is diagonal, or at least lower triangular
+      trsm!('R', 'N', at.s, along.u, dividedU);
+      trsm!('R', 'T', at.s, along.v, dividedV);
+      map.load(weight, measured().slope());
+      map.times(false, dividedV, 1, left);
+      map.times(true, dividedU, 1, right);
+      if (linear !== undefined) {
+        gemm('N', 'N', 1, linear.c, dividedV, 1, left);
+        gemm('T', 'N', 1, linear.c, dividedU, 1, right);
+      }
+      geometry().tangent(x, left, right, out);
+      copy(inside, to.s);
+    };
+  };
+
+  const residual = (): CapabilityMap['residual'] => {
+    const root = Math.sqrt(weight);
+    return {
+      length,
+      evaluate(x, out) {
+        const at = blocks(x);
+        map.image(scale(at), at.v, out);
+        axpy(-1, data(), out);
+        scal(root, out);
+      },
+      jvp(x, v, out) {
+        geometry().project(x, v, tangentVector());
+        differentiate(blocks(x), blocks(tangentVector()), out);
+        scal(root, out);
+      },
+      vjp(x, w, out) {
+        const at = blocks(x);
+        map.load(root, w);
+        map.times(false, at.v, 0, left);
+        map.times(true, at.u, 0, right);
+        geometry().tangent(x, left, right, out);
+      },
+    };
+  };
+  return { composed: once(composed), fused: once(fused), hessianVectorProduct: once(hessianVectorProduct), residual: once(residual) };
+}
