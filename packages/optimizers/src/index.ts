@@ -50,4 +50,7 @@ export {
 } from './scaled/preconditioned-gradient-descent.ts';
 export { scaled, type ScaledGeometryOptions } from './scaled/scaled-geometry.ts';
 export { scaledGradientDescent, type ScaledGradientDescentOptions } from './scaled/scaled-gradient-descent.ts';
+export { noisyGradientDescent, type NoisyGradientDescentOptions } from './stochastic/noisy-gradient-descent.ts';
+export { constant, epochWise, geometric, inverseTime, type Schedule } from './stochastic/schedules.ts';
+export { stochasticGradientDescent, type StochasticGradientDescentOptions } from './stochastic/stochastic-gradient-descent.ts';
 export { trustRegion, type TrustRegionOptions } from './trust-region/trust-region.ts';

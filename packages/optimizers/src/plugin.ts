@@ -37,6 +37,8 @@ import { softImputeDefinition } from './proximal/soft-impute.ts';
 import { lbfgsDefinition } from './quasi-newton/lbfgs.ts';
 import { preconditionedGradientDescentDefinition } from './scaled/preconditioned-gradient-descent.ts';
 import { scaledGradientDescentDefinition } from './scaled/scaled-gradient-descent.ts';
+import { noisyGradientDescentDefinition } from './stochastic/noisy-gradient-descent.ts';
+import { schedules, stochasticGradientDescentDefinition } from './stochastic/stochastic-gradient-descent.ts';
 import { trustRegionDefinition } from './trust-region/trust-region.ts';
 
 /** The optimizers of this package, their step rules and their geometries. */
@@ -59,6 +61,8 @@ export const plugin: Plugin = {
     nonlinearConjugateGradientDefinition,
     adamDefinition,
     perturbedGradientDescentDefinition,
+    noisyGradientDescentDefinition,
+    stochasticGradientDescentDefinition,
     scaledGradientDescentDefinition,
     preconditionedGradientDescentDefinition,
     alternatingLeastSquaresDefinition,
@@ -85,5 +89,5 @@ export const plugin: Plugin = {
     sketchedDefinition,
   ],
   trackers: [firstOrderConditionsDefinition],
-  parts: [...stepRules, ...geometries, ...drifts],
+  parts: [...stepRules, ...geometries, ...drifts, ...schedules],
 };

@@ -35,6 +35,10 @@ import {
   scaledGradientDescent,
   trustRegion,
   underdampedLangevin,
+  epochWise,
+  inverseTime,
+  noisyGradientDescent,
+  stochasticGradientDescent,
 } from './index.ts';
 
 const symmetric = symmetricFactorization({ target: withSpectrum([3, 2, 1, -1], 7, 7, 1, true), rank: 3 });
@@ -92,6 +96,9 @@ const everywhere: Record<string, Case> = {
   // errors may rise on the way: few inner iterations keep the steps short
   gnmr: { optimizer: gnmr({ maxInner: 4 }), trialReads: 2 * 4 },
   'gradient flow': { optimizer: gradientFlow(), trialReads: 2 },
+  'sgd, independent batches': { optimizer: stochasticGradientDescent({ batch: 4, schedule: inverseTime({ step: 0.01 }) }) },
+  'sgd, epochs, scaled': { optimizer: stochasticGradientDescent({ batch: 7, sampling: 'epochs', schedule: epochWise({ step: 0.05, every: 1 }), geometry: scaled({ damping: 1 }) }) },
+  'noisy gradient descent': { optimizer: noisyGradientDescent({ step: 0.02, noise: 0.1 }) },
   langevin: { optimizer: langevin({ step: 0.02, temperature: 1e-4 }) },
   'langevin, with a drift': { optimizer: langevin({ step: 0.01, temperature: 1e-4, drift: rotation({ strength: 0.5 }) }) },
   'underdamped langevin': { optimizer: underdampedLangevin({ step: 0.05, temperature: 1e-4 }) },
