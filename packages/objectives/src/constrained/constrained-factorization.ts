@@ -60,8 +60,8 @@ export type MeritCapability<O> =
  * @throws LOWLAND_E_RANK unless 1 <= rank <= rows
  * @throws LOWLAND_E_OPTIONS for a weight that is not positive, a merit function that is not known, multipliers that nothing uses
  */
-export function constrainedFactorization<const O extends ConstrainedFactorizationOptions>(options: O & ConstrainedFactorizationOptions): Objective<MeritCapability<O>> {
-  return create(prepare(options), options.rank) as Objective<MeritCapability<O>>;
+export function constrainedFactorization<const O extends ConstrainedFactorizationOptions>(options: O & ConstrainedFactorizationOptions): Objective<MeritCapability<O> | 'predict'> {
+  return create(prepare(options), options.rank) as Objective<MeritCapability<O> | 'predict'>;
 }
 
 type Prepared = Omit<ConstrainedProblem, 'rank'> & { readonly truth: DataMap['matrix'] | undefined; readonly digest: () => string };
@@ -122,6 +122,7 @@ function create(prepared: Prepared, rank: number): Objective<never> {
     options: { rank, merit: kind, weight },
     digest,
     truth: truth === undefined ? {} : { distance: (x) => distanceOf(x.data, rank, truth) },
+    predicts: true,
     initial: (key) => gaussianStart(problem, key),
     grow: (next) => create(prepared, next),
   });

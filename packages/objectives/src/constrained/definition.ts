@@ -11,7 +11,7 @@ const shared = {
   merit: choice(['penalty', 'augmented', 'fletcher'], { default: 'penalty', summary: 'merit function; augmented: with multipliers that are zero here' }),
   weight: number({ above: 0, default: 10, summary: 'gamma, the weight of the squared constraints' }),
 };
-const provides = ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'blockGradient', 'constraints', 'factors', 'symmetry', 'grow', 'predict', 'truth', 'scale', 'lift'] as const;
+const provides = ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'blockGradient', 'constraints', 'factors', 'symmetry', 'grow', 'truth', 'scale', 'lift'] as const;
 const formula = 'h = phi + <l, c> + (gamma/2) |c|^2, c = a(U U^T) - b, l = 0, given, or l(U) = argmin |(grad phi + a*(l)) U|';
 
 const factorizationOptions = options(shared);
@@ -29,7 +29,7 @@ export const constrainedFactorizationDefinition = {
   formula,
   reference: 'Burer, Monteiro 2003, doi:10.1007/s10107-002-0352-8; Eftekhari 2022, arXiv:2112.13269',
   data: 'measurements',
-  provides,
+  provides: [...provides, 'predict'],
   options: factorizationOptions,
   create: ({ rank, ...given }, constraints) => constrainedFactorization({ constraints, rank: givenRank(rank), ...given }),
   generate: { options: constraintOptions, create: generateConstraints } satisfies DataGenerator<Infer<typeof constraintOptions>, 'measurements'>,

@@ -22,8 +22,10 @@ export type ConstrainedCapability =
   | 'factors'
   | 'symmetry'
   | 'grow'
-  | 'predict'
   | 'truth';
+
+/** What some of these objectives have. */
+type Described = 'scale' | 'lift' | 'predict';
 
 interface Family {
   readonly id: string;
@@ -32,6 +34,8 @@ interface Family {
   /** Fingerprint of the data; computed when first asked for. */
   readonly digest: () => string;
   readonly truth: Truth;
+  /** Whether entries of U U^T are what somebody wants to know. */
+  readonly predicts?: boolean;
   initial(key: StreamKey): Point;
   grow(rank: number): Objective<never>;
 }
@@ -39,7 +43,7 @@ interface Family {
 /** h of a merit function as oracles on blocks. */
 type Oracles = Pick<CapabilityMap, 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct'>;
 
-export function constrainedObjective(problem: ConstrainedProblem, { digest, truth, grow, initial, ...named }: Family): Objective<ConstrainedCapability | 'scale' | 'lift', BoundColumns> {
+export function constrainedObjective(problem: ConstrainedProblem, { digest, truth, grow, initial, predicts = false, ...named }: Family): Objective<ConstrainedCapability | Described, BoundColumns> {
   const { rows, rank, merit, constraints, cost, fit } = problem;
   const layout = factorLayout(rows, rank);
   const fletcher = merit.kind === 'fletcher';
@@ -67,13 +71,15 @@ export function constrainedObjective(problem: ConstrainedProblem, { digest, trut
     symmetry: route<'symmetry'>(['fill', 'gemm'], (_columns, device, memory) => orthogonalSymmetry(device, memory, layout, ['U'], rank)),
     // A registry's view of an objective claims every capability; what it has is read from its routes.
     grow: host<'grow'>({ objective: (next) => grow(next) as Objective<Capability> }),
-    predict: route<'predict'>(['sddmm'], (columns, device) => (x, row, col, out) => {
-      const u = columns(rank).matrix(x);
-      device.kernels.sddmm(row, col, u, u, out);
-    }),
     truth: host<'truth'>(truth),
   };
   const described = {
+    ...(predicts && {
+      predict: route<'predict'>(['sddmm'], (columns, device) => (x, row, col, out) => {
+        const u = columns(rank).matrix(x);
+        device.kernels.sddmm(row, col, u, u, out);
+      }),
+    }),
     ...(!fletcher && { scale: host<'scale'>(meritScale(problem)) }),
     ...(merit.kind === 'penalty' && fit === undefined && { lift: host<'lift'>(liftOf(penaltyProblem(problem))) }),
   };
@@ -83,8 +89,8 @@ export function constrainedObjective(problem: ConstrainedProblem, { digest, trut
     get data() {
       return digest();
     },
-    // Which of the two a merit function has is known to the types of the makers.
-    routes: { ...routes, ...described } as Routes<ConstrainedCapability | 'scale' | 'lift', BoundColumns>,
+    // Which of these there are is known to the types of the makers.
+    routes: { ...routes, ...described } as Routes<ConstrainedCapability | Described, BoundColumns>,
     upload: (device, memory) => bindColumns(problem, device, memory),
     bytes: (dtype) => bytesOf(problem, dtype),
     initial,
