@@ -17,6 +17,7 @@ export {
 } from './factored.ts';
 export type { Classification, Curvature, Escape, Nullity, PointKind } from './classify/classification.ts';
 export { classify, type ClassifyOptions } from './classify/classify.ts';
+export { allStationaryPoints, type AllStationaryPoints, type AllStationaryPointsOptions, type StationaryPoint } from './homotopy/all-stationary-points.ts';
 export { filterNormalised, projectTo, randomDirection, towards, trajectoryPlane, type TrajectoryPlane } from './slice/directions.ts';
 export { lagrangeBasis, type LagrangeBasis } from './slice/lagrange.ts';
 export { fromFactor as planePolynomialOf, type PlanePolynomial } from './slice/plane-polynomial.ts';
@@ -24,7 +25,6 @@ export { slice, type Slice, type SliceDirection, type SliceOptions } from './sli
 export { spectrum, type RitzValue, type SpectralBound, type Spectrum, type SpectrumOptions } from './spectrum/spectrum.ts';
 export { spectralDensity, stochasticLanczos, traceOf, type Estimate, type ProbeOptions, type ProbeRule, type SpectralDensity } from './spectrum/quadrature.ts';
 export { hutchPlusPlus, type TraceEstimate } from './spectrum/hutch.ts';
-export { inFactors, type Place } from './in-factors.ts';
 export { inFactors, type Place } from './in-factors.ts';
 export { verdictAt, type Verdict, type VerdictOptions } from './verdict.ts';
 export { plugin, plugin as default } from './plugin.ts';

@@ -3,6 +3,7 @@ import { integer, number, options, type Definition, type Infer, type Plugin } fr
 import manifest from '../package.json' with { type: 'json' };
 import { certifyDefinition } from './certify.ts';
 import { classify } from './classify/classify.ts';
+import { allStationaryPointsDefinition } from './homotopy/definition.ts';
 import { sliceDefinition } from './slice/definition.ts';
 import { spectrumDefinition } from './spectrum/definition.ts';
 
@@ -30,5 +31,5 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, sliceDefinition, spectrumDefinition],
 };

@@ -1,3 +1,5 @@
+import { smallInverse } from './small-inverse.ts';
+
 /**
  * Polynomials of two variables and degree at most L by their values at (L + 1)(L + 2) / 2 nodes of [-1, 1]^2.
  */
@@ -18,7 +20,7 @@ export function monomials(degree: number): readonly (readonly [number, number])[
 }
 
 /** The places of nodes along each axis, in the order in which they are used. */
-const levels = [0, 1, -1, 1 / 2, -1 / 2, 3 / 4, -3 / 4, 1 / 4, -1 / 4];
+export const levels = [0, 1, -1, 1 / 2, -1 / 2, 3 / 4, -3 / 4, 1 / 4, -1 / 4];
 
 /** Beyond it interpolation in powers loses too many digits. */
 export const largestDegree = levels.length - 1;
@@ -31,7 +33,7 @@ export function lagrangeBasis(degree: number): LagrangeBasis {
   const exponents = monomials(degree);
   const nodes = exponents.map(([i, j]) => [levels[i]!, levels[j]!] as const);
   const size = nodes.length;
-  const coefficients = Float64Array.from(inverse(nodes.map(([s, t]) => exponents.map(([i, j]) => s ** i * t ** j))).flat());
+  const coefficients = Float64Array.from(smallInverse(nodes.map(([s, t]) => exponents.map(([i, j]) => s ** i * t ** j))).flat());
   const ofS = Int32Array.from(exponents, ([i]) => i);
   const ofT = Int32Array.from(exponents, ([, j]) => j);
   const [powersOfS, powersOfT] = [new Float64Array(degree + 1), new Float64Array(degree + 1)];
@@ -66,23 +68,4 @@ export function lagrangeBasis(degree: number): LagrangeBasis {
       combine(alongT);
     },
   };
-}
-
-/** By Gauss-Jordan with row pivoting; the matrices are small and well conditioned. */
-function inverse(rows: readonly (readonly number[])[]): number[][] {
-  const n = rows.length;
-  const work = rows.map((row, i) => [...row, ...Array.from({ length: n }, (_, j) => (i === j ? 1 : 0))]);
-  for (let k = 0; k < n; k++) {
-    let pivot = k;
-    for (let i = k + 1; i < n; i++) if (Math.abs(work[i]![k]!) > Math.abs(work[pivot]![k]!)) pivot = i;
-    [work[k], work[pivot]] = [work[pivot]!, work[k]!];
-    const lead = work[k]![k]!;
-    for (let j = k; j < 2 * n; j++) work[k]![j]! /= lead;
-    for (let i = 0; i < n; i++) {
-      const factor = work[i]![k]!;
-      if (i === k || factor === 0) continue;
-      for (let j = k; j < 2 * n; j++) work[i]![j]! -= factor * work[k]![j]!;
-    }
-  }
-  return work.map((row) => row.slice(n));
 }

@@ -1,0 +1,159 @@
+/**
+ * Every stationary point of a small polynomial objective, proved complete by counting.
+ */
+import { type Analysis, type Context, createPoint, LowlandError, type Point } from '@lowland/core';
+import { matrix, symmetricEigen } from '@lowland/linalg';
+
+import { gradientSystem, type GradientSystem } from './gradient-system.ts';
+import { isolate, type Isolated } from './isolate.ts';
+import { trackAll } from './track.ts';
+
+export interface AllStationaryPointsOptions {
+  /** Paths at most, hence the largest Bézout number; default 2,000. */
+  readonly paths?: number;
+  /** Times that all paths are followed, each with another constant, while solutions are missing; default 4. */
+  readonly attempts?: number;
+}
+
+export interface StationaryPoint {
+  readonly point: Point;
+  readonly value: number;
+  /** Number of negative Hessian eigenvalues; null where one is zero to 1e-10 of the largest. */
+  readonly index: number | null;
+  /** All Hessian eigenvalues, ascending. */
+  readonly eigenvalues: Float64Array;
+  /** Each coordinate is known to this. */
+  readonly radius: number;
+}
+
+export interface AllStationaryPoints {
+  /** Whether as many solutions are isolated and apart as there can be: then there are no others. */
+  readonly complete: boolean;
+  /** Why not. */
+  readonly reason: string | null;
+  /** (2 L - 1)^n, the largest number of isolated complex solutions. */
+  readonly bezout: number;
+  /** Isolated complex solutions that were proved to be, real ones included. */
+  readonly solutions: number;
+  /** The real ones, by value. */
+  readonly points: readonly StationaryPoint[];
+  /** Sum of (-1)^index over the points: 1 for coercive objectives whose points are nondegenerate. */
+  readonly eulerSum: number | null;
+}
+
+type Needs = 'value' | 'gradient' | 'hessianVectorProduct' | 'residual';
+
+/**
+ * The analysis `all-stationary-points`: the solutions of grad f = 0 for f = 1/2 |r|^2, r polynomials of degree L in n variables, by total-degree
+ * homotopy. grad f is n polynomials of degree 2 L - 1, which have at most (2 L - 1)^n isolated complex zeros (Bézout). Each solution found is
+ * proved to be alone in a ball (Krawczyk 1969), real ones to be real; where as many balls are apart as the bound allows, the list is complete.
+ * Solutions at infinity and those that are not isolated (orbits of a continuous group) leave it `incomplete`.
+ *
+ * The system is that of f with its coefficients rounded to double precision.
+ *
+ * @throws LOWLAND_E_CAPABILITY where the residual is no polynomial, or not all of f
+ * @throws LOWLAND_E_OPTIONS where there are more paths than allowed
+ */
+export function allStationaryPoints({ paths = 2000, attempts = 4 }: AllStationaryPointsOptions = {}): Analysis<Needs, AllStationaryPoints> {
+  return {
+    id: 'all-stationary-points',
+    requires: ['value', 'gradient', 'hessianVectorProduct', 'residual'],
+    dtype: 'f64',
+    run: (context, _point, host) => findAll(context, host, paths, attempts),
+  };
+}
+
+async function findAll(context: Context<Needs>, { layout, data }: Point, paths: number, attempts: number): Promise<AllStationaryPoints> {
+  const { residual } = context.problem;
+  const n = data.length;
+  const { degree } = residual;
+  if (degree === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'The residual of this objective is no polynomial of the variables, so its stationary points cannot be counted.');
+  const bezout = (2 * degree - 1) ** n;
+  if (bezout > paths) {
+    throw new LowlandError('LOWLAND_E_OPTIONS', `${n} variables and residuals of degree ${degree} have up to ${bezout} stationary points; paths allows ${paths}. Take a smaller problem, or allow more.`, {
+      details: { expected: paths, given: bezout },
+    });
+  }
+  await requireHalfSquare(context, n);
+  const system = gradientSystem(context, residual, degree, n);
+  const { found, lost } = solutionsOf(system, context, bezout, attempts);
+  const points = (await Promise.all(found.filter(({ real }) => real).map((solution) => describe(context, layout, system.unit, solution)))).sort((a, b) => a.value - b.value);
+  const complete = found.length === bezout;
+  const settled = points.every(({ index }) => index !== null);
+  return {
+    complete,
+    reason: complete ? null : `${found.length} of ${bezout} solutions were isolated; ${lost.infinite} paths ran to infinity and ${lost.other} ended at solutions that are not isolated, or failed.`,
+    bezout,
+    solutions: found.length,
+    points,
+    eulerSum: settled ? points.reduce((sum, { index }) => sum + (index! % 2 === 0 ? 1 : -1), 0) : null,
+  };
+}
+
+interface Solution extends Isolated {
+  readonly real: boolean;
+}
+
+/** Isolated solutions whose balls are apart, over several attempts. */
+function solutionsOf(system: GradientSystem, context: Context<Needs>, bezout: number, attempts: number): { found: readonly Solution[]; lost: { infinite: number; other: number } } {
+  const { variables: n } = system.monomials;
+  const found: Solution[] = [];
+  let lost = { infinite: 0, other: 0 };
+  for (let attempt = 0; attempt < attempts && found.length < bezout; attempt++) {
+    lost = { infinite: 0, other: 0 };
+    for (const { end, x } of trackAll(system, { key: context.random('homotopy', attempt) })) {
+      const solution = end === 'finite' ? proved(system, x, n) : undefined;
+      if (solution === undefined) lost[end === 'infinite' ? 'infinite' : 'other']++;
+      else if (found.every((other) => apart(other, solution, n))) found.push(solution);
+    }
+  }
+  return { found, lost };
+}
+
+function proved(system: GradientSystem, x: Float64Array, n: number): Solution | undefined {
+  const real = x.slice();
+  real.fill(0, n);
+  // A ball about a real point holds the conjugate of what it holds, and there is one solution in it.
+  const asReal = x.subarray(n).every((im) => Math.abs(im) < 1e-8) ? isolate(system, real) : undefined;
+  if (asReal !== undefined) return { ...asReal, real: true };
+  const isolated = isolate(system, x);
+  if (isolated === undefined) return undefined;
+  return x.subarray(n).some((im) => Math.abs(im) > isolated.radius) ? { ...isolated, real: false } : undefined;
+}
+
+function apart(a: Isolated, b: Isolated, n: number): boolean {
+  for (let j = 0; j < n; j++) if (Math.hypot(a.x[j]! - b.x[j]!, a.x[n + j]! - b.x[n + j]!) > a.radius + b.radius) return true;
+  return false;
+}
+
+async function describe({ problem, device, scratch }: Context<Needs>, layout: Point['layout'], unit: number, { x, radius }: Isolated): Promise<StationaryPoint> {
+  const n = x.length / 2;
+  const point = createPoint(layout, x.slice(0, n).map((value) => unit * value));
+  const [at, value, v, image] = [scratch(), scratch(1), scratch(), scratch()];
+  device.write(at, point.data);
+  problem.value(at, value);
+  const f = await device.scalar(value);
+  const hessian = matrix(n, n);
+  for (let j = 0; j < n; j++) {
+    device.write(v, Float64Array.from({ length: n }, (_, i) => (i === j ? 1 : 0)));
+    problem.hessianVectorProduct(at, v, image);
+    device.host!(image).forEach((entry, i) => (hessian.data[i * n + j] = entry));
+  }
+  const eigenvalues = symmetricEigen(hessian).values.slice().reverse();
+  const most = Math.max(Math.abs(eigenvalues[0]!), Math.abs(eigenvalues[n - 1]!));
+  const degenerate = eigenvalues.some((lambda) => Math.abs(lambda) <= 1e-10 * most);
+  return { point, value: f, index: degenerate ? null : eigenvalues.filter((lambda) => lambda < 0).length, eigenvalues, radius: unit * radius };
+}
+
+/** f = 1/2 |r|^2, looked at in two places: linear terms and other penalties are not in the residual. */
+async function requireHalfSquare({ problem, device, scratch }: Context<Needs>, n: number): Promise<void> {
+  const [x, value, r] = [scratch(), scratch(1), scratch(problem.residual.length)];
+  for (const shift of [0.3, -0.7]) {
+    device.write(x, Float64Array.from({ length: n }, (_, i) => shift + 0.1 * i));
+    problem.value(x, value);
+    problem.residual.evaluate(x, r);
+    const f = await device.scalar(value);
+    const half = device.host!(r).reduce((sum, entry) => sum + entry * entry, 0) / 2;
+    if (!(Math.abs(half - f) <= 1e-9 * Math.abs(f))) throw new LowlandError('LOWLAND_E_CAPABILITY', 'This objective is not half the square of its residual, so its stationary points cannot be counted.');
+  }
+}
