@@ -43,6 +43,7 @@ export const sensingDefinition = {
     'truth',
     'stochasticGradient',
     'estimate',
+    'convexForm',
     'fixedRank',
   ],
   options: schema,
