@@ -173,6 +173,8 @@ export interface Lift {
   readonly attained: boolean;
   /** Whether phi has a linear term, which changes the dual. */
   readonly hasLinearTerm: boolean;
+  /** e with a*(e) = I, in the scale of the residual, where the measurements know the trace: tr X = <e, a(X)>. */
+  readonly identity?: Float64Array;
   at(x: Point): Lifted;
 }
 

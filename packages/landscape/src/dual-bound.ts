@@ -66,6 +66,7 @@ function tangentBound(lift: Lift, lifted: Lifted, intercept: Evaluated, size: nu
  *
  * (for psd max(0, −λ_min(t a*(ρ) + C) − penalty)), T a bound of |X*|_*. Without C, t is the best one that leaves no excess:
  * clip(−⟨b, ρ⟩/|ρ|², 0, penalty/|G|₂), G = a*(ρ). With C only G = a*(ρ) + C is at hand, so t = 1, and T = (P − φ_low)/penalty.
+ * Where e with a*(e) = I is known, nothing is left in excess either: `shiftedBound`.
  * Stationarity is not needed. Founding-papers 14, 15; rigour.md A2, A9.
  *
  * @param size A proved upper bound of |G|₂, or of max(0, −λ_min(G)) for psd, rounding of G included.
@@ -84,6 +85,7 @@ function leastSquaresBound(lift: Lift, lifted: Lifted, size: number): Bound {
     const largest = size === 0 ? Infinity : penalty / size;
     multiplier = square === 0 ? 0 : Math.min(Math.max(-product / square, 0), largest);
   } else if (size > penalty) {
+    if (lift.identity !== undefined) return shiftedBound(lift, lifted, lift.identity, size);
     const reach = reachOf(lift, lifted);
     if (typeof reach === 'string') return { rule: 'first-order', reason: reach };
     overshoot = (size - penalty) * reach;
@@ -96,4 +98,25 @@ function leastSquaresBound(lift: Lift, lifted: Lifted, size: number): Bound {
     problem: problemOf(lift),
     multiplier,
   };
+}
+
+/**
+ * As above at the dual point y = ρ + s e, a*(e) = I, with s the excess: a*(y) + C + penalty I is positive semidefinite, so that
+ *
+ *     P* >= −|y|²/2 − ⟨b, y⟩
+ *
+ * without any bound of X*. For constraints X_ii = 1 in a quadratic penalty this is what n λ_min of founding-papers 16 becomes.
+ */
+function shiftedBound(lift: Lift, { residual, data, terms, absoluteSum }: Lifted, identity: Float64Array, size: number): Bound {
+  // e itself is rounded
+  const shift = (size - lift.penalty) * (1 + 2 ** -50);
+  let lowerBound = 0;
+  let absolute = 0;
+  for (let i = 0; i < data.length; i++) {
+    const y = residual[i]! + shift * identity[i]!;
+    const magnitude = Math.abs(residual[i]!) + Math.abs(shift * identity[i]!);
+    lowerBound -= y * (y / 2 + data[i]!);
+    absolute += magnitude * (magnitude + 2 * Math.abs(data[i]!));
+  }
+  return { rule: 'first-order', lowerBound, slack: roundingSlack(terms + 2 * data.length, absoluteSum + absolute), problem: problemOf(lift) };
 }

@@ -73,6 +73,11 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
           claim(lifted.absoluteSum >= Math.abs(lifted.value) * (1 - 1e-12) && lifted.terms > 0 && lifted.maxRowCount >= 0 && lifted.gradientRounding >= 0, () => 'absoluteSum, terms, maxRowCount or gradientRounding cannot be right.');
           claim(lifted.residual.length === lifted.data.length, () => 'Residual and data have different lengths.');
           const phi = inner(lifted.residual, lifted.residual) / 2;
+          if (lift.identity !== undefined) {
+            const image = lifted.residual.map((rho, i) => rho + lifted.data[i]!);
+            const size = norm(lift.identity) * norm(image);
+            claim(lift.kind === 'psd' && Math.abs(inner(lift.identity, image) - inner(point.data, point.data)) <= 1e-12 * size, () => 'The identity does not measure the trace.');
+          }
           claim(!squares || phi >= lift.lowerBound, () => `phi = ${String(phi)} is below its lower bound.`);
           claim(!squares || phi <= lifted.value * (1 + 1e-12) + 1e-300, () => '1/2 |residual|^2 is above the value.');
         }

@@ -46,7 +46,7 @@ export function maxCut<const O extends MaxCutOptions>(options: O & MaxCutOptions
   const merit = meritOf(given, n);
   const multipliers = merit.kind === 'augmented' ? merit.multipliers : undefined;
   const digest = once(() => fingerprint('graph', [n], graph.row, graph.col, graph.values, ...(multipliers === undefined ? [] : [multipliers])));
-  const parts = { rows: n, cost, fit: undefined, constraints: { map: sparseMap(n, n, n, ensemble, true), bounds: ones, normal: diagonalEquations(n) }, merit };
+  const parts = { rows: n, cost, fit: undefined, constraints: { map: sparseMap(n, n, n, ensemble, true), bounds: ones, normal: diagonalEquations(n), identity: ones }, merit };
   const optimum = once(() => (merit.kind === 'penalty' ? penaltyOptimum(cost, merit.weight) : undefined));
 
   const create = (columns: number): Objective<never> => {

@@ -81,7 +81,7 @@ export function constrainedObjective(problem: ConstrainedProblem, { digest, trut
       }),
     }),
     ...(!fletcher && { scale: host<'scale'>(meritScale(problem)) }),
-    ...(merit.kind === 'penalty' && fit === undefined && { lift: host<'lift'>(liftOf(penaltyProblem(problem))) }),
+    ...(merit.kind === 'penalty' && fit === undefined && { lift: host<'lift'>(liftOf(penaltyProblem(problem), constraints.identity?.map((e) => e / Math.sqrt(merit.weight)))) }),
   };
   return {
     ...named,

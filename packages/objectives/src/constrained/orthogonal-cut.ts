@@ -53,7 +53,7 @@ export function orthogonalCut<const O extends OrthogonalCutOptions>(options: O &
   const multipliers = merit.kind === 'augmented' ? merit.multipliers : undefined;
   const digest = once(() => fingerprint('matrix', [n, n], given.values, ...(multipliers === undefined ? [] : [multipliers])));
   const map = sparseMap(n, n, bounds.length, blockEnsemble(blocks, d), true);
-  const parts = { rows: n, cost, fit: undefined, constraints: { map, bounds, normal: blockEquations(blocks, d) }, merit };
+  const parts = { rows: n, cost, fit: undefined, constraints: { map, bounds, normal: blockEquations(blocks, d), identity: bounds }, merit };
 
   const create = (columns: number): Objective<never> => {
     requireRank(columns, n, n);

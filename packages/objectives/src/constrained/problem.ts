@@ -21,6 +21,8 @@ export interface EqualityConstraints {
   readonly map: LinearMap;
   readonly bounds: Float64Array;
   readonly normal: NormalEquations;
+  /** e with a*(e) = I, where there is one in sight: then tr X = <e, b>. */
+  readonly identity?: Float64Array;
 }
 
 export type Merit =

@@ -18,8 +18,10 @@ import { factorsOf, type FactoredProblem } from './problem.ts';
  *
  * The factored value is never below the convex one: |x|^2/2 >= |X|_* (and = tr X for X X^T), balance >= 0.
  * The data of the dual are sqrt(weight) data, as stored doubles.
+ *
+ * @param identity as in `Lift`
  */
-export function liftOf(problem: FactoredProblem): Lift {
+export function liftOf(problem: FactoredProblem, identity?: Float64Array): Lift {
   const { symmetric, map, weight, linear, loss, incoherence, data } = problem;
   const smoothness = once(() => {
     if (incoherence !== undefined) return Infinity;
@@ -47,6 +49,7 @@ export function liftOf(problem: FactoredProblem): Lift {
     hasLinearTerm: linear !== undefined,
     leastSquares: loss === undefined && incoherence === undefined,
     attained: penalty > 0 || loss === undefined || loss.psi.attained,
+    ...(identity && { identity }),
     at: (x) => liftedAt(problem, x),
   };
 }

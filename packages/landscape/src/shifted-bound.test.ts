@@ -1,0 +1,49 @@
+import { createPoint, normals, solve, streamKey, type DataMap } from '@lowland/core';
+import { cpu } from '@lowland/linalg';
+import { generateGraph, generateOrthogonalCut, maxCut, orthogonalCut } from '@lowland/objectives';
+import { lbfgs } from '@lowland/optimizers';
+import { describe, expect, it } from 'vitest';
+
+import { certifyPoint } from './certify.ts';
+
+const backend = cpu();
+/** C = -adjacency of the cycle. */
+const ring = (n: number): DataMap['entries'] => generateGraph({ kind: 'cycle', size: n, weight: -2 }, 0).data;
+
+describe('penalised cuts, whose constraints know the trace', () => {
+  it.each([[5], [6], [8]])('at the twisted state of the ring, n = %i, the bound is the optimum although the point is spurious', async (n) => {
+    const weight = 4;
+    const objective = maxCut({ graph: ring(n), rank: 2, weight });
+    const radius = Math.sqrt(1 + (2 * Math.cos((2 * Math.PI) / n)) / weight);
+    const data = Float64Array.from({ length: 2 * n }, (_, k) => radius * (k % 2 === 0 ? Math.cos((Math.PI * k) / n) : Math.sin((Math.PI * (k - 1)) / n)));
+    const certificate = await certifyPoint(objective, createPoint(objective.layout, data), { backend });
+    const optimum = -2 * n - (2 * n) / weight;
+    expect(certificate.kind).toBe('not-certified');
+    expect(certificate.rule).toBe('first-order');
+    expect(certificate.lowerBound!).toBeCloseTo(optimum, 8);
+    expect(certificate.gap!).toBeGreaterThanOrEqual(certificate.value - optimum);
+  });
+
+  it('certifies the least value, and at no point claims a gap that is too small', async () => {
+    for (const [index, rank] of [6, 7, 8].entries()) {
+      const graph = generateGraph({ size: 11, density: 0.5 }, index).data;
+      const objective = maxCut({ graph, rank, weight: 5 });
+      const { point, value } = await solve(objective, lbfgs(), { backend, seed: index });
+      const best = await certifyPoint(objective, point, { backend });
+      expect(best).toMatchObject({ kind: 'global-minimum', rule: 'first-order', failureProbability: 0 });
+      for (const distance of [1e-9, 1e-5, 1e-2, 1]) {
+        const noise = new Float64Array(point.data.length);
+        normals(streamKey(index, 'noise'), noise);
+        const moved = createPoint(objective.layout, point.data.map((entry, k) => entry + distance * noise[k]!));
+        const certificate = await certifyPoint(objective, moved, { backend });
+        expect(certificate.gap!).toBeGreaterThanOrEqual(certificate.value - value);
+      }
+    }
+  });
+
+  it('certifies the planted blocks of an orthogonal-cut', async () => {
+    const objective = orthogonalCut({ cost: generateOrthogonalCut({ blocks: 6, size: 3, noise: 0.05 }, 2).data, size: 3, rank: 5 });
+    const { point } = await solve(objective, lbfgs(), { backend });
+    expect(await certifyPoint(objective, point, { backend })).toMatchObject({ kind: 'global-minimum', rule: 'first-order' });
+  });
+});
