@@ -26,5 +26,6 @@ export { spectrum, type RitzValue, type SpectralBound, type Spectrum, type Spect
 export { spectralDensity, stochasticLanczos, traceOf, type Estimate, type ProbeOptions, type ProbeRule, type SpectralDensity } from './spectrum/quadrature.ts';
 export { hutchPlusPlus, type TraceEstimate } from './spectrum/hutch.ts';
 export { inFactors, type Place } from './in-factors.ts';
+export { alignment, balancedness, distance, effectiveRank, effectiveRankOf, sharpness, singularValues } from './trackers/trackers.ts';
 export { verdictAt, type Verdict, type VerdictOptions } from './verdict.ts';
 export { plugin, plugin as default } from './plugin.ts';

@@ -6,6 +6,7 @@ import { classify } from './classify/classify.ts';
 import { allStationaryPointsDefinition } from './homotopy/definition.ts';
 import { sliceDefinition } from './slice/definition.ts';
 import { spectrumDefinition } from './spectrum/definition.ts';
+import { trackerDefinitions } from './trackers/definitions.ts';
 
 const classifyOptions = options({
   gradientTolerance: number({ above: 0, default: 1e-6, summary: 'Stationary means |∇f| at most this part of its scale.' }),
@@ -26,10 +27,11 @@ const classifyDefinition: Definition<Infer<typeof classifyOptions>, ReturnType<t
   create: classify,
 };
 
-/** The analyses of this package. */
+/** The analyses and trackers of this package. */
 export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
   analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, sliceDefinition, spectrumDefinition],
+  trackers: trackerDefinitions,
 };
