@@ -1,6 +1,8 @@
 import type { Certificate, Classification } from '@lowland/landscape';
 import type { Counts, Dtype, Plan, Solution } from '@lowland/core';
 
+import type { Form } from './form.ts';
+
 export type VerdictKind = 'global-minimum' | Classification['kind'];
 
 /** What is certain about the point. Numbers are null where no rule proves them; `reason` says why. */
@@ -59,6 +61,8 @@ export interface ResultDocument {
   readonly backend: string;
   /** What made the start; null where the objective did. */
   readonly init: string | null;
+  /** The variables of the run; the point written is in factors whatever they were. */
+  readonly form: Form;
   readonly computing: Computing;
   readonly seed: number;
   /** All options, defaults filled in. */

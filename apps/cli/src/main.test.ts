@@ -64,6 +64,9 @@ test.each<[string, string[], RegExp]>([
   ['rank auto without a penalty', [...completion, '--rank', 'auto'], /--rank auto needs a positive penalty.*--lambda/],
   ['rank auto with penalty 0', [...completion, '--rank', 'auto', '--lambda', '0'], /positive penalty/],
   ['a start rank without rank auto', [...completion, '--rank', '1', '--start-rank', '2'], /--start-rank/],
+  ['a growth without rank auto', [...completion, '--rank', '1', '--growth', 'proximal'], /--growth.*--rank auto/],
+  ['a rank of the matrix itself', [...completion, '--rank', '1', '--form', 'convex'], /no rank to choose/],
+  ['a form that there is not', ['solve', 'phase-retrieval', '--generate', 'size=4', '--form', 'convex'], /no convex form/],
   ['a negative penalty', [...completion, '--rank', '1', '--lambda', '-1'], /lambda/],
   ['a word for a number', [...completion, '--rank', '1', '--lambda', 'much'], /--lambda: expected a number.*"much"/],
   ['an unknown choice', [...completion, '--rank', '1', '--center', 'median'], /--center: expected one of none, global, bias/],
@@ -162,6 +165,25 @@ test('a start is named by --init, with options of its own, kept by --resume, and
   expect(from.value).toBe(whole.value);
   expect((await call(...factorization, '--rank', '1', '--init', 'spectrul')).stderr).toMatch(/initializer "spectrul".*"spectral"/);
   expect((await call('plan', 'octopus', '--init', 'spectral')).stdout).toMatch(/refused.*Initializer "spectral" needs estimate/);
+});
+
+test('methods on the matrix itself need no rank; what is written, judged and predicted is in factors', async () => {
+  const folder = join(root, 'convex');
+  const argv = ['solve', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=1,density=0.6', '--lambda', '0.5', '--json'];
+  const { code, stdout } = await call(...argv, '--optimizer', 'soft-impute', '--max-iterations', '2', '--out', folder, '--predict', file('cells.csv', '1,2\n3,4\n'));
+  expect(code).toBe(0);
+  const document = JSON.parse(stdout) as ResultDocument;
+  expect(document).toMatchObject({ objective: 'matrix-completion', form: 'convex', plan: { objective: 'convex-form' }, holdout: { count: expect.any(Number) as number } });
+  expect(document.files).toEqual(expect.arrayContaining(['U.npy', 'V.npy', 'predictions.csv']));
+  const resumed = JSON.parse((await call('solve', '--resume', folder, '--max-iterations', '2000', '--json')).stdout) as ResultDocument;
+  expect(resumed).toMatchObject({ form: 'convex', verdict: { kind: 'global-minimum' } });
+  for (const flags of [['--optimizer', 'proximal-gradient', '--accelerated', 'true'], ['--rank', 'auto', '--growth', 'proximal', '--start-rank', '1']]) {
+    const { value, verdict } = JSON.parse((await call(...argv, ...flags)).stdout) as ResultDocument;
+    expect(verdict.kind).toBe('global-minimum');
+    expect(Math.abs(value - resumed.value)).toBeLessThan(1e-5 * resumed.value);
+  }
+  const cut = JSON.parse((await call('solve', ...completion.slice(1), '--optimizer', 'singular-value-projection', '--rank', '1', '--center', 'none', '--json')).stdout) as ResultDocument;
+  expect(cut).toMatchObject({ form: 'convex', rank: 1, options: { optimizer: { rank: 1 } } });
 });
 
 test('plan takes the arguments of solve and runs nothing', async () => {

@@ -1,5 +1,5 @@
 import { type Capability, type Counts, type Objective, type Point, type Solution, solve, startingPoint } from '@lowland/core';
-import { type Certificate, type CertificateCheckpoint, solveToCertificate } from '@lowland/landscape';
+import { type Certificate, type CertificateCheckpoint, inFactors, solveToCertificate } from '@lowland/landscape';
 
 import type { Progressed } from './output/run-folder.ts';
 import type { TraceRow } from './output/trace.ts';
@@ -7,7 +7,7 @@ import { type Setup, stopOf } from './set-up.ts';
 
 /** What a run came to, at one rank or over several. */
 export interface Outcome {
-  /** At the rank of `point`. */
+  /** In factors, at the rank of `point`. */
   readonly objective: Objective<Capability>;
   readonly point: Point;
   readonly value: number;
@@ -49,16 +49,18 @@ async function atOneRank(setup: Setup, { signal, record, checkpoint }: Watch, re
     checkpoint: (taken) => checkpoint({ kind: 'solve', checkpoint: taken }),
     ...(resume?.kind === 'solve' ? { resume: resume.checkpoint } : {}),
   });
-  return { ...solution, objective, progressed: { kind: 'solve', checkpoint: solution.checkpoint() } };
+  const place = await inFactors({ objective, point: solution.point }, setup.judge);
+  return { ...solution, ...place, progressed: { kind: 'solve', checkpoint: solution.checkpoint() } };
 }
 
 async function overRanks(setup: Setup, { signal, record, checkpoint }: Watch, resume: Progressed | undefined): Promise<Outcome> {
-  const { objective, optimizer, backend, init, seed, limits } = setup;
+  const { objective, optimizer, backend, init, seed, limits, growth } = setup;
   const point = init === undefined || resume !== undefined ? {} : { point: await startingPoint(objective, init, { backend, seed }) };
   const solution = await solveToCertificate(objective as Objective<'lift' | 'factors' | 'grow'>, optimizer as never, {
     backend,
     seed,
     ...point,
+    growth,
     tolerance: limits.gapTolerance,
     maxIterations: limits.iterations,
     ...(limits.seconds === Infinity ? {} : { maxSeconds: limits.seconds }),

@@ -1,13 +1,16 @@
 import { type AnyInitializer, anyOf, type Backend, type Capability, gradientTolerance, maxIterations, maxSeconds, type Objective, type Optimizer, parseOptions, plan, type Plan, type StopRule } from '@lowland/core';
+import type { Growth } from '@lowland/landscape';
 
 import { usageError } from './command-line/flag.ts';
 import { optionsOf } from './command-line/options.ts';
 import type { Request } from './command-line/request.ts';
 import type { Computing, DataNote } from './document.ts';
+import { convexRank, type Form, formOf, inForm } from './form.ts';
 import { problemData, type ProblemData } from './problem.ts';
 
 /** A run that is ready to start. Disposing it ends the threads of its backends. */
 export interface Setup extends ProblemData, AsyncDisposable {
+  /** In the form below. */
   readonly objective: Objective<Capability>;
   readonly optimizer: Optimizer<Capability, Capability>;
   readonly backend: Backend;
@@ -18,8 +21,11 @@ export interface Setup extends ProblemData, AsyncDisposable {
   /** Defaults filled in. */
   readonly backendOptions: Readonly<Record<string, unknown>>;
   readonly computing: Computing;
+  readonly form: Form;
   /** Whether the rank is to be found: --rank auto. */
   readonly auto: boolean;
+  /** How it grows then. */
+  readonly growth: Growth;
   readonly seed: number;
   readonly limits: Limits;
   readonly plan: Plan;
@@ -44,10 +50,13 @@ export async function setUp(request: Request): Promise<Setup> {
   const backendOptions = parseOptions(backendDefinition.options, request.backendOptions, backendDefinition.id) as Readonly<Record<string, unknown>>;
   const backend = backendDefinition.create(backendOptions);
   const judge = backend.dtype === 'f64' ? backend : judgeOf(request);
-  const rankOption = rankOptions(request, rank, problem);
-  const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...rankOption }, definition.id);
-  const objective = definition.create(objectiveOptions, problem.data) as Objective<Capability>;
-  const optimizer = optimizerDefinition.create(parseOptions(optimizerDefinition.options, request.optimizerOptions, optimizerDefinition.id)) as Optimizer<Capability, Capability>;
+  const optimizerOf = (given: Request['optimizerOptions']) =>
+    optimizerDefinition.create(parseOptions(optimizerDefinition.options, given, optimizerDefinition.id)) as Optimizer<Capability, Capability>;
+  const form = formOf(request, optimizerOf(request.optimizerOptions));
+  const ranks = form === 'convex' ? convexRank(request) : { objective: rankOptions(request, rank, form, problem), optimizer: request.optimizerOptions };
+  const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...ranks.objective }, definition.id);
+  const objective = await inForm(definition.create(objectiveOptions, problem.data) as Objective<Capability>, form, backend);
+  const optimizer = optimizerOf(ranks.optimizer);
   const init = initializer === undefined ? {} : { init: initializer.create(parseOptions(initializer.options, request.initializerOptions, initializer.id)) as AnyInitializer };
   const gradientTolerance = (values['gradient-tolerance'] as number | undefined) ?? defaultTolerance(optimizer, backend);
   const limits: Limits = {
@@ -65,7 +74,9 @@ export async function setUp(request: Request): Promise<Setup> {
     judge,
     backendOptions,
     computing: { dtype: backend.dtype, ...backend.details },
+    form,
     auto: rank === 'auto',
+    growth: (values['growth'] as Growth | undefined) ?? 'escape',
     seed,
     limits,
     plan: plan(objective, optimizer, backend, { stop: stopOf(limits), ...init }),
@@ -96,8 +107,9 @@ export function stopOf({ iterations, seconds, gradientTolerance: tolerance }: Li
 /** Columns that --rank auto starts from where nothing is said. */
 const defaultStartRank = 10;
 
-function rankOptions({ values, objective, objectiveOptions }: Request, rank: number | 'auto' | undefined, { loaded }: ProblemData): { rank?: number } {
+function rankOptions({ values, objective, objectiveOptions }: Request, rank: number | 'auto' | undefined, form: Form, { loaded }: ProblemData): { rank?: number } {
   const startRank = values['start-rank'] as number | undefined;
+  if (values['growth'] !== undefined && rank !== 'auto') throw usageError('--growth says how --rank auto grows; give --rank auto with it.');
   if (startRank !== undefined && rank !== 'auto') throw usageError('--start-rank says where --rank auto starts; give --rank auto with it.');
   const option = optionsOf(objective.options).find(({ name }) => name === 'rank');
   if (rank === undefined) {
@@ -106,6 +118,7 @@ function rankOptions({ values, objective, objectiveOptions }: Request, rank: num
   }
   if (option === undefined) throw usageError(`The objective ${objective.id} has no rank; leave out --rank.`);
   if (rank !== 'auto') return { rank };
+  if (form !== 'factored') throw usageError(`--rank auto grows the factors of a problem; --form ${form} has a rank of its own. Give --rank a number.`);
   if (objective.provides?.includes('grow') === false) throw usageError(`--rank auto needs an objective that can grow; ${objective.id} cannot. Give --rank a number.`);
   if ('lambda' in objectiveOptions ? objectiveOptions['lambda'] === 0 : optionsOf(objective.options).some(({ name, fallback }) => name === 'lambda' && fallback === 0)) {
     throw usageError('--rank auto needs a positive penalty, which decides the rank; give --lambda, or --rank a number.');

@@ -36,6 +36,9 @@ export function defaultStop(dtype: Dtype, { claims }: Pick<AnyOptimizer, 'claims
   return claims?.includes('escapesSaddles') ? budget : anyOf(gradientTolerance(dtype === 'f32' ? 1e-6 : 1e-8), budget);
 }
 
+/** The form of a factored problem that has what the problem itself has not. */
+const forms: Partial<Record<Capability, Capability>> = { proximal: 'convexForm', spectral: 'convexForm', geometry: 'fixedRank' };
+
 /** What the driver evaluates itself where the method's state has it not. */
 const driverNeeds: readonly Capability[] = ['value', 'gradient', 'valueAndGradient'];
 
@@ -153,9 +156,11 @@ function missingCapability(objective: AnyObjective, optimizer: AnyOptimizer, bac
     return { code: 'LOWLAND_E_KERNEL', message: `${who} needs ${choice.name}, but on "${backend.id}" ${choice.why ?? ''}. Use another backend.` };
   }
   const provided = Object.keys(objective.routes).join(', ');
+  const form = forms[choice.name];
+  const elsewhere = form === undefined || !(form in objective.routes) ? '' : `, or the problem in another form: ${form}(objective)`;
   return {
     code: 'LOWLAND_E_CAPABILITY',
-    message: `${who} needs ${choice.name}, which objective "${objective.id}" does not provide (it provides ${provided}). Choose another ${what}.`,
+    message: `${who} needs ${choice.name}, which objective "${objective.id}" does not provide (it provides ${provided}). Choose another ${what}${elsewhere}.`,
   };
 }
 

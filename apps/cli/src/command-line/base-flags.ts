@@ -1,4 +1,5 @@
 import { duplicateRules, formats } from '../data/types.ts';
+import { forms } from '../form.ts';
 import { type Flag, integer, number, oneOf, text, usageError } from './flag.ts';
 
 /** What every command that sets up a problem understands, whatever objective and optimizer it is for. */
@@ -61,6 +62,8 @@ const problemFlags: readonly Flag[] = [
   },
   { group: 'Method', name: 'rank', placeholder: 'rank', summary: 'columns of the factors, or "auto": as many as the penalised optimum needs', parse: rank },
   { group: 'Method', name: 'start-rank', placeholder: 'n', summary: 'where --rank auto starts', fallback: '10 or what fits', parse: integer({ least: 1 }) },
+  { group: 'Method', name: 'growth', placeholder: 'way', summary: '--rank auto: escape appends columns that the gradient shows, proximal takes a proximal step on X (BM-Global)', fallback: 'escape', parse: oneOf('escape', 'proximal') },
+  { group: 'Method', name: 'form', placeholder: 'form', summary: `the variables: ${forms.join(', ')}`, fallback: 'what the optimizer needs', parse: oneOf(...forms) },
   { group: 'Method', name: 'optimizer', placeholder: 'id', summary: 'see lowland list', fallback: 'lbfgs', parse: text },
   { group: 'Method', name: 'backend', placeholder: 'id', summary: 'what computes; its options begin with backend, such as --backend.threads', fallback: 'cpu', parse: text },
   { group: 'Method', name: 'init', placeholder: 'id', summary: 'what makes the start; its options begin with init, such as --init.scale', fallback: 'the objective', parse: text },

@@ -114,7 +114,7 @@ function openFolder(path: string, progressed: Progressed | undefined): RunFolder
 async function cellsOf({ values }: Request, { loaded, objective }: Setup): Promise<Cells | undefined> {
   const file = values['predict'] as string | undefined;
   if (file === undefined) return undefined;
-  if (loaded === undefined || !('predict' in objective.routes)) throw usageError(`The objective ${objective.id} predicts no entries; leave out --predict.`);
+  if (loaded === undefined || !('predict' in objective.routes || 'factored' in objective.routes)) throw usageError(`The objective ${objective.id} predicts no entries; leave out --predict.`);
   return readCells(file, loaded);
 }
 
@@ -134,6 +134,7 @@ function documentOf(request: Request, setup: Setup, outcome: Outcome, judgement:
     optimizer: setup.optimizer.id,
     backend: setup.backend.id,
     init: setup.init?.id ?? null,
+    form: setup.form,
     computing: setup.computing,
     seed: setup.seed,
     options: { objective: objective.options, optimizer: setup.optimizer.options, backend: setup.backendOptions, ...(setup.init === undefined ? {} : { init: setup.init.options }) },

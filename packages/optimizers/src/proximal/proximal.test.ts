@@ -36,7 +36,7 @@ const iterationsTo = async (tolerance: number, objective: Objective<ConvexFormCa
 describe('soft-impute', () => {
   it('ends where its certificate holds: |P(M - Z)|_2 = lambda, at the error of the catalogue (F41)', async () => {
     const runs = await Promise.all(instances.map(async ({ target, entries }) => {
-      const { point, iterations, stop } = await solve(completion(entries, 0.5), softImpute(), { backend: cpu() });
+      const { point, iterations, stop } = await solve(completion(entries, 0.5), softImpute(), { backend: cpu(), stop: maxIterations(1000) });
       expect(stop).toMatchObject({ reason: 'converged', rule: 'relative-change' });
       const left = matrix(n, n);
       entries.values.forEach((value, e) => {
@@ -46,7 +46,7 @@ describe('soft-impute', () => {
       expect(Math.abs(thinSvd(left).s[0]! - 0.5)).toBeLessThan(1e-5);
       return { iterations, error: relativeError(point.data, target) };
     }));
-    // 162 iterations and .022 in the catalogue; 5 seeds here 157 to 181 and .020 to .022.
+    // 162 iterations and .022 in the catalogue; 5 seeds here 158 to 194 and .020 to .024.
     expect(median(runs.map(({ iterations }) => iterations))).toBeGreaterThan(100);
     expect(median(runs.map(({ iterations }) => iterations))).toBeLessThan(260);
     expect(median(runs.map(({ error }) => error))).toBeGreaterThan(0.015);
@@ -144,7 +144,7 @@ describe('plans', () => {
   it('refuse factored problems, naming what is missing', () => {
     const { refusals } = plan(matrixCompletion({ entries, rank: 2 }), softImpute(), cpu());
     expect(refusals).toMatchObject([{ code: 'LOWLAND_E_CAPABILITY' }]);
-    expect(refusals[0]!.message).toContain('proximal');
+    expect(refusals[0]!.message).toMatch(/proximal.*or the problem in another form: convexForm\(objective\)/);
   });
   it('refuse cutting methods where a penalty would be ignored, and gradient methods where it has no gradient', () => {
     for (const method of [singularValueThresholding(), singularValueProjection(), gradientDescent(), lbfgs()]) {

@@ -5,7 +5,7 @@ import type { FirstOrderState } from '../first-order.ts';
 
 const schema = options({
   warmStarts: integer({ min: 0, max: 60, default: 0, summary: 'Solve for 2^k lambda first, k from this number down to 1.' }),
-  tolerance: number({ min: 0, default: 1e-14, summary: 'Done where |Z+ - Z|^2 is at most this part of |Z|^2.' }),
+  tolerance: number({ min: 0, default: 1e-16, summary: 'Done where |Z+ - Z|^2 is at most this part of |Z|^2.' }),
 });
 export type SoftImputeOptions = Partial<Infer<typeof schema>>;
 
