@@ -8,6 +8,7 @@ import { linearNetworkDefinition } from './linear-network/definition.ts';
 import { completionDefinition } from './matrix-completion/definition.ts';
 import { factorizationDefinition } from './matrix-factorization/definition.ts';
 import { sensingDefinition } from './matrix-sensing/definition.ts';
+import { betaFamilyDefinition, ringDefinition, weightedTwoByTwoDefinition } from './matrix-sensing/instance-definitions.ts';
 import { phaseRetrievalDefinition, populationDefinition } from './phase-retrieval/definition.ts';
 import { quadraticNetworkDefinition } from './quadratic-network/definition.ts';
 import { terrainDefinitions } from './terrains/definitions.ts';
@@ -17,5 +18,5 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/objectives',
   version: manifest.version,
-  objectives: [factorizationDefinition, completionDefinition, sensingDefinition, linearNetworkDefinition, quadraticNetworkDefinition, generalizedEigenvalueDefinition, principalComponentsDefinition, phaseRetrievalDefinition, populationDefinition, constrainedFactorizationDefinition, maxCutDefinition, orthogonalCutDefinition, fixedRankFactorizationDefinition, fixedRankCompletionDefinition, fixedRankSensingDefinition, brockettDefinition, ...terrainDefinitions],
+  objectives: [factorizationDefinition, completionDefinition, sensingDefinition, linearNetworkDefinition, quadraticNetworkDefinition, generalizedEigenvalueDefinition, principalComponentsDefinition, phaseRetrievalDefinition, populationDefinition, constrainedFactorizationDefinition, maxCutDefinition, orthogonalCutDefinition, fixedRankFactorizationDefinition, fixedRankCompletionDefinition, fixedRankSensingDefinition, brockettDefinition, betaFamilyDefinition, ringDefinition, weightedTwoByTwoDefinition, ...terrainDefinitions],
 };

@@ -130,6 +130,8 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
       }),
       check('smoothness bounds how fast the gradient of the lift changes', ({ problem }) => {
         const lift = problem.lift!;
+        // Nothing is claimed then, and points may be outside of the domain.
+        if (lift.smoothness === Infinity) return;
         const { pairs } = problem.factors!;
         const [a, b] = [points()[0]!, createPoint(layout, gaussian(n, seed + 8))];
         const [ga, gb] = [lift.at(a), lift.at(b)];

@@ -1,5 +1,7 @@
 import { integer, LowlandError, number } from '@lowland/core';
 
+import type { Response } from './response.ts';
+
 /** Options that the definitions share. The rank has no default: nothing about the data suggests one. */
 export const rankOption = integer({ min: 1, summary: 'columns of the factors' });
 export const lambdaOption = number({ min: 0, default: 0, summary: 'weight of the nuclear norm (of the trace, for X X^T)' });
@@ -21,3 +23,9 @@ export const plantedOptions = {
 
 /** A switch as 0 or 1, since generator settings are written name=number. */
 export const zeroOrOne = (summary: string) => integer({ min: 0, max: 1, default: 0, summary });
+
+/** @throws LOWLAND_E_OPTIONS when both are asked for */
+export function responseOf({ oneBit, counts }: { readonly oneBit: number; readonly counts: number }): Response {
+  if (oneBit === 1 && counts === 1) throw new LowlandError('LOWLAND_E_OPTIONS', 'Data are labels (oneBit) or counts, not both.');
+  return oneBit === 1 ? 'label' : counts === 1 ? 'count' : 'value';
+}
