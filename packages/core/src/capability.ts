@@ -175,6 +175,8 @@ export interface Lift {
   readonly hasLinearTerm: boolean;
   /** e with a*(e) = I, in the scale of the residual, where the measurements know the trace: tr X = <e, a(X)>. */
   readonly identity?: Float64Array;
+  /** A constant that f has beyond phi and penalty; default 0. The values of `at` have it, `lowerBound` has it not. */
+  readonly offset?: number;
   at(x: Point): Lifted;
 }
 

@@ -114,7 +114,7 @@ export function certificateOf(
   }
   const rules: (() => Bound)[] = [];
   // Where an infimum need not be attained, coming near it makes no minimum.
-  const neverNegative = target !== undefined || (lift !== undefined && lift.lowerBound >= 0 && !lift.hasLinearTerm && lift.attained);
+  const neverNegative = target !== undefined || (lift !== undefined && lift.lowerBound + (lift.offset ?? 0) >= 0 && !lift.hasLinearTerm && lift.attained);
   if (evaluated !== undefined && neverNegative) rules.push(() => lowerBoundZero(evaluated));
   if (target !== undefined && evaluated !== undefined && factored !== undefined) {
     rules.push(() => knownTarget(target, evaluated, factored.left.cols, key));

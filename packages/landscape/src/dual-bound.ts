@@ -8,8 +8,9 @@ export function problemOf(lift: Lift): string {
   const size = `${lift.rows} × ${lift.cols}`;
   const over = lift.kind === 'psd' ? `positive semidefinite ${size} matrices X` : `real ${size} matrices X`;
   const penalty = lift.penalty === 0 ? '' : ` + ${lift.penalty} ${lift.kind === 'psd' ? 'tr X' : '|X|_*'}`;
+  const constant = lift.offset === undefined ? '' : ` + ${lift.offset}`;
   const loss = `${lift.leastSquares ? '½|a(X) − b|²' : 'φ(X), the convex loss of this objective,'}${lift.hasLinearTerm ? ' + ⟨C, X⟩' : ''}`;
-  return `minimise ${loss}${penalty} over all ${over}, with weights and data b exactly as stored (offsets, if any, were subtracted before and are not optimised)`;
+  return `minimise ${loss}${penalty}${constant} over all ${over}, with weights and data b exactly as stored (offsets, if any, were subtracted before and are not optimised)`;
 }
 
 /**
@@ -27,7 +28,7 @@ export function convexBound(lift: Lift, lifted: Lifted, extreme: number): Bound 
 
 /** |X*|_* is at most T = (P − φ_low)/penalty, as the penalty alone is at most P − φ_low: what a minimiser can gain from the excess of |G|₂. */
 function reachOf(lift: Lift, { value, terms, absoluteSum }: Lifted): number | string {
-  const most = value - lift.lowerBound + roundingSlack(terms, absoluteSum + Math.abs(lift.lowerBound));
+  const most = value - (lift.offset ?? 0) - lift.lowerBound + roundingSlack(terms, absoluteSum + Math.abs(lift.lowerBound));
   const reach = most / lift.penalty;
   if (Number.isFinite(reach)) return reach;
   const missing = lift.penalty === 0 ? 'there is no penalty' : 'no lower bound of the loss is known';
@@ -93,7 +94,7 @@ function leastSquaresBound(lift: Lift, lifted: Lifted, size: number): Bound {
   const quadratic = (multiplier * multiplier * square) / 2;
   return {
     rule: hasLinearTerm ? 'first-order' : lift.kind === 'psd' ? 'psd-trace' : 'nuclear-norm',
-    lowerBound: -quadratic - multiplier * product - overshoot,
+    lowerBound: -quadratic - multiplier * product - overshoot + (lift.offset ?? 0),
     slack: roundingSlack(lifted.terms + 2 * data.length, lifted.absoluteSum + quadratic + multiplier * absoluteProduct + overshoot),
     problem: problemOf(lift),
     multiplier,
@@ -110,7 +111,7 @@ function leastSquaresBound(lift: Lift, lifted: Lifted, size: number): Bound {
 function shiftedBound(lift: Lift, { residual, data, terms, absoluteSum }: Lifted, identity: Float64Array, size: number): Bound {
   // e itself is rounded
   const shift = (size - lift.penalty) * (1 + 2 ** -50);
-  let lowerBound = 0;
+  let lowerBound = lift.offset ?? 0;
   let absolute = 0;
   for (let i = 0; i < data.length; i++) {
     const y = residual[i]! + shift * identity[i]!;

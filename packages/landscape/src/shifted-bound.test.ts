@@ -1,7 +1,7 @@
-import { createPoint, normals, solve, streamKey, type DataMap } from '@lowland/core';
+import { createPoint, decodeNumbers, normals, solve, streamKey, type DataMap } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
 import { generateGraph, generateOrthogonalCut, maxCut, orthogonalCut } from '@lowland/objectives';
-import { lbfgs } from '@lowland/optimizers';
+import { augmentedLagrangian, lbfgs } from '@lowland/optimizers';
 import { describe, expect, it } from 'vitest';
 
 import { certifyPoint } from './certify.ts';
@@ -46,4 +46,26 @@ describe('penalised cuts, whose constraints know the trace', () => {
     const { point } = await solve(objective, lbfgs(), { backend });
     expect(await certifyPoint(objective, point, { backend })).toMatchObject({ kind: 'global-minimum', rule: 'first-order' });
   });
+});
+
+it('with the multipliers that a run ends with, the augmented Lagrangian certifies the constrained problem', async () => {
+  const graph = generateGraph({ size: 12, density: 0.6 }, 3).data;
+  const rank = 6;
+  const start = maxCut({ graph, rank });
+  const solution = await solve(start, augmentedLagrangian({ tolerance: 1e-10 }), { backend });
+  const { vector } = (solution.checkpoint().state as Record<string, { readonly vector: string }>)['multipliers']!;
+  const multipliers = decodeNumbers(vector)!;
+  const augmented = maxCut({ graph, rank, merit: 'augmented', multipliers });
+  const certificate = await certifyPoint(augmented, solution.point, { backend });
+  expect(certificate.kind).toBe('global-minimum');
+  // min over all X of L(X, l) <= min over feasible X of phi, and any feasible point is above both
+  const feasible = augmented.initial(streamKey(1, 'init'));
+  expect(certificate.lowerBound!).toBeLessThanOrEqual((await certifyPoint(augmented, feasible, { backend })).value);
+  expect(certificate.problem).toContain(' + -');
+
+  // other multipliers make another problem, whose bound is lower
+  const elsewhere = maxCut({ graph, rank, merit: 'augmented', multipliers: multipliers.map((l) => 0.9 * l) });
+  const other = await certifyPoint(elsewhere, solution.point, { backend });
+  expect(other.kind).toBe('not-certified');
+  expect(other.lowerBound!).toBeLessThan(certificate.lowerBound!);
 });

@@ -25,11 +25,10 @@ export interface ConstrainedFactorizationOptions extends MeritOptions {
   readonly truth?: DataMap['matrix'];
 }
 
-/** Merit functions of phi(U U^T) + a(U U^T) alone have sizes; the penalty, where phi is linear, a convex problem behind it. */
+/** Merit functions that are convex in X = U U^T have sizes and, where phi is linear, a convex problem that certificates are about. */
 export type MeritCapability<O> =
   | ConstrainedCapability
-  | ([Given<O, 'merit', 'penalty'>] extends ['penalty' | 'augmented'] ? 'scale' : never)
-  | ([Given<O, 'merit', 'penalty'>] extends ['penalty'] ? ('fit' extends keyof O ? never : 'lift') : never);
+  | ([Given<O, 'merit', 'penalty'>] extends ['penalty' | 'augmented'] ? 'scale' | ('fit' extends keyof O ? never : 'lift') : never);
 
 /**
  * Equality-constrained factored problems,
@@ -48,6 +47,10 @@ export type MeritCapability<O> =
  * A second-order point of the first two whose columns are linearly dependent is global, phi being convex: spurious second-order
  * points have full column rank. This says nothing of where a rank-deficient start leads: some feasible ones lead to spurious points
  * (the ring of founding-papers 11.2; test beside this file).
+ *
+ * Certificates of the first two are about the least value of the merit function. That is never above the least value of the problem itself,
+ * and the same for the augmented Lagrangian with exact multipliers: so a certificate at the end of a run, with the multipliers that it
+ * found, proves a lower bound of the problem.
  *
  * The penalty and augmented Lagrangian cost a product with the map and its adjoint each. `fletcher` also forms the count x count matrix
  * <A_i U, A_j U>, O(count^2 rows rank + count^3), and is NaN where it is singular, as at U = 0 or with more constraints than variables.

@@ -1,7 +1,7 @@
 /**
  * The objective of a constrained problem: one of its merit functions, with the problem itself as the capability `constraints`.
  */
-import type { Capability, CapabilityMap, Device, Dtype, KernelName, Memory, Objective, Point, Route, Routes, Scale, StreamKey, Truth } from '@lowland/core';
+import type { Capability, CapabilityMap, Device, Dtype, KernelName, Lift, Memory, Objective, Point, Route, Routes, Scale, StreamKey, Truth } from '@lowland/core';
 import { LowlandError } from '@lowland/core';
 import { orthogonalSymmetry } from '@lowland/linalg';
 
@@ -81,7 +81,7 @@ export function constrainedObjective(problem: ConstrainedProblem, { digest, trut
       }),
     }),
     ...(!fletcher && { scale: host<'scale'>(meritScale(problem)) }),
-    ...(merit.kind === 'penalty' && fit === undefined && { lift: host<'lift'>(liftOf(penaltyProblem(problem), constraints.identity?.map((e) => e / Math.sqrt(merit.weight)))) }),
+    ...(!fletcher && fit === undefined && { lift: host<'lift'>(meritLift(problem)) }),
   };
   return {
     ...named,
@@ -162,6 +162,16 @@ function penaltyProblem({ rows, rank, cost, constraints, merit }: ConstrainedPro
     ridge: 0,
     balance: 0,
   };
+}
+
+/** What completing the square leaves out, -|l|^2 / (2 weight), is the offset. */
+function meritLift(problem: ConstrainedProblem): Lift {
+  const { constraints, merit } = problem;
+  const root = Math.sqrt(merit.weight);
+  return liftOf(penaltyProblem(problem), {
+    ...(constraints.identity && { identity: constraints.identity.map((e) => e / root) }),
+    ...(merit.kind === 'augmented' && { offset: merit.multipliers.reduce((sum, l) => sum - (l * l) / (2 * merit.weight), 0) }),
+  });
 }
 
 function meritScale(problem: ConstrainedProblem): Scale {

@@ -19,9 +19,9 @@ import { factorsOf, type FactoredProblem } from './problem.ts';
  * The factored value is never below the convex one: |x|^2/2 >= |X|_* (and = tr X for X X^T), balance >= 0.
  * The data of the dual are sqrt(weight) data, as stored doubles.
  *
- * @param identity as in `Lift`
+ * @param beyond what the problem does not know of itself, as in `Lift`
  */
-export function liftOf(problem: FactoredProblem, identity?: Float64Array): Lift {
+export function liftOf(problem: FactoredProblem, beyond: Pick<Lift, 'identity' | 'offset'> = {}): Lift {
   const { symmetric, map, weight, linear, loss, incoherence, data } = problem;
   const smoothness = once(() => {
     if (incoherence !== undefined) return Infinity;
@@ -49,18 +49,21 @@ export function liftOf(problem: FactoredProblem, identity?: Float64Array): Lift 
     hasLinearTerm: linear !== undefined,
     leastSquares: loss === undefined && incoherence === undefined,
     attained: penalty > 0 || loss === undefined || loss.psi.attained,
-    ...(identity && { identity }),
-    at: (x) => liftedAt(problem, x),
+    ...beyond,
+    at: (x) => liftedAt(problem, x, beyond.offset ?? 0),
   };
 }
 
-function liftedAt(problem: FactoredProblem, x: Point): Lifted {
+function liftedAt(problem: FactoredProblem, x: Point, offset: number): Lifted {
   const { symmetric, map, weight, linear, loss, incoherence } = problem;
   const { intercept, ...evaluated } = evaluate(problem, x);
   const measured = map.adjoint(loss === undefined ? scaled(Math.sqrt(weight), evaluated.residual) : evaluated.residual, linear);
   const z = incoherence === undefined ? measured : withDiagonal(measured, hingeSlopes(problem, incoherence, x));
   const lifted: Lifted = {
     ...evaluated,
+    value: evaluated.value + offset,
+    absoluteSum: evaluated.absoluteSum + Math.abs(offset),
+    terms: evaluated.terms + 1,
     ...(intercept !== undefined && { intercept }),
     apply(v, out, transposed) {
       if (transposed) z.applyTransposed(v, out);
