@@ -67,6 +67,7 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
       check('the lift has the value of f at balanced points, at most elsewhere', async ({ problem, value }) => {
         const lift = problem.lift!;
         const squares = lift.leastSquares && !lift.hasLinearTerm;
+        const { offset = 0 } = lift;
         for (const point of points()) {
           const [f, lifted] = [await value(point.data), lift.at(point)];
           claim(lifted.value <= f + 1e-10 * (Math.abs(f) + lifted.absoluteSum), () => `The lift gives ${String(lifted.value)}, f is ${String(f)}.`);
@@ -79,7 +80,7 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
             claim(lift.kind === 'psd' && Math.abs(inner(lift.identity, image) - inner(point.data, point.data)) <= 1e-12 * size, () => 'The identity does not measure the trace.');
           }
           claim(!squares || phi >= lift.lowerBound, () => `phi = ${String(phi)} is below its lower bound.`);
-          claim(!squares || phi <= lifted.value * (1 + 1e-12) + 1e-300, () => '1/2 |residual|^2 is above the value.');
+          claim(!squares || phi <= (lifted.value - offset) * (1 + 1e-12) + 1e-300 + 1e-15 * Math.abs(offset), () => '1/2 |residual|^2 is above the value.');
         }
         const balanced = balancedPoint(objective, problem.factors!.pairs[0]!);
         const [f, lifted] = [await value(balanced.data), lift.at(balanced)];
@@ -87,7 +88,7 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
         const penalty = (lift.penalty * inner(balanced.data, balanced.data)) / (lift.kind === 'psd' ? 1 : 2);
         claim(lift.leastSquares || lifted.intercept !== undefined, () => 'A lift that is not least squares has an intercept.');
         if (squares) {
-          claimClose('1/2 |residual|^2 + penalty', [inner(lifted.residual, lifted.residual) / 2 + penalty], [lifted.value], 1e-10 * lifted.absoluteSum);
+          claimClose('1/2 |residual|^2 + penalty', [inner(lifted.residual, lifted.residual) / 2 + penalty + offset], [lifted.value], 1e-10 * lifted.absoluteSum);
         }
       }),
       check('the gradient of the lift is the gradient of f, by the chain rule', async ({ problem, gradient }) => {
