@@ -94,4 +94,27 @@ describe('problems in X', () => {
     const value: Analysis<'value', number> = { id: 'value', requires: ['value'], dtype: 'f64', run: ({ problem, device, scratch }, x) => { const out = scratch(1); problem.value(x, out); return device.scalar(out); } };
     expect(await analyse(whole, value, point, backend)).toBe(0);
   });
+
+  it('of any convex loss: one-bit labels of a matrix of rank 1, where the certificate holds at rank 1 (O12)', async () => {
+    const n = 60;
+    const draws = new Float64Array(2 * n + n * n);
+    uniforms(streamKey(1, 'one-bit'), draws);
+    const x = (k: number) => 3 * (2 * draws[Math.floor(k / n)]! - 1) * (2 * draws[n + (k % n)]! - 1);
+    const labels = Float64Array.from({ length: n * n }, (_, k) => Number(draws[2 * n + k]! < 1 / (1 + Math.exp(-x(k)))));
+    const oneBit = convexForm(matrixFactorization({ target: { rows: n, cols: n, values: labels }, rank: 3, balance: 0, lambda: 9, loss: 'logistic' }));
+    const { point } = await solve(oneBit, proximalGradient({ accelerated: true }), { backend, stop: gradientTolerance(1e-9) });
+    const certificate = await certifyPoint(oneBit, point, { backend });
+    expect(certificate).toMatchObject({ kind: 'global-minimum', rule: 'first-order', rank: 1 });
+    expect(certificate.normBound!.value / 9).toBeCloseTo(1, 6);
+  });
+
+  it('of losses without a Lipschitz constant, by searched steps', async () => {
+    const counts = { ...entries, values: entries.values.map((value) => Math.round(Math.abs(value))) };
+    const poisson = convexForm(matrixCompletion({ entries: counts, rank: 2, lambda: 3, loss: 'poisson' }));
+    const { point, value } = await solve(poisson, proximalGradient({ accelerated: true }), { backend, stop: gradientTolerance(1e-9) });
+    expect(await certifyPoint(poisson, point, { backend })).toMatchObject({ kind: 'global-minimum', rule: 'first-order' });
+    const plain = await solve(poisson, proximalGradient(), { backend, stop: gradientTolerance(1e-9) });
+    expect(Math.abs(plain.value - value)).toBeLessThan(1e-8 * Math.abs(value));
+    await expect(solve(poisson, softImpute(), { backend })).rejects.toMatchObject({ code: 'LOWLAND_E_LOSS' });
+  });
 });

@@ -1,4 +1,4 @@
-import { type Context, type Infer, integer, number, type Optimizer, options, parseOptions, type Stepper, type Vec } from '@lowland/core';
+import { type Context, type Infer, integer, LowlandError, number, type Optimizer, options, parseOptions, type Stepper, type Vec } from '@lowland/core';
 
 import type { OptimizerDefinition } from '../definition.ts';
 import type { FirstOrderState } from '../first-order.ts';
@@ -33,7 +33,7 @@ interface SoftImputeState extends FirstOrderState {
  *
  * Warm starts end at a relative change of 1e-8 each; the paper takes the whole path of lambdas.
  *
- * @throws LOWLAND_E_OPTIONS when an option is out of bounds
+ * @throws LOWLAND_E_OPTIONS when an option is out of bounds; LOWLAND_E_LOSS at the start where phi has no such L
  */
 export function softImpute(given: SoftImputeOptions = {}): Optimizer<'proximal'> {
   const settings = parseOptions(schema, given, 'optimizer "soft-impute"');
@@ -66,7 +66,10 @@ function start(context: Context<'proximal'>, { warmStarts, tolerance }: Infer<ty
   const { proximal } = problem;
   const { axpy, copy, dot, scal } = device.kernels;
   const { smoothness } = proximal;
-  const step = 1 / smoothness;
+  if (!Number.isFinite(smoothness)) {
+    throw new LowlandError('LOWLAND_E_LOSS', 'Soft-impute needs a loss whose gradient has a Lipschitz constant, and this one has none. Take proximal-gradient, which searches its step.');
+  }
+  const step = smoothness > 0 ? 1 / smoothness : 1;
   const state: SoftImputeState = {
     point: context.state(),
     value: context.state(1),
@@ -88,7 +91,7 @@ function start(context: Context<'proximal'>, { warmStarts, tolerance }: Infer<ty
     await proximal.map(next, step * 2 ** state.level, next, simple);
     copy(point, gradient);
     axpy(-1, next, gradient);
-    scal(smoothness, gradient);
+    scal(1 / step, gradient);
   };
   return {
     state,
