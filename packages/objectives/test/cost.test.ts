@@ -3,12 +3,18 @@ import { cpu } from '@lowland/linalg';
 import { expect, it } from 'vitest';
 
 import {
+  constrainedFactorization,
+  generateConstraints,
   generateEntries,
   generateMatrix,
+  generateGraph,
   generateMeasurements,
+  generateOrthogonalCut,
   matrixCompletion,
   matrixFactorization,
   matrixSensing,
+  maxCut,
+  orthogonalCut,
   symmetricFactorization,
   symmetricSensing,
 } from '../src/index.ts';
@@ -81,6 +87,9 @@ const dense = generateMatrix({ rows, cols, rank, noise: 0.1 }, 1).data;
 const square = generateMatrix({ rows, cols: rows, rank, noise: 0.1, symmetric: true }, 1).data;
 const entries = generateEntries({ rows, cols, rank, density: 0.4 }, 1).data;
 const measurements = generateMeasurements({ rows: 20, cols: 15, rank, measurements: 400 }, 1).data;
+const graph = generateGraph({ size: 60, density: 0.2 }, 1).data;
+const rotations = generateOrthogonalCut({ blocks: 30 }, 1).data;
+const constraints = generateConstraints({ rows: 20, rank: 2, constraints: 60 }, 1).data;
 const psd = generateMeasurements({ rows: 20, cols: 20, rank, measurements: 400, symmetric: true }, 1).data;
 
 it.each<[string, Objective<never>, number]>([
@@ -90,6 +99,11 @@ it.each<[string, Objective<never>, number]>([
   ['weighted completion', matrixCompletion({ entries: { ...entries, weights: gaussian(entries.values.length, 'w').map(Math.abs) }, rank, lambda: 0.1 }), 2.5],
   ['sensing', matrixSensing({ measurements, rank, lambda: 0.1 }), 2.1],
   ['psd sensing', symmetricSensing({ measurements: psd, rank, lambda: 0.1 }), 2.1],
+  ['max-cut, penalty', maxCut({ graph, rank }), 2.1],
+  ['max-cut, fletcher', maxCut({ graph, rank, merit: 'fletcher' }), 2.5],
+  ['orthogonal-cut, fletcher', orthogonalCut({ cost: rotations, rank, merit: 'fletcher' }), 2.5],
+  ['dense constraints, augmented Lagrangian', constrainedFactorization({ constraints, rank, merit: 'augmented' }), 2.1],
+  ['dense constraints, fletcher', constrainedFactorization({ constraints, rank, merit: 'fletcher' }), 2.5],
 ])('%s: a Hessian-vector product costs about two gradients at most', (_name, objective, most) => {
   const opened = cpu().open();
   if (opened instanceof Promise) throw new Error('the cpu opens at once');
