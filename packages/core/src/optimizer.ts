@@ -59,6 +59,8 @@ export interface Optimizer<R extends Capability, U extends Capability = never> {
   /** Why the method cannot serve an objective that provides all it requires: a method for U V^T one in X alone. `plan` shows it. */
   readonly refuses?: (objective: AnyObjective) => Refusal | undefined;
   readonly claims?: readonly Claim[];
+  /** Slots of its state that serve stopping rules where the objective has no such oracle: a gradient of its own kind, a value it knows. */
+  readonly keeps?: readonly ('value' | 'gradient')[];
   /** Under which name and with which numbers an objective's `ensemble` runs this very method; absent where none can. */
   readonly ensemble?: { readonly method: string; readonly parameters: readonly number[] };
   /** Reads a step at most, trials of a line search counted once. */

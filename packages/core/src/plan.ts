@@ -101,7 +101,7 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
   const stop = options.stop ?? defaultStop(backend.dtype, optimizer);
   const supplied = new Set(bound.map((choice) => choice.name));
   for (const [look, name] of [['gradientNorm', 'gradient'], ['value', 'value']] as const) {
-    if (stop.needs.includes(look) && !supplied.has(name)) {
+    if (stop.needs.includes(look) && !supplied.has(name) && optimizer.keeps?.includes(name) !== true) {
       warnings.push(`A stopping rule looks at the ${name}, which "${objective.id}" does not give here: it works only if the method keeps it in its state.`);
     }
   }

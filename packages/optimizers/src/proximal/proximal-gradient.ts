@@ -51,6 +51,7 @@ export function proximalGradient(given: ProximalGradientOptions = {}): Optimizer
     requires: ['proximal'],
     options: settings,
     claims: accelerated ? ['deterministic'] : ['monotone', 'deterministic'],
+    keeps: ['value', 'gradient'],
     // The proximal map, the test of a restart, and that of a step.
     readsPerStep: 2 + (accelerated && restart ? 1 : 0),
     start: (context) => start(context, settings),

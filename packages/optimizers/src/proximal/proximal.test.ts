@@ -146,6 +146,9 @@ describe('plans', () => {
     expect(refusals).toMatchObject([{ code: 'LOWLAND_E_CAPABILITY' }]);
     expect(refusals[0]!.message).toMatch(/proximal.*or the problem in another form: convexForm\(objective\)/);
   });
+  it('do not worry about a gradient that the method keeps', () => {
+    expect(plan(completion(entries, 1), softImpute(), cpu()).warnings).toEqual([]);
+  });
   it('refuse cutting methods where a penalty would be ignored, and gradient methods where it has no gradient', () => {
     for (const method of [singularValueThresholding(), singularValueProjection(), gradientDescent(), lbfgs()]) {
       expect(plan(completion(entries, 1), method as never, cpu()).ok).toBe(false);

@@ -34,6 +34,7 @@ export function singularValueProjection(given: SingularValueProjectionOptions = 
     uses: ['residual'],
     options: settings,
     claims: ['deterministic'],
+    keeps: ['value', 'gradient'],
     readsPerStep: 2,
     start: (context) => start(context, settings),
   };

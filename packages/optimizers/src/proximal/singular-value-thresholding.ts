@@ -39,6 +39,7 @@ export function singularValueThresholding(given: SingularValueThresholdingOption
     uses: ['residual'],
     options: settings,
     claims: ['deterministic'],
+    keeps: ['value', 'gradient'],
     readsPerStep: 1,
     start: (context) => start(context, settings),
   };

@@ -42,6 +42,7 @@ export function softImpute(given: SoftImputeOptions = {}): Optimizer<'proximal'>
     requires: ['proximal'],
     options: settings,
     claims: settings.warmStarts === 0 ? ['monotone', 'deterministic'] : ['deterministic'],
+    keeps: ['value', 'gradient'],
     readsPerStep: 2,
     start: (context) => start(context, settings),
   };
