@@ -3,7 +3,6 @@ import type { Plugin } from '@lowland/core';
 import manifest from '../package.json' with { type: 'json' };
 import { constrainedFactorizationDefinition, maxCutDefinition, orthogonalCutDefinition } from './constrained/definition.ts';
 import { brockettDefinition, generalizedEigenvalueDefinition, principalComponentsDefinition } from './eigenvalue/definition.ts';
-import { fixedRankCompletionDefinition, fixedRankFactorizationDefinition, fixedRankSensingDefinition } from './fixed-rank/definition.ts';
 import { linearNetworkDefinition } from './linear-network/definition.ts';
 import { completionDefinition } from './matrix-completion/definition.ts';
 import { factorizationDefinition } from './matrix-factorization/definition.ts';
@@ -18,5 +17,5 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/objectives',
   version: manifest.version,
-  objectives: [factorizationDefinition, completionDefinition, sensingDefinition, linearNetworkDefinition, quadraticNetworkDefinition, generalizedEigenvalueDefinition, principalComponentsDefinition, phaseRetrievalDefinition, populationDefinition, constrainedFactorizationDefinition, maxCutDefinition, orthogonalCutDefinition, fixedRankFactorizationDefinition, fixedRankCompletionDefinition, fixedRankSensingDefinition, brockettDefinition, betaFamilyDefinition, ringDefinition, weightedTwoByTwoDefinition, ...terrainDefinitions],
+  objectives: [factorizationDefinition, completionDefinition, sensingDefinition, linearNetworkDefinition, quadraticNetworkDefinition, generalizedEigenvalueDefinition, principalComponentsDefinition, phaseRetrievalDefinition, populationDefinition, constrainedFactorizationDefinition, maxCutDefinition, orthogonalCutDefinition, brockettDefinition, betaFamilyDefinition, ringDefinition, weightedTwoByTwoDefinition, ...terrainDefinitions],
 };

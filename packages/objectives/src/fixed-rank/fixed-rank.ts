@@ -12,7 +12,7 @@ import { bindFixedRankOracles, type FirstOrder, type FixedRankOracles } from './
 import { balancedFactors, fixedRankManifold, startFrom } from './point.ts';
 
 /** `residual` is there for least squares without a linear term alone: read `routes`. */
-export type FixedRankCapability = 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'geometry' | 'factored' | 'truth' | 'grow';
+export type FixedRankCapability = 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'geometry' | 'residual' | 'factored' | 'truth' | 'grow';
 
 interface Uploaded {
   readonly oracles: () => FixedRankOracles;
@@ -66,8 +66,6 @@ export function fixedRankOf(problem: FactoredProblem, parts: FixedRankParts): Ob
   const layout = fixedRankLayout(size);
   const factored = once(() => parts.grow(rank) as Objective<Capability>);
   const origin = factored();
-  // what has no part in it: named anew from the rest, the same objective comes back
-  const { lambda: _lambda, balance: _balance, symmetric: _symmetric, gramFarFromOptimum: _gram, ...options } = origin.options;
   const pointIn = (x: Point): ReturnType<CapabilityMap['factored']['at']> => ({ objective: factored(), point: createPoint(factored().layout, balancedFactors(size, x)) });
 
   const composed: readonly KernelName[] = [...new Set([...map.kernels, ...measuredKernels(problem), ...tangentKernels, 'scal' as const])];
@@ -78,7 +76,7 @@ export function fixedRankOf(problem: FactoredProblem, parts: FixedRankParts): Ob
   ];
   const onHost = <K extends Capability>(capability: CapabilityMap[K]): readonly Route<K, Uploaded>[] => [{ kernels: [], label: 'composed', bind: () => capability }];
   const { distance } = parts.truth;
-  const routes: Routes<FixedRankCapability, Uploaded> & Partial<Routes<'residual', Uploaded>> = {
+  const routes: Routes<Exclude<FixedRankCapability, 'residual'>, Uploaded> & Partial<Routes<'residual', Uploaded>> = {
     value: first<'value'>((oracles) => oracles.value),
     gradient: first<'gradient'>((oracles) => oracles.gradient),
     valueAndGradient: first<'valueAndGradient'>((oracles) => oracles.valueAndGradient),
@@ -90,15 +88,15 @@ export function fixedRankOf(problem: FactoredProblem, parts: FixedRankParts): Ob
     grow: onHost<'grow'>({ objective: (next) => fixedRank(parts.grow(next)) as Objective<Capability> }),
   };
   return {
-    id: `fixed-rank-${origin.id}`,
+    id: 'fixed-rank',
     layout,
     manifold: fixedRankManifold(size),
     ...(origin.scale !== undefined && { scale: `${origin.scale}, at X = U S V^T` }),
-    options,
+    options: { of: { id: origin.id, options: origin.options } },
     get data() {
       return origin.data!;
     },
-    routes,
+    routes: routes as Routes<FixedRankCapability, Uploaded>,
     upload(device: Device, memory: Memory): Uploaded {
       const geometry = once(() => bindFixedRank(size, layout, device, memory));
       const data = once(() => newVector(device, memory, problem.data));
