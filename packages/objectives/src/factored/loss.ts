@@ -58,17 +58,23 @@ function dataLoss<K extends DataLoss['kind']>(kind: K, parameter: number, rest: 
 const xLogX = (x: number): number => (x === 0 ? 0 : x * Math.log(x));
 
 /** Huber's loss: squares up to `delta`, absolute values beyond; psi >= 0. */
-export const huber = (delta: number): DataLoss =>
-  dataLoss('huber', delta, {
+export const huber = (delta: number): DataLoss => {
+  const { value, first } = scalarLosses.huber;
+  return dataLoss('huber', delta, {
     domain: -Infinity,
     attained: true,
     third: () => 0,
     least: () => 0,
     smoothness: () => 1,
-    magnitude: (z, y) => ({ value: delta * (Math.abs(z) + Math.abs(y) + delta), first: Math.min(Math.abs(z) + Math.abs(y), Math.max(Math.abs(z - y), delta)) }),
+    magnitude(z, y) {
+      const sizes = Math.abs(z) + Math.abs(y);
+      // Rounding of z - y is what the slope carries into the value.
+      return { value: value(z, y, delta) + Math.abs(first(z, y, delta)) * sizes, first: Math.abs(z - y) <= delta ? sizes : delta };
+    },
     data: 'a finite number',
     takes: Number.isFinite,
   });
+};
 
 /** One-bit measurements, P(1) = 1/(1 + e^-z); psi >= 0 (>= the entropy of a label between 0 and 1), approached but not attained at labels 0 and 1. */
 export const logistic = (): DataLoss => {
