@@ -18,6 +18,7 @@ export {
 export type { Classification, Curvature, Escape, Nullity, PointKind } from './classify/classification.ts';
 export { classify, type ClassifyOptions } from './classify/classify.ts';
 export { allStationaryPoints, type AllStationaryPoints, type AllStationaryPointsOptions, type StationaryPoint } from './homotopy/all-stationary-points.ts';
+export { regions, type Guarantee, type Region, type Regions, type RegionsOptions } from './regions/regions.ts';
 export { filterNormalised, projectTo, randomDirection, towards, trajectoryPlane, type TrajectoryPlane } from './slice/directions.ts';
 export { lagrangeBasis, type LagrangeBasis } from './slice/lagrange.ts';
 export { fromFactor as planePolynomialOf, type PlanePolynomial } from './slice/plane-polynomial.ts';

@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { certifyDefinition } from './certify.ts';
 import { classify } from './classify/classify.ts';
 import { allStationaryPointsDefinition } from './homotopy/definition.ts';
+import { regionsDefinition } from './regions/definition.ts';
 import { sliceDefinition } from './slice/definition.ts';
 import { spectrumDefinition } from './spectrum/definition.ts';
 import { trackerDefinitions } from './trackers/definitions.ts';
@@ -32,6 +33,6 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
   trackers: trackerDefinitions,
 };

@@ -1,0 +1,138 @@
+import { analyse, createPoint, normals, type Objective, streamKey } from '@lowland/core';
+import { cpu } from '@lowland/linalg';
+import { generateMeasurements, matrixFactorization, symmetricFactorization, symmetricSensing } from '@lowland/objectives';
+import { describe, expect, it } from 'vitest';
+
+import { spectrum } from '../spectrum/spectrum.ts';
+import { regions, type Regions, type RegionsOptions } from './regions.ts';
+
+const backend = cpu();
+const diagonal = (entries: readonly number[], rows: number, cols = rows) => {
+  const values = new Float64Array(rows * cols);
+  entries.forEach((entry, i) => (values[i * cols + i] = entry));
+  return { rows, cols, values };
+};
+const draw = (length: number, seed: number) => {
+  const out = new Float64Array(length);
+  normals(streamKey(seed, 'numbers', 0), out);
+  return out;
+};
+const at = (objective: unknown, numbers: ArrayLike<number>, options: RegionsOptions = {}): Promise<Regions> => {
+  const { layout } = objective as Objective<never>;
+  return analyse(objective as Objective<'value' | 'factors'>, regions(options), createPoint(layout, Float64Array.from(numbers)), backend);
+};
+const spectrumAt = (objective: unknown, numbers: Float64Array) =>
+  analyse(objective as Objective<'value' | 'gradient' | 'hessianVectorProduct'>, spectrum({ probes: 0, traceProducts: 0, failureProbability: 0 }), createPoint((objective as Objective<never>).layout, numbers), backend);
+
+// lambda = (4, 1): sigma = (2, 1)
+const symmetric = symmetricFactorization({ target: diagonal([4, 1], 5), rank: 2 });
+const asymmetric = matrixFactorization({ target: diagonal([2, 0.5], 4, 3), rank: 2, balance: 1 / 8 });
+const column = (entries: readonly (readonly number[])[]) => entries.flat();
+
+describe('regions of a symmetric factorization', () => {
+  it('R1 is tight at U diag(1, 1/2): least curvature -1/4 along its direction', async () => {
+    const x = Float64Array.from(column([[2, 0], [0, 0.5], [0, 0], [0, 0], [0, 0]]));
+    const found = await at(symmetric, x);
+    expect(found.region).toBe('R1');
+    expect(found.guarantee).toMatchObject({ kind: 'negative-curvature', curvature: -0.25 });
+    const { smallest } = await spectrumAt(symmetric, x);
+    expect(smallest[0]!.value).toBeCloseTo(-0.25, 10);
+  });
+
+  it('at the minimiser R2, with sigma_r^2 as the lower bound', async () => {
+    const found = await at(symmetric, column([[0, 2], [1, 0], [0, 0], [0, 0], [0, 0]]));
+    expect(found.region).toBe('R2');
+    expect(found.at.distance).toBeLessThan(1e-12);
+    expect(found.minimiser).toEqual({ least: 1, largest: 2 });
+    const { guarantee } = found;
+    if (guarantee.kind !== 'positive-curvature') throw new Error(guarantee.kind);
+    expect(guarantee.lower).toBeCloseTo(1, 12);
+    expect(guarantee.upper).toBeCloseTo(8, 12);
+  });
+
+  it.each<[string, unknown, number, number]>([['symmetric', symmetric, 10, 1], ['asymmetric, c = 1/8', asymmetric, 14, 0.5]])('what is said holds at random points: %s', async (_name, objective, size, half) => {
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 150; seed++) {
+      const near = half === 1 ? column([[2, 0], [0, 1], [0, 0], [0, 0], [0, 0]]) : column([[Math.SQRT2, 0], [0, Math.SQRT1_2], [0, 0], [0, 0], [Math.SQRT2, 0], [0, Math.SQRT1_2], [0, 0]]);
+      const spread = [0.02, 0.3, 1, 3][seed % 4]!;
+      const x = draw(size, seed).map((value, i) => spread * value + (seed % 3 === 0 ? 0 : near[i]!));
+      const found = await at(objective, x);
+      seen.add(found.region);
+      const { guarantee } = found;
+      const curvature = await spectrumAt(objective, x);
+      if (guarantee.kind === 'negative-curvature') {
+        expect(curvature.smallest[0]!.value).toBeLessThanOrEqual(guarantee.curvature + 1e-10);
+        const along = await quadraticForm(objective, x, guarantee.direction.data);
+        expect(along).toBeLessThanOrEqual(guarantee.curvature + 1e-10);
+        expect(Math.hypot(...guarantee.direction.data)).toBeCloseTo(1, 12);
+      } else if (guarantee.kind === 'positive-curvature') {
+        expect(curvature.smallest[0]!.value).toBeGreaterThanOrEqual(guarantee.lower - 1e-10);
+        expect(curvature.largest[0]!.value).toBeLessThanOrEqual(guarantee.upper + 1e-10);
+      } else {
+        expect(guarantee.gradient).toBeCloseTo(curvature.gradientNorm, 9);
+        if (guarantee.proved !== null) expect(guarantee.gradient).toBeGreaterThanOrEqual(guarantee.proved);
+        expect(guarantee.ratio).toBeGreaterThan(1 / 9);
+      }
+    }
+    expect([...seen].sort()).toEqual(['R1', 'R2', "R3'", "R3''"]);
+  });
+});
+
+// rigour.md D2: with delta at most `survives` the sensing problem has the same verdict; here the measured forms are compared
+describe('regions of measurements', () => {
+  const { data, truth } = generateMeasurements({ rows: 5, cols: 5, rank: 1, measurements: 400 }, 3);
+  // a planted u u^T in place of the generated matrix: the statement is about whatever is given
+  const u = draw(5, 9);
+  const planted = { rows: 5, cols: 5, values: Float64Array.from({ length: 25 }, (_, k) => u[Math.floor(k / 5)]! * u[k % 5]!) };
+  const objective = symmetricSensing({ measurements: data, rank: 1 });
+
+  it('need the planted matrix, of the right shape', async () => {
+    await expect(at(objective, u)).rejects.toMatchObject({ code: 'LOWLAND_E_CAPABILITY' });
+    await expect(at(objective, u, { planted: { ...truth, rows: 25, cols: 1 } })).rejects.toMatchObject({ code: 'LOWLAND_E_SHAPE' });
+  });
+
+  it('say how much isometry a verdict needs', async () => {
+    // At zero: q(D) = -sigma^2 along the top direction, W D^T = 0, |E|_F |D D^T|_F = sigma^2.
+    const zero = await at(objective, new Float64Array(5), { planted });
+    expect(zero.region).toBe('R1');
+    expect(zero.survives).toBeCloseTo(1, 12);
+    // At the minimiser E = 0: sigma^2 / (2 sigma^2).
+    const minimum = await at(objective, u, { planted });
+    expect(minimum.region).toBe('R2');
+    expect(minimum.survives).toBeCloseTo(0.5, 12);
+    // At c u: |grad|_F = |c^2 - 1| c sigma^3 against |E|_F |W| = |c^2 - 1| sigma^2 c sigma.
+    const between = await at(objective, u.map((x) => 0.7 * x), { planted });
+    expect(between.region).toBe("R3'");
+    expect(between.survives).toBeCloseTo(1, 12);
+    expect(between.statement).toContain('planted');
+  });
+});
+
+describe('refusals', () => {
+  it.each<[string, unknown, number, string]>([
+    ['another balancing weight', matrixFactorization({ target: diagonal([2, 0.5], 4, 3), rank: 2, balance: 0 }), 14, 'LOWLAND_E_CAPABILITY'],
+    ['a penalty', symmetricFactorization({ target: diagonal([4, 1], 5), rank: 2, lambda: 0.1 }), 10, 'LOWLAND_E_CAPABILITY'],
+    ['too many columns', symmetricFactorization({ target: diagonal([4, 1], 5), rank: 3 }), 15, 'LOWLAND_E_RANK'],
+  ])('%s', async (_name, objective, size, code) => {
+    await expect(at(objective, draw(size, 1))).rejects.toMatchObject({ code });
+  });
+});
+
+function quadraticForm(objective: unknown, numbers: Float64Array, direction: Float64Array): Promise<number> {
+  return analyse(
+    objective as Objective<'hessianVectorProduct'>,
+    {
+      id: 'form',
+      requires: ['hessianVectorProduct'],
+      dtype: 'f64',
+      run({ problem, device, scratch }, x) {
+        const [v, image] = [scratch(), scratch()];
+        device.write(v, direction);
+        problem.hessianVectorProduct(x, v, image);
+        return device.host!(image).reduce((sum, value, i) => sum + value * direction[i]!, 0);
+      },
+    },
+    createPoint((objective as Objective<never>).layout, numbers),
+    backend,
+  );
+}

@@ -1,0 +1,222 @@
+/**
+ * Where in the partition of Li et al. a point of a factorization lies, and what is proved there.
+ */
+import { type Analysis, type Context, createPoint, type DataMap, LowlandError, type MaybePromise, type Point, type Vec } from '@lowland/core';
+import { columns, frobeniusNorm, matrix, type Matrix, multiply, norm, scaleColumns, subtract, symmetricEigen, thinSvd } from '@lowland/linalg';
+
+import { factorsAt } from '../factored.ts';
+
+/**
+ * `R1`: a column is too short, so the Hessian has a negative direction; `R2`: near the minimisers, curvature is positive off the orbit;
+ * `R3'`, `R3''`: neither, and the gradient is large, in `R3''` because the point is.
+ */
+export type Region = 'R1' | 'R2' | "R3'" | "R3''";
+
+export interface RegionsOptions {
+  /** The matrix that is looked for, where the objective does not hold it: measurements of a planted matrix. */
+  readonly planted?: DataMap['matrix'];
+}
+
+export interface Regions {
+  readonly region: Region;
+  /** Singular values of the minimiser W* that thresholds are made of: sigma_r and sigma_1. */
+  readonly minimiser: { readonly least: number; readonly largest: number };
+  /** sigma_r and sigma_1 of the point, and its distance to the orbit of W*. */
+  readonly at: { readonly least: number; readonly largest: number; readonly distance: number };
+  /** sigma_r <= thresholds.least: R1; distance <= thresholds.distance: R2; sigma_1 >= thresholds.largest: R3''. */
+  readonly thresholds: { readonly least: number; readonly distance: number; readonly largest: number };
+  /** What holds at the point, with its own numbers; false statements are left out. */
+  readonly guarantee: Guarantee;
+  /** For measurements: the verdict holds if the measurements' delta_3r is at most this; null for a factorization itself. */
+  readonly survives: number | null;
+  /** In words: what is proved, and what is only recalled. */
+  readonly statement: string;
+}
+
+export type Guarantee =
+  | { readonly kind: 'negative-curvature'; /** lambda_min is at most this. */ readonly curvature: number; /** A unit direction with it. */ readonly direction: Point }
+  | { readonly kind: 'positive-curvature'; /** Curvature off the orbit is at least this. */ readonly lower: number; /** The Hessian's norm is at most this. */ readonly upper: number }
+  | {
+      readonly kind: 'large-gradient';
+      /** |grad f|_F of the factorization at the point. */
+      readonly gradient: number;
+      /** The bound proved for the region; null where none is. */
+      readonly proved: number | null;
+      /** |grad f|_F over sigma_r^4 / sigma_1: recalled to be above 1/9 in R3', and never seen below .1227. */
+      readonly ratio: number;
+    };
+
+type Needs = 'value' | 'factors';
+type Uses = 'target';
+
+/**
+ * The analysis `regions`, for f = 1/4 |X X^T - M|^2 with M positive semidefinite of the rank of the factors, and for
+ * 1/2 |U V^T - M|^2 + 1/8 |U^T U - V^T V|^2, which is half of it in W = [U; V] (its own numbers are given, so half of those of W).
+ *
+ * With sigma the singular values of the minimiser W*:
+ *
+ *     R1    sigma_r(W) <= sigma_r / 2                lambda_min <= 3 sigma_r(W)^2 - sigma_r^2, proved, with its direction
+ *     R2    dist(W, W*) <= sigma_r^2 / (8 sigma_1)   curvature off the orbit >= sigma_r(W)^2 + min(0, lambda_min(W W^T - M)), proved
+ *     R3''  sigma_1(W) >= 2 sigma_1                  |grad f|_2 >= 3/4 sigma_1(W)^3, proved
+ *     R3'   the rest                                 |grad f|_F >= .022 sigma_r^4 / sigma_1, proved for the symmetric problem
+ *
+ * Caps are in the spectral norm: in the Frobenius norm, as usually quoted, the last but one fails for large ranks. Measurements have no such
+ * point themselves: there the statement is about the planted matrix, and `survives` the largest restricted isometry constant delta_3r for
+ * which it carries over. Source: Li, Lu, Arora, Haupt, Liu, Wang and Zhao 2019 (arXiv:1612.09296).
+ *
+ * @throws LOWLAND_E_CAPABILITY where the objective is another one, or holds no matrix and none is given
+ * @throws LOWLAND_E_SHAPE where the planted matrix does not fit; LOWLAND_E_RANK where the matrix has not the rank of the factors
+ */
+export function regions({ planted }: RegionsOptions = {}): Analysis<Needs, Regions, Uses> {
+  return { id: 'regions', requires: ['value', 'factors'], uses: ['target'], dtype: 'f64', run: (context, point, host) => regionsAt(context, point, host, planted) };
+}
+
+async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point, planted: DataMap['matrix'] | undefined): Promise<Regions> {
+  const { problem } = context;
+  const { symmetric, left, right } = factorsAt(host, problem.factors);
+  const given = planted ?? (problem.target === undefined ? undefined : { ...problem.target, values: problem.target.data });
+  if (given === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'Regions are those of a matrix: the objective holds none, so give the planted one.');
+  if (given.rows !== left.rows || given.cols !== right.rows) {
+    throw new LowlandError('LOWLAND_E_SHAPE', `The factors make a ${left.rows} x ${right.rows} matrix; the planted one is ${given.rows} x ${given.cols}.`);
+  }
+  const target = matrix(given.rows, given.cols, given.values);
+  const w = symmetric ? left : stacked(left, right);
+  // Half of the symmetric problem with K = [[0, 2 M], [2 M^T, 0]], whose positive part is W* W*^T.
+  const scale = symmetric ? 1 : 0.5;
+  const whole = symmetric ? target : doubled(target);
+  const minimiser = minimiserOf(whole, w.cols);
+  if (planted === undefined) requireFactorization(await valueAt(context, point), left, right, target, symmetric);
+
+  const [least, largest] = [minimiser.s.at(-1)!, minimiser.s[0]!];
+  const { u, s, v } = thinSvd(w);
+  const distance = orbitDistance(w, minimiser.matrix);
+  const at = { least: s.at(-1)!, largest: s[0]!, distance };
+  const thresholds = { least: least / 2, distance: least ** 2 / (8 * largest), largest: 2 * largest };
+  const region: Region = at.least <= thresholds.least ? 'R1' : distance <= thresholds.distance ? 'R2' : at.largest >= thresholds.largest ? "R3''" : "R3'";
+
+  const error = subtract(multiply(w, w, { transposeB: true }), whole);
+  const errorValues = symmetricEigen(error).values;
+  const slope = multiply(error, w);
+  const guarantee = guaranteeIn();
+  return {
+    region,
+    minimiser: { least, largest },
+    at,
+    thresholds,
+    guarantee,
+    survives: planted === undefined ? null : survivingDelta(),
+    statement: statementOf(region, guarantee, symmetric, planted !== undefined),
+  };
+
+  function guaranteeIn(): Guarantee {
+    if (region === 'R1') {
+      const direction = escape(u, v, minimiser.vectors);
+      return { kind: 'negative-curvature', curvature: scale * (3 * at.least ** 2 - least ** 2), direction: createPoint(host.layout, direction.data) };
+    }
+    if (region === 'R2') {
+      const [lowest, highest] = [errorValues.at(-1)!, errorValues[0]!];
+      return { kind: 'positive-curvature', lower: scale * (at.least ** 2 + Math.min(0, lowest)), upper: scale * (2 * at.largest ** 2 + Math.max(0, highest)) };
+    }
+    const gradient = scale * frobeniusNorm(slope);
+    const unit = (scale * least ** 4) / largest;
+    const proved = region === "R3''" ? scale * 0.75 * at.largest ** 3 : symmetric ? 0.022 * unit : null;
+    return { kind: 'large-gradient', gradient, proved, ratio: gradient / unit };
+  }
+
+  /** rigour.md D2, without noise. */
+  function survivingDelta(): number {
+    const size = frobeniusNorm(error);
+    if (guarantee.kind === 'negative-curvature') {
+      const d = matrix(w.rows, w.cols, guarantee.direction.data);
+      const moved = multiply(w, d, { transposeB: true });
+      const sum = frobeniusNorm(matrix(moved.rows, moved.cols, moved.data.map((value, k) => value + moved.data[(k % moved.cols) * moved.cols + Math.floor(k / moved.cols)]!)));
+      const curvature = curvatureAlong(error, d, sum);
+      return Math.max(0, -curvature) / (sum ** 2 / 2 + size * frobeniusNorm(multiply(d, d, { transposeB: true })));
+    }
+    if (guarantee.kind === 'positive-curvature') return Math.max(0, guarantee.lower / scale) / (2 * at.largest ** 2 + size);
+    return guarantee.gradient / scale / (size * at.largest);
+  }
+}
+
+/** q(D) = 1/2 |W D^T + D W^T|^2 + <W W^T - M, D D^T> */
+function curvatureAlong(error: Matrix, d: Matrix, sum: number): number {
+  const image = multiply(error, d);
+  return sum ** 2 / 2 + image.data.reduce((total, value, k) => total + value * d.data[k]!, 0);
+}
+
+/** z b^T with b the right singular vector of the least singular value and z in range(W*) off the other left singular vectors. */
+function escape(u: Matrix, v: Matrix, range: Matrix): Matrix {
+  const r = v.cols;
+  const others = columns(u, 0, r - 1);
+  // z = range y with (others^T range) y = 0: the last right singular vector of an (r - 1) x r matrix, padded to r x r.
+  const cross = multiply(others, range, { transposeA: true });
+  const padded = matrix(r, r);
+  padded.data.set(cross.data);
+  const y = thinSvd(padded).v;
+  const z = multiply(range, columns(y, r - 1, r));
+  const length = norm(z.data);
+  const b = columns(v, r - 1, r);
+  return multiply(matrix(z.rows, 1, z.data.map((value) => value / length)), b, { transposeB: true });
+}
+
+/** The r leading positive levels of M: W* = vectors sqrt(levels). */
+function minimiserOf(target: Matrix, rank: number): { readonly matrix: Matrix; readonly vectors: Matrix; readonly s: Float64Array } {
+  const { values, vectors } = symmetricEigen(target);
+  const size = Math.max(Math.abs(values[0]!), Math.abs(values.at(-1)!));
+  const positive = values.filter((value) => value > 1e-10 * size).length;
+  if (positive !== rank) throw new LowlandError('LOWLAND_E_RANK', `The regions are those of a matrix of the rank of the factors, ${rank}; it has rank ${positive}.`, { details: { expected: rank, given: positive } });
+  const leading = columns(vectors, 0, rank);
+  const s = Float64Array.from({ length: rank }, (_, k) => Math.sqrt(values[k]!));
+  return { matrix: scaleColumns(leading, s), vectors: leading, s };
+}
+
+/** min over orthogonal Psi of |W - W* Psi|_F */
+function orbitDistance(w: Matrix, minimiser: Matrix): number {
+  const { u, v } = thinSvd(multiply(minimiser, w, { transposeA: true }));
+  return frobeniusNorm(subtract(w, multiply(minimiser, multiply(u, v, { transposeB: true }))));
+}
+
+function stacked(a: Matrix, b: Matrix): Matrix {
+  const out = matrix(a.rows + b.rows, a.cols);
+  out.data.set(a.data);
+  out.data.set(b.data, a.data.length);
+  return out;
+}
+
+/** [[0, 2 M], [2 M^T, 0]] */
+function doubled(m: Matrix): Matrix {
+  const size = m.rows + m.cols;
+  const out = matrix(size, size);
+  for (let i = 0; i < m.rows; i++) {
+    for (let j = 0; j < m.cols; j++) {
+      out.data[i * size + m.rows + j] = 2 * m.data[i * m.cols + j]!;
+      out.data[(m.rows + j) * size + i] = 2 * m.data[i * m.cols + j]!;
+    }
+  }
+  return out;
+}
+
+function valueAt({ problem, device, scratch }: Context<Needs, Uses>, point: Vec): MaybePromise<number> {
+  const value = scratch(1);
+  problem.value(point, value);
+  return device.scalar(value);
+}
+
+/** The value tells this factorization from others: another balancing weight, a penalty. */
+function requireFactorization(value: number, left: Matrix, right: Matrix, target: Matrix, symmetric: boolean): void {
+  const fit = frobeniusNorm(subtract(multiply(left, right, { transposeB: true }), target)) ** 2;
+  const imbalance = symmetric ? 0 : frobeniusNorm(subtract(multiply(left, left, { transposeA: true }), multiply(right, right, { transposeA: true }))) ** 2;
+  const expected = symmetric ? fit / 4 : fit / 2 + imbalance / 8;
+  if (Math.abs(value - expected) <= 1e-9 * (Math.abs(expected) + frobeniusNorm(target) ** 2)) return;
+  const wanted = symmetric ? '1/4 |X X^T - M|^2' : '1/2 |U V^T - M|^2 + 1/8 |U^T U - V^T V|^2 (balance 0.125)';
+  throw new LowlandError('LOWLAND_E_CAPABILITY', `The regions are those of ${wanted} without a penalty; this objective is another one.`);
+}
+
+function statementOf(region: Region, guarantee: Guarantee, symmetric: boolean, planted: boolean): string {
+  const about = planted ? 'of the factorization of the planted matrix ' : '';
+  if (guarantee.kind === 'negative-curvature') return `${region}: proved: the least curvature ${about}is at most ${guarantee.curvature.toPrecision(4)}, along the direction given.`;
+  if (guarantee.kind === 'positive-curvature') return `${region}: proved: the curvature ${about}off the orbit is at least ${guarantee.lower.toPrecision(4)}.`;
+  const seen = `the gradient ${about}is ${guarantee.gradient.toPrecision(4)}`;
+  if (guarantee.proved !== null) return `${region}: ${seen}; proved for the whole region: at least ${guarantee.proved.toPrecision(4)}.`;
+  return `${region}: ${seen}; for ${symmetric ? 'this problem' : 'two factors'} no bound over the whole region is proved.`;
+}
