@@ -49,6 +49,29 @@ describe('truncatedConjugateGradient', () => {
     expect(Math.abs(saddle.step[1]!)).toBeGreaterThan(2.9);
   });
 
+  it('in another inner product takes the steps of the problem in its square root', async () => {
+    const [diagonal, g, metric] = [[1, -2, 3, 0.5, 7], [1, 2, -1, 0.3, 2], [0.25, 4, 1, 9, 16]];
+    const roots = metric.map(Math.sqrt);
+    const plain = await solve(diagonal.map((h, i) => h / metric[i]!), g.map((x, i) => x / roots[i]!), 1.5);
+    const memory = device.memory();
+    const upload = (values: readonly number[]) => {
+      const vector = memory.vector(values.length);
+      device.write(vector, Float64Array.from(values));
+      return vector;
+    };
+    const [d, inverse, scaled] = [upload(diagonal), upload(metric.map((m) => 1 / m)), memory.vector(5)];
+    const precondition = (r: typeof d) => {
+      device.kernels.mul(inverse, r, scaled);
+      return scaled;
+    };
+    const work = truncatedCgWork((length = 5) => memory.vector(length));
+    const found = await truncatedConjugateGradient({ device, gradient: upload(g), hessian: (v, out) => { device.kernels.mul(d, v, out); }, radius: 1.5, precondition }, work);
+    expect(found).toEqual({ ...found, stop: plain.stop, iterations: plain.iterations });
+    expect(found.length).toBeCloseTo(plain.length, 12);
+    expect(found.decrease).toBeCloseTo(plain.decrease, 12);
+    [...(await device.read(work.step))].forEach((s, i) => { expect(s).toBeCloseTo(plain.step[i]! / roots[i]!, 12); });
+  });
+
   it('reports length, decrease and H s of its step, for random definite and indefinite Hessians', async () => {
     const draws = new Float64Array(40 * 24);
     normals(streamKey(7, 'truncated-cg'), draws);

@@ -11,6 +11,11 @@ export interface TruncatedCgProblem {
   /** out = H v */
   hessian(v: Vec, out: Vec): void;
   readonly radius: number;
+  /**
+   * M^-1 r, for lengths |s|^2 = <s, M s>: the subproblem in another inner product, and preconditioned by it. r itself, or a vector that is
+   * valid until the next call. Default: r.
+   */
+  readonly precondition?: (r: Vec) => Vec;
 }
 
 /** Vectors of the length of the gradient, but `numbers` of length 4. `step` and `hessianStep` are results, the others scratch. */
@@ -26,7 +31,7 @@ export interface TruncatedCgWork {
 
 /** When the inner iteration stops. */
 export interface TruncatedCgOptions {
-  /** Linear rate: stop at |r| <= |r0| max(sqrt(eps), min(|r0|^theta, kappa)). Default 0.1. */
+  /** Linear rate: stop at |r| <= |r0| max(sqrt(eps), min(|r0|^theta, kappa)), |r|^2 = <r, M^-1 r>. Default 0.1. */
   readonly kappa?: number;
   /** 1 + theta is the order of convergence. Default 1. */
   readonly theta?: number;
@@ -58,7 +63,7 @@ export function truncatedCgWork(vector: (length?: number) => Vec): TruncatedCgWo
 
 /** Two reads and one Hessian-vector product an iteration, and one read before. The lengths |s|, |d| and <s, d> come from recurrences, not from reads. */
 export async function truncatedConjugateGradient(
-  { device, gradient, hessian, radius }: TruncatedCgProblem,
+  { device, gradient, hessian, radius, precondition = (r) => r }: TruncatedCgProblem,
   { step, hessianStep, residual, direction, hessianDirection, numbers }: TruncatedCgWork,
   { kappa = 0.1, theta = 1, maxIterations = gradient.length }: TruncatedCgOptions = {},
 ): Promise<TruncatedCgResult> {
@@ -66,9 +71,10 @@ export async function truncatedConjugateGradient(
   fill(step, 0);
   fill(hessianStep, 0);
   copy(gradient, residual);
-  copy(gradient, direction);
+  const steepest = precondition(residual);
+  copy(steepest, direction);
   scal(-1, direction);
-  dot(residual, residual, numbers, 0);
+  dot(residual, steepest, numbers, 0);
 
   let residualSquare = await device.scalar(numbers, 0);
   const residual0 = Math.sqrt(residualSquare);
@@ -91,7 +97,7 @@ export async function truncatedConjugateGradient(
     const nextSquare = stepSquare + 2 * alpha * stepDirection + alpha * alpha * directionSquare;
 
     if (!(curvature > 0) || nextSquare >= radius * radius) {
-      // Along d to the boundary; <r, d> = -|r|^2 throughout.
+      // Along d to the boundary; <r, d> = -<r, M^-1 r> throughout.
       const tau = boundary(stepSquare, stepDirection, directionSquare, radius);
       axpy(tau, direction, step);
       axpy(tau, hessianDirection, hessianStep);
@@ -106,12 +112,13 @@ export async function truncatedConjugateGradient(
     axpy(alpha, hessianDirection, hessianStep);
     axpy(alpha, hessianDirection, residual);
     decrease += 0.5 * alpha * residualSquare;
-    dot(residual, residual, numbers, 0);
+    const descent = precondition(residual);
+    dot(residual, descent, numbers, 0);
     const next = await device.scalar(numbers, 0);
     const beta = next / residualSquare;
     residualSquare = next;
     scal(beta, direction);
-    axpy(-1, residual, direction);
+    axpy(-1, descent, direction);
     stepSquare = nextSquare;
     stepDirection = beta * (stepDirection + alpha * directionSquare);
     directionSquare = next + beta * beta * directionSquare;

@@ -13,6 +13,7 @@ export { barzilaiBorwein, type BarzilaiBorweinOptions } from './gradient-descent
 export { fixed } from './gradient-descent/fixed.ts';
 export { euclidean, flatLines, ownGeometry, type BoundGeometry, type Geometry } from './gradient-descent/geometry.ts';
 export { gradientDescent, type GradientDescentOptions } from './gradient-descent/gradient-descent.ts';
+export { linearised } from './gradient-descent/linearised.ts';
 export { polyak, type PolyakOptions } from './gradient-descent/polyak.ts';
 export type { StepRule } from './gradient-descent/step-rule.ts';
 export { augmentedLagrangian, type AugmentedLagrangianOptions } from './constrained/augmented-lagrangian.ts';
@@ -48,6 +49,8 @@ export {
   preconditionedGradientDescent,
   type PreconditionedGradientDescentOptions,
 } from './scaled/preconditioned-gradient-descent.ts';
+export { riemannianConjugateGradient, type RiemannianConjugateGradientOptions } from './riemannian/riemannian-conjugate-gradient.ts';
+export { quotient } from './scaled/quotient-geometry.ts';
 export { scaled, type ScaledGeometryOptions } from './scaled/scaled-geometry.ts';
 export { scaledGradientDescent, type ScaledGradientDescentOptions } from './scaled/scaled-gradient-descent.ts';
 export { noisyGradientDescent, type NoisyGradientDescentOptions } from './stochastic/noisy-gradient-descent.ts';

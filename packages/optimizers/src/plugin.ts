@@ -37,6 +37,7 @@ import { softImputeDefinition } from './proximal/soft-impute.ts';
 import { lbfgsDefinition } from './quasi-newton/lbfgs.ts';
 import { preconditionedGradientDescentDefinition } from './scaled/preconditioned-gradient-descent.ts';
 import { scaledGradientDescentDefinition } from './scaled/scaled-gradient-descent.ts';
+import { riemannianConjugateGradientDefinition } from './riemannian/riemannian-conjugate-gradient.ts';
 import { noisyGradientDescentDefinition } from './stochastic/noisy-gradient-descent.ts';
 import { schedules, stochasticGradientDescentDefinition } from './stochastic/stochastic-gradient-descent.ts';
 import { trustRegionDefinition } from './trust-region/trust-region.ts';
@@ -59,6 +60,7 @@ export const plugin: Plugin = {
     nesterovDefinition,
     rectangularNesterovDefinition,
     nonlinearConjugateGradientDefinition,
+    riemannianConjugateGradientDefinition,
     adamDefinition,
     perturbedGradientDescentDefinition,
     noisyGradientDescentDefinition,

@@ -1,18 +1,20 @@
 import { type Capability, type Infer, type Optimizer, options, part } from '@lowland/core';
 
 import { createPart, type OptimizerDefinition } from '../definition.ts';
+import { quotientDefinition } from '../scaled/quotient-geometry.ts';
 import { scaledDefinition } from '../scaled/scaled-geometry.ts';
 import { armijo, armijoDefinition } from './armijo.ts';
 import { barzilaiBorweinDefinition } from './barzilai-borwein.ts';
 import { fixedDefinition } from './fixed.ts';
 import { euclidean, euclideanDefinition, type Geometry, ownGeometryDefinition } from './geometry.ts';
+import { linearisedDefinition } from './linearised.ts';
 import { polyakDefinition } from './polyak.ts';
 import type { StepRule } from './step-rule.ts';
 
 export interface GradientDescentOptions<S extends Capability = never, G extends Capability = never> {
-  /** How far to walk: `fixed`, `armijo` (default), `barzilaiBorwein` or `polyak`. */
+  /** How far to walk: `fixed`, `armijo` (default), `barzilaiBorwein`, `polyak` or `linearised`. */
   readonly step?: StepRule<S>;
-  /** Which gradient: `euclidean` (default), `scaled` or `ownGeometry`. */
+  /** Which gradient: `euclidean` (default), `scaled`, `quotient` or `ownGeometry`. */
   readonly geometry?: Geometry<G>;
 }
 
@@ -42,8 +44,8 @@ export function gradientDescent<S extends Capability = never, G extends Capabili
   };
 }
 
-export const stepRules = [armijoDefinition, fixedDefinition, barzilaiBorweinDefinition, polyakDefinition] as const;
-export const geometries = [euclideanDefinition, scaledDefinition, ownGeometryDefinition] as const;
+export const stepRules = [armijoDefinition, fixedDefinition, barzilaiBorweinDefinition, polyakDefinition, linearisedDefinition] as const;
+export const geometries = [euclideanDefinition, scaledDefinition, ownGeometryDefinition, quotientDefinition] as const;
 
 const schema = options({
   step: part(stepRules, { default: 'armijo', summary: 'How far to walk.' }),
@@ -53,7 +55,7 @@ const schema = options({
 export const gradientDescentDefinition: OptimizerDefinition<Infer<typeof schema>, Capability> = {
   apiVersion: 1,
   id: 'gradient-descent',
-  summary: 'Gradient descent in any geometry, by fixed, Armijo, Barzilai-Borwein or Polyak steps.',
+  summary: 'Gradient descent in any geometry, by fixed, Armijo, Barzilai-Borwein, Polyak or linearised steps.',
   whenToUse: 'As the baseline, to study the landscape, and with `barzilai-borwein` steps as a cheap method in earnest.',
   formula: 'x+ = x - t grad f(x)',
   reference: 'Cauchy 1847',

@@ -1,20 +1,28 @@
-import { type Context, type Infer, integer, number, type Optimizer, options, parseOptions, unitRoundoff } from '@lowland/core';
+import { type Capability, type Context, type Infer, integer, number, type Optimizer, options, parseOptions, part, unitRoundoff } from '@lowland/core';
 import { truncatedCgWork, truncatedConjugateGradient } from '@lowland/linalg';
 
-import type { OptimizerDefinition } from '../definition.ts';
+import { createPart, type OptimizerDefinition } from '../definition.ts';
 import { isRounding } from '../floor.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
+import { type BoundGeometry, euclidean, type Geometry } from '../gradient-descent/geometry.ts';
+import { geometries } from '../gradient-descent/gradient-descent.ts';
 
-const schema = options({
+const settings = {
   maxRadius: number({ above: 0, summary: 'Largest radius; else the length of the point, which may double in a step.' }),
   radius: number({ above: 0, summary: 'First radius; else an eighth of the length of the start, from zero of the square root of the number of variables.' }),
   acceptance: number({ min: 0, below: 0.25, default: 0.1, summary: 'A step is taken when the value falls by more than this part of the prediction.' }),
   kappa: number({ above: 0, below: 1, default: 0.1, summary: 'Inner iterations stop at |r| <= |g| min(|g|^theta, kappa).' }),
   theta: number({ min: 0, default: 1, summary: 'The order of convergence is 1 + theta.' }),
   maxInner: integer({ min: 1, summary: 'Most inner iterations; else the number of variables.' }),
-});
-type Settings = Infer<typeof schema>;
-export type TrustRegionOptions = Partial<Settings>;
+};
+const settingsSchema = options(settings);
+const schema = options({ ...settings, geometry: part(geometries, { default: 'euclidean', summary: 'How lengths are measured, and along what to walk.' }) });
+type Settings = Infer<typeof settingsSchema>;
+
+export interface TrustRegionOptions<G extends Capability = never> extends Partial<Settings> {
+  /** Default `euclidean`. */
+  readonly geometry?: Geometry<G>;
+}
 
 interface TrustRegionState extends FirstOrderState {
   radius: number;
@@ -27,30 +35,36 @@ interface TrustRegionState extends FirstOrderState {
 /**
  * Trust-region Newton method with truncated conjugate gradients (Steihaug 1983; Conn, Gould and Toint 2000; the constants of
  * Absil, Baker and Gallivan 2007, doi:10.1007/s10208-005-0179-9): s about argmin <g, s> + 1/2 <s, H s> over |s| <= radius;
- * rho = (f(x) - f(x + s)) / predicted decides on the step and the next radius. Both sides of rho get 1e3 eps max(|f|, eps |f(x_0)|)
+ * rho = (f(x) - f(retract(x, s))) / predicted decides on the step and the next radius. Both sides of rho get 1e3 eps max(|f|, eps |f(x_0)|)
  * added, so that rounding cannot refuse good steps. With theta = 0 no step depends on the unit of the data. Converges quadratically where the Hessian is definite off the symmetry
  * orbit, so a few steps polish what another method found.
  *
  * Where the predicted decrease is below 4 eps |f|, or the gradient is rounding, values cannot tell: there a step is taken when the gradient shrinks,
  * and the run ends `stalled` by `precision-floor` when it does not.
  *
+ * The geometry is that of lengths and of the way back to the points. With that of a manifold (`ownGeometry`) it is the Riemannian trust-region
+ * method: objectives on manifolds give Riemannian gradients and Hessians. With a metric on straight lines (`scaled`, `quotient`) the
+ * inner iteration is preconditioned by it; H stays the Euclidean Hessian, which is that of f along straight lines, so steps converge as fast.
+ *
  * Two reads an inner iteration, three a step. Starts of zero gradient are left alone, saddles included.
  *
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
-export function trustRegion(given: TrustRegionOptions = {}): Optimizer<'valueAndGradient' | 'hessianVectorProduct'> {
-  const settings = parseOptions(schema, given, 'optimizer "trust-region"');
+export function trustRegion<G extends Capability = never>({ geometry: chosen, ...given }: TrustRegionOptions<G> = {}): Optimizer<'valueAndGradient' | 'hessianVectorProduct' | G> {
+  const parsed = parseOptions(settingsSchema, given, 'optimizer "trust-region"');
+  const geometry = chosen ?? euclidean();
   return {
     id: 'trust-region',
-    requires: ['valueAndGradient', 'hessianVectorProduct'],
-    options: { ...settings },
+    requires: ['valueAndGradient', 'hessianVectorProduct', ...geometry.requires],
+    options: { ...parsed, geometry: { id: geometry.id, options: geometry.options } },
+    ...(geometry.kernels && { kernels: geometry.kernels }),
     claims: ['deterministic'],
-    readsPerStep: 5,
-    start: (context) => start(context, settings),
+    readsPerStep: 5 + geometry.readsPerStep,
+    start: (context) => start(context, geometry.start(context), parsed),
   };
 }
 
-export const trustRegionDefinition: OptimizerDefinition<Settings, 'valueAndGradient' | 'hessianVectorProduct'> = {
+export const trustRegionDefinition: OptimizerDefinition<Infer<typeof schema>, Capability> = {
   apiVersion: 1,
   id: 'trust-region',
   summary: 'Newton steps by truncated conjugate gradients inside a trust region: few steps, quadratic at the end.',
@@ -59,15 +73,16 @@ export const trustRegionDefinition: OptimizerDefinition<Settings, 'valueAndGradi
   reference: 'Steihaug 1983, doi:10.1137/0720042; Absil, Baker and Gallivan 2007, doi:10.1007/s10208-005-0179-9',
   requires: ['valueAndGradient', 'hessianVectorProduct'],
   options: schema,
-  create: trustRegion,
+  create: ({ geometry, ...given }) => trustRegion<Capability>({ ...given, geometry: createPart<Geometry<Capability>>(geometries, geometry) }),
 };
 
 function start(
   context: Context<'valueAndGradient' | 'hessianVectorProduct'>,
+  geometry: BoundGeometry,
   { kappa, theta, acceptance, maxInner, ...radii }: Settings,
 ) {
   const { device } = context;
-  const { axpy, copy, dot } = device.kernels;
+  const { copy, dot } = device.kernels;
   const { hessianVectorProduct, valueAndGradient } = context.problem;
   const { state: slots, evaluate } = firstOrder(context);
   const { point, value, gradient } = slots;
@@ -80,13 +95,15 @@ function start(
   const numbers = context.scratch(5);
   const trialValue = device.view(numbers, 0, 1);
   const presentValue = device.view(numbers, 3, 1);
-  const hessian = (v: typeof point, out: typeof point) => hessianVectorProduct(point, v, out);
+  const hessian = (v: typeof point, out: typeof point) => { hessianVectorProduct(point, v, out); };
+  const precondition = (r: typeof point) => geometry.gradient(point, r);
 
   return {
     state,
     async init() {
       evaluate();
-      dot(point, point, numbers, 1);
+      await geometry.refresh?.(value);
+      geometry.inner(point, point, point, numbers, 1);
       copy(value, trialValue);
       const [start = NaN, square = NaN] = await device.read(numbers);
       state.startValue = Math.abs(start);
@@ -94,16 +111,16 @@ function start(
       state.radius = Math.min(state.radius, radii.maxRadius ?? Infinity);
     },
     async step() {
-      const model = await truncatedConjugateGradient({ device, gradient, hessian, radius: state.radius }, work, cg);
+      await geometry.refresh?.(value);
+      const model = await truncatedConjugateGradient({ device, gradient, hessian, radius: state.radius, precondition }, work, cg);
       if (model.iterations === 0 && model.length === 0) return restsHere;
 
-      copy(point, trial);
-      axpy(1, work.step, trial);
+      geometry.retract(point, 1, work.step, trial);
       valueAndGradient(trial, trialValue, trialGradient);
       dot(trialGradient, trialGradient, numbers, 1);
       dot(gradient, gradient, numbers, 2);
       copy(value, presentValue);
-      dot(point, point, numbers, 4);
+      geometry.inner(point, point, point, numbers, 4);
       const [after = NaN, newSquare = NaN, oldSquare = NaN, before = NaN, pointSquare = NaN] = await device.read(numbers);
 
       const accept = () => {
