@@ -78,7 +78,7 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
   if (manifold !== undefined && !(optimizer.requires as readonly Capability[]).includes('geometry')) {
     refusals.push({
       code: 'LOWLAND_E_MANIFOLD',
-      message: `"${objective.id}" lives on a manifold (${manifold.name}), and "${optimizer.id}" as it is walks along straight lines, which leave it. Choose a method with the geometry "own", such as riemannian gradient descent, conjugate gradients or a trust region.`,
+      message: `"${objective.id}" lives on a manifold (${manifold.name}), and "${optimizer.id}" as it is walks along straight lines, which leave it. Choose a method that takes the geometry "own": gradient descent, conjugate gradients, a trust region.`,
     });
   }
   const bound = choices.filter((choice) => choice.label !== 'missing');

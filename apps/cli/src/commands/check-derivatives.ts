@@ -18,12 +18,13 @@ export async function checkDerivatives(argv: readonly string[]): Promise<ExitCod
   const point = objective.initial(streamKey(seed, 'init'));
   const direction = new Float64Array(point.data.length);
   normals(streamKey(seed, 'direction'), direction);
-  const analysis: Analysis<'value' | 'gradient', readonly TaylorTest[], 'hessianVectorProduct'> = {
+  // on a manifold along its retraction
+  const analysis: Analysis<'value' | 'gradient', readonly TaylorTest[], 'hessianVectorProduct' | 'geometry'> = {
     id: 'check-derivatives',
     requires: ['value', 'gradient'],
-    uses: ['hessianVectorProduct'],
+    uses: objective.manifold === undefined ? ['hessianVectorProduct'] : ['hessianVectorProduct', 'geometry'],
     dtype: 'f64',
-    run: ({ problem }, _x, host) => taylorSlopes(problem, host, direction),
+    run: ({ problem }, _x, host) => taylorSlopes(problem, host, direction, problem.geometry),
   };
   const tests = await analyse(objective, analysis, point, judge, { seed });
   const passed = tests.every(({ verdict }) => verdict !== 'fail');
