@@ -34,6 +34,7 @@ export { rectangularNesterov, type RectangularNesterovOptions } from './momentum
 export { perturbedGradientDescent } from './perturbed/perturbed-gradient-descent.ts';
 export type { PerturbationOptions } from './perturbed/thresholds.ts';
 export { orthogonal } from './initial/orthogonal.ts';
+export { nearFeasible } from './initial/near-feasible.ts';
 export { rankDeficient } from './initial/rank-deficient.ts';
 export { sketched } from './initial/sketched.ts';
 export { smallGaussian } from './initial/small-gaussian.ts';

@@ -23,6 +23,7 @@ import { underdampedLangevinDefinition } from './langevin/underdamped-langevin.t
 import { cubicRegularisationDefinition } from './newton/cubic-regularisation.ts';
 import { newtonCgDefinition } from './newton/newton-cg.ts';
 import { orthogonalDefinition } from './initial/orthogonal.ts';
+import { nearFeasibleDefinition } from './initial/near-feasible.ts';
 import { rankDeficientDefinition } from './initial/rank-deficient.ts';
 import { sketchedDefinition } from './initial/sketched.ts';
 import { smallGaussianDefinition } from './initial/small-gaussian.ts';
@@ -87,6 +88,7 @@ export const plugin: Plugin = {
     spectralDefinition,
     orthogonalDefinition,
     rankDeficientDefinition,
+    nearFeasibleDefinition,
     wardKoldaDefinition,
     sketchedDefinition,
   ],

@@ -152,6 +152,7 @@ export const augmentedLagrangianDefinition: OptimizerDefinition<Infer<typeof sch
   apiVersion: 1,
   id: 'augmented-lagrangian',
   summary: 'Method of multipliers: minimises the augmented Lagrangian of a constrained problem between updates of its multipliers.',
+  whenToUse: 'The first choice for problems with equality constraints: no step size, feasible to tolerance, multipliers that certificates use.',
   formula: 'x ~ argmin phi + <l, c> + (gamma/2) |c|^2, l+ = l + gamma c(x)',
   reference: 'Hestenes 1969, doi:10.1007/BF00927673; Burer, Monteiro 2003, doi:10.1007/s10107-002-0352-8',
   requires: ['constraints'],

@@ -102,6 +102,7 @@ export const primalDualDefinition: OptimizerDefinition<Infer<typeof schema>, 'co
   apiVersion: 1,
   id: 'primal-dual',
   summary: 'Descent in the point and ascent in the multipliers of a constrained problem.',
+  whenToUse: 'To study the primal-dual flow of a constrained problem: plain steps, no reads. It needs a step size; augmented-lagrangian does not.',
   formula: 'x+ = x - eta grad L(x, l), l+ = l + sigma c(x+), L = phi + <l, c> + (beta/2) |c|^2',
   reference: 'Arrow, Hurwicz, Uzawa 1958; Eftekhari 2022, arXiv:2112.13269',
   requires: ['constraints'],

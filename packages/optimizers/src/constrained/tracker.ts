@@ -28,6 +28,7 @@ export const firstOrderConditionsDefinition: Definition<object, Tracker<'constra
   apiVersion: 1,
   id: 'first-order-conditions',
   summary: 'Feasibility and the gradient of the Lagrangian along a run on a constrained problem.',
+  whenToUse: 'To see whether a run on a merit function becomes feasible.',
   formula: '|c(x)|, |grad phi(x) + c\'(x)^T l|',
   requires: ['constraints'],
   options: options({}),
