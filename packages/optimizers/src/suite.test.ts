@@ -89,6 +89,7 @@ const everywhere: Record<string, Case> = {
   },
   'lbfgs, memory 3': { optimizer: lbfgs({ memory: 3 }), trialReads: 1 },
   'trust region': { optimizer: trustRegion(), trialReads: 2 * 20 },
+  'trust region that leaves saddles': { optimizer: trustRegion({ escape: true }), trialReads: 60 },
   'newton-cg': { optimizer: newtonCg(), trialReads: 2 * 20 },
   'cubic regularisation': { optimizer: cubicRegularisation(), trialReads: 60 },
   'gauss-newton': { optimizer: gaussNewton(), trialReads: 2 * 20 },

@@ -159,6 +159,41 @@ describe('leading eigenvectors (F52)', () => {
   });
 });
 
+describe('the trust region that looks for negative curvature', () => {
+  const leaving = trustRegion({ ...own, escape: true });
+  it('leaves every eigenvector but the leading one, on the sphere and on the Stiefel manifold', async () => {
+    for (const rank of [1, 2]) {
+      const objective = brockett({ data: pencil(8, 7), rank });
+      const { optimum, stationaryPoints } = bind(objective, await cpu().open(), ['truth']).problem.truth;
+      const saddles = [...stationaryPoints!()].slice(1, 12);
+      for (const point of saddles) {
+        const { value, stop, trace } = await run(objective, leaving, { point, iterations: 100 });
+        expect(stop).toMatchObject({ reason: 'converged', rule: 'second-order-stationary' });
+        expect(trace[0]!.value).toBeGreaterThan(optimum! + 1e-4);
+        expect(value - optimum!).toBeLessThan(1e-10);
+        // without it nothing moves but by rounding
+        expect((await run(objective, trustRegion(own), { point, iterations: 2 })).value).toBeGreaterThan(optimum! + 1e-4);
+      }
+    }
+  });
+
+  it('leaves wrong choices of singular triples, on fixed rank and among factors', async () => {
+    const objective = fixedRank(factorization);
+    const { stationaryPoints } = bind(factorization, await cpu().open(), ['truth']).problem.truth;
+    expect(stationaryPoints).toBeDefined();
+    for (const factors of stationaryPoints!()) {
+      let point: Point;
+      try {
+        point = fixedRankPoint(factors);
+      } catch {
+        continue; // of lower rank
+      }
+      const { value } = await run(objective, leaving, { point, iterations: 100 });
+      expect(value).toBeCloseTo(0.5 * 0.5 ** 2, 10);
+    }
+  });
+});
+
 describe('the linearised step', () => {
   it('is exact along the tangent: the linear model of the residual is stationary there', async () => {
     const device = await cpu().open();

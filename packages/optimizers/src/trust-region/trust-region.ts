@@ -1,4 +1,4 @@
-import { type Capability, type Context, type Infer, integer, number, type Optimizer, options, parseOptions, part, unitRoundoff } from '@lowland/core';
+import { boolean, type Capability, type Context, type Infer, integer, number, type Optimizer, options, parseOptions, part, unitRoundoff } from '@lowland/core';
 import { truncatedCgWork, truncatedConjugateGradient } from '@lowland/linalg';
 
 import { createPart, type OptimizerDefinition } from '../definition.ts';
@@ -6,6 +6,7 @@ import { isRounding } from '../floor.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 import { type BoundGeometry, euclidean, type Geometry } from '../gradient-descent/geometry.ts';
 import { geometries } from '../gradient-descent/gradient-descent.ts';
+import { curvatureSearch } from './negative-curvature.ts';
 
 const settings = {
   maxRadius: number({ above: 0, summary: 'Largest radius; else the length of the point, which may double in a step.' }),
@@ -14,6 +15,8 @@ const settings = {
   kappa: number({ above: 0, below: 1, default: 0.1, summary: 'Inner iterations stop at |r| <= |g| min(|g|^theta, kappa).' }),
   theta: number({ min: 0, default: 1, summary: 'The order of convergence is 1 + theta.' }),
   maxInner: integer({ min: 1, summary: 'Most inner iterations; else the number of variables.' }),
+  escape: boolean({ default: false, summary: 'Looks for negative curvature where gradients are small, leaves strict saddles, and ends by itself.' }),
+  tolerance: number({ above: 0, default: 1e-6, summary: 'With `escape`: ends where |g| <= tolerance |g|_max and no curvature is negative; looks from 10 times that on.' }),
 };
 const settingsSchema = options(settings);
 const schema = options({ ...settings, geometry: part(geometries, { default: 'euclidean', summary: 'How lengths are measured, and along what to walk.' }) });
@@ -28,6 +31,8 @@ interface TrustRegionState extends FirstOrderState {
   radius: number;
   /** The largest squared gradient norm met. */
   largest: number;
+  /** Looks for negative curvature, each from another random vector. */
+  looks: number;
   /** |f| at the start: what the rounding of values near zero hangs on. */
   startValue: number;
 }
@@ -46,7 +51,11 @@ interface TrustRegionState extends FirstOrderState {
  * method: objectives on manifolds give Riemannian gradients and Hessians. With a metric on straight lines (`scaled`, `quotient`) the
  * inner iteration is preconditioned by it; H stays the Euclidean Hessian, which is that of f along straight lines, so steps converge as fast.
  *
- * Two reads an inner iteration, three a step. Starts of zero gradient are left alone, saddles included.
+ * With `escape`, where |g| <= 10 tolerance |g|_max the least curvature is sought first, by Lanczos from a random vector (50 products at most), and
+ * where it is negative the step goes along it to the boundary, downhill (Sun, Qu and Wright 2018, arXiv:1602.06664, in their code); ends
+ * `converged` by `second-order-stationary`. Without, starts of zero gradient are left alone, saddles included.
+ *
+ * Two reads an inner iteration, three a step, and one a product of the search.
  *
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
@@ -58,7 +67,7 @@ export function trustRegion<G extends Capability = never>({ geometry: chosen, ..
     requires: ['valueAndGradient', 'hessianVectorProduct', ...geometry.requires],
     options: { ...parsed, geometry: { id: geometry.id, options: geometry.options } },
     ...(geometry.kernels && { kernels: geometry.kernels }),
-    claims: ['deterministic'],
+    claims: parsed.escape ? ['escapesSaddles'] : ['deterministic'],
     readsPerStep: 5 + geometry.readsPerStep,
     start: (context) => start(context, geometry.start(context), parsed),
   };
@@ -79,7 +88,7 @@ export const trustRegionDefinition: OptimizerDefinition<Infer<typeof schema>, Ca
 function start(
   context: Context<'valueAndGradient' | 'hessianVectorProduct'>,
   geometry: BoundGeometry,
-  { kappa, theta, acceptance, maxInner, ...radii }: Settings,
+  { kappa, theta, acceptance, maxInner, escape, tolerance, ...radii }: Settings,
 ) {
   const { device } = context;
   const { copy, dot } = device.kernels;
@@ -87,7 +96,7 @@ function start(
   const { state: slots, evaluate } = firstOrder(context);
   const { point, value, gradient } = slots;
   const eps = 2 * unitRoundoff[device.dtype];
-  const state: TrustRegionState = Object.assign(slots, { radius: radii.radius ?? NaN, largest: 0, startValue: 0 });
+  const state: TrustRegionState = Object.assign(slots, { radius: radii.radius ?? NaN, largest: 0, startValue: 0, looks: 0 });
   const cg = { kappa, theta, maxIterations: maxInner ?? point.length };
   const work = truncatedCgWork((length) => context.scratch(length));
   const trial = context.scratch();
@@ -97,6 +106,18 @@ function start(
   const presentValue = device.view(numbers, 3, 1);
   const hessian = (v: typeof point, out: typeof point) => { hessianVectorProduct(point, v, out); };
   const precondition = (r: typeof point) => geometry.gradient(point, r);
+  const search = escape ? curvatureSearch(context, geometry, point, hessian, 50) : undefined;
+
+  /** With `escape`, where the gradient is small: the step along negative curvature, or that there is none and nothing left to do. */
+  const lookDown = async () => {
+    if (search === undefined) return undefined;
+    dot(gradient, gradient, numbers, 2);
+    const square = await device.scalar(numbers, 2);
+    const largest = Math.max(state.largest, square);
+    if (!(square <= 100 * tolerance * tolerance * largest)) return undefined;
+    const model = await search.look(state.looks++, gradient, state.radius, work.step);
+    return model ?? (square <= tolerance * tolerance * largest ? 'done' : undefined);
+  };
 
   return {
     state,
@@ -112,7 +133,9 @@ function start(
     },
     async step() {
       await geometry.refresh?.(value);
-      const model = await truncatedConjugateGradient({ device, gradient, hessian, radius: state.radius, precondition }, work, cg);
+      const down = await lookDown();
+      if (down === 'done') return { stop: 'converged', rule: 'second-order-stationary' } as const;
+      const model = down ?? await truncatedConjugateGradient({ device, gradient, hessian, radius: state.radius, precondition }, work, cg);
       if (model.iterations === 0 && model.length === 0) return restsHere;
 
       geometry.retract(point, 1, work.step, trial);
@@ -129,7 +152,7 @@ function start(
         copy(trialGradient, gradient);
       };
       state.largest = Math.max(state.largest, oldSquare);
-      if (model.decrease <= 4 * eps * Math.abs(before) || isRounding(oldSquare, state.largest, device.dtype)) {
+      if (model.decrease <= 4 * eps * Math.abs(before) || (down === undefined && isRounding(oldSquare, state.largest, device.dtype))) {
         if (!(newSquare < oldSquare)) return { stop: 'stalled', rule: 'precision-floor' } as const;
         accept();
         return undefined;
