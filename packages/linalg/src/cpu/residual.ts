@@ -11,19 +11,21 @@ import { LowlandError, type Mat, type Vec } from '@lowland/core';
 import type { HostMatrix, Numbers } from './arrays.ts';
 
 /** R is computed in tiles of so many rows and columns: with what goes with them they stay in the first-level cache. */
-export const tileRows = 32;
-export const tileCols = 64;
+export const tileRows = 48;
+export const tileCols = 48;
 /** Parts are about this many multiplications of u with v long, a few hundred microseconds, and not more than so many. */
 const partProducts = 2 ** 20;
 const mostParts = 16;
 
+/** Rows of parts are multiples of this: parts as even as that allows are worth more than whole tiles. */
+export const partStep = 8;
 /**
- * Rows of one part, whole tiles: 1 part for small problems, at most 16. A part has twice as many rows as the rank at least, so that
- * all partial right products together are no larger than half the target.
+ * Rows of one part: 1 part for small problems, at most 16. A part has twice as many rows as the rank at least, so that all partial
+ * right products together are no larger than half the target.
  */
 export function rowsOfPart(rows: number, cols: number, rank: number): number {
   const parts = Math.max(1, Math.min(mostParts, Math.round((rows * cols * rank) / partProducts)));
-  return tileRows * Math.max(1, Math.ceil(Math.max(rows / parts, Math.min(rows, 2 * rank)) / tileRows));
+  return partStep * Math.max(1, Math.ceil(Math.max(rows / parts, Math.min(rows, 2 * rank)) / partStep));
 }
 
 /** @throws LOWLAND_E_SHAPE when shapes do not fit, an output comes without its factor, or a matrix is complex */
@@ -97,15 +99,11 @@ function negativeTarget(rows: number, cols: number, target: Numbers, at: number,
   for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) tile[i * tileCols + j] = -target[at + i * stride + j]!;
 }
 
-/** Panels of 8 columns one after another, rows in their order. */
 function addSquares(rows: number, cols: number): void {
-  for (let panel = 0; panel < cols; panel += 8) {
-    const end = Math.min(cols, panel + 8);
-    for (let i = 0; i < rows; i++) {
-      for (let j = panel; j < end; j++) {
-        const x = tile[i * tileCols + j]!;
-        squares[j & 7]! += x * x;
-      }
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) {
+      const x = tile[i * tileCols + j]!;
+      squares[j & 7]! += x * x;
     }
   }
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { Bench, check, everywhere, Exact, factor, key, sample, side, unit, variants } from '../../test/kernel-bench.ts';
 import { cpu } from '../cpu/backend.ts';
-import { rowsOfPart, tileRows } from '../cpu/residual.ts';
+import { partStep, rowsOfPart } from '../cpu/residual.ts';
 
 /** Which products are asked for. */
 const wanted = fc.constantFrom('both', 'left', 'right', 'neither');
@@ -112,10 +112,10 @@ describe('residualProducts', () => {
     expect(results[1]).toEqual(results[0]);
   });
 
-  it('cuts rows into at most 16 parts of whole tiles, by the sizes alone', () => {
+  it('cuts rows into at most 16 parts, by the sizes alone', () => {
     fc.assert(fc.property(fc.nat(100_000), fc.nat(100_000), fc.nat(200), (m, n, r) => {
       const height = rowsOfPart(m, n, r);
-      expect(height > 0 && height % tileRows === 0 && height * 16 >= m).toBe(true);
+      expect(height > 0 && height % partStep === 0 && height * 16 >= m).toBe(true);
     }));
     expect(rowsOfPart(100, 100, 10)).toBeGreaterThanOrEqual(100);
   });

@@ -55,7 +55,7 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
         if (p > 0 && toRight !== 0) library.vector.axpy((layout.bytes - layout.right) / size, 1, from + layout.right, first + layout.right);
       }
       arena[dtype][slot] = squares;
-      if (toRight !== 0) unpack(0, n, r, scale, first + layout.right, toRight);
+      if (toRight !== 0) unpack(n, r, scale, first + layout.right, toRight);
     },
   };
 }

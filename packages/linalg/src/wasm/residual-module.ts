@@ -1,29 +1,27 @@
 /**
  * R = U V^T - M, |R|^2, R B and R^T C for some rows of M, tile by tile; see `cpu/residual.ts` for the order of sums.
  *
- * It is -R that is formed: sums start at M, and V^T is packed negative. That saves a subtraction for each entry, where additions
- * are what this kernel waits for; `unpack` turns the sign again.
+ * It is -R that is formed: sums start at M, and V^T is packed negative, which saves a subtraction for each entry; the sign is turned
+ * again at the end. A tile of R lies by rows in the first-level cache. U V^T and R^T C are made in panels of 64 bytes of columns,
+ * R B in up to four vectors of the columns of B.
  *
- * Bound by arithmetic. Everything that vectors run along lies in panels of 64 bytes, so many columns (of V^T, R and the right
- * product) or rows (of R^T and the left product) side by side: all three products are then one loop over two numbers times four
- * vectors, 16 vector operations for 6 loads, whatever the rank. R is written both ways round, which costs one shuffle and one
- * store more for 2 rank of those operations.
+ * Bound by arithmetic: 6 rank + 2 flops for each entry, in tiles of 8 or 9 sums in registers. Beside them it is the number of vector
+ * operations that counts, loads and stores included. Zen 5 starts four sums or products in a cycle and hands on six operations, but
+ * only five once its queues are full, as they are when most of what comes is arithmetic: 16 operations with 6 loads take 4.3 cycles,
+ * with 8 loads 4.0. So the long loops have two loads in each step that nobody needs (`idle`).
  *
- * The lanes of a last, cut panel hold what lies behind in memory. They mix with nothing: masked out of the sum of squares,
- * and never stored.
+ * The lanes of a last, cut panel hold what lies behind in memory. They mix with nothing: cleared before they are squared, and never
+ * stored. So it is with the lanes behind the last column of B.
  */
 import type { Dtype } from '@lowland/core';
 
 import { tileCols, tileRows } from '../cpu/residual.ts';
-import { Assembly, i32, scalar, v128, vector, whole, type Body, type I32, type Local, type Value } from './asm.ts';
+import { Assembly, i32, scalar, v128, vector, whole, type Body, type I32, type Local, type Value, type Vector } from './asm.ts';
 
 const panelBytes = 64;
 const vectors = 4;
-/** Halves of a pair of vectors, alternating: numbers of 8 bytes, or of 4. */
-const interleave = {
-  f64: [[0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23], [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31]],
-  f32: [[0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23], [8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31]],
-} as const;
+/** Rows of the left product that go with 1, 2, 3, 4 vectors of columns. */
+const tileHeights = [8, 4, 3, 2];
 
 /** Numbers in a panel. */
 const panelWidth = (size: number): number => panelBytes / size;
@@ -31,16 +29,24 @@ const panelsOf = (count: number, size: number): number => Math.ceil(count / pane
 
 /** Byte offsets of what a part keeps for itself, and how much that is. */
 export function partLayout(cols: number, rank: number, size: number) {
-  const rowMajor = 0;
-  const transposed = rowMajor + size * tileRows * tileCols;
-  const squares = transposed + size * tileRows * tileCols;
+  const tile = 0;
+  const squares = tile + size * tileRows * tileCols;
   const mask = squares + panelBytes;
   const left = mask + panelBytes;
-  const right = left + panelBytes * rank * panelsOf(tileRows, size);
-  return { rowMajor, transposed, squares, mask, left, right, bytes: right + panelBytes * rank * panelsOf(cols, size) };
+  const right = left + 16 * tileRows * Math.ceil((size * rank) / 16);
+  return { tile, squares, mask, left, right, bytes: right + panelBytes * rank * panelsOf(cols, size) };
 }
 /** Bytes of -V^T in panels. */
 export const packedBytes = (cols: number, rank: number, size: number): number => panelBytes * rank * panelsOf(cols, size);
+
+/** Where a tile of sums finds what it adds in a step: number h on the left, vector v on the right, and how it comes to the next. */
+interface Steps {
+  readonly left: (h: number) => Vector;
+  readonly right: (v: number) => Vector;
+  /** Two places that are in the cache, where there are many steps. */
+  readonly idle?: (i: number) => Vector;
+  readonly next: () => void;
+}
 
 export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
   const lanes = vector(dtype);
@@ -49,6 +55,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
   const shift = Math.log2(size);
   const width = panelWidth(size);
   const widthShift = Math.log2(width);
+  const tileRow = size * tileCols;
   const asm = new Assembly();
   const offsets = partLayout(0, 0, size);
   const bytes = (count: I32) => i32.shl(count, shift);
@@ -58,30 +65,26 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
   };
   /** Bytes of the panels before number `i`, a multiple of the width, `deep` rows of 64 bytes each. */
   const panelAt = (i: Value<'i32'>, deep: I32) => i32.mul(i32.shr(i, widthShift), i32.shl(deep, 6));
-
-  /** sums[h][v] += a[t, h] panel[t][v] over `count` rows t of the panel; `row` bytes from one a[t, 0] to the next, `next` from a[t, 0] to a[t, 1]. Moves the pointers. */
-  const accumulate = (f: Body, sums: readonly (readonly Local<'v128'>[])[], right: readonly Local<'v128'>[], left: Local<'v128'>, rest: Local<'i32'>, a: readonly Local<'i32'>[], row: I32, panel: Local<'i32'>) => {
-    f.if(rest, () => {
+  const locals = (f: Body, count: number): Local<'v128'>[] => Array.from({ length: count }, () => f.local('v128'));
+  const integers = (f: Body, count: number) => Array.from({ length: count }, () => f.local('i32'));
+  /** sums[h][v] += left[h] right[v], `count` times. */
+  const accumulate = (f: Body, sums: readonly (readonly Local<'v128'>[])[], factor: Local<'v128'>, row: readonly Local<'v128'>[], count: Local<'i32'>, { left, right, idle, next }: Steps) => {
+    const wide = sums[0]!.length;
+    f.if(count, () => {
       f.repeat(() => {
-        right.forEach((x, v) => { f.set(x, v128.load(panel, 16 * v)); });
-        f.advance(panel, panelBytes);
-        a.forEach((pointer, h) => {
-          f.set(left, lanes.loadSplat(pointer));
-          f.advance(pointer, row);
-          right.forEach((x, v) => { f.set(sums[h]![v]!, lanes.madd(left, x, sums[h]![v]!, relaxed)); });
+        for (let v = 0; v < wide; v++) f.set(row[v]!, right(v));
+        // One operation for a product and its addition leaves room as it is, and so do other tiles.
+        if (idle !== undefined && !relaxed && sums.length * wide === 8) for (const i of [0, 1]) f.drop(idle(i));
+        sums.forEach((own, h) => {
+          f.set(factor, left(h));
+          own.forEach((sum, v) => { f.set(sum, lanes.madd(factor, row[v]!, sum, relaxed)); });
         });
-        f.advance(rest, -1);
-      }, () => rest);
+        next();
+        f.advance(count, -1);
+      }, () => count);
     });
   };
-  const registers = (f: Body) => ({
-    sums: Array.from({ length: 2 }, () => Array.from({ length: vectors }, () => f.local('v128'))),
-    right: Array.from({ length: vectors }, () => f.local('v128')),
-    left: f.local('v128'),
-    rest: f.local('i32'),
-    q: f.local('i32'),
-    a: [f.local('i32'), f.local('i32')],
-  });
+  const clear = (f: Body, sums: readonly (readonly Local<'v128'>[])[]) => { for (const sum of sums.flat()) f.set(sum, v128.zero); };
 
   /** -V^T in panels. */
   asm.func('pack', { n: 'i32', k: 'i32', v: 'i32', to: 'i32' }, (f, { n, k, v, to }) => {
@@ -98,92 +101,146 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
     return undefined;
   });
 
-  /** out[c] = sum of a[t, c] panel[t] over t for all columns c of a, of `r`; unless `first` it goes on from what is there. */
-  const products = asm.func('products', { count: 'i32', r: 'i32', a: 'i32', panel: 'i32', out: 'i32', first: 'i32' }, (f, p) => {
-    const { sums, right, left, rest, q, a } = registers(f);
+  /** `panels` panels of -R for `count` rows, from U and the panels of -V^T, to the tile. By rows: the target comes in runs. */
+  const residual = asm.func('residual', { count: 'i32', panels: 'i32', k: 'i32', u: 'i32', v: 'i32', target: 'i32', row: 'i32', to: 'i32' }, (f, p) => {
+    const sums = [locals(f, vectors), locals(f, vectors)];
+    const right = locals(f, vectors);
+    const left = f.local('v128');
+    const [rest, q, at, below, put, end] = integers(f, 6) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const a = integers(f, 2);
+    const strip = (high: number) => {
+      const own = sums.slice(0, high);
+      f.set(q, p.v);
+      f.set(at, p.target);
+      f.set(below, i32.add(p.target, p.row));
+      f.set(put, p.to);
+      f.set(end, i32.add(p.to, i32.shl(p.panels, 6)));
+      f.loop(put, end, panelBytes, () => {
+        own.forEach((sum, h) => { sum.forEach((s, v) => { f.set(s, v128.load([at, below][h]!, 16 * v)); }); });
+        f.set(rest, p.k);
+        a.forEach((pointer, h) => { f.set(pointer, i32.add(p.u, i32.mul(bytes(p.k), h))); });
+        accumulate(f, own, left, right, rest, {
+          left: (h) => lanes.loadSplat(a[h]!),
+          right: (v) => v128.load(q, 16 * v),
+          next: () => {
+            for (const pointer of a.slice(0, high)) f.advance(pointer, size);
+            f.advance(q, panelBytes);
+          },
+        });
+        own.forEach((sum, h) => { sum.forEach((s, v) => { f.do(v128.store(put, s, tileRow * h + 16 * v)); }); });
+        f.advance(at, panelBytes);
+        if (high === 2) f.advance(below, panelBytes);
+      });
+      f.advance(p.u, i32.mul(bytes(p.k), high));
+      f.advance(p.target, i32.mul(p.row, high));
+      f.advance(p.to, tileRow * high);
+      f.advance(p.count, -high);
+    };
+    f.if(i32.ge(p.count, 2), () => { f.repeat(() => { strip(2); }, () => i32.ge(p.count, 2)); });
+    f.if(p.count, () => { strip(1); });
+    return undefined;
+  });
+
+  /** A last panel's lanes without columns, of `count` rows of the tile, to zero. */
+  const cut = asm.func('cut', { count: 'i32', panel: 'i32', part: 'i32' }, (f, { count, panel, part }) => {
+    f.repeat(() => {
+      for (let v = 0; v < vectors; v++) f.do(v128.store(panel, whole.and(v128.load(panel, 16 * v), v128.load(part, offsets.mask + 16 * v)), 16 * v));
+      f.advance(panel, tileRow);
+      f.advance(count, -1);
+    }, () => count);
+    return undefined;
+  });
+
+  /** The squares of so many panels beside each other, at least one. */
+  const squares = asm.func('squares', { count: 'i32', at: 'i32', part: 'i32' }, (f, { count, at, part }) => {
+    const sums = locals(f, vectors);
+    const row = locals(f, vectors);
+    sums.forEach((sum, v) => { f.set(sum, v128.load(part, offsets.squares + 16 * v)); });
+    f.repeat(() => {
+      row.forEach((x, v) => { f.set(x, v128.load(at, 16 * v)); });
+      row.forEach((x, v) => { f.set(sums[v]!, lanes.madd(x, x, sums[v]!, relaxed)); });
+      f.advance(at, panelBytes);
+      f.advance(count, -1);
+    }, () => count);
+    sums.forEach((sum, v) => { f.do(v128.store(part, sum, offsets.squares + 16 * v)); });
+    return undefined;
+  });
+
+  /** `wide` vectors of columns of the left product, from `rows` rows of the tile, `count` columns of it; unless `first` the sums go on from what is there. */
+  const lefts = tileHeights.map((tall, index) => {
+    const wide = index + 1;
+    return asm.func(`left${String(wide)}`, { rows: 'i32', count: 'i32', b: 'i32', row: 'i32', tile: 'i32', out: 'i32', outRow: 'i32', first: 'i32' }, (f, p) => {
+      const sums = Array.from({ length: tall }, () => locals(f, wide));
+      const [factor, line] = [f.local('v128'), locals(f, wide)];
+      const [rest, q, at] = integers(f, 3) as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+      const outs = integers(f, tall);
+      const strip = (high: number) => {
+        const own = sums.slice(0, high);
+        outs.slice(0, high).forEach((out, h) => { f.set(out, h === 0 ? p.out : i32.add(outs[h - 1]!, p.outRow)); });
+        f.if(p.first, () => { clear(f, own); }, () => {
+          own.forEach((sum, h) => { sum.forEach((s, v) => { f.set(s, v128.load(outs[h]!, 16 * v)); }); });
+        });
+        f.set(q, p.b);
+        f.set(at, p.tile);
+        f.set(rest, p.count);
+        accumulate(f, own, factor, line, rest, {
+          left: (h) => lanes.loadSplat(at, tileRow * h),
+          right: (v) => v128.load(q, 16 * v),
+          idle: (i) => v128.load(at, tileRow * i),
+          next: () => {
+            f.advance(at, size);
+            f.advance(q, p.row);
+          },
+        });
+        own.forEach((sum, h) => { sum.forEach((s, v) => { f.do(v128.store(outs[h]!, s, 16 * v)); }); });
+        f.set(p.out, i32.add(outs[high - 1]!, p.outRow));
+        f.advance(p.tile, tileRow * high);
+        f.advance(p.rows, -high);
+      };
+      f.if(i32.ge(p.rows, tall), () => { f.repeat(() => { strip(tall); }, () => i32.ge(p.rows, tall)); });
+      f.if(p.rows, () => { f.repeat(() => { strip(1); }, () => p.rows); });
+      return undefined;
+    });
+  });
+
+  /** All r rows of a panel of the right product, from `count` rows of a panel of the tile. */
+  const right = asm.func('right', { count: 'i32', r: 'i32', c: 'i32', panel: 'i32', out: 'i32', first: 'i32' }, (f, p) => {
+    const sums = [locals(f, vectors), locals(f, vectors)];
+    const [factor, line] = [f.local('v128'), locals(f, vectors)];
+    const [rest, q, at] = integers(f, 3) as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
     const row = f.local('i32', bytes(p.r));
     const end = f.local('i32', i32.add(p.out, i32.shl(p.r, 6)));
     const pairs = f.local('i32', i32.sub(end, i32.shl(i32.and(p.r, 1), 6)));
     const columns = (high: number) => {
-      const used = sums.slice(0, high);
-      f.if(p.first, () => {
-        for (const sum of used.flat()) f.set(sum, v128.zero);
-      }, () => {
-        used.flat().forEach((sum, v) => { f.set(sum, v128.load(p.out, 16 * v)); });
+      const own = sums.slice(0, high);
+      f.if(p.first, () => { clear(f, own); }, () => {
+        own.flat().forEach((s, v) => { f.set(s, v128.load(p.out, 16 * v)); });
       });
       f.set(q, p.panel);
+      f.set(at, p.c);
       f.set(rest, p.count);
-      a.slice(0, high).forEach((pointer, h) => { f.set(pointer, i32.add(p.a, size * h)); });
-      accumulate(f, used, right, left, rest, a.slice(0, high), row, q);
-      used.flat().forEach((sum, v) => { f.do(v128.store(p.out, sum, 16 * v)); });
-      f.advance(p.a, size * high);
+      accumulate(f, own, factor, line, rest, {
+        left: (h) => lanes.loadSplat(at, size * h),
+        right: (v) => v128.load(q, 16 * v),
+        idle: (i) => v128.load(q, 8 + 16 * i),
+        next: () => {
+          f.advance(at, row);
+          f.advance(q, tileRow);
+        },
+      });
+      own.flat().forEach((s, v) => { f.do(v128.store(p.out, s, 16 * v)); });
+      f.advance(p.c, size * high);
     };
     f.loop(p.out, pairs, 2 * panelBytes, () => { columns(2); });
     f.loop(p.out, end, panelBytes, () => { columns(1); });
     return undefined;
   });
 
-  /** One or two rows of a panel as columns: numbers of R^T beside each other. */
-  const storeColumns = (f: Body, rows: readonly (readonly Local<'v128'>[])[], put: Local<'i32'>) => {
-    for (let v = 0; v < vectors; v++) {
-      const at = (lane: number) => panelBytes * (lanes.count * v + lane);
-      const [x, y] = [rows[0]![v]!, rows[1]?.[v]];
-      if (y === undefined) {
-        for (let lane = 0; lane < lanes.count; lane++) f.do(number.store(put, lanes.extract(x, lane), at(lane)));
-        continue;
-      }
-      const [low, high] = interleave[dtype].map((places) => f.local('v128', whole.shuffle(x, y, places)));
-      if (dtype === 'f64') f.do(v128.store(put, low!, at(0)), v128.store(put, high!, at(1)));
-      else [low!, high!].forEach((x, h) => { f.do(v128.storeHalf(put, x, 0, at(2 * h)), v128.storeHalf(put, x, 1, at(2 * h + 1))); });
-    }
-  };
-
-  /** One panel of R for some rows: its squares, and R both ways round (to `rows` and `columns`, 0: not wanted). */
-  const residual = [false, true].map((cut) =>
-    asm.func(cut ? 'residualCut' : 'residual', { count: 'i32', k: 'i32', u: 'i32', v: 'i32', target: 'i32', row: 'i32', rows: 'i32', columns: 'i32', part: 'i32' }, (f, p) => {
-      const { sums, right, left, rest, q, a } = registers(f);
-      const [i, put] = [f.local('i32'), f.local('i32')];
-      const square = f.local('v128');
-      const strip = (high: number) => {
-        const used = sums.slice(0, high);
-        for (const row of used) {
-          row.forEach((sum, v) => { f.set(sum, v128.load(p.target, 16 * v)); });
-          f.advance(p.target, p.row);
-        }
-        f.set(q, p.v);
-        f.set(rest, p.k);
-        a.slice(0, high).forEach((pointer, h) => { f.set(pointer, i32.add(p.u, i32.mul(bytes(p.k), h))); });
-        accumulate(f, used, right, left, rest, a.slice(0, high), size, q);
-        for (let v = 0; v < vectors; v++) {
-          f.set(square, v128.load(p.part, offsets.squares + 16 * v));
-          for (const row of used) {
-            const x = row[v]!;
-            const counted = cut ? f.local('v128', whole.and(x, v128.load(p.part, offsets.mask + 16 * v))) : x;
-            f.set(square, lanes.madd(counted, counted, square, relaxed));
-          }
-          f.do(v128.store(p.part, square, offsets.squares + 16 * v));
-        }
-        f.if(p.rows, () => {
-          used.flat().forEach((sum, v) => { f.do(v128.store(p.rows, sum, 16 * v)); });
-          f.advance(p.rows, high * panelBytes);
-        });
-        f.if(p.columns, () => {
-          f.set(put, i32.add(i32.add(p.columns, panelAt(i, tileCols)), bytes(i32.and(i, width - 1))));
-          storeColumns(f, used, put);
-        });
-        f.advance(p.u, i32.mul(bytes(p.k), high));
-      };
-      f.loop(i, f.local('i32', i32.and(p.count, -2)), 2, () => { strip(2); });
-      f.if(i32.and(p.count, 1), () => { strip(1); });
-      return undefined;
-    }),
-  );
-  /** out[i, c] = -scale panels[i, c] for rows i of out, `from` to `to`. */
-  const unpack = asm.func('unpack', { from: 'i32', to: 'i32', r: 'i32', scale: dtype, panels: 'i32', out: 'i32' }, (f, { from, to, r, scale, panels, out }) => {
-    const [c, at] = [f.local('i32'), f.local('i32')];
-    f.advance(out, bytes(i32.mul(from, r)));
-    f.loop(from, to, 1, () => {
-      f.set(at, i32.add(i32.add(panels, panelAt(from, r)), bytes(i32.and(from, width - 1))));
+  /** out[i, c] = -scale panels[i, c] for n rows of out. */
+  asm.func('unpack', { n: 'i32', r: 'i32', scale: dtype, panels: 'i32', out: 'i32' }, (f, { n, r, scale, panels, out }) => {
+    const [i, c, at] = integers(f, 3) as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    f.loop(i, n, 1, () => {
+      f.set(at, i32.add(i32.add(panels, panelAt(i, r)), bytes(i32.and(i, width - 1))));
       f.set(c, 0);
       f.loop(c, r, 1, () => {
         f.do(number.store(out, number.sub(0, number.mul(scale, number.load(at)))));
@@ -191,6 +248,21 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
         f.advance(out, size);
       });
     });
+    return undefined;
+  });
+  /** out[i, c] = -scale sums[i, c] for `rows` rows of r numbers, those of the sums `row` bytes apart. */
+  const scaled = asm.func('scaled', { rows: 'i32', r: 'i32', scale: dtype, sums: 'i32', row: 'i32', out: 'i32' }, (f, { rows, r, scale, sums, row, out }) => {
+    const [at, end] = integers(f, 2) as [Local<'i32'>, Local<'i32'>];
+    f.repeat(() => {
+      f.set(at, sums);
+      f.set(end, i32.add(out, bytes(r)));
+      f.loop(out, end, size, () => {
+        f.do(number.store(out, number.sub(0, number.mul(scale, number.load(at)))));
+        f.advance(at, size);
+      });
+      f.advance(sums, row);
+      f.advance(rows, -1);
+    }, () => rows);
     return undefined;
   });
 
@@ -202,11 +274,11 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
   asm.func('part', {
     rows: 'i32', n: 'i32', k: 'i32', r: 'i32', target: 'i32', u: 'i32', v: 'i32', scale: dtype, b: 'i32', left: 'i32', c: 'i32', part: 'i32', far: 'i32',
   }, (f, p) => {
-    const [i, j, high, wide, q, at, columns, first] = Array.from({ length: 8 }, () => f.local('i32')) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [i, j, high, wide, panels, q, at, first, group, rest] = integers(f, 10) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
     const rowBytes = f.local('i32', bytes(p.r));
+    const sumsRow = f.local('i32', i32.and(i32.add(rowBytes, 15), -16));
     const leftSums = f.local('i32', i32.add(p.part, offsets.left));
-    const rightSums = f.local('i32', i32.add(leftSums, i32.mul(rowBytes, tileRows)));
-    const tileAt = (offset: number, wanted: Local<'i32'>) => i32.mul(i32.add(p.part, offset), i32.gt(wanted, 0));
+    const rightSums = f.local('i32', i32.add(leftSums, i32.mul(sumsRow, tileRows)));
     f.fill(i32.add(p.part, offsets.squares), 0, 2 * panelBytes);
     f.fill(i32.add(p.part, offsets.mask), 255, bytes(i32.and(p.n, width - 1)));
     f.loop(i, p.rows, tileRows, () => {
@@ -218,39 +290,47 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
           f.set(q, 0);
           f.set(at, i32.add(p.target, bytes(j)));
           f.loop(q, high, 1, () => {
-            for (let line = 0; line < (tileCols * size) / 64; line++) f.drop(i32.load(at, 64 * line));
+            for (let line = 0; line < tileRow / 64; line++) f.drop(i32.load(at, 64 * line));
             f.advance(at, bytes(p.n));
           });
         });
-        // R, panel by panel.
-        f.set(q, 0);
-        f.set(at, tileAt(offsets.rowMajor, p.c));
-        f.set(columns, tileAt(offsets.transposed, p.left));
-        f.loop(q, wide, width, () => {
-          const args = {
-            count: high, k: p.k, u: p.u, v: i32.add(p.v, panelAt(i32.add(j, q), p.k)), target: i32.add(p.target, bytes(i32.add(j, q))), row: bytes(p.n), rows: at, columns, part: p.part,
-          };
-          f.if(i32.gt(i32.add(q, width), wide), () => { f.call(residual[1]!, args); }, () => { f.call(residual[0]!, args); });
-          f.if(at, () => { f.advance(at, tileRows * panelBytes); });
-          f.if(columns, () => { f.advance(columns, width * panelBytes); });
+        f.set(panels, i32.shr(i32.add(wide, width - 1), widthShift));
+        f.call(residual, { count: high, panels, k: p.k, u: p.u, v: i32.add(p.v, panelAt(j, p.k)), target: i32.add(p.target, bytes(j)), row: bytes(p.n), to: p.part });
+        f.if(i32.and(wide, width - 1), () => { f.call(cut, { count: high, panel: i32.add(p.part, i32.shl(i32.sub(panels, 1), 6)), part: p.part }); });
+        f.if(i32.eq(wide, tileCols), () => {
+          f.call(squares, { count: i32.mul(high, tileCols / width), at: p.part, part: p.part });
+        }, () => {
+          f.set(q, 0);
+          f.loop(q, high, 1, () => { f.call(squares, { count: panels, at: i32.add(p.part, i32.mul(q, tileRow)), part: p.part }); });
         });
         f.if(p.left, () => {
-          f.set(q, 0);
           f.set(first, i32.eq(j, 0));
-          f.loop(q, high, width, () => {
-            f.call(products, { count: wide, r: p.r, a: i32.add(p.b, i32.mul(rowBytes, j)), panel: i32.add(i32.add(p.part, offsets.transposed), panelAt(q, tileCols)), out: i32.add(leftSums, panelAt(q, p.r)), first });
+          f.set(rest, i32.shr(sumsRow, 4));
+          f.set(at, 0);
+          f.loop(at, sumsRow, i32.shl(group, 4), () => {
+            // As few groups of vectors as there can be, and none of a single one beside others.
+            least(f, group, rest, vectors);
+            f.if(i32.and(i32.gt(rest, vectors), i32.lt(rest, 2 * vectors)), () => { f.set(group, i32.shr(i32.add(rest, 1), 1)); });
+            lefts.forEach((left, index) => {
+              f.if(i32.eq(group, index + 1), () => {
+                f.call(left, { rows: high, count: wide, b: i32.add(i32.add(p.b, i32.mul(rowBytes, j)), at), row: rowBytes, tile: p.part, out: i32.add(leftSums, at), outRow: sumsRow, first });
+              });
+            });
+            f.advance(rest, i32.sub(0, group));
           });
         });
         f.if(p.c, () => {
-          f.set(q, 0);
           f.set(first, i32.eq(i, 0));
+          f.set(q, 0);
+          f.set(at, p.part);
           f.loop(q, wide, width, () => {
-            f.call(products, { count: high, r: p.r, a: p.c, panel: i32.add(i32.add(p.part, offsets.rowMajor), panelAt(q, tileRows)), out: i32.add(rightSums, panelAt(i32.add(j, q), p.r)), first });
+            f.call(right, { count: high, r: p.r, c: p.c, panel: at, out: i32.add(rightSums, panelAt(i32.add(j, q), p.r)), first });
+            f.advance(at, panelBytes);
           });
         });
       });
       f.if(p.left, () => {
-        f.call(unpack, { from: 0, to: high, r: p.r, scale: p.scale, panels: leftSums, out: p.left });
+        f.call(scaled, { rows: high, r: p.r, scale: p.scale, sums: leftSums, row: sumsRow, out: p.left });
         f.advance(p.left, i32.mul(rowBytes, tileRows));
       });
       f.if(p.c, () => { f.advance(p.c, i32.mul(rowBytes, tileRows)); });
