@@ -70,7 +70,7 @@ export interface Measurements {
   readonly rows: number;
   readonly cols: number;
   readonly values: Float64Array;
-  readonly ensemble: SeededEnsemble | DenseEnsemble | SparseEnsemble | RankOneEnsemble;
+  readonly ensemble: SeededEnsemble | DenseEnsemble | SparseEnsemble | RankOneEnsemble | CodedDiffractionEnsemble;
   /** C of a linear term <C, X>, rows x cols. */
   readonly linear?: Float64Array;
   /** w_i >= 0, one of each measurement; absent: 1. */
@@ -83,10 +83,12 @@ export interface Measurements {
  *     rank-one             A_i = a b^T, the first rows + cols numbers of the stream
  *     rank-one-symmetric   A_i = a a^T, the first rows numbers
  *     rank-one-complex     A_i = a a^*, of size rows; the first 2 rows numbers over the root of 2 are real and imaginary parts, one entry after another
+ *     coded-diffraction    A_i = a a^* with octanary masks: entry j of mask l has the direction 1, i, -1 or -i that the uniform number 2 j of stream l
+ *                          chooses, and the length sqrt 3 where number 2 j + 1 is below 1/5, else 1 / sqrt 2; as many masks as fit the measurements
  */
 export interface SeededEnsemble {
   readonly kind: 'seeded';
-  readonly name: 'gaussian' | 'rank-one' | 'rank-one-symmetric' | 'rank-one-complex';
+  readonly name: 'gaussian' | 'rank-one' | 'rank-one-symmetric' | 'rank-one-complex' | 'coded-diffraction';
   readonly seed: number;
   readonly version: 1;
 }
@@ -102,6 +104,12 @@ export interface SparseEnsemble {
   readonly row: Int32Array;
   readonly col: Int32Array;
   readonly value: Float64Array;
+}
+
+/** A_i = a_i a_i^* with a_(l n + k)(j) = mask_l(j) exp(2 pi i j k / n): masks: count of masks x n, pairs (re, im), i = l n + k. */
+export interface CodedDiffractionEnsemble {
+  readonly kind: 'coded-diffraction';
+  readonly masks: Float64Array;
 }
 
 /** A_i = a_i b_i^T, never formed: left: count x rows, right: count x cols, row-major. Without `right` A_i = a_i a_i^T, rows = cols. */

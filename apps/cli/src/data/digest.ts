@@ -35,6 +35,8 @@ function partsOf(form: FileForm, data: DataMap[FileForm]): Part[] {
       return [...shape, values, 'sparse', ensemble.value.length, ensemble.measurement, ensemble.row, ensemble.col, ensemble.value, ...tail];
     case 'rank-one':
       return [...shape, values, 'rank-one', ensemble.left, ...(ensemble.complex ? ['complex'] : []), ...(ensemble.right ? ['right', ensemble.right] : []), ...tail];
+    case 'coded-diffraction':
+      return [...shape, values, 'coded-diffraction', ensemble.masks, ...tail];
   }
 }
 

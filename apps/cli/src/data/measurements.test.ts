@@ -55,6 +55,14 @@ describe('NPZ of measurements', () => {
     });
   });
 
+  it('reads the masks of coded diffraction', async () => {
+    const masks = { shape: [2, 3, 2], values: Array.from({ length: 12 }, (_, k) => k) };
+    const loaded = await read({ y: [1, 2, 3, 4, 5, 6], masks });
+    expect(loaded.data).toMatchObject({ rows: 3, cols: 3, ensemble: { kind: 'coded-diffraction', masks: Float64Array.from(masks.values) } });
+    expect(await failure(() => read({ y: [1, 2, 3, 4, 5], masks }))).toMatchObject({ code: 'LOWLAND_E_DATA_SHAPE' });
+    expect(await failure(() => read({ y: [1, 2, 3], masks: { shape: [1, 3, 4], values: masks.values } }))).toMatchObject({ code: 'LOWLAND_E_DATA_SHAPE' });
+  });
+
   it('reads the seed of an ensemble, and notes arrays that it does not know', async () => {
     const loaded = await read({ ...seeded, truth: [1] });
     expect(loaded.data).toEqual({ rows: 3, cols: 4, values: Float64Array.of(1, 2, 3), ensemble: { kind: 'seeded', name: 'gaussian', seed: 7, version: 1 } });
@@ -72,7 +80,7 @@ describe('NPZ of measurements', () => {
     expect(new Set([two.digest, one.digest, swapped.digest]).size).toBe(3);
   });
 
-  it.each(['rank-one', 'rank-one-symmetric', 'rank-one-complex'])('reads the seed of the ensemble %s', async (ensemble) => {
+  it.each(['rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'])('reads the seed of the ensemble %s', async (ensemble) => {
     expect((await read({ ...seeded, ensemble })).data).toMatchObject({ ensemble: { kind: 'seeded', name: ensemble, seed: 7, version: 1 } });
   });
 

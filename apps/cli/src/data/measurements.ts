@@ -8,7 +8,7 @@ import { expectOnly } from './options.ts';
 import { readAll, type Source } from './source.ts';
 import type { LoadedData, ReadOptions } from './types.ts';
 
-const known = ['y', 'shape', 'matrices', 'left', 'right', 'measurement', 'row', 'col', 'value', 'ensemble', 'seed', 'version', 'linear'] as const;
+const known = ['y', 'shape', 'matrices', 'left', 'right', 'masks', 'measurement', 'row', 'col', 'value', 'ensemble', 'seed', 'version', 'linear'] as const;
 type Key = (typeof known)[number];
 
 /**
@@ -19,9 +19,10 @@ type Key = (typeof known)[number];
  * | `y` | m | the measured values |
  * | `matrices` | m × n1 × n2 | the A_k, written out |
  * | or `left` and, unless A_k = a_k a_kᵀ, `right` | m × n1, m × n2 | the a_k and b_k of A_k = a_k b_kᵀ |
+ * | or `masks` | L × n × 2 | coded diffraction of a signal of n = n1 = n2 entries: real and imaginary parts of L masks; y_(l n + k) of frequency k behind mask l |
  * | or `measurement`, `row`, `col`, `value` | p each | entry (row, col) of A_measurement, counted from 0, each once |
- * | or `ensemble`, `seed`, and perhaps `version` | scalars | the name of a random ensemble (`gaussian`, `rank-one`, `rank-one-symmetric`, `rank-one-complex`), its seed, its version (default 1) |
- * | `shape` | 2 | n1 and n2; needed unless `matrices` or `left` is there |
+ * | or `ensemble`, `seed`, and perhaps `version` | scalars | the name of a random ensemble (`gaussian`, `rank-one`, `rank-one-symmetric`, `rank-one-complex`, `coded-diffraction`), its seed, its version (default 1) |
+ * | `shape` | 2 | n1 and n2; needed unless `matrices`, `left` or `masks` is there |
  * | `linear` | n1 × n2 | C of a linear term ⟨C, X⟩, if any |
  *
  * With NumPy: `numpy.savez('data.npz', y=y, matrices=A)`. Other arrays are ignored, with a note.
@@ -45,7 +46,7 @@ export async function readMeasurements(source: Source, options: ReadOptions): Pr
 }
 
 function ensembleOf(arrays: Archive, count: number): Pick<Measurements, 'rows' | 'cols' | 'ensemble'> {
-  const given = (['matrices', 'left', 'measurement', 'ensemble'] as const).filter((key) => arrays.get(key) !== undefined);
+  const given = (['matrices', 'left', 'masks', 'measurement', 'ensemble'] as const).filter((key) => arrays.get(key) !== undefined);
   if (given.length !== 1) {
     throw arrays.keyError(given.length === 0 ? 'nothing says what the A_k are' : `${given.join(' and ')} both say what the A_k are`);
   }
@@ -67,6 +68,14 @@ function ensembleOf(arrays: Archive, count: number): Pick<Measurements, 'rows' |
       arrays.expectSameShape(rows, cols, 'the vectors');
       return { rows, cols, ensemble: { kind: 'rank-one', left: left.values, ...(right && { right: right.values }) } };
     }
+    case 'masks': {
+      const masks = arrays.need('masks', 3);
+      const [patterns, size] = masks.shape as [number, number, number];
+      arrays.expectShape(masks, [patterns, size, 2]);
+      arrays.expectShape(arrays.need('y', 1), [patterns * size]);
+      arrays.expectSameShape(size, size, 'the masks');
+      return { rows: size, cols: size, ensemble: { kind: 'coded-diffraction', masks: masks.values } };
+    }
     case 'measurement': {
       const [rows, cols] = arrays.matrixShape();
       const value = arrays.need('value', 1).values;
@@ -87,7 +96,7 @@ function ensembleOf(arrays: Archive, count: number): Pick<Measurements, 'rows' |
   }
 }
 
-const ensembleNames = ['gaussian', 'rank-one', 'rank-one-symmetric', 'rank-one-complex'] as const;
+const ensembleNames = ['gaussian', 'rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'] as const;
 const isKnown = (name: string | undefined): name is (typeof ensembleNames)[number] => (ensembleNames as readonly (string | undefined)[]).includes(name);
 
 function unpack(file: string, bytes: Buffer): Map<string, NpyArray> {

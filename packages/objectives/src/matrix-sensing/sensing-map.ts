@@ -37,6 +37,8 @@ export function sensingMap({ rows, cols, values, ensemble }: Measurements, symme
       return sparseMap(rows, cols, count, ensemble, symmetric);
     case 'rank-one':
       return rankOneMap(rows, cols, count, ensemble, symmetric);
+    case 'coded-diffraction':
+      throw new LowlandError('LOWLAND_E_ENSEMBLE', 'Coded diffraction measures complex Hermitian matrices, and the factors here are real. Phase retrieval takes it.');
   }
 }
 

@@ -204,6 +204,8 @@ function partsOf(ensemble: Measurements['ensemble']): readonly (string | number 
       return [ensemble.measurement, ensemble.row, ensemble.col, ensemble.value];
     case 'rank-one':
       return ensemble.right === undefined ? [ensemble.left] : [ensemble.left, ensemble.right];
+    case 'coded-diffraction':
+      return [ensemble.masks];
   }
 }
 

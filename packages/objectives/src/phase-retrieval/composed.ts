@@ -6,22 +6,24 @@
  */
 import type { CapabilityMap, Device, KernelName, Layout, Mat, Memory, Vec } from '@lowland/core';
 
+import { requireBatch } from '../factored/checks.ts';
 import { newMatrix, newVector } from '../factored/term.ts';
 import { slopeOf, type PhaseProblem, type Uploaded } from './problem.ts';
 import { widthOf } from './vectors.ts';
 
-export type ComposedOracles = Pick<CapabilityMap, 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'residual'>;
+export type ComposedOracles = Pick<CapabilityMap, 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'residual' | 'stochasticGradient'>;
 
 export const composedKernels = (problem: PhaseProblem): readonly KernelName[] =>
-  ['axpy', 'copy', 'dot', 'fill', 'gemm', 'gemv', 'mul', 'scal', ...(problem.smoothing === undefined ? [] : (['divideByRoot'] as const))];
+  ['axpy', 'copy', 'dot', 'fill', 'gemm', 'gemv', 'mul', 'scal', ...problem.vectors.kernels.filter((name) => name !== 'gemv'), ...(problem.smoothing === undefined ? [] : (['divideByRoot'] as const))];
 
 /** Beside a root: nothing where there is a smoothing; else 0 / 0 becomes 0, and roots above 2^-48 keep all their bits. */
 const beside = (smoothing: number): number => (smoothing === 0 ? 2 ** -100 : 0);
 
-export function composedOracles(problem: PhaseProblem, { a, data }: Pick<Uploaded, 'a' | 'data'>, device: Device, memory: Memory): ComposedOracles {
+export function composedOracles(problem: PhaseProblem, { vectors, data }: Pick<Uploaded, 'vectors' | 'data'>, device: Device, memory: Memory): ComposedOracles {
   const { axpy, copy, dot, fill, gemm, gemv, mul, scal } = device.kernels;
   const { smoothing, vectors: { count } } = problem;
   const width = widthOf(problem.vectors);
+  const { image, adjoint } = vectors();
   const column: Layout = { blocks: [{ name: 'column', shape: [count] }] };
   const pairs = (): Mat => newMatrix(device, memory, count, width);
   const list = (): Vec => memory.vector(count);
@@ -32,6 +34,8 @@ export function composedOracles(problem: PhaseProblem, { a, data }: Pick<Uploade
   const floor = list();
   fill(floor, (smoothing ?? 0) ** 2);
   const sum = memory.vector(1);
+  /** How often a sample is in the batch, over its share. */
+  const weights = new Float64Array(count);
   const weight = newVector(device, memory, Float64Array.of(problem.weight));
 
   /** out = Re(conj(p) q), row by row. */
@@ -47,7 +51,7 @@ export function composedOracles(problem: PhaseProblem, { a, data }: Pick<Uploade
   /** out = u / r */
   const overRoot = (u: Vec, out: Vec): void => { device.kernels.divideByRoot!(u, squares, beside(smoothing!), out); };
   const residual = (x: Vec, out: Vec): void => {
-    gemv('N', 1, a, x, 0, z);
+    image(x, z);
     inner(z, z, squares);
     if (smoothing === undefined) copy(squares, out);
     else {
@@ -64,7 +68,7 @@ export function composedOracles(problem: PhaseProblem, { a, data }: Pick<Uploade
     residual(x, rho);
     slopes();
     times(slope, z, dz);
-    gemv('C', slopeOf(problem), a, dz, 0, out);
+    adjoint(slopeOf(problem), dz, out);
   };
   const finish = (value: Vec): void => {
     dot(rho, rho, sum, 0);
@@ -86,7 +90,7 @@ export function composedOracles(problem: PhaseProblem, { a, data }: Pick<Uploade
     hessianVectorProduct(x, v, out) {
       residual(x, rho);
       slopes();
-      gemv('N', 1, a, v, 0, dz);
+      image(v, dz);
       inner(z, dz, along);
       if (smoothing === undefined) {
         copy(along, bend);
@@ -100,7 +104,21 @@ export function composedOracles(problem: PhaseProblem, { a, data }: Pick<Uploade
       times(bend, z, product);
       times(slope, dz, z);
       axpy(1, product, z);
-      gemv('C', slopeOf(problem), a, z, 0, out);
+      adjoint(slopeOf(problem), z, out);
+    },
+    stochasticGradient: {
+      samples: count,
+      gradient(x, batch, out) {
+        requireBatch(batch, count);
+        weights.fill(0);
+        for (const k of batch) weights[k]! += count / batch.length;
+        device.write(other, weights);
+        residual(x, rho);
+        slopes();
+        mul(other, slope, bend);
+        times(bend, z, dz);
+        adjoint(slopeOf(problem), dz, out);
+      },
     },
     residual: {
       ...(smoothing === undefined && { degree: 2 }),
@@ -111,7 +129,7 @@ export function composedOracles(problem: PhaseProblem, { a, data }: Pick<Uploade
       },
       jvp(x, v, out) {
         residual(x, rho);
-        gemv('N', 1, a, v, 0, dz);
+        image(v, dz);
         inner(z, dz, along);
         if (smoothing === undefined) copy(along, out);
         else overRoot(along, out);
@@ -122,7 +140,7 @@ export function composedOracles(problem: PhaseProblem, { a, data }: Pick<Uploade
         if (smoothing === undefined) copy(w, slope);
         else overRoot(w, slope);
         times(slope, z, dz);
-        gemv('C', smoothing === undefined ? 2 * root : root, a, dz, 0, out);
+        adjoint(smoothing === undefined ? 2 * root : root, dz, out);
       },
     },
   };

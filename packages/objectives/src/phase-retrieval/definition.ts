@@ -8,12 +8,15 @@ import { populationPhaseRetrieval } from './population.ts';
 const schema = options({
   loss: choice(phaseLosses, { default: 'intensity', summary: 'what is compared with the data: |z|^2, |z|, or sqrt(|z|^2 + smoothing^2)' }),
   smoothing: number({ min: 0, default: 0, summary: 'of smoothed amplitudes; 0: 0.5 sqrt(mean y)' }),
+  real: boolean({ default: false, summary: 'the signal is real though the vectors are complex, as those of coded diffraction are' }),
   start: choice(phaseStarts, { default: 'gaussian', summary: 'Gaussian entries, or the leading eigenvector of sum y a a^*' }),
 });
 
 const generator = options({
   size: integer({ min: 1, default: 50, summary: 'entries of the signal' }),
-  measurements: integer({ min: 0, default: 0, summary: 'number of intensities; 0: ten for each entry' }),
+  ensemble: choice(['gaussian', 'coded-diffraction'], { default: 'gaussian', summary: 'Gaussian vectors, or a Fourier transform behind random masks' }),
+  measurements: integer({ min: 0, default: 0, summary: 'number of intensities along Gaussian vectors; 0: ten for each entry' }),
+  masks: integer({ min: 1, default: 8, summary: 'masks of coded diffraction, each for as many intensities as there are entries' }),
   complex: zeroOrOne('1: complex signal and vectors'),
   noise: number({ min: 0, default: 0, summary: 'standard deviation of the noise, relative to the mean intensity' }),
 });
@@ -26,7 +29,7 @@ export const phaseRetrievalDefinition = {
   formula: '1/(4m) sum (|a_k^T x|^2 - y_k)^2, complex 1/(2m); or 1/(2m) sum (q_k - sqrt(y_k + eps^2))^2, q_k = sqrt(|a_k^* x|^2 + eps^2)',
   reference: 'Sun, Qu, Wright 2016, arXiv:1602.06664; Zhang, Liang 2016, arXiv:1605.07719',
   data: 'measurements',
-  provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'scale', 'residual', 'symmetry', 'truth'],
+  provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'scale', 'residual', 'symmetry', 'truth', 'stochasticGradient', 'estimate'],
   options: schema,
   create: (given, measurements) => phaseRetrieval({ measurements, ...given }),
   generate: {

@@ -7,11 +7,12 @@ import { slopeOf, type PhaseProblem, type Uploaded } from './problem.ts';
 
 export const fusedKernels = ['dot', 'phaseProducts'] as const satisfies readonly KernelName[];
 
-export function fusedOracles(problem: PhaseProblem, { a, data }: Pick<Uploaded, 'a' | 'data'>, device: Device, memory: Memory): Omit<ComposedOracles, 'residual'> {
+export function fusedOracles(problem: PhaseProblem, { matrix, data }: Pick<Uploaded, 'matrix' | 'data'>, device: Device, memory: Memory): Omit<ComposedOracles, 'residual' | 'stochasticGradient'> {
   const { dot } = device.kernels;
   const phaseProducts = device.kernels.phaseProducts!;
   const { smoothing } = problem;
   const slope = slopeOf(problem);
+  const a = matrix();
   const rho = memory.vector(problem.data.length);
   const squares = memory.vector(1);
   const weight = newVector(device, memory, Float64Array.of(problem.weight));

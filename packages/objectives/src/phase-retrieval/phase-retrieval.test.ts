@@ -8,7 +8,7 @@ import { symmetricSensing } from '../matrix-sensing/sensing.ts';
 import { generateIntensities, type GenerateIntensitiesOptions } from './generate.ts';
 import { phaseRetrieval, type PhaseRetrievalOptions } from './phase-retrieval.ts';
 import { populationPhaseRetrieval } from './population.ts';
-import { complexGaussian } from './vectors.ts';
+import { complexGaussian } from './held-vectors.ts';
 
 const device = cpu().open() as Device;
 

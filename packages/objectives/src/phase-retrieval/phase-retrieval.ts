@@ -3,12 +3,14 @@ import { createPoint, fingerprint, LowlandError, type Capability, type Capabilit
 import { requireAllFinite, requireLength, requireNonNegative, requireUnweighted } from '../factored/checks.ts';
 import { once } from '../factored/once.ts';
 import { composedKernels, type ComposedOracles } from './composed.ts';
+import { estimateOf } from './estimate.ts';
 import { fusedKernels } from './fused.ts';
 import { uploadOf, type PhaseProblem, type Uploaded } from './problem.ts';
 import { scaleOf } from './scale.ts';
 import { gaussianStart, spectralStart } from './start.ts';
+import { sampledKernels } from './stochastic.ts';
 import { distanceModuloPhase, phaseSymmetry } from './symmetry.ts';
-import { image, squaresOf, vectorsOf, widthOf, type Vectors } from './vectors.ts';
+import { signalWidth, squaresOf, vectorsOf, widthOf, type Vectors } from './vectors.ts';
 
 /** What is compared with the data: |z|^2, |z|, or sqrt(|z|^2 + smoothing^2). */
 export type PhaseLoss = 'intensity' | 'amplitude' | 'smoothed-amplitude';
@@ -19,19 +21,21 @@ export type PhaseStart = 'gaussian' | 'spectral';
 export const phaseStarts = ['gaussian', 'spectral'] as const satisfies readonly PhaseStart[];
 
 export interface PhaseRetrievalOptions {
-  /** Intensities y_k as values; the vectors as a rank-one ensemble without right vectors, or seeded. */
+  /** Intensities y_k as values; the vectors as a rank-one ensemble without right vectors, as coded diffraction, or seeded. */
   readonly measurements: Measurements;
+  /** The signal is real though the vectors are complex; default false. Without meaning for real vectors. */
+  readonly real?: boolean;
   /** Default `intensity`. */
   readonly loss?: PhaseLoss;
   /** eps > 0 of the smoothed amplitudes; default, also where 0 is given: 0.5 sqrt(mean y). Other losses take none. */
   readonly smoothing?: number;
   /** How the default start is made; default `gaussian`. */
   readonly start?: PhaseStart;
-  /** The signal that was planted, where it is known; complex numbers as pairs (re, im). */
+  /** The signal that was planted, where it is known; pairs (re, im) where x is complex. */
   readonly signal?: Float64Array;
 }
 
-type Common = 'value' | 'gradient' | 'valueAndGradient' | 'residual' | 'symmetry' | 'truth';
+type Common = 'value' | 'gradient' | 'valueAndGradient' | 'residual' | 'symmetry' | 'truth' | 'stochasticGradient' | 'estimate';
 
 /** The loss as given, or its default. */
 type LossOf<O> = O extends { readonly loss: infer L } ? Exclude<L, undefined> : 'intensity';
@@ -42,7 +46,7 @@ export type PhaseRetrievalCapability<O> = Common | ('amplitude' extends LossOf<O
 /**
  * A signal x, real or complex, from intensities y_k = |<a_k, x>|^2 (+ noise), k = 1 … m. With z = A x, z_k = a_k^* x:
  *
- *     intensity            f(x) = w sum of (|z_k|^2 - y_k)^2,                             w = 1/(4m) real, 1/(2m) complex
+ *     intensity            f(x) = w sum of (|z_k|^2 - y_k)^2,                             w = 1/(4m) for real a_k, 1/(2m) for complex ones
  *     amplitude            f(x) = 1/(2m) sum of (|z_k| - sqrt(y_k))^2
  *     smoothed-amplitude   f(x) = 1/(2m) sum of (q_k - sqrt(y_k + eps^2))^2,             q_k = sqrt(|z_k|^2 + eps^2)
  *
@@ -55,10 +59,11 @@ export type PhaseRetrievalCapability<O> = Common | ('amplitude' extends LossOf<O
  * A constant step is safe only where no |<a_k, x>| is large (1/10 for |signal| = 1 diverges now and then): search along the direction.
  *
  * A value costs 2mn flops (8 complex), a gradient twice, a Hessian-vector product three times as many; where a device has `phaseProducts`
- * all read A once. `truth.distance` is the least over the lost phase, |x p - signal|. Starts have the length that the intensities tell.
+ * all read A once. Of coded diffraction (masks, then a Fourier transform) A is never formed: an image costs one transform a mask, on the host.
+ * `truth.distance` is the least over the lost phase, |x p - signal|. Starts have the length that the intensities tell.
  *
  * Source: Sun, Qu, Wright 2016 (arXiv 1602.06664), complex intensities; Ma, Wang, Chi, Chen 2017 (arXiv 1711.10467), real ones;
- * Zhang, Liang 2016 (arXiv 1605.07719), amplitudes.
+ * Zhang, Liang 2016 (arXiv 1605.07719), amplitudes; Candès, Li, Soltanolkotabi 2015 (arXiv 1407.1065), coded diffraction.
  *
  * @throws LOWLAND_E_SHAPE, LOWLAND_E_NOT_FINITE, LOWLAND_E_ENSEMBLE for bad measurements or another length of the signal; LOWLAND_E_EMPTY when there are none; LOWLAND_E_WEIGHT when they have weights
  * @throws LOWLAND_E_OPTIONS for a loss or start of another name, a smoothing that the loss does not take, amplitudes of negative or vanishing intensities, or a linear term
@@ -67,7 +72,7 @@ export function phaseRetrieval<const O extends PhaseRetrievalOptions>(options: O
   return create(options) as Objective<PhaseRetrievalCapability<O>>;
 }
 
-function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaussian', signal }: PhaseRetrievalOptions): Objective<never> {
+function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaussian', real = false, signal }: PhaseRetrievalOptions): Objective<never> {
   const { values } = measurements;
   if (values.length === 0) throw new LowlandError('LOWLAND_E_EMPTY', 'Phase retrieval needs at least one measurement.');
   requireAllFinite('An intensity', values);
@@ -76,15 +81,16 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
   requireNonNegative('smoothing', smoothing);
   requireUnweighted(measurements, 'Phase retrieval');
   if (measurements.linear !== undefined) throw new LowlandError('LOWLAND_E_OPTIONS', 'Phase retrieval has no linear term; leave it out of the measurements.');
-  const vectors = vectorsOf(measurements);
-  const { count, size, complex } = vectors;
+  const vectors = vectorsOf(measurements, real);
+  const { count, size } = vectors;
+  const complex = signalWidth(vectors) === 2;
   const eps = smoothingOf(loss, smoothing, values);
   const layout: Layout = { blocks: [{ name: 'x', shape: [size], ...(complex && { complex: true as const }) }] };
   const problem: PhaseProblem = {
     vectors,
     layout,
-    length: size * widthOf(vectors),
-    weight: (loss === 'intensity' && !complex ? 1 / 4 : 1 / 2) / count,
+    length: size * signalWidth(vectors),
+    weight: (loss === 'intensity' && !vectors.complex ? 1 / 4 : 1 / 2) / count,
     smoothing: eps,
     data: eps === undefined ? values : values.map((y) => Math.sqrt(y + eps * eps)),
   };
@@ -95,8 +101,8 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
   const smooth = loss !== 'amplitude';
   const host = <K extends Capability>(capability: CapabilityMap[K]): readonly Route<K, Uploaded>[] => [{ kernels: [], label: 'composed', bind: () => capability }];
   const base = composedKernels(problem);
-  const oracle = <K extends Capability & keyof Omit<ComposedOracles, 'residual'>>(name: K): readonly Route<K, Uploaded>[] => [
-    { kernels: fusedKernels, label: 'fused', bind: (uploaded) => uploaded.fused()[name] as CapabilityMap[K] },
+  const oracle = <K extends Capability & keyof Omit<ComposedOracles, 'residual' | 'stochasticGradient'>>(name: K): readonly Route<K, Uploaded>[] => [
+    ...(vectors.matrix === undefined ? [] : [{ kernels: fusedKernels, label: 'fused', bind: (uploaded: Uploaded) => uploaded.fused()[name] as CapabilityMap[K] } as const]),
     { kernels: base, label: 'composed', bind: (uploaded) => uploaded.composed()[name] as CapabilityMap[K] },
   ];
   const routes = {
@@ -111,20 +117,25 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
       bind: (_uploaded: Uploaded, device, memory) => phaseSymmetry(device, memory, layout, complex),
     }] satisfies readonly Route<'symmetry', Uploaded>[],
     truth: host<'truth'>(truthOf(problem, values, smooth, signal)),
+    stochasticGradient: [
+      { kernels: sampledKernels, label: 'fused', bind: (uploaded: Uploaded) => uploaded.sampled() },
+      { kernels: base, label: 'composed', bind: (uploaded: Uploaded) => uploaded.composed().stochasticGradient },
+    ],
+    estimate: host<'estimate'>(estimateOf(vectors, values)),
   };
-  const digest = once(() => digestOf(measurements, complex));
+  const digest = once(() => digestOf(measurements));
   const objective: Objective<Common, Uploaded> = {
     id: 'phase-retrieval',
     layout,
-    scale: scaleText(loss, complex),
-    options: { loss, smoothing: loss === 'smoothed-amplitude' ? eps : 0, start },
+    scale: scaleText(loss, vectors.complex),
+    options: { loss, smoothing: loss === 'smoothed-amplitude' ? eps : 0, start, real },
     get data() {
       return digest();
     },
     routes: routes as never,
     upload: uploadOf(problem),
     // A, the data, four lists of pairs and eight of numbers, and a few vectors of the length of x.
-    bytes: (dtype) => (dtype === 'f64' ? 8 : 4) * (vectors.rows.length + count * (9 + 4 * widthOf(vectors)) + 4 * problem.length),
+    bytes: (dtype) => (dtype === 'f64' ? 8 : 4) * (vectors.held + count * (9 + 4 * widthOf(vectors)) + 4 * problem.length),
     initial: (key) => (start === 'spectral' ? spectralStart : gaussianStart)(vectors, layout, values, key),
   };
   return objective as Objective<never>;
@@ -167,7 +178,7 @@ function scaleText(loss: PhaseLoss, complex: boolean): string {
 function truthOf({ layout, length, vectors }: PhaseProblem, values: Float64Array, smooth: boolean, signal: Float64Array | undefined): CapabilityMap['truth'] {
   const origin = createPoint(layout);
   if (signal === undefined) return smooth ? { stationaryPoints: () => [origin] } : {};
-  const { complex } = vectors;
+  const complex = signalWidth(vectors) === 2;
   const exact = agrees(vectors, values, signal);
   const planted = createPoint(layout, signal.slice());
   return {
@@ -182,18 +193,22 @@ function truthOf({ layout, length, vectors }: PhaseProblem, values: Float64Array
 
 /** | |z|^2 - y | <= 4 (n + 4) eps (|a| |x|)^2 for every measurement. */
 function agrees(vectors: Vectors, values: Float64Array, signal: Float64Array): boolean {
-  const { count, size, rows } = vectors;
+  const { count, size } = vectors;
   const width = widthOf(vectors);
   const z = new Float64Array(count * width);
-  image(vectors, signal, z);
+  vectors.image(signal, z);
   const squared = (x: Float64Array): number => x.reduce((sum, value) => sum + value * value, 0);
   const of = squared(signal);
   const n = size * width;
-  return squaresOf(vectors, z).every((y, k) => Math.abs(y - values[k]!) <= 4 * (n + 4) * 2 ** -52 * squared(rows.subarray(k * n, (k + 1) * n)) * of);
+  return squaresOf(vectors, z).every((y, k) => Math.abs(y - values[k]!) <= 4 * (n + 4) * 2 ** -52 * vectors.squaredNorm(k) * of);
 }
 
 /** Seeded vectors are covered by name, version and seed, given ones by their numbers. */
-function digestOf({ rows, values, ensemble }: Measurements, complex: boolean): string {
-  const vectors = ensemble.kind === 'seeded' ? [ensemble.name, ensemble.version, ensemble.seed] : ensemble.kind === 'rank-one' ? [complex ? 'complex' : 'real', ensemble.left] : [];
+function digestOf({ rows, values, ensemble }: Measurements): string {
+  const vectors =
+    ensemble.kind === 'seeded' ? [ensemble.name, ensemble.version, ensemble.seed]
+    : ensemble.kind === 'rank-one' ? [ensemble.complex === true ? 'complex' : 'real', ensemble.left]
+    : ensemble.kind === 'coded-diffraction' ? [ensemble.masks]
+    : [];
   return fingerprint('intensities', [rows, rows], values, ensemble.kind, ...vectors);
 }

@@ -3,7 +3,7 @@ import { largestMagnitude, norm } from '@lowland/linalg';
 
 import { normSquaredBound } from '../matrix-sensing/norm-bound.ts';
 import { slopeOf, type PhaseProblem } from './problem.ts';
-import { adjoint, image, squaresOf, widthOf } from './vectors.ts';
+import { signalWidth, squaresOf, widthOf } from './vectors.ts';
 
 /** max over u of |d^3/du^3 sqrt(1 + u^2)| = 3 u (1 + u^2)^(-5/2) at u = 1/2 */
 const rootBend = 0.8588;
@@ -17,17 +17,16 @@ const rootBend = 0.8588;
  */
 export function scaleOf(problem: PhaseProblem): Scale {
   const { vectors, smoothing, weight, data, length } = problem;
-  const { count, rows, frobeniusSquared } = vectors;
+  const { count, frobeniusSquared } = vectors;
   const width = widthOf(vectors);
   const normSquared = normSquaredBound(
-    { rows: count * width, cols: length, apply: (x, out) => { image(vectors, x, out); }, applyTransposed: (w, out) => { adjoint(vectors, w, out); } },
-    width * frobeniusSquared,
+    { rows: count * width, cols: length, apply: vectors.image, applyTransposed: vectors.adjoint },
+    signalWidth(vectors) * frobeniusSquared,
   );
   const zero = smoothing ?? 0;
-  const rowNorm = (k: number): number => norm(rows.subarray((k * length), (k + 1) * length));
   const at = (x: Float64Array): Float64Array => {
     const z = new Float64Array(count * width);
-    image(vectors, x, z);
+    vectors.image(x, z);
     return z;
   };
   return {
@@ -37,7 +36,7 @@ export function scaleOf(problem: PhaseProblem): Scale {
       const squares = squaresOf(vectors, z);
       const out = new Float64Array(length);
       const size = (factor: (k: number) => number): number => {
-        adjoint(vectors, z.map((value, i) => factor(Math.floor(i / width)) * value), out);
+        vectors.adjoint(z.map((value, i) => factor(Math.floor(i / width)) * value), out);
         return slopeOf(problem) * norm(out);
       };
       if (smoothing === undefined) return size((k) => squares[k]!) + size((k) => data[k]!);
@@ -45,7 +44,7 @@ export function scaleOf(problem: PhaseProblem): Scale {
     },
     hessianLipschitz(x) {
       const of = smoothing === undefined ? squaresOf(vectors, at(x.data)).map(Math.sqrt) : data;
-      const most = largestMagnitude(of.map((value, k) => value * rowNorm(k)));
+      const most = largestMagnitude(of.map((value, k) => value * Math.sqrt(vectors.squaredNorm(k))));
       return (smoothing === undefined ? 24 : (2 * rootBend) / smoothing ** 2) * weight * most * normSquared();
     },
   };

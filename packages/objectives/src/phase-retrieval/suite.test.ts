@@ -20,7 +20,18 @@ const given = (complex: boolean): Measurements => ({
   ensemble: { kind: 'rank-one', left: gaussian(complex ? 66 : 33, 'left'), ...(complex && { complex: true }) },
 });
 
+const coded = (size: number, complex: boolean) => {
+  const { data, truth } = generateIntensities({ size, ensemble: 'coded-diffraction', masks: 5, complex }, 5);
+  return { measurements: data, signal: truth.values, real: !complex };
+};
+
 const instances: Readonly<Record<string, Objective<never>>> = {
+  'coded diffraction, complex': phaseRetrieval(coded(4, true)),
+  'coded diffraction, real, three entries': phaseRetrieval(coded(3, false)),
+  'coded diffraction, complex, amplitudes': phaseRetrieval({ ...coded(3, true), loss: 'amplitude', start: 'spectral' }),
+  'coded diffraction, real, smoothed amplitudes': phaseRetrieval({ ...coded(4, false), loss: 'smoothed-amplitude', smoothing: 0.2 }),
+  'complex vectors, a real signal': phaseRetrieval({ measurements: given(true), real: true }),
+  'complex vectors, a real signal, smoothed amplitudes': phaseRetrieval({ measurements: given(true), real: true, loss: 'smoothed-amplitude' }),
   'real intensities': phaseRetrieval(planted(false)),
   'complex intensities': phaseRetrieval(planted(true)),
   'real intensities, noise, spectral start': phaseRetrieval({ ...planted(false, 0.1), start: 'spectral' }),
@@ -56,7 +67,7 @@ describe('the definitions', () => {
   });
 
   it('make again what the options of an objective say', () => {
-    for (const options of [{}, { loss: 'amplitude' }, { loss: 'smoothed-amplitude', start: 'spectral' }, { loss: 'smoothed-amplitude', smoothing: 0.3 }]) {
+    for (const options of [{}, { real: true }, { loss: 'amplitude' }, { loss: 'smoothed-amplitude', start: 'spectral' }, { loss: 'smoothed-amplitude', smoothing: 0.3 }]) {
       const objective = create(options);
       const again = create(objective.options);
       expect([again.options, again.data, again.layout, again.scale]).toEqual([objective.options, objective.data, objective.layout, objective.scale]);
@@ -68,7 +79,10 @@ describe('the definitions', () => {
   });
 
   it('tell data apart, and draw them again from their seed', () => {
-    expect(new Set([data(), data({}, 4), data({ complex: 1 }), data({ noise: 0.1 })].map((from) => create({}, from).data)).size).toBe(4);
+    const coded = { ensemble: 'coded-diffraction' };
+    expect(new Set([data(), data({}, 4), data({ complex: 1 }), data({ noise: 0.1 }), data(coded), data({ ...coded, masks: 3 }), data(coded, 4)].map((from) => create({}, from).data)).size).toBe(7);
+    expect(create({}, data(coded)).layout.blocks).toEqual([{ name: 'x', shape: [5], complex: true }]);
+    expect(create({ real: true }, data(coded)).layout.blocks).toEqual([{ name: 'x', shape: [5] }]);
     expect(data({ complex: 1, noise: 0.1 })).toEqual(data({ complex: 1, noise: 0.1 }));
     expect(data().values).toHaveLength(50);
     expect(create({}, data({ complex: 1 })).layout.blocks).toEqual([{ name: 'x', shape: [5], complex: true }]);

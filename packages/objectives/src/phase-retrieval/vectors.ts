@@ -1,103 +1,86 @@
-/** The measuring vectors of a problem on the host. */
-import { LowlandError, type Measurements } from '@lowland/core';
+/** The measuring vectors of a problem: z = A x with the rows a_k^*, held as a matrix or known by a Fourier transform. */
+import { LowlandError, type Device, type KernelName, type Mat, type Measurements, type Memory, type Vec } from '@lowland/core';
 
-import { requireAllFinite, requireLength, requireSize } from '../factored/checks.ts';
-import { eachGaussian, rankOneGaussian } from '../matrix-sensing/gaussian.ts';
+import { requireLength, requireSize } from '../factored/checks.ts';
+import { rankOneGaussian } from '../matrix-sensing/gaussian.ts';
+import { codedVectors, seededMasks } from './coded-diffraction.ts';
+import { complexGaussian, heldVectors } from './held-vectors.ts';
 
-/** A with the rows a_k^*, row-major, complex numbers as pairs: <a_k, x> = (A x)_k. */
 export interface Vectors {
   readonly count: number;
   /** Entries of x. */
   readonly size: number;
+  /** The a_k and z are complex: numbers are pairs (re, im). */
   readonly complex: boolean;
-  /** Conjugated already. */
-  readonly rows: Float64Array;
+  /** x is real all the same. */
+  readonly realSignal: boolean;
   /** sum of |a_k|^2 */
   readonly frobeniusSquared: number;
+  squaredNorm(k: number): number;
+  /** out = a_k^*, in pairs where complex. */
+  row(k: number, out: Float64Array): void;
+  /** Host: out = A x */
+  image(x: Float64Array, out: Float64Array): void;
+  /** Host: out = A^* w, its real part for real x. */
+  adjoint(w: Float64Array, out: Float64Array): void;
+  /** A as a matrix for `phaseProducts`, count x size; absent where it is not held, or x is real and A is not. */
+  readonly matrix?: Float64Array;
+  /** Kernels that a bound one calls. */
+  readonly kernels: readonly KernelName[];
+  bind(device: Device, memory: Memory): DeviceVectors;
+  /** Numbers that stay on a device. */
+  readonly held: number;
 }
 
-/** Real numbers of an entry. */
-export const widthOf = ({ complex }: { readonly complex: boolean }): 1 | 2 => (complex ? 2 : 1);
+/** On a device; z is a list of pairs where complex. */
+export interface DeviceVectors {
+  image(x: Vec, z: Mat): void;
+  /** out = scale A^* w */
+  adjoint(scale: number, w: Mat, out: Vec): void;
+}
+
+/** Real numbers of an entry of z. */
+export const widthOf = ({ complex }: Pick<Vectors, 'complex'>): 1 | 2 => (complex ? 2 : 1);
+/** Real numbers of an entry of x. */
+export const signalWidth = ({ complex, realSignal }: Pick<Vectors, 'complex' | 'realSignal'>): 1 | 2 => (complex && !realSignal ? 2 : 1);
 
 /**
- * The vectors a_k of measurements with A_k = a_k a_k^*: given, or drawn from a seed (and held).
+ * The vectors a_k of measurements with A_k = a_k a_k^*: given, drawn from a seed (and held), or coded diffraction by masks that are given or drawn.
  *
- * @throws LOWLAND_E_SHAPE when the matrix is not square or the vectors have another length
- * @throws LOWLAND_E_NOT_FINITE when one is not finite
+ * @param realSignal x is real; without meaning where the vectors are
+ * @throws LOWLAND_E_SHAPE when the matrix is not square, or vectors or masks have another length
+ * @throws LOWLAND_E_NOT_FINITE when a number is not finite
  * @throws LOWLAND_E_ENSEMBLE when the measurements are none by a_k a_k^*
  */
-export function vectorsOf({ rows: size, cols, values, ensemble }: Measurements): Vectors {
+export function vectorsOf({ rows: size, cols, values, ensemble }: Measurements, realSignal = false): Vectors {
   requireSize(size, cols);
   if (size !== cols) throw new LowlandError('LOWLAND_E_SHAPE', `Intensities |<a_k, x>|^2 measure a square matrix x x^*; ${size} x ${cols} was given.`);
   const count = values.length;
-  const of = (complex: boolean, a: Float64Array): Vectors => {
-    requireLength(`The list of ${count} vectors`, a.length, count * size * (complex ? 2 : 1));
-    requireAllFinite('A vector', a);
-    return {
-      count,
-      size,
-      complex,
-      rows: complex ? a.map((value, i) => (i % 2 === 0 ? value : -value)) : a,
-      frobeniusSquared: a.reduce((sum, value) => sum + value * value, 0),
-    };
-  };
-  if (ensemble.kind === 'rank-one' && ensemble.right === undefined) return of(ensemble.complex === true, ensemble.left);
+  if (ensemble.kind === 'rank-one' && ensemble.right === undefined) return heldVectors(count, size, ensemble.left, ensemble.complex === true, realSignal);
+  if (ensemble.kind === 'coded-diffraction') {
+    requireLength('The list of masks', ensemble.masks.length, 2 * size * masksOf(count, size));
+    return codedVectors(size, ensemble.masks, realSignal);
+  }
   // Files and plugins may hold what the types rule out.
   if (ensemble.kind === 'seeded' && (ensemble.version as number) === 1) {
-    if (ensemble.name === 'rank-one-symmetric') return of(false, rankOneGaussian(ensemble.seed, count, size).left);
-    if (ensemble.name === 'rank-one-complex') return of(true, complexGaussian(ensemble.seed, count, size));
+    if (ensemble.name === 'rank-one-symmetric') return heldVectors(count, size, rankOneGaussian(ensemble.seed, count, size).left, false, realSignal);
+    if (ensemble.name === 'rank-one-complex') return heldVectors(count, size, complexGaussian(ensemble.seed, count, size), true, realSignal);
+    if (ensemble.name === 'coded-diffraction') return codedVectors(size, seededMasks(ensemble.seed, masksOf(count, size), size), realSignal);
   }
   throw new LowlandError(
     'LOWLAND_E_ENSEMBLE',
-    'Phase retrieval takes measurements by a_k a_k^*: rank-one ones without right vectors, or the seeded ensembles rank-one-symmetric (real) and rank-one-complex, version 1.',
+    'Phase retrieval takes measurements by a_k a_k^*: rank-one ones without right vectors, coded diffraction, or the seeded ensembles rank-one-symmetric (real), rank-one-complex and coded-diffraction, version 1.',
   );
 }
 
-/** `rank-one-complex`, version 1: the first 2 size numbers of the stream (seed, `ensemble`, k) over the root of 2, pairs (re, im): E a a^* = I. */
-export function complexGaussian(seed: number, count: number, size: number): Float64Array {
-  const out = new Float64Array(2 * count * size);
-  eachGaussian(seed, count, 2 * size, (drawn, k) => {
-    for (let j = 0; j < 2 * size; j++) out[2 * k * size + j] = Math.SQRT1_2 * drawn[j]!;
-  });
-  return out;
-}
-
-/** out = A x */
-export function image({ count, size, complex, rows }: Vectors, x: Float64Array, out: Float64Array): void {
-  for (let k = 0; k < count; k++) {
-    let [re, im] = [0, 0];
-    if (complex) {
-      for (let j = 0, at = 2 * k * size; j < 2 * size; j += 2, at += 2) {
-        re += rows[at]! * x[j]! - rows[at + 1]! * x[j + 1]!;
-        im += rows[at]! * x[j + 1]! + rows[at + 1]! * x[j]!;
-      }
-      out[2 * k] = re;
-      out[2 * k + 1] = im;
-    } else {
-      for (let j = 0, at = k * size; j < size; j++, at++) re += rows[at]! * x[j]!;
-      out[k] = re;
-    }
-  }
-}
-
-/** out = A^* w */
-export function adjoint({ count, size, complex, rows }: Vectors, w: Float64Array, out: Float64Array): void {
-  out.fill(0);
-  for (let k = 0; k < count; k++) {
-    if (complex) {
-      const [re, im] = [w[2 * k]!, w[2 * k + 1]!];
-      for (let j = 0, at = 2 * k * size; j < 2 * size; j += 2, at += 2) {
-        out[j]! += rows[at]! * re + rows[at + 1]! * im;
-        out[j + 1]! += rows[at]! * im - rows[at + 1]! * re;
-      }
-    } else {
-      for (let j = 0, at = k * size; j < size; j++, at++) out[j]! += rows[at]! * w[k]!;
-    }
-  }
+/** Every mask gives as many intensities as x has entries. */
+function masksOf(count: number, size: number): number {
+  if (count % size === 0) return count / size;
+  throw new LowlandError('LOWLAND_E_SHAPE', `Coded diffraction gives ${size} intensities a mask; ${count} are no multiple of that.`, { details: { count, size } });
 }
 
 /** |z_k|^2 */
-export function squaresOf({ complex }: Vectors, z: Float64Array): Float64Array {
+export function squaresOf({ complex }: Pick<Vectors, 'complex'>, z: Float64Array): Float64Array {
   if (!complex) return z.map((value) => value * value);
   return Float64Array.from({ length: z.length / 2 }, (_, k) => z[2 * k]! * z[2 * k]! + z[2 * k + 1]! * z[2 * k + 1]!);
 }

@@ -1,7 +1,7 @@
-import { anyOf, type Backend, blockOf, type Capability, createPoint, type Initializer, maxIterations, type Objective, plan, type Point, solve, startingPoint, valueBelow } from '@lowland/core';
+import { anyOf, type Backend, blockOf, type Capability, createPoint, type Initializer, maxIterations, type Objective, plan, type Point, solve, startingPoint, streamKey, valueBelow } from '@lowland/core';
 import { asyncBackend } from '@lowland/core/testing';
 import { cpu, frobeniusNorm, matrix, type Matrix, multiply, subtract, thinSvd } from '@lowland/linalg';
-import { generateEntries, generateMeasurements, linearNetwork, matrixCompletion, matrixFactorization, matrixSensing, octopus, populationPhaseRetrieval, symmetricFactorization } from '@lowland/objectives';
+import { generateEntries, generateIntensities, generateMeasurements, linearNetwork, matrixCompletion, matrixFactorization, matrixSensing, octopus, phaseRetrieval, populationPhaseRetrieval, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { iterationsTo, linearSpectrum, run, withSpectrum } from '../../test/fixtures.ts';
@@ -165,6 +165,22 @@ describe('spectral starts', () => {
     };
     expect(await found(1.2)).toBeLessThanOrEqual(3);
     expect(await found(4)).toBeGreaterThanOrEqual(10);
+  });
+
+  it('of intensities: as long as the data say on demand, real, complex and behind masks', async () => {
+    for (const settings of [{}, { complex: true }, { complex: true, ensemble: 'coded-diffraction' as const, masks: 6 }]) {
+      const { data, truth } = generateIntensities({ size: 20, measurements: 'masks' in settings ? 0 : 400, ...settings }, 3);
+      const objective = phaseRetrieval({ measurements: data, signal: truth.values });
+      const point = await start(objective, spectral({ length: 'data' }));
+      const own = phaseRetrieval({ measurements: data, start: 'spectral' }).initial(streamKey(0, 'init'));
+      expect(Math.hypot(...point.data.map((x, k) => x - own.data[k]!))).toBeLessThan(1e-7);
+      const byValue = await start(objective, spectral());
+      const ratio = Math.hypot(...byValue.data) / Math.hypot(...point.data);
+      // the same direction; the leading eigenvalue is |x|^2 = 1 on average
+      expect(Math.hypot(...byValue.data.map((x, k) => x - ratio * point.data[k]!))).toBeLessThan(1e-7);
+      expect(ratio).toBeGreaterThan(0.7);
+      expect(ratio).toBeLessThan(1.5);
+    }
   });
 
   it('are refused where there is no estimate, and where the data do not tell a length', async () => {
