@@ -1,4 +1,4 @@
-import { LowlandError, streamKey, type RankOneEnsemble, type StreamKey } from '@lowland/core';
+import { LowlandError, streamKey, uniforms, type RankOneEnsemble, type SparseEnsemble, type StreamKey } from '@lowland/core';
 import { drawNormals } from '@lowland/linalg';
 
 /** The stream of matrix A_k of a seeded ensemble. */
@@ -41,4 +41,45 @@ export function rankOneGaussian(seed: number, count: number, rows: number, cols?
     right?.set(vectors.subarray(rows), k * (cols ?? 0));
   });
   return { kind: 'rank-one', left, ...(right && { right }) };
+}
+
+/**
+ * `sparse`, version 1: `nonzeros` entries each, at cells drawn one by one: where two meet they add up.
+ *
+ * @throws LOWLAND_E_ENSEMBLE unless nonzeros is a positive integer
+ */
+export function sparseGaussian(seed: number, count: number, rows: number, cols: number, nonzeros = 0): SparseEnsemble {
+  if (!Number.isSafeInteger(nonzeros) || nonzeros < 1) {
+    throw new LowlandError('LOWLAND_E_ENSEMBLE', `Seeded sparse measurements have a number of nonzeros, at least 1; ${nonzeros} was given.`, { details: { nonzeros } });
+  }
+  const size = rows * cols;
+  const scale = Math.sqrt(size / nonzeros);
+  const cells = new Int32Array(count * nonzeros);
+  const value = new Float64Array(count * nonzeros);
+  const draws = new Float64Array(nonzeros);
+  for (let k = 0; k < count; k++) {
+    uniforms(streamKey(seed, 'ensemble cells', k), draws);
+    draws.forEach((u, e) => (cells[k * nonzeros + e] = Math.floor(u * size)));
+    drawNormals(ensembleKey(seed, k), value.subarray(k * nonzeros, (k + 1) * nonzeros));
+  }
+  return {
+    kind: 'sparse',
+    measurement: cells.map((_, e) => Math.floor(e / nonzeros)),
+    row: cells.map((cell) => Math.floor(cell / cols)),
+    col: cells.map((cell) => cell % cols),
+    value: value.map((entry) => scale * entry),
+  };
+}
+
+/** (G_k + G_k^T)/2 of n x n matrices, row-major one after another, in place. */
+export function symmetriseAll(matrices: Float64Array, n: number): Float64Array {
+  for (let from = 0; from < matrices.length; from += n * n) {
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < i; j++) {
+        const [a, b] = [from + i * n + j, from + j * n + i];
+        matrices[a] = matrices[b] = (matrices[a]! + matrices[b]!) / 2;
+      }
+    }
+  }
+  return matrices;
 }
