@@ -48,6 +48,8 @@ export interface NodeContender extends Entry {
 export interface PythonContender extends Entry {
   readonly language: 'python';
   readonly module: string;
+  /** Modules besides NumPy and SciPy: a Python that has them is preferred. */
+  readonly needs?: readonly string[];
 }
 
 export type Contender = NodeContender | PythonContender;

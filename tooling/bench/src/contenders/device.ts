@@ -1,5 +1,5 @@
 /** Tasks on a backend of Lowland, through its public functions: what a user of the packages gets. */
-import { bind, createPoint, maxIterations, solve, type Backend, type Device, type Layout, type Mat, type Objective, type Point, type Solution } from '@lowland/core';
+import { bind, blockOf, createPoint, maxIterations, solve, type Backend, type Device, type Layout, type Mat, type Objective, type Optimizer, type Point, type Solution } from '@lowland/core';
 import { matrixCompletion, matrixFactorization, matrixSensing } from '@lowland/objectives';
 import { fixed, gradientDescent } from '@lowland/optimizers';
 
@@ -58,6 +58,50 @@ export function throughObjectives(backend: Backend): Preparers {
       return descend(matrixSensing({ measurements: { rows, cols, values, ensemble: { kind: 'rank-one', left, right } }, rank }), loop, instance);
     },
   };
+}
+
+/** Recovery by any method that needs no more than gradients: as many iterations as it takes, found out beforehand. */
+export const recovery = (backend: Backend, method: Optimizer<'valueAndGradient'>): Preparers => ({
+  'completion-recovery': async ({ rows, cols, rank }, instance) => {
+    const { row, col, values } = instance as { row: Int32Array; col: Int32Array; values: Float64Array };
+    const objective = matrixCompletion({ entries: { rows, cols, row, col, values }, rank, center: 'none' });
+    const point = startPoint(objective.layout, instance);
+    const run = (iterations: number) => solve(objective, method, { backend, point, stop: maxIterations(iterations) });
+    // The error falls, but for single steps: the first of a power of two that is enough, then bisection below.
+    let enough = 1;
+    while (enough < 4096 && heldOutError((await run(enough)).point, instance) > recovered) enough *= 2;
+    for (let short = enough >> 1; enough - short > 1; ) {
+      const middle = (short + enough) >> 1;
+      if (heldOutError((await run(middle)).point, instance) > recovered) short = middle;
+      else enough = middle;
+    }
+    let solution: Solution;
+    return {
+      async run(times) {
+        for (let i = 0; i < times; i += 1) solution = await run(enough);
+      },
+      values() {
+        const error = heldOutError(solution.point, instance);
+        return [error <= recovered ? 1 : error];
+      },
+    };
+  },
+});
+
+/** The error of held back entries, relative, at which a matrix is recovered. */
+const recovered = 1e-6;
+
+function heldOutError(point: Point, { heldRow, heldCol, heldValues }: Instance): number {
+  const [u, v] = [blockOf(point, 'U'), blockOf(point, 'V')];
+  const rank = point.layout.blocks[0]!.shape[1]!;
+  let [error, size] = [0, 0];
+  heldValues!.forEach((value, k) => {
+    let entry = 0;
+    for (let l = 0; l < rank; l += 1) entry += u[heldRow![k]! * rank + l]! * v[heldCol![k]! * rank + l]!;
+    error += (entry - value) ** 2;
+    size += value ** 2;
+  });
+  return Math.sqrt(error / size);
 }
 
 /** Without a balancing term: what everyone else computes. */

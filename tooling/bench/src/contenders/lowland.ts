@@ -2,16 +2,17 @@
 import { streamKey } from '@lowland/core';
 import { cpu, randomizedSvd, symmetricEigen, thinQr, thinSvd } from '@lowland/linalg';
 import { openThreads } from '@lowland/linalg/threads';
+import { lbfgs } from '@lowland/optimizers';
 
 import { svdValues } from '../tasks/values.ts';
 import type { NodeContender } from './contender.ts';
 import { decompositions, last, of } from './decompositions.ts';
-import { throughKernels, throughObjectives } from './device.ts';
+import { recovery, throughKernels, throughObjectives } from './device.ts';
 
 export const lowland: NodeContender = {
   name: 'lowland',
   language: 'node',
-  kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'completion-descent', 'sensing-descent', 'rank-one-descent', 'eigen', 'qr', 'svd', 'randomised-svd'],
+  kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'completion-descent', 'completion-recovery', 'sensing-descent', 'rank-one-descent', 'eigen', 'qr', 'svd', 'randomised-svd'],
   dtypes: ['f64', 'f32'],
   threaded: true,
   async open({ threads, dtype }) {
@@ -21,6 +22,7 @@ export const lowland: NodeContender = {
       version: `@lowland/linalg, kernels ${variant}, ${threads} thread${threads === 1 ? '' : 's'}`,
       preparers: {
         ...throughObjectives(backend),
+        ...recovery(backend, lbfgs()),
         ...throughKernels(await backend.open()),
         ...decompositions({ symmetricEigen, thinQr, thinSvd }),
         'randomised-svd': ({ rows, cols, rank }, instance) => {

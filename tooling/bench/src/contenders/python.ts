@@ -10,6 +10,8 @@ export const python: readonly PythonContender[] = [
   { name: 'numpy natural', module: 'numpy_natural', language: 'python', kinds: ['factorisation-gradient', 'factorisation-descent', 'sensing-descent', 'rank-one-descent'], dtypes: both, threaded: true },
   { name: 'scipy', module: 'scipy_best', language: 'python', kinds: ['completion-descent', 'eigen', 'svd', 'randomised-svd'], dtypes: f64Only, threaded: true },
   { name: 'scipy natural', module: 'scipy_natural', language: 'python', kinds: ['completion-descent'], dtypes: f64Only, threaded: true },
+  { name: 'scipy l-bfgs-b', module: 'scipy_lbfgs', language: 'python', kinds: ['completion-recovery'], dtypes: f64Only, threaded: false },
+  { name: 'nlopt l-bfgs', module: 'nlopt_lbfgs', needs: ['nlopt'], language: 'python', kinds: ['completion-recovery'], dtypes: f64Only, threaded: false },
   { name: 'scikit-learn', module: 'sklearn_best', language: 'python', kinds: ['randomised-svd'], dtypes: f64Only, threaded: true },
   { name: 'torch', module: 'torch_best', language: 'python', kinds: ['gemm', 'factorisation-gradient', 'factorisation-descent', 'eigen', 'qr', 'svd'], dtypes: both, threaded: true },
 ];

@@ -47,6 +47,7 @@ export const allFloors: readonly Floor[] = [
   ...floors('factorisation descent 1000x1000 rank 10', ours, ['ml-matrix'], 20),
   ...floors('factorisation descent 1000x1000 rank 10', 'lowland blas', numpy, 1.05, 1.1),
   ...floors('completion descent 5000x5000 250000 observed rank 10', ours, ['scipy'], 5, 8),
+  ...['500x500 19900 observed rank 5', '2000x2000 159600 observed rank 10'].flatMap((size) => [1, 20].flatMap((condition) => floors(`completion recovery ${size} condition ${condition}`, ours, ['scipy l-bfgs-b', 'nlopt l-bfgs'], 2))),
   ...[10, 50].flatMap((n) => floors(`eigen ${n}`, ours, numpy, 1)),
   ...[200, 500, 1000].flatMap((n) => floors(`eigen ${n}`, ours, numpy, 0.35)),
   ...floors('qr 1000x10', ours, numpy, 1),

@@ -46,7 +46,7 @@ export const comparison = ({ name, summary, items, quick }: Comparison): Suite =
     const entered = await enter(chosen, options);
     const how: Rounds = {
       node: options.node,
-      python: entered.some(({ language }) => language === 'python') ? await findPython(options.python) : undefined,
+      python: entered.some(({ language }) => language === 'python') ? await findPython(options.python, entered.flatMap((each) => ('needs' in each ? each.needs : []))) : undefined,
       rounds: options.quick ? 1 : options.rounds,
       seconds: (task) => secondsFor(task, options.quick),
       cache: options.cache,

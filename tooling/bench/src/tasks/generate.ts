@@ -4,9 +4,9 @@
  * Planted factors have singular values near 1; starts are half as large and independent, so that descents have a way to go.
  */
 import { normals, streamKey, uniforms } from '@lowland/core';
-import { matrix, multiply, type Matrix } from '@lowland/linalg';
+import { matrix, multiply, randomizedSvd, thinQr, type Matrix } from '@lowland/linalg';
 
-import type { Task } from './task.ts';
+import type { CompletionRecovery, Task } from './task.ts';
 
 export type Numbers = Float64Array | Int32Array;
 export type Instance = Readonly<Record<string, Numbers>>;
@@ -34,6 +34,8 @@ export function generate(task: Task): Instance {
       });
       return { row, col, values, u: normal('u', rows * rank, 0.5), v: normal('v', cols * rank, 0.5) };
     }
+    case 'completion-recovery':
+      return recovery(task);
     case 'sensing-descent': {
       const { rows, cols, count } = task;
       const measurements = normal('measurements', count * rows * cols, 1 / Math.sqrt(count));
@@ -66,6 +68,37 @@ export function generate(task: Task): Instance {
     case 'svd':
       return { a: normal('a', task.rows * task.cols), left: normal('left', task.rows), right: normal('right', task.cols) };
   }
+}
+
+/** Entries that are held back to tell the error. */
+const heldBack = 10_000;
+
+/** Singular values from 1 down to 1 / condition, evenly, entries near 1; the start is the SVD of the observed entries over their share. */
+function recovery({ rows, cols, rank, observed, condition }: CompletionRecovery): Instance {
+  const orthonormal = (name: string, size: number): Matrix => thinQr(matrix(size, rank, normal(name, size * rank))).q;
+  const [left, right] = [orthonormal('left', rows), orthonormal('right', cols)];
+  const sigma = Array.from({ length: rank }, (_, l) => (1 + (1 / condition - 1) * (rank === 1 ? 0 : l / (rank - 1))) * Math.sqrt((rows * cols) / rank));
+  const entry = (cell: number): number => {
+    const [i, j] = [Math.floor(cell / cols), cell % cols];
+    return sigma.reduce((sum, s, l) => sum + s * left.data[i * rank + l]! * right.data[j * rank + l]!, 0);
+  };
+  const held = Math.min(heldBack, Math.floor((rows * cols - observed) / 2));
+  const cells = sample(rows * cols, observed + held);
+  // every so many is held back
+  const isHeld = (_: number, k: number): boolean => Math.floor(((k + 1) * held) / cells.length) > Math.floor((k * held) / cells.length);
+  const [seen, unseen] = [cells.filter((cell, k) => !isHeld(cell, k)), cells.filter(isHeld)];
+  const values = seen.map(entry);
+  const filled = matrix(rows, cols);
+  seen.forEach((cell, k) => (filled.data[cell] = (values[k]! * rows * cols) / observed));
+  const { u, s, v } = randomizedSvd(filled, rank, { key: key('start') });
+  const balanced = (factor: Matrix): Float64Array => factor.data.map((x, k) => x * Math.sqrt(s[k % rank]!));
+  const indices = (of: Float64Array, index: (cell: number) => number): Int32Array => Int32Array.from(of, index);
+  const [row, col] = [(cell: number) => Math.floor(cell / cols), (cell: number) => cell % cols];
+  return {
+    row: indices(seen, row), col: indices(seen, col), values,
+    heldRow: indices(unseen, row), heldCol: indices(unseen, col), heldValues: unseen.map(entry),
+    u: balanced(u), v: balanced(v),
+  };
 }
 
 interface Factored {
