@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { errorCode, unknownName } from '@lowland/core';
 
+import type { AnalysisCommand } from './command-line/base-flags.ts';
 import { usageError } from './command-line/flag.ts';
 import { Exit, exit, type ExitCode, exitCodeHelp } from './exit.ts';
 import { version } from './version.ts';
@@ -14,9 +15,20 @@ interface Entry {
   readonly load: () => Promise<Run>;
 }
 
+/** Analyses as commands, with what help says of them before their packages are loaded. */
+const looks: readonly (readonly [AnalysisCommand, string])[] = [
+  ['classify', 'what kind of stationary point a result is'],
+  ['certify', 'prove how far a result is from the least value'],
+  ['spectrum', 'eigenvalues of the Hessian at a result'],
+  ['slice', 'the objective on a line or a plane through a result'],
+  ['regions', 'where in the partition of a factorization a result lies'],
+  ['all-stationary-points', 'every stationary point of a small problem'],
+];
+
 const commands: readonly Entry[] = [
   { name: 'solve', summary: 'recover a low-rank matrix and certify it', load: async () => (await import('./commands/solve.ts')).solve },
   { name: 'plan', summary: 'show how solve would work, without running it', load: async () => (await import('./commands/plan.ts')).plan },
+  ...looks.map(([name, summary]): Entry => ({ name, summary, load: async () => (await import('./commands/look.ts')).look(name) })),
   { name: 'list', summary: 'list objectives, optimizers, backends, analyses, parts and trackers', load: async () => (await import('./commands/list.ts')).list },
   { name: 'describe', summary: 'formula, options and reference of one of them', load: async () => (await import('./commands/describe.ts')).describe },
   {

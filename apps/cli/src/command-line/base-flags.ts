@@ -101,11 +101,25 @@ const outputFlags: readonly Flag[] = [
   { group: 'Output', name: 'quiet', summary: 'no progress', parse: text },
 ];
 
-export type ProblemCommand = 'solve' | 'plan' | 'check-derivatives';
+/** What commands that look at a point understand on top. */
+const lookFlags: readonly Flag[] = [
+  { group: 'Data', name: 'from', placeholder: 'folder', summary: 'look at the result in this --out folder of solve, with its settings', parse: text },
+  { group: 'Output', name: 'svg', placeholder: 'file', summary: 'write a picture here too', parse: text },
+  { group: 'Output', name: 'quiet', summary: 'no progress', parse: text },
+  jsonFlag,
+];
+
+/** Analyses that are commands of their own: `lowland spectrum`. */
+export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'all-stationary-points'] as const;
+export type AnalysisCommand = (typeof analysisCommands)[number];
+
+export type ProblemCommand = 'solve' | 'plan' | 'check-derivatives' | AnalysisCommand;
+
+export const isAnalysis = (command: ProblemCommand): command is AnalysisCommand => (analysisCommands as readonly string[]).includes(command);
 
 /** `plan` takes the arguments of `solve`, so that one may stand for the other. */
 export const baseFlags = (command: ProblemCommand): readonly Flag[] =>
-  command === 'check-derivatives' ? [...problemFlags, jsonFlag] : [...problemFlags, ...outputFlags, jsonFlag];
+  isAnalysis(command) ? [...problemFlags, ...lookFlags] : command === 'check-derivatives' ? [...problemFlags, jsonFlag] : [...problemFlags, ...outputFlags, jsonFlag];
 
 function rank(value: string): number | 'auto' {
   return value === 'auto' ? 'auto' : integer({ least: 1 })(value);

@@ -6,7 +6,7 @@ import type { DefinitionOf, Registry } from '@lowland/core';
 import { loadCatalog } from '../catalog.ts';
 import { exitCodeHelp } from '../exit.ts';
 import { readSavedRun, type SavedRun } from '../output/run-folder.ts';
-import { baseFlags, type ProblemCommand } from './base-flags.ts';
+import { baseFlags, isAnalysis, type ProblemCommand } from './base-flags.ts';
 import { readConfig } from './config.ts';
 import { type Flag, usageError } from './flag.ts';
 import { flagsOf, type Options, optionValues, type Owner } from './option-flags.ts';
@@ -29,7 +29,10 @@ export interface Request {
   readonly values: Values;
   /** The same as text, paths made absolute: read from a file they give this request again. */
   readonly given: Values;
-  /** The run to go on with. */
+  /** What looks at the point, for commands that do. */
+  readonly analysis?: DefinitionOf<'analyses'>;
+  readonly analysisOptions: Options;
+  /** The run to go on with, or to look at. */
   readonly saved?: SavedRun;
 }
 
@@ -39,7 +42,7 @@ const renewable = ['resume', 'json', 'quiet', 'force', 'max-iterations', 'max-se
 const sourcesHelp = `A flag is also an environment variable (--step.shrink is LOWLAND_STEP_SHRINK) and a key of
 the --config file; flags beat the environment, which beats the file.`;
 
-const summaries: Readonly<Record<ProblemCommand, string>> = {
+const summaries: Readonly<Partial<Record<ProblemCommand, string>>> = {
   solve: 'Recover a low-rank matrix and say what is certain about it.',
   plan: 'Show how objective, optimizer and backend would work together; takes the arguments of solve and runs nothing.',
   'check-derivatives': 'Check gradient and Hessian of an objective on the given data by Taylor slopes.',
@@ -52,9 +55,10 @@ const summaries: Readonly<Record<ProblemCommand, string>> = {
 export async function readRequest(command: ProblemCommand, argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<Request> {
   const base = baseFlags(command);
   const first = preview(base, { argv, environment });
-  const resumed = first.values['resume'] as string | undefined;
-  const saved = resumed === undefined ? undefined : readSavedRun(resumed);
-  const sources = saved === undefined ? await withConfig(argv, environment, first.values) : resumeSources(argv, environment, resumed!, saved);
+  const looks = isAnalysis(command);
+  const resumed = first.values[looks ? 'from' : 'resume'] as string | undefined;
+  const saved = resumed === undefined ? undefined : readSavedRun(resumed, looks ? '--from' : '--resume');
+  const sources = saved === undefined ? await withConfig(argv, environment, first.values) : looks ? lookSources(argv, environment, resumed!, saved) : resumeSources(argv, environment, resumed!, saved);
   const chosen = preview(withObjectiveKey(base), sources);
 
   const catalog = await loadCatalog((chosen.values['plugin'] as string[] | undefined) ?? [], process.cwd());
@@ -68,7 +72,8 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
   const backend = catalog.find('backends', (chosen.values['backend'] as string | undefined) ?? 'cpu');
   const init = chosen.values['init'] as string | undefined;
   const initializer = init === undefined ? undefined : catalog.find('initializers', init);
-  const owners = ownersOf(objective, optimizer, backend, initializer, base);
+  const analysis = looks ? catalog.find('analyses', command) : undefined;
+  const owners = ownersOf(objective, optimizer, backend, initializer, analysis, base);
 
   let flags = withObjectiveKey(base);
   for (;;) {
@@ -78,46 +83,58 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
     flags = next;
   }
   const { values, given, operands } = parse(
-    { name: command, summary: summaries[command], operand: '<objective>', epilogue: `${describeShort(objective, optimizer)}\n\n${sourcesHelp}\n${exitCodeHelp}` },
+    { name: command, summary: summaries[command] ?? analysis!.summary, operand: '<objective>', epilogue: `${describeShort(objective, optimizer)}\n\n${sourcesHelp}\n${exitCodeHelp}` },
     flags,
     sources,
   );
   refuseOther(operands[0], objective, catalog);
-  const [forObjective, forOptimizer, forBackend, forInitializer] = owners;
+  const [forObjective, forOptimizer, forBackend, forInitializer, forAnalysis] = owners;
   return {
     catalog,
     objective,
     optimizer,
     backend,
     ...(initializer === undefined ? {} : { initializer }),
+    ...(analysis === undefined ? {} : { analysis }),
     objectiveOptions: optionValues(forObjective, values),
     optimizerOptions: optionValues(forOptimizer, values),
     backendOptions: optionValues(forBackend, values),
     initializerOptions: optionValues(forInitializer, values),
+    analysisOptions: optionValues(forAnalysis, values),
     values,
     given: withAbsolutePaths({ ...given, objective: objective.id }),
     ...(saved === undefined ? {} : { saved }),
   };
 }
 
-/** An objective's option `rank` is --rank; an optimizer's option that shares its name with another flag gets a prefix, a backend's and an initializer's always have one. */
+/**
+ * An objective's option `rank` is --rank; an optimizer's option that shares its name with another flag gets a prefix, and so does an analysis's,
+ * which comes last: the settings of a run keep their names. A backend's and an initializer's always have one.
+ */
 function ownersOf(
-  objective: Request['objective'], optimizer: Request['optimizer'], backend: Request['backend'], initializer: Request['initializer'], base: readonly Flag[],
-): readonly [Owner, Owner, Owner, Owner] {
+  objective: Request['objective'], optimizer: Request['optimizer'], backend: Request['backend'], initializer: Request['initializer'], analysis: Request['analysis'], base: readonly Flag[],
+): readonly [Owner, Owner, Owner, Owner, Owner] {
   const taken = new Set(base.map(({ name }) => name));
   const mine = optionsOf(objective.options).filter(({ name }) => name !== 'rank');
   const theirs = optionsOf(optimizer.options);
   const objectiveFlag = (option: string): string => (taken.has(option) ? `objective.${option}` : option);
   const objectiveFlags = new Set(mine.map(({ name }) => objectiveFlag(name)));
+  const optimizerFlag = (option: string): string => (taken.has(option) || objectiveFlags.has(option) ? `optimizer.${option}` : option);
+  const before = new Set([...taken, ...objectiveFlags, ...theirs.map(({ name }) => optimizerFlag(name))]);
   return [
     { group: `Options of ${objective.id}`, options: mine, flagName: objectiveFlag },
     {
       group: `Options of ${optimizer.id}`,
       options: theirs,
-      flagName: (option) => (taken.has(option) || objectiveFlags.has(option) ? `optimizer.${option}` : option),
+      flagName: optimizerFlag,
     },
     { group: `Options of ${backend.id}`, options: optionsOf(backend.options), flagName: (option) => `backend.${option}` },
     { group: `Options of ${initializer?.id ?? 'the start'}`, options: initializer === undefined ? [] : optionsOf(initializer.options), flagName: (option) => `init.${option}` },
+    {
+      group: `Options of ${analysis?.id ?? 'the analysis'}`,
+      options: analysis === undefined ? [] : optionsOf(analysis.options),
+      flagName: (option) => (before.has(option) ? `analysis.${option}` : option),
+    },
   ];
 }
 
@@ -144,6 +161,13 @@ function resumeSources(argv: readonly string[], environment: NodeJS.ProcessEnv, 
   return { argv, environment: quiet, file: { path: resolve(folder, 'checkpoint.json'), values: settings } };
 }
 
+/** The settings of the run that is looked at stand where a configuration file would; those of the look may be given beside it. */
+function lookSources(argv: readonly string[], environment: NodeJS.ProcessEnv, folder: string, saved: SavedRun): Sources {
+  const { force: _force, json: _json, quiet: _quiet, out: _out, config: _config, predict: _predict, 'max-seconds': _seconds, ...settings } = saved.settings;
+  const quiet = Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('LOWLAND_')));
+  return { argv, environment: quiet, file: { path: resolve(folder, 'checkpoint.json'), values: settings } };
+}
+
 /** The argument that names an objective. Others may be values of flags that are not known yet. */
 function operandOf(operands: readonly string[], catalog: Registry): string | undefined {
   return operands.find((name) => catalog.all('objectives').some(({ id }) => id === name));
@@ -158,7 +182,7 @@ function refuseOther(operand: string | undefined, { id }: Request['objective'], 
 function helpWithoutObjective(command: ProblemCommand, base: readonly Flag[], sources: Sources, catalog: Registry): never {
   const ids = catalog.all('objectives').map(({ id, summary }) => `  ${id.padEnd(24)} ${summary}`).join('\n');
   const epilogue = `Objectives (lowland ${command} <objective> --help shows their options):\n${ids}\n\n${sourcesHelp}\n${exitCodeHelp}`;
-  parse({ name: command, summary: summaries[command], operand: '<objective>', epilogue }, withObjectiveKey(base), sources);
+  parse({ name: command, summary: summaries[command] ?? '', operand: '<objective>', epilogue }, withObjectiveKey(base), sources);
   throw usageError(`Name an objective: ${catalog.all('objectives').map(({ id }) => id).join(', ')}.`);
 }
 

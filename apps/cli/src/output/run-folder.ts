@@ -101,10 +101,10 @@ function labelLines(count: number, name: (k: number) => string): string {
 }
 
 /** Reads the checkpoint of `folder`. @throws LOWLAND_E_RESUME when there is none or it is damaged. */
-export function readSavedRun(folder: string): SavedRun {
+export function readSavedRun(folder: string, flag = '--resume'): SavedRun {
   const file = join(folder, 'checkpoint.json');
   if (!existsSync(file)) {
-    throw new LowlandError('LOWLAND_E_RESUME', `${folder} holds no checkpoint.json; --resume takes the --out folder of a run that wrote a checkpoint.`);
+    throw new LowlandError('LOWLAND_E_RESUME', `${folder} holds no checkpoint.json; ${flag} takes the --out folder of a run that wrote a checkpoint.`);
   }
   try {
     const saved = JSON.parse(readFileSync(file, 'utf8')) as Partial<Record<keyof SavedRun, unknown>>;

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { type AnyAnalysis, analyse, blockLength, type Capability, createPoint, LowlandError, type Objective, parseOptions, type Point } from '@lowland/core';
+
+import type { AnalysisCommand } from '../command-line/base-flags.ts';
+import { usageError } from '../command-line/flag.ts';
+import { readRequest, type Request } from '../command-line/request.ts';
+import { jsonText, parseNpy, writeAtomically } from '../data/index.ts';
+import { exit, type ExitCode } from '../exit.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { plainData } from '../look/plain-data.ts';
+import { pictureOf } from '../look/pictures.ts';
+import { svgOf } from '../look/svg.ts';
+import { run } from '../run.ts';
+import { type Setup, setUp } from '../set-up.ts';
+import { Progress } from '../terminal/progress.ts';
+import { type Screen, screen } from '../terminal/style.ts';
+import { version } from '../version.ts';
+import { printPlan } from './plan.ts';
+
+/** A command that looks at one point: the result of a run (--from), or what a run with these settings reaches. */
+export function look(command: AnalysisCommand): (argv: readonly string[]) => Promise<ExitCode> {
+  return async (argv) => {
+    const request = await readRequest(command, argv, process.env);
+    await using setup = await setUp(request);
+    const { values, saved } = request;
+    const [out, err] = [screen(process.stdout), screen(process.stderr)];
+    if (saved !== undefined && saved.data !== (setup.loaded?.digest ?? null)) {
+      throw new LowlandError('LOWLAND_E_RESUME_DATA', `The data are not those of the run: their SHA-256 is ${setup.loaded?.digest ?? 'none'}, that of the run ${saved.data ?? 'none'}.`);
+    }
+    if (saved === undefined && !setup.plan.ok) {
+      printPlan(setup, err);
+      return exit.refused;
+    }
+    const { objective, point, source } = saved === undefined ? await reached(request, setup, err) : stored(request, setup, values['from'] as string);
+    const definition = request.analysis!;
+    const options: unknown = parseOptions(definition.options, request.analysisOptions, definition.id);
+    const found: unknown = await analyse(objective, definition.create(options) as AnyAnalysis, point, setup.judge, { seed: setup.seed });
+    const svg = values['svg'] as string | undefined;
+    if (svg !== undefined) {
+      const picture = svgOf(command, found, objective.id);
+      if (picture === undefined) throw usageError(`${command} has no picture to write; leave out --svg.`);
+      writeAtomically(resolve(svg), picture);
+    }
+    const document = { lowland: version(), analysis: command, options, objective: objective.id, seed: setup.seed, source, result: plainData(found) };
+    if (values['json'] === true) out.write(jsonText(document));
+    else out.write(`${[`${out.style('bold', command)} of ${objective.id}, ${source}`, '', ...pictureOf(command, found, out), ...(svg === undefined ? [] : ['', `The picture is in ${svg}.`])].join('\n')}\n`);
+    return exit.ok;
+  };
+}
+
+interface Place {
+  readonly objective: Objective<Capability>;
+  readonly point: Point;
+  /** Where the point came from, in words. */
+  readonly source: string;
+}
+
+async function reached({ values }: Request, setup: Setup, err: Screen): Promise<Place> {
+  const interrupt = listenForInterrupt(() => err.write('\ninterrupted: looking at the point reached so far; once more ends at once\n'));
+  const progress = values['quiet'] === true ? undefined : new Progress(err, setup.limits);
+  try {
+    const watch = { signal: interrupt.signal, record: (row: Parameters<Progress['update']>[0]) => progress?.update(row), checkpoint: () => undefined };
+    const { objective, point, optimizer, iterations } = { ...(await run(setup, watch, undefined)), optimizer: setup.optimizer.id };
+    return { objective, point, source: `after ${iterations} iterations of ${optimizer}` };
+  } finally {
+    progress?.done();
+    interrupt.release();
+  }
+}
+
+/** The point in the NPY files of a folder, and the objective with as many columns as it has. */
+function stored(request: Request, setup: Setup, folder: string): Place {
+  const objective = setup.form === 'factored' ? setup.objective : withRank(request, setup, 1);
+  const blocks = objective.layout.blocks.map(({ name }) => parseNpy(readFileSync(join(folder, `${name}.npy`)), join(folder, `${name}.npy`)));
+  const [columns] = blocks.map(({ shape }) => shape[1]);
+  const sized = columns !== undefined && columns !== objective.layout.blocks[0]!.shape[1] ? withRank(request, setup, columns) : objective;
+  const expected = sized.layout.blocks.reduce((sum, block) => sum + blockLength(block) * (block.complex ? 2 : 1), 0);
+  const data = Float64Array.from(blocks.flatMap(({ values }) => [...values]));
+  if (data.length !== expected) {
+    throw new LowlandError('LOWLAND_E_SHAPE', `The blocks in ${folder} have ${data.length} numbers; the problem has ${expected}.`, { details: { expected, given: data.length } });
+  }
+  return { objective: sized, point: createPoint(sized.layout, data), source: `the result in ${folder}` };
+}
+
+/** Results are kept in factors, whatever form they were found in. */
+const withRank = ({ objective: definition, objectiveOptions }: Request, { data }: Setup, rank: number): Objective<Capability> =>
+  definition.create(parseOptions(definition.options, { ...objectiveOptions, rank }, definition.id), data) as Objective<Capability>;

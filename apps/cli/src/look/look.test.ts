@@ -1,0 +1,126 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { main } from '../main.ts';
+import { framed, ticks, tickText } from './chart.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function call(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const said = { stdout: '', stderr: '' };
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((said.stdout += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((said.stderr += String(text)), true));
+  const code = await main(argv);
+  vi.restoreAllMocks();
+  return { code, ...said };
+}
+
+const root = mkdtempSync(join(tmpdir(), 'lowland-look-'));
+const folder = join(root, 'result');
+const auto = join(root, 'auto');
+const problem = ['matrix-factorization', '--generate', 'rows=6,cols=5,rank=2', '--rank', '2', '--balance', '0.125'];
+
+beforeAll(async () => {
+  await call('solve', ...problem, '--out', folder, '--quiet');
+  await call('solve', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', 'auto', '--lambda', '0.5', '--start-rank', '1', '--out', auto, '--quiet');
+});
+
+interface Document {
+  readonly analysis: string;
+  readonly result: Readonly<Record<string, unknown>>;
+}
+const json = async (...argv: string[]): Promise<Document> => {
+  const { code, stdout, stderr } = await call(...argv, '--json');
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as Document;
+};
+
+describe('commands that look at a result', () => {
+  it.each([
+    ['classify', /second-order-point/],
+    ['certify', /global-minimum/],
+    ['spectrum', /O\(2\)[^]*smallest[^]*density of the eigenvalues|O\(2\)[^]*eigenvalues/],
+    ['slice', /exact polynomial of degree 4[^]*least value/],
+    ['regions', /R2: proved/],
+  ])('%s --from a folder', async (command, said) => {
+    const { code, stdout } = await call(command, '--from', folder);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(said);
+    expect(stdout).toContain(folder);
+  });
+
+  it('take options of their own, and give JSON', async () => {
+    const { analysis, result } = await json('slice', '--from', folder, '--second', 'none', '--grid', '5', '--radius', '0.5');
+    expect(analysis).toBe('slice');
+    expect(result['s']).toEqual([-0.5, -0.25, 0, 0.25, 0.5]);
+    expect(result['t']).toBeNull();
+    expect(result['values']).toHaveLength(5);
+  });
+
+  it('know the rank that --rank auto found', async () => {
+    const { result } = await json('certify', '--from', auto);
+    expect(result['kind']).toBe('global-minimum');
+    expect((await json('spectrum', '--from', auto, '--probes', '0', '--traceProducts', '0')).result['variables']).toBe(22 * Number(result['rank']));
+  });
+
+  it('solve first where there is no folder', async () => {
+    const { stdout, code } = await call('classify', ...problem, '--quiet');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/after \d+ iterations of lbfgs[^]*second-order-point/);
+  });
+
+  it.each(['slice', 'spectrum'])('%s writes a picture that stands alone', async (command) => {
+    const file = join(root, `${command}.svg`);
+    expect((await call(command, '--from', folder, '--svg', file)).code).toBe(0);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(text).toMatch(/<\/svg>\s*$/);
+    expect(text).not.toMatch(/NaN|undefined|href/);
+    expect(text.length).toBeLessThan(300_000);
+  });
+
+  it('count stationary points of a tiny problem', async () => {
+    const { result } = await json('all-stationary-points', 'phase-retrieval', '--generate', 'size=3,measurements=8', '--quiet');
+    expect(result['complete']).toBe(true);
+    expect(result['solutions']).toBe(27);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['a folder that holds no run', ['classify', '--from', root], /checkpoint\.json; --from takes/],
+    ['an option that is not theirs', ['regions', '--from', folder, '--grid', '3'], /unknown option '--grid'/],
+    ['a picture of what has none', ['certify', '--from', folder, '--svg', join(root, 'none.svg')], /no picture/],
+    ['no objective', ['spectrum'], /Name an objective/],
+  ])('refuse %s', async (_what, argv, said) => {
+    const { code, stderr } = await call(...argv);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(said);
+    expect(existsSync(join(root, 'none.svg'))).toBe(false);
+  });
+
+  it('refuse a folder whose numbers are not those of the problem', async () => {
+    const broken = join(root, 'broken');
+    await call('solve', ...problem, '--out', broken, '--quiet');
+    writeFileSync(join(broken, 'U.npy'), readFileSync(join(broken, 'V.npy')));
+    expect((await call('classify', '--from', broken)).stderr).toMatch(/numbers; the problem has 22.*LOWLAND_E_SHAPE/);
+  });
+});
+
+describe('chart', () => {
+  it('has ticks at round numbers inside the range', () => {
+    expect(ticks(0, 1)).toEqual([0, 0.2, 0.4, 0.6000000000000001, 0.8, 1]);
+    expect(ticks(-3.2, 17).map(tickText)).toEqual(['0', '5', '10', '15']);
+    expect(ticks(2, 2)).toEqual([2]);
+    expect([1e-5, 123456, 0.25, -2].map(tickText)).toEqual(['1e-5', '1.2e5', '0.25', '-2']);
+  });
+
+  it('escapes what it is given', () => {
+    const text = framed({ title: 'a < "b" & c', x: { label: 'x', from: 0, to: 1 }, y: { label: 'y', from: 0, to: 1 }, draw: () => [], notes: [] });
+    expect(text).toContain('a &lt; &quot;b&quot; &amp; c');
+  });
+});
