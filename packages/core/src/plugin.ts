@@ -80,6 +80,9 @@ export interface Measurements {
  * Gaussian ensembles from the streams (seed, `ensemble`, i), `version` the version of the Gaussian rule:
  *
  *     gaussian             A_i has iid N(0,1) entries (symmetrised for psd problems)
+ *     gaussian-symmetric   A_i = (G + G^T)/2, G of `gaussian`; square
+ *     sparse               A_i has `nonzeros` entries, the first normals of the stream times sqrt(rows cols / nonzeros), at cells that the
+ *                          uniforms of the stream (seed, `ensemble cells`, i) choose, each anew: E <A_i, X>^2 = |X|_F^2, as of `gaussian`
  *     rank-one             A_i = a b^T, the first rows + cols numbers of the stream
  *     rank-one-symmetric   A_i = a a^T, the first rows numbers
  *     rank-one-complex     A_i = a a^*, of size rows; the first 2 rows numbers over the root of 2 are real and imaginary parts, one entry after another
@@ -88,9 +91,11 @@ export interface Measurements {
  */
 export interface SeededEnsemble {
   readonly kind: 'seeded';
-  readonly name: 'gaussian' | 'rank-one' | 'rank-one-symmetric' | 'rank-one-complex' | 'coded-diffraction';
+  readonly name: 'gaussian' | 'gaussian-symmetric' | 'sparse' | 'rank-one' | 'rank-one-symmetric' | 'rank-one-complex' | 'coded-diffraction';
   readonly seed: number;
   readonly version: 1;
+  /** Entries of each matrix, of `sparse` alone. */
+  readonly nonzeros?: number;
 }
 /** matrices: count x rows x cols, row-major. */
 export interface DenseEnsemble {

@@ -197,7 +197,7 @@ export function digestOf({ rows, cols, values, ensemble, linear, weights }: Meas
 function partsOf(ensemble: Measurements['ensemble']): readonly (string | number | Float64Array | Int32Array)[] {
   switch (ensemble.kind) {
     case 'seeded':
-      return [ensemble.name, ensemble.version, ensemble.seed];
+      return [ensemble.name, ensemble.version, ensemble.seed, ...(ensemble.nonzeros === undefined ? [] : [ensemble.nonzeros])];
     case 'dense':
       return [ensemble.matrices];
     case 'sparse':
