@@ -12,12 +12,13 @@ import { eigenModule } from './eigen-module.ts';
 import { gemmModule } from './gemm-module.ts';
 import { normalEquationsModule } from './normal-equations-module.ts';
 import { observedModule, type ObservedName } from './observed-module.ts';
-import { residualModule } from './residual-module.ts';
+import { residualModule, writtenOut } from './residual-module.ts';
 import { reflectionModule } from './reflection-module.ts';
 import { phaseModule } from './phase-module.ts';
 import { rankOneModule } from './rank-one-module.ts';
 import { sensingModule } from './sensing-module.ts';
 import { sparseModule, unrolledRank } from './sparse-module.ts';
+import { keepsOrder } from './support.ts';
 import { triangularModule } from './triangular-module.ts';
 import { vectorModule } from './vector-module.ts';
 
@@ -74,12 +75,12 @@ export class Library {
   readonly #dtype: Dtype;
   readonly #relaxed: boolean;
   readonly #sparse: SparseExports[] = [];
+  readonly #residual: ResidualExports[] = [];
   readonly #observed: Partial<Record<ObservedName, { readonly run: Run }>>[] = [];
   #vector: VectorExports | undefined;
   #gemm: GemmExports | undefined;
   #triangular: TriangularExports | undefined;
   #normalEquations: NormalEquationsExports | undefined;
-  #residual: ResidualExports | undefined;
   #sensing: SensingExports | undefined;
   #rankOne: RankOneExports | undefined;
   #phase: PhaseExports | undefined;
@@ -98,9 +99,6 @@ export class Library {
   }
   get gemm(): GemmExports {
     return (this.#gemm ??= this.#instance<GemmExports>('gemm', () => gemmModule(this.#dtype, this.#relaxed)));
-  }
-  get residual(): ResidualExports {
-    return (this.#residual ??= this.#instance<ResidualExports>('residual', () => residualModule(this.#dtype, this.#relaxed)));
   }
   get normalEquations(): NormalEquationsExports {
     return (this.#normalEquations ??= this.#instance<NormalEquationsExports>('normal equations', () => normalEquationsModule(this.#dtype, pivotCut)));
@@ -127,6 +125,12 @@ export class Library {
   sparse(rank: number): SparseExports {
     const made = rank <= unrolledRank ? rank : 0;
     return (this.#sparse[made] ??= this.#instance<SparseExports>(`sparse ${String(made)}`, () => sparseModule(this.#dtype, this.#relaxed, made)));
+  }
+
+  /** For this rank of both factors, or for any. */
+  residual(rank: number): ResidualExports {
+    const made = rank <= writtenOut && keepsOrder() ? rank : 0;
+    return (this.#residual[made] ??= this.#instance<ResidualExports>(`residual ${String(made)}`, () => residualModule(this.#dtype, this.#relaxed, made)));
   }
 
   /** One function of those over observed entries, ranks as in `sparse`. */

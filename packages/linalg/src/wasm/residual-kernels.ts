@@ -28,8 +28,9 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
         arena[dtype][slot] = 0;
         return;
       }
-      const { pack, unpack } = library.residual;
-      const { part } = library.parts(library.residual, 6 * m * n * r);
+      const functions = library.residual(k);
+      const { pack, unpack } = functions;
+      const { part } = library.parts(functions, 6 * m * n * r);
       const layout = partLayout(n, r, size);
       const height = rowsOfPart(m, n, Math.max(k, r));
       const parts = Math.ceil(m / height);

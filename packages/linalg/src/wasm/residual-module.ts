@@ -8,7 +8,8 @@
  * Bound by arithmetic: 6 rank + 2 flops for each entry, in tiles of 8 or 9 sums in registers. Beside them it is the number of vector
  * operations that counts, loads and stores included. Zen 5 starts four sums or products in a cycle and hands on six operations, but
  * only five once its queues are full, as they are when most of what comes is arithmetic: 16 operations with 6 loads take 4.3 cycles,
- * with 8 loads 4.0. So the long loops have two loads in each step that nobody needs (`idle`).
+ * with 8 loads 4.0. So there are loads that nobody needs (`idle`): two in each step of long loops; and for small ranks, written out,
+ * as many as make one load or store for two others, those of M and R included.
  *
  * The lanes of a last, cut panel hold what lies behind in memory. They mix with nothing: cleared before they are squared, and never
  * stored. So it is with the lanes behind the last column of B.
@@ -48,7 +49,11 @@ interface Steps {
   readonly next: () => void;
 }
 
-export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
+/** Ranks of U and V up to which the steps over them are written out. */
+export const writtenOut = 16;
+
+/** Made for one rank of U and V up to `writtenOut`, or for any (0). */
+export function residualModule(dtype: Dtype, relaxed: boolean, rank: number): Assembly {
   const lanes = vector(dtype);
   const number = scalar(dtype);
   const size = number.bytes;
@@ -116,18 +121,36 @@ export function residualModule(dtype: Dtype, relaxed: boolean): Assembly {
       f.set(put, p.to);
       f.set(end, i32.add(p.to, i32.shl(p.panels, 6)));
       f.loop(put, end, panelBytes, () => {
-        own.forEach((sum, h) => { sum.forEach((s, v) => { f.set(s, v128.load([at, below][h]!, 16 * v)); }); });
-        f.set(rest, p.k);
-        a.forEach((pointer, h) => { f.set(pointer, i32.add(p.u, i32.mul(bytes(p.k), h))); });
-        accumulate(f, own, left, right, rest, {
-          left: (h) => lanes.loadSplat(a[h]!),
-          right: (v) => v128.load(q, 16 * v),
-          next: () => {
-            for (const pointer of a.slice(0, high)) f.advance(pointer, size);
-            f.advance(q, panelBytes);
-          },
-        });
-        own.forEach((sum, h) => { sum.forEach((s, v) => { f.do(v128.store(put, s, tileRow * h + 16 * v)); }); });
+        const target = (h: number, v: number) => v128.load([at, below][h]!, 16 * v);
+        const store = (h: number, v: number) => { f.do(v128.store(put, own[h]![v]!, tileRow * h + 16 * v)); };
+        if (rank > 0) {
+          const idle = relaxed || high === 1 ? 0 : Math.max(0, 2 * rank - 14);
+          for (let step = 0; step < rank; step++) {
+            right.forEach((x, v) => { f.set(x, v128.load(q, panelBytes * step + 16 * v)); });
+            for (let i = Math.floor((step * idle) / rank); i < Math.floor(((step + 1) * idle) / rank); i++) f.drop(v128.load(q, panelBytes * step + 16 * (i % 2) + 8));
+            own.forEach((sum, h) => {
+              f.set(left, lanes.loadSplat(p.u, size * (rank * h + step)));
+              sum.forEach((s, v) => {
+                f.set(s, lanes.madd(left, right[v]!, step === 0 ? target(h, v) : s, relaxed));
+                if (step === rank - 1) store(h, v);
+              });
+            });
+          }
+          f.advance(q, panelBytes * rank);
+        } else {
+          own.forEach((sum, h) => { sum.forEach((s, v) => { f.set(s, target(h, v)); }); });
+          f.set(rest, p.k);
+          a.forEach((pointer, h) => { f.set(pointer, i32.add(p.u, i32.mul(bytes(p.k), h))); });
+          accumulate(f, own, left, right, rest, {
+            left: (h) => lanes.loadSplat(a[h]!),
+            right: (v) => v128.load(q, 16 * v),
+            next: () => {
+              for (const pointer of a.slice(0, high)) f.advance(pointer, size);
+              f.advance(q, panelBytes);
+            },
+          });
+          own.forEach((sum, h) => { sum.forEach((_, v) => { store(h, v); }); });
+        }
         f.advance(at, panelBytes);
         if (high === 2) f.advance(below, panelBytes);
       });

@@ -28,3 +28,12 @@ export const hasSimd = (): boolean => once('simd', () => compiles((f) => { f.loc
 
 /** Relaxed SIMD: Chrome 114, Firefox 145, Node 22. */
 export const hasRelaxedSimd = (): boolean => once('relaxed', () => compiles((f) => { f.local('v128', vector('f64').madd(v128.zero, v128.zero, v128.zero, true)); }));
+
+/**
+ * Whether loads stay where they are written. V8 before version 13 (Node.js 22) puts the loads of a run of code without branches before
+ * its arithmetic, and has not the registers when the run is long. Other engines are taken for newer ones of V8.
+ */
+export const keepsOrder = (): boolean => {
+  const { process } = globalThis as { process?: { versions?: { v8?: string } } };
+  return !(Number.parseInt(process?.versions?.v8 ?? '', 10) < 13);
+};
