@@ -44,6 +44,7 @@ export { plugin, plugin as default } from './plugin.ts';
 export { proximalGradient, type ProximalGradientOptions } from './proximal/proximal-gradient.ts';
 export { singularValueProjection, type SingularValueProjectionOptions } from './proximal/singular-value-projection.ts';
 export { singularValueThresholding, type SingularValueThresholdingOptions } from './proximal/singular-value-thresholding.ts';
+export { softImputeAls } from './proximal/soft-impute-als.ts';
 export { softImpute, type SoftImputeOptions } from './proximal/soft-impute.ts';
 export { lbfgs, type LbfgsOptions } from './quasi-newton/lbfgs.ts';
 export {

@@ -34,6 +34,7 @@ import { perturbedGradientDescentDefinition } from './perturbed/perturbed-gradie
 import { proximalGradientDefinition } from './proximal/proximal-gradient.ts';
 import { singularValueProjectionDefinition } from './proximal/singular-value-projection.ts';
 import { singularValueThresholdingDefinition } from './proximal/singular-value-thresholding.ts';
+import { softImputeAlsDefinition } from './proximal/soft-impute-als.ts';
 import { softImputeDefinition } from './proximal/soft-impute.ts';
 import { lbfgsDefinition } from './quasi-newton/lbfgs.ts';
 import { preconditionedGradientDescentDefinition } from './scaled/preconditioned-gradient-descent.ts';
@@ -80,6 +81,7 @@ export const plugin: Plugin = {
     primalDualDefinition,
     proximalGradientDefinition,
     softImputeDefinition,
+    softImputeAlsDefinition,
     singularValueThresholdingDefinition,
     singularValueProjectionDefinition,
   ],
