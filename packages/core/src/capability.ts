@@ -107,6 +107,11 @@ export interface Constraints {
   lagrangian(x: Vec, multipliers: Vec, weight: number, value: Vec, gradient: Vec): void;
   /** out = argmin over l of |grad phi(x) + c'(x)^T l|; NaN where the rows of c'(x) are linearly dependent. */
   multipliers(x: Vec, out: Vec): void;
+  /**
+   * The augmented Lagrangian with these multipliers as an objective of the same layout. At a solution and its multipliers it has the value of
+   * the problem, and its least value is never above that: verdicts on solutions are about it.
+   */
+  augmented(multipliers: Float64Array): Objective<Capability>;
 }
 
 export interface Factors {
@@ -177,6 +182,8 @@ export interface Lift {
   readonly identity?: Float64Array;
   /** A constant that f has beyond phi and penalty; default 0. The values of `at` have it, `lowerBound` has it not. */
   readonly offset?: number;
+  /** What certificates say of the problem beside its formula. */
+  readonly about?: string;
   at(x: Point): Lifted;
 }
 

@@ -10,7 +10,7 @@ export function problemOf(lift: Lift): string {
   const penalty = lift.penalty === 0 ? '' : ` + ${lift.penalty} ${lift.kind === 'psd' ? 'tr X' : '|X|_*'}`;
   const constant = lift.offset === undefined ? '' : ` + ${lift.offset}`;
   const loss = `${lift.leastSquares ? '½|a(X) − b|²' : 'φ(X), the convex loss of this objective,'}${lift.hasLinearTerm ? ' + ⟨C, X⟩' : ''}`;
-  return `minimise ${loss}${penalty}${constant} over all ${over}, with weights and data b exactly as stored (offsets, if any, were subtracted before and are not optimised)`;
+  return `minimise ${loss}${penalty}${constant} over all ${over}, with weights and data b exactly as stored (offsets, if any, were subtracted before and are not optimised)${lift.about === undefined ? '' : `; ${lift.about}`}`;
 }
 
 /**

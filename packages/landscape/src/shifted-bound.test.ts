@@ -1,10 +1,11 @@
-import { createPoint, decodeNumbers, normals, solve, streamKey, type DataMap } from '@lowland/core';
+import { createPoint, decodeNumbers, normals, solve, streamKey, type DataMap, type Objective } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
-import { generateGraph, generateOrthogonalCut, maxCut, orthogonalCut } from '@lowland/objectives';
+import { constrainedFactorization, generateConstraints, generateGraph, generateOrthogonalCut, maxCut, orthogonalCut } from '@lowland/objectives';
 import { augmentedLagrangian, lbfgs } from '@lowland/optimizers';
 import { describe, expect, it } from 'vitest';
 
 import { certifyPoint } from './certify.ts';
+import { verdictAt } from './verdict.ts';
 
 const backend = cpu();
 /** C = -adjacency of the cycle. */
@@ -68,4 +69,38 @@ it('with the multipliers that a run ends with, the augmented Lagrangian certifie
   const other = await certifyPoint(elsewhere, solution.point, { backend });
   expect(other.kind).toBe('not-certified');
   expect(other.lowerBound!).toBeLessThan(certificate.lowerBound!);
+});
+
+describe('verdicts on solutions of constrained problems', () => {
+  it.each(['penalty', 'fletcher'] as const)('are about the constrained problem, whatever merit function led there (%s)', async (merit) => {
+    const graph = generateGraph({ size: 12, density: 0.6 }, 3).data;
+    const objective = maxCut({ graph, rank: 6, merit }) as Objective<'valueAndGradient' | 'constraints'>;
+    const { point, value } = await solve(objective, augmentedLagrangian(), { backend });
+    const verdict = await verdictAt(objective as never, point, { backend });
+    expect(verdict.kind).toBe('global-minimum');
+    expect(verdict.certificate.value).toBeCloseTo(value, 6);
+    expect(verdict.certificate.problem).toContain('constraints');
+  });
+
+  it('trace minimisation is certified by multiplying the residual (rigour.md A10)', async () => {
+    const { data } = generateConstraints({ rows: 8, rank: 1, constraints: 12 }, 5);
+    const objective = constrainedFactorization({ constraints: data, rank: 4 });
+    const { point } = await solve(objective, augmentedLagrangian({ tolerance: 1e-10 }), { backend, seed: 1 });
+    const verdict = await verdictAt(objective as never, point, { backend });
+    expect(verdict).toMatchObject({ kind: 'global-minimum', rule: 'psd-trace' });
+  });
+
+  it('a spurious state is none, and the minimum of a penalty is judged as such', async () => {
+    const objective = maxCut({ graph: ring(6), rank: 2, weight: 4 });
+    const data = Float64Array.from({ length: 12 }, (_, k) => (k % 2 === 0 ? Math.cos((Math.PI * k) / 6) : Math.sin((Math.PI * (k - 1)) / 6)));
+    const spurious = await verdictAt(objective as never, createPoint(objective.layout, data), { backend });
+    expect(spurious.kind).not.toBe('global-minimum');
+    // -2n - n (2 - 2 cos w)^2 / (2 gamma): of the augmented Lagrangian at l = 2 cos w = 1
+    expect(spurious.certificate.lowerBound!).toBeCloseTo(-12 - 6 / 8, 8);
+    const { point } = await solve(objective, lbfgs(), { backend, seed: 2 });
+    const penalised = await verdictAt(objective as never, point, { backend });
+    expect(penalised.certificate.problem).not.toContain('constraints');
+    expect(penalised.kind).toBe('global-minimum');
+    expect(penalised.certificate.value).toBeCloseTo(-15, 8);
+  });
 });

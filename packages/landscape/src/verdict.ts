@@ -8,6 +8,7 @@ import { certify } from './certify.ts';
 import type { Certificate } from './certificate.ts';
 import type { Classification, PointKind } from './classify/classification.ts';
 import { classify, type ClassifyOptions } from './classify/classify.ts';
+import { atMultipliers } from './at-multipliers.ts';
 import { inFactors } from './in-factors.ts';
 
 export interface Verdict {
@@ -35,13 +36,13 @@ export interface VerdictOptions {
 
 /**
  * Certifies the point; where that fails, classifies it. A point of a problem in X itself, or in singular triples, is judged at the balanced
- * factors of X (`inFactors`).
+ * factors of X (`inFactors`), a solution of a constrained problem on its augmented Lagrangian (`atMultipliers`).
  *
  * @throws LOWLAND_E_NOT_FINITE when the point is not finite.
  */
 export async function verdictAt(where: Objective<Capability>, at: Point, options: VerdictOptions): Promise<Verdict> {
   const { backend, seed = 0 } = options;
-  const { objective, point } = await inFactors({ objective: where, point: at }, backend);
+  const { objective, point } = await atMultipliers(await inFactors({ objective: where, point: at }, backend), backend);
   const certificate =
     options.certificate ??
     (await analyse(objective, certify(options.tolerance === undefined ? {} : { tolerance: options.tolerance }), point, backend, { seed }));

@@ -1,4 +1,4 @@
-import { fingerprint, LowlandError, type DataMap, type Measurements, type Objective } from '@lowland/core';
+import { fingerprint, LowlandError, type Capability, type DataMap, type Measurements, type Objective } from '@lowland/core';
 import { matrix, multiply } from '@lowland/linalg';
 
 import { requireAllFinite, requireLength, requireRank, requireSize, requireTruth, requireUnweighted } from '../factored/checks.ts';
@@ -67,9 +67,10 @@ export function constrainedFactorization<const O extends ConstrainedFactorizatio
   return create(prepare(options), options.rank) as Objective<MeritCapability<O> | 'predict'>;
 }
 
-type Prepared = Omit<ConstrainedProblem, 'rank'> & { readonly truth: DataMap['matrix'] | undefined; readonly digest: () => string };
+type Prepared = Omit<ConstrainedProblem, 'rank'> & { readonly truth: DataMap['matrix'] | undefined; readonly digest: () => string; readonly given: Omit<ConstrainedFactorizationOptions, keyof MeritOptions> };
 
-function prepare({ constraints, fit, truth, ...given }: ConstrainedFactorizationOptions): Prepared {
+function prepare(options: ConstrainedFactorizationOptions): Prepared {
+  const { constraints, fit, truth, ...given } = options;
   const { rows, cols, values, linear } = constraints;
   requireSize(rows, cols);
   if (rows !== cols) throw new LowlandError('LOWLAND_E_SHAPE', `U U^T is square; these constraints are of ${rows} x ${cols} matrices.`);
@@ -87,6 +88,7 @@ function prepare({ constraints, fit, truth, ...given }: ConstrainedFactorization
     constraints: { map: sensingMap(constraints, true), bounds: values, normal: equationsOf(constraints) },
     merit,
     truth,
+    given: options,
     digest: once(() => {
       const parts = [digestOf(constraints), ...(fit === undefined ? [] : [digestOf(fit)])];
       return parts.length === 1 && multipliers === undefined ? parts[0]! : fingerprint('constrained', ...parts, ...(multipliers === undefined ? [] : [multipliers]));
@@ -115,7 +117,7 @@ function equationsOf({ rows: n, values, ensemble }: Measurements): NormalEquatio
 }
 
 function create(prepared: Prepared, rank: number): Objective<never> {
-  const { truth, digest, ...parts } = prepared;
+  const { truth, digest, given: _given, ...parts } = prepared;
   requireRank(rank, parts.rows, parts.rows);
   const problem: ConstrainedProblem = { ...parts, rank };
   const { kind, weight } = parts.merit;
@@ -128,6 +130,7 @@ function create(prepared: Prepared, rank: number): Objective<never> {
     predicts: true,
     initial: (key) => gaussianStart(problem, key),
     grow: (next) => create(prepared, next),
+    augmented: (multipliers) => create(prepare({ ...prepared.given, merit: 'augmented', weight, multipliers }), rank) as unknown as Objective<Capability>,
   });
 }
 

@@ -36,7 +36,7 @@ export function bindColumns(problem: ConstrainedProblem, device: Device, memory:
 }
 
 /** The capability: phi and c at factors of any number of columns. */
-export function constraintsOf(problem: ConstrainedProblem, columns: BoundColumns): Constraints {
+export function constraintsOf(problem: ConstrainedProblem, columns: BoundColumns, augmented: Constraints['augmented']): Constraints {
   const { rows, constraints } = problem;
   const of = (x: Vec): ColumnsBound => {
     const rank = x.length / rows;
@@ -47,6 +47,7 @@ export function constraintsOf(problem: ConstrainedProblem, columns: BoundColumns
   };
   return {
     length: constraints.map.length,
+    augmented,
     evaluate(x, out) {
       const { lagrangian, matrix } = of(x);
       lagrangian().residual(matrix(x), out);

@@ -1,4 +1,4 @@
-import { fingerprint, type DataMap, type Objective, type SparseEnsemble } from '@lowland/core';
+import { fingerprint, type Capability, type DataMap, type Objective, type SparseEnsemble } from '@lowland/core';
 
 import { requireRank, requireSize } from '../factored/checks.ts';
 import { once } from '../factored/once.ts';
@@ -63,6 +63,7 @@ export function maxCut<const O extends MaxCutOptions>(options: O & MaxCutOptions
       },
       initial: (key) => orthonormalBlocks(n, columns, 1, key),
       grow: create,
+      augmented: (l) => maxCut({ graph, rank: columns, merit: 'augmented', weight: merit.weight, multipliers: l }) as unknown as Objective<Capability>,
     });
   };
   return create(rank) as Objective<MeritCapability<O>>;

@@ -6,8 +6,10 @@ import { LowlandError } from '@lowland/core';
 import { orthogonalSymmetry } from '@lowland/linalg';
 
 import { liftOf } from '../factored/lift.ts';
+import { once } from '../factored/once.ts';
 import type { FactoredProblem } from '../factored/problem.ts';
 import { scaleOf } from '../factored/scale.ts';
+import type { Cost } from './cost.ts';
 import { bindColumns, constraintsOf, type BoundColumns } from './constraints.ts';
 import { lossKernels } from './loss.ts';
 import { factorLayout, type ConstrainedProblem } from './problem.ts';
@@ -38,12 +40,14 @@ interface Family {
   readonly predicts?: boolean;
   initial(key: StreamKey): Point;
   grow(rank: number): Objective<never>;
+  /** The same with the augmented Lagrangian as merit function. */
+  augmented(multipliers: Float64Array): Objective<Capability>;
 }
 
 /** h of a merit function as oracles on blocks. */
 type Oracles = Pick<CapabilityMap, 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct'>;
 
-export function constrainedObjective(problem: ConstrainedProblem, { digest, truth, grow, initial, predicts = false, ...named }: Family): Objective<ConstrainedCapability | Described, BoundColumns> {
+export function constrainedObjective(problem: ConstrainedProblem, { digest, truth, grow, augmented, initial, predicts = false, ...named }: Family): Objective<ConstrainedCapability | Described, BoundColumns> {
   const { rows, rank, merit, constraints, cost, fit } = problem;
   const layout = factorLayout(rows, rank);
   const fletcher = merit.kind === 'fletcher';
@@ -66,7 +70,7 @@ export function constrainedObjective(problem: ConstrainedProblem, { digest, trut
         gradient(x, out);
       };
     }),
-    constraints: route<'constraints'>(whole, (columns) => constraintsOf(problem, columns)),
+    constraints: route<'constraints'>(whole, (columns) => constraintsOf(problem, columns, augmented)),
     factors: host<'factors'>({ pairs: [['U', 'U']] }),
     symmetry: route<'symmetry'>(['fill', 'gemm'], (_columns, device, memory) => orthogonalSymmetry(device, memory, layout, ['U'], rank)),
     // A registry's view of an objective claims every capability; what it has is read from its routes.
@@ -80,8 +84,8 @@ export function constrainedObjective(problem: ConstrainedProblem, { digest, trut
         device.kernels.sddmm(row, col, u, u, out);
       }),
     }),
-    ...(!fletcher && { scale: host<'scale'>(meritScale(problem)) }),
-    ...(!fletcher && fit === undefined && { lift: host<'lift'>(meritLift(problem)) }),
+    ...(!fletcher && { scale: route<'scale'>([], once(() => meritScale(problem))) }),
+    ...(!fletcher && fit === undefined && { lift: route<'lift'>([], once(() => meritLift(problem))) }),
   };
   return {
     ...named,
@@ -151,6 +155,8 @@ function oraclesOf({ rank, merit }: ConstrainedProblem, columns: BoundColumns, d
 function penaltyProblem({ rows, rank, cost, constraints, merit }: ConstrainedProblem): FactoredProblem {
   const { map, bounds } = constraints;
   const multipliers = merit.kind === 'augmented' ? merit.multipliers : undefined;
+  // C = s I is a penalty on the trace, of which certificates know more than of linear terms (rigour.md A10)
+  const scalar = cost === undefined ? 0 : scalarOf(cost);
   return {
     symmetric: true,
     map,
@@ -158,10 +164,18 @@ function penaltyProblem({ rows, rank, cost, constraints, merit }: ConstrainedPro
     layout: factorLayout(rows, rank),
     weight: merit.weight,
     data: multipliers === undefined ? bounds : bounds.map((b, k) => b - multipliers[k]! / merit.weight),
-    linear: cost?.dense(),
-    ridge: 0,
+    linear: scalar > 0 ? undefined : cost?.dense(),
+    // s tr U U^T = s |U|^2
+    ridge: scalar > 0 ? 2 * scalar : 0,
     balance: 0,
   };
+}
+
+/** s where C = s I, else NaN. */
+function scalarOf(cost: Cost): number {
+  const { row, col, values } = cost.entries();
+  const [s = 0] = values;
+  return (values.length === cost.size || values.length === 0) && values.every((value, e) => value === s && row[e] === col[e]) ? s : NaN;
 }
 
 /** What completing the square leaves out, -|l|^2 / (2 weight), is the offset. */
@@ -170,7 +184,10 @@ function meritLift(problem: ConstrainedProblem): Lift {
   const root = Math.sqrt(merit.weight);
   return liftOf(penaltyProblem(problem), {
     ...(constraints.identity && { identity: constraints.identity.map((e) => e / root) }),
-    ...(merit.kind === 'augmented' && { offset: merit.multipliers.reduce((sum, l) => sum - (l * l) / (2 * merit.weight), 0) }),
+    ...(merit.kind === 'augmented' && {
+      about: 'this is the augmented Lagrangian of a problem with constraints a(X) = b, whose least value is not below that here',
+      offset: merit.multipliers.reduce((sum, l) => sum - (l * l) / (2 * merit.weight), 0),
+    }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { fingerprint, LowlandError, type DataMap, type Objective } from '@lowland/core';
+import { fingerprint, LowlandError, type Capability, type DataMap, type Objective } from '@lowland/core';
 
 import { requireRank } from '../factored/checks.ts';
 import { once } from '../factored/once.ts';
@@ -67,6 +67,7 @@ export function orthogonalCut<const O extends OrthogonalCutOptions>(options: O &
       truth: {},
       initial: (key) => orthonormalBlocks(n, columns, d, key),
       grow: create,
+      augmented: (l) => orthogonalCut({ cost: given, size: d, rank: columns, merit: 'augmented', weight: merit.weight, multipliers: l }) as unknown as Objective<Capability>,
     });
   };
   return create(rank) as Objective<MeritCapability<O>>;

@@ -21,7 +21,7 @@ import { factorsOf, type FactoredProblem } from './problem.ts';
  *
  * @param beyond what the problem does not know of itself, as in `Lift`
  */
-export function liftOf(problem: FactoredProblem, beyond: Pick<Lift, 'identity' | 'offset'> = {}): Lift {
+export function liftOf(problem: FactoredProblem, beyond: Pick<Lift, 'identity' | 'offset' | 'about'> = {}): Lift {
   const { symmetric, map, weight, linear, loss, incoherence, data } = problem;
   const smoothness = once(() => {
     if (incoherence !== undefined) return Infinity;
