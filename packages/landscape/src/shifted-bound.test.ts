@@ -83,7 +83,7 @@ describe('verdicts on solutions of constrained problems', () => {
   });
 
   it('trace minimisation is certified by multiplying the residual (rigour.md A10)', async () => {
-    const { data } = generateConstraints({ rows: 8, rank: 1, constraints: 12 }, 5);
+    const { data } = generateConstraints({ rows: 8, rank: 1, constraints: 6 }, 5);
     const objective = constrainedFactorization({ constraints: data, rank: 4 });
     const { point } = await solve(objective, augmentedLagrangian({ tolerance: 1e-10 }), { backend, seed: 1 });
     const verdict = await verdictAt(objective as never, point, { backend });
