@@ -167,6 +167,19 @@ test('a start is named by --init, with options of its own, kept by --resume, and
   expect((await call('plan', 'octopus', '--init', 'spectral')).stdout).toMatch(/refused.*Initializer "spectral" needs estimate/);
 });
 
+test('methods on a manifold take the problem in singular triples, from a start that an initialiser makes in factors', async () => {
+  const folder = join(root, 'triples');
+  const argv = ['solve', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', '2', '--center', 'none', '--json'];
+  const { code, stdout } = await call(...argv, '--optimizer', 'riemannian-conjugate-gradient', '--init', 'spectral', '--max-iterations', '3', '--out', folder);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ form: 'fixed-rank', plan: { objective: 'fixed-rank' }, init: 'spectral' });
+  const resumed = JSON.parse((await call('solve', '--resume', folder, '--max-iterations', '2000', '--json')).stdout) as ResultDocument;
+  expect(resumed).toMatchObject({ form: 'fixed-rank', rank: 2, verdict: { kind: 'global-minimum' } });
+  const refused = await call(...argv, '--form', 'fixed-rank', '--optimizer', 'lbfgs');
+  expect(refused.code).not.toBe(0);
+  expect(refused.stdout + refused.stderr).toMatch(/LOWLAND_E_MANIFOLD/);
+});
+
 test('methods on the matrix itself need no rank; what is written, judged and predicted is in factors', async () => {
   const folder = join(root, 'convex');
   const argv = ['solve', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=1,density=0.6', '--lambda', '0.5', '--json'];

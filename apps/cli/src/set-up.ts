@@ -1,5 +1,6 @@
 import { type AnyInitializer, anyOf, type Backend, type Capability, gradientTolerance, maxIterations, maxSeconds, type Objective, type Optimizer, parseOptions, plan, type Plan, type StopRule } from '@lowland/core';
 import type { Growth } from '@lowland/landscape';
+import { fromFactors } from '@lowland/objectives';
 
 import { usageError } from './command-line/flag.ts';
 import { optionsOf } from './command-line/options.ts';
@@ -55,9 +56,12 @@ export async function setUp(request: Request): Promise<Setup> {
   const form = formOf(request, optimizerOf(request.optimizerOptions));
   const ranks = form === 'convex' ? convexRank(request) : { objective: rankOptions(request, rank, form, problem), optimizer: request.optimizerOptions };
   const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...ranks.objective }, definition.id);
-  const objective = await inForm(definition.create(objectiveOptions, problem.data) as Objective<Capability>, form, backend);
+  const given = definition.create(objectiveOptions, problem.data) as Objective<Capability>;
+  const objective = await inForm(given, form, backend);
   const optimizer = optimizerOf(ranks.optimizer);
-  const init = initializer === undefined ? {} : { init: initializer.create(parseOptions(initializer.options, request.initializerOptions, initializer.id)) as AnyInitializer };
+  const chosen = initializer && (initializer.create(parseOptions(initializer.options, request.initializerOptions, initializer.id)) as AnyInitializer);
+  // initialisers make factors: of a start in singular triples, whose product they are
+  const init = chosen && { init: form === 'fixed-rank' ? fromFactors(given, chosen) : chosen };
   const gradientTolerance = (values['gradient-tolerance'] as number | undefined) ?? defaultTolerance(optimizer, backend);
   const limits: Limits = {
     iterations: (values['max-iterations'] as number | undefined) ?? 10_000,

@@ -1,4 +1,4 @@
-import { createPoint, errorCode, plan, streamKey, type Objective, type Point } from '@lowland/core';
+import { createPoint, errorCode, type Initializer, plan, startingPoint, streamKey, type Objective, type Point } from '@lowland/core';
 import { asyncBackend, objectiveChecks } from '@lowland/core/testing';
 import { columns, cpu, hostKernels, matrix, multiply, scaleColumns, subtract, add, thinSvd, type Matrix } from '@lowland/linalg';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +10,7 @@ import { matrixFactorization } from '../matrix-factorization/asymmetric.ts';
 import { symmetricFactorization } from '../matrix-factorization/symmetric.ts';
 import { fixedRank } from './fixed-rank.ts';
 import { fixedRankPoint } from './point.ts';
+import { fromFactors } from './start.ts';
 
 const names = [
   'factorization, balanced', 'factorization, c = 0', 'factorization, rank one', 'factorization, full rank', 'completion, weighted', 'completion, a single entry', 'sensing, Gaussian',
@@ -120,6 +121,33 @@ describe('in dense matrices', () => {
     }
     const { u, v: right } = parts(rows, cols, rank, f.read(y));
     for (const q of [u, right]) expect(largest(multiply(q, q, { transposeA: true }).data.map((entry, k) => entry - Number(k % 3 === 0)))).toBeLessThan(1e-13);
+  });
+});
+
+describe('a start by an initializer of the factored problem', () => {
+  const origin = matrixFactorization({ target: { rows: 5, cols: 4, values: gaussian(20, 'start') }, rank: 2 });
+  const objective = fixedRank(origin);
+  const at = (requires: Initializer<'estimate' | 'blockSolve'>['requires'], change: (data: Float64Array) => void): Initializer<'estimate'> => ({
+    id: 'own',
+    requires: requires as readonly 'estimate'[],
+    options: {},
+    point({ problem }) {
+      const { data } = origin.initial(streamKey(2, 'init'));
+      change(data);
+      return createPoint(problem.layout, data);
+    },
+  });
+
+  it('is the product of its factors', async () => {
+    const point = await startingPoint(objective, fromFactors(origin, at(['estimate'], () => undefined)), { backend: cpu() });
+    expect(probe(objective).value(point.data)).toBeCloseTo(probe(origin).value(probe(objective).problem.factored!.at(point).point.data), 12);
+    expect(point.data).toEqual(fixedRankPoint(createPoint(origin.layout, origin.initial(streamKey(2, 'init')).data)).data);
+  });
+
+  it('is refused where the product has a lower rank, and planned only where the factored problem has what it needs', async () => {
+    await expect(startingPoint(objective, fromFactors(origin, at(['estimate'], (data) => data.fill(1))), { backend: cpu() })).rejects.toMatchObject({ code: 'LOWLAND_E_POINT' });
+    expect(fromFactors(origin, at(['estimate'], () => undefined)).refuses!(objective)).toBeUndefined();
+    expect(fromFactors(origin, at(['blockSolve'], () => undefined) as never).refuses!(objective)).toMatchObject({ code: 'LOWLAND_E_CAPABILITY' });
   });
 });
 

@@ -23,7 +23,7 @@ export interface BoundFixedRank extends GeometryOps {
  * - tangent part of Z   P Z = U U^T Z + Z V V^T - U U^T Z V V^T
  * - retraction          the best approximation of rank r of X + alpha xi = [U U_p] [S + alpha M, alpha I; alpha I, 0] [V V_p]^T, by
  *                       QR of both sides and the singular values of a 2r x 2r core; of second order. S is diagonal afterwards.
- * - transport           the tangent part at the new point
+ * - transport           of a tangent vector, its tangent part at the new point
  *
  * O((rows + cols) r^2 + r^3) each; X is never formed. Source: Vandereycken 2013 (arXiv 1209.3834); Absil and Malick 2012, doi:10.1137/100802529,
  * for the order of the retraction.
@@ -37,7 +37,6 @@ export function bindFixedRank({ rows, cols, rank }: Size, layout: Layout, device
 
   // projections and transport
   const small = [make(rank, rank), make(rank, rank), make(rank, rank)] as const;
-  const tangentPart = memory.vector(rank * (rank + rows + cols));
   const [tallU, tallV] = [make(rows, rank), make(cols, rank)];
   // retraction: [I 0], [0 I] and the constant part of the middle
   const unit = (offset: number): Mat => {
@@ -109,8 +108,7 @@ export function bindFixedRank({ rows, cols, rank }: Size, layout: Layout, device
         project(x, v, out);
         return;
       }
-      project(x, v, tangentPart);
-      const [from, at, along] = [blocks(x), blocks(y), blocks(tangentPart)];
+      const [from, at, along] = [blocks(x), blocks(y), blocks(v)];
       const [turnU, turnV, inside] = small;
       gemm('T', 'N', 1, from.u, at.u, 0, turnU);
       gemm('T', 'N', 1, from.v, at.v, 0, turnV);
