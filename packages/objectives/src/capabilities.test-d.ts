@@ -1,7 +1,7 @@
 import { solve, type Backend, type Capability, type DataMap, type Measurements, type Objective, type Optimizer, type Solution } from '@lowland/core';
 import { expectTypeOf, test } from 'vitest';
 
-import { matrixCompletion, matrixFactorization, matrixSensing, symmetricFactorization, symmetricSensing } from './index.ts';
+import { matrixCompletion, matrixFactorization, matrixSensing, symmetricCompletion, symmetricFactorization, symmetricSensing, type LossOption } from './index.ts';
 
 declare function provided<P extends Capability>(objective: Objective<P>): P;
 declare const target: DataMap['matrix'];
@@ -36,6 +36,24 @@ test('block solves are there where they are exact', () => {
 test('a linear term is no sum of squares', () => {
   expectTypeOf(provided(matrixSensing({ measurements, rank }))).extract<'residual'>().toEqualTypeOf<'residual'>();
   expectTypeOf(provided(symmetricSensing({ measurements: withLinear, rank }))).extract<'residual'>().toBeNever();
+});
+
+test('residuals and block solves are of least squares', () => {
+  const huber = matrixCompletion({ entries, rank, loss: { id: 'huber', options: { delta: 1 } } });
+  expectTypeOf(provided(huber)).extract<'residual' | 'blockSolve' | 'lift'>().toEqualTypeOf<'lift'>();
+  expectTypeOf(provided(matrixCompletion({ entries, rank, loss: 'least-squares' }))).extract<'residual' | 'blockSolve'>().toEqualTypeOf<'residual' | 'blockSolve'>();
+  expectTypeOf(provided(matrixFactorization({ target, rank, balance: 0, loss: 'logistic' }))).extract<'residual' | 'blockSolve' | 'target' | 'lift'>().toEqualTypeOf<'lift'>();
+  expectTypeOf(provided(matrixSensing({ measurements, rank, loss: 'poisson' }))).extract<'residual' | 'blockSolve'>().toBeNever();
+  const unknown = {} as LossOption;
+  expectTypeOf(provided(symmetricSensing({ measurements, rank, loss: unknown }))).extract<'residual' | 'value'>().toEqualTypeOf<'value'>();
+});
+
+test('weights take the known spectrum, penalised rows residual and certificate', () => {
+  const weights = new Float64Array(4);
+  expectTypeOf(provided(matrixFactorization({ target, rank, weights }))).extract<'target' | 'lift'>().toEqualTypeOf<'lift'>();
+  expectTypeOf(provided(matrixCompletion({ entries, rank, incoherence: 1 }))).extract<'residual' | 'lift' | 'blockSolve'>().toBeNever();
+  expectTypeOf(provided(matrixCompletion({ entries, rank, incoherence: 0 }))).extract<'residual' | 'lift'>().toEqualTypeOf<'residual' | 'lift'>();
+  expectTypeOf(provided(symmetricCompletion({ entries, rank, incoherence: 1 }))).extract<'residual' | 'lift'>().toEqualTypeOf<'lift'>();
 });
 
 test('a method that needs block solves does not compile with a balanced factorization', () => {

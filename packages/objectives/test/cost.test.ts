@@ -86,6 +86,7 @@ const [rows, cols] = [60, 50];
 const dense = generateMatrix({ rows, cols, rank, noise: 0.1 }, 1).data;
 const square = generateMatrix({ rows, cols: rows, rank, noise: 0.1, symmetric: true }, 1).data;
 const entries = generateEntries({ rows, cols, rank, density: 0.4 }, 1).data;
+const labels = <D extends { readonly values: Float64Array }>(data: D): D => ({ ...data, values: data.values.map((value) => Number(value > 0)) });
 const measurements = generateMeasurements({ rows: 20, cols: 15, rank, measurements: 400 }, 1).data;
 const graph = generateGraph({ size: 60, density: 0.2 }, 1).data;
 const rotations = generateOrthogonalCut({ blocks: 30 }, 1).data;
@@ -99,6 +100,11 @@ it.each<[string, Objective<never>, number]>([
   ['weighted completion', matrixCompletion({ entries: { ...entries, weights: gaussian(entries.values.length, 'w').map(Math.abs) }, rank, lambda: 0.1 }), 2.5],
   ['sensing', matrixSensing({ measurements, rank, lambda: 0.1 }), 2.1],
   ['psd sensing', symmetricSensing({ measurements: psd, rank, lambda: 0.1 }), 2.1],
+  ['factorization, one-bit', matrixFactorization({ target: labels(dense), rank, lambda: 0.1, loss: 'logistic' }), 2.5],
+  ['symmetric factorization, weighted', symmetricFactorization({ target: square, rank, weights: gaussian(square.values.length, 'w').map(Math.abs) }), 2.5],
+  ['symmetric factorization, Huber', symmetricFactorization({ target: square, rank, loss: 'huber' }), 2.5],
+  ['completion, one-bit, rows penalised', matrixCompletion({ entries: labels(entries), rank, lambda: 0.1, loss: 'logistic', incoherence: 1, alpha: 0.1 }), 2.5],
+  ['sensing, weighted, Huber', matrixSensing({ measurements: { ...measurements, weights: gaussian(400, 'w').map(Math.abs) }, rank, loss: 'huber' }), 2.5],
   ['max-cut, penalty', maxCut({ graph, rank }), 2.1],
   ['max-cut, fletcher', maxCut({ graph, rank, merit: 'fletcher' }), 2.5],
   ['orthogonal-cut, fletcher', orthogonalCut({ cost: rotations, rank, merit: 'fletcher' }), 2.5],

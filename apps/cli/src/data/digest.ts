@@ -24,11 +24,11 @@ function partsOf(form: FileForm, data: DataMap[FileForm]): Part[] {
     const { row, col, values, weights } = data as DataMap['entries'];
     return [...shape, row, col, values, ...(weights ? ['weights', weights] : [])];
   }
-  const { values, ensemble, linear } = data as Measurements;
-  const tail = linear ? ['linear', linear] : [];
+  const { values, ensemble, linear, weights } = data as Measurements;
+  const tail = [...(linear ? ['linear', linear] : []), ...(weights ? ['weights', weights] : [])];
   switch (ensemble.kind) {
     case 'seeded':
-      return [...shape, values, 'seeded', ensemble.name, ensemble.version, ensemble.seed, ...tail];
+      return [...shape, values, 'seeded', ensemble.name, ensemble.version, ensemble.seed, ...(ensemble.nonzeros === undefined ? [] : ['nonzeros', ensemble.nonzeros]), ...tail];
     case 'dense':
       return [...shape, values, 'dense', ensemble.matrices, ...tail];
     case 'sparse':

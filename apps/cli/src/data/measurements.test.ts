@@ -45,6 +45,13 @@ describe('NPZ of measurements', () => {
     });
   });
 
+  it('reads weights, and the seed of sparse matrices with their number of entries', async () => {
+    const loaded = await read({ ...seeded, ensemble: 'sparse', nonzeros: 2, weights: [1, 0, 2] });
+    expect(loaded.data).toMatchObject({ ensemble: { kind: 'seeded', name: 'sparse', seed: 7, version: 1, nonzeros: 2 }, weights: Float64Array.of(1, 0, 2) });
+    const others = await Promise.all([read({ ...seeded, ensemble: 'sparse', nonzeros: 3, weights: [1, 0, 2] }, '3.npz'), read({ ...seeded, ensemble: 'sparse', nonzeros: 2, weights: [1, 0, 3] }, '4.npz')]);
+    expect(new Set([loaded, ...others].map(({ digest }) => digest)).size).toBe(3);
+  });
+
   it('reads sparse matrices, and knows the content without the extension', async () => {
     const loaded = await read(sparse, 'measured.data');
     expect(loaded.data).toEqual({
@@ -80,7 +87,7 @@ describe('NPZ of measurements', () => {
     expect(new Set([two.digest, one.digest, swapped.digest]).size).toBe(3);
   });
 
-  it.each(['rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'])('reads the seed of the ensemble %s', async (ensemble) => {
+  it.each(['gaussian-symmetric', 'rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'])('reads the seed of the ensemble %s', async (ensemble) => {
     expect((await read({ ...seeded, ensemble })).data).toMatchObject({ ensemble: { kind: 'seeded', name: ensemble, seed: 7, version: 1 } });
   });
 
@@ -102,6 +109,8 @@ describe('NPZ of measurements', () => {
     ['a count that does not fit', { y: [1, 2, 3], matrices }, 'SHAPE', 'y.npz: matrices has the shape (2, 1, 2); expected (3, 1, 2)'],
     ['a shape that does not fit', { y: [1, 2], matrices, shape: [2, 2] }, 'SHAPE', 'y.npz: shape is (2, 2); expected (1, 2)'],
     ['a linear term that does not fit', { y: [1, 2], matrices, linear: [1, 2] }, 'SHAPE', 'y.npz: linear has the shape (2); expected (1, 2)'],
+    ['weights that do not fit', { y: [1, 2], matrices: { shape: [2, 1, 1], values: [1, 2] }, weights: [1] }, 'SHAPE', 'y.npz: weights has the shape (1); expected (2)'],
+    ['sparse matrices without a number of entries', { ...seeded, ensemble: 'sparse' }, 'KEYS', 'y.npz: there is no nonzeros'],
     ['matrices with two dimensions', { y: [1], matrices: { shape: [1, 2], values: [1, 2] } }, 'SHAPE', 'y.npz: matrices has the shape (1, 2); expected 3 dimensions'],
     ['lists of unequal length', { ...sparse, row: [0, 1] }, 'SHAPE', 'y.npz: row has the shape (2); expected (3)'],
     ['a fractional size', { ...seeded, shape: [2.5, 2] }, 'SHAPE', 'y.npz: shape is (2.5, 2)'],

@@ -8,7 +8,7 @@ import { expectOnly } from './options.ts';
 import { readAll, type Source } from './source.ts';
 import type { LoadedData, ReadOptions } from './types.ts';
 
-const known = ['y', 'shape', 'matrices', 'left', 'right', 'masks', 'measurement', 'row', 'col', 'value', 'ensemble', 'seed', 'version', 'linear'] as const;
+const known = ['y', 'shape', 'matrices', 'left', 'right', 'masks', 'measurement', 'row', 'col', 'value', 'ensemble', 'seed', 'version', 'nonzeros', 'linear', 'weights'] as const;
 type Key = (typeof known)[number];
 
 /**
@@ -21,9 +21,11 @@ type Key = (typeof known)[number];
  * | or `left` and, unless A_k = a_k a_kᵀ, `right` | m × n1, m × n2 | the a_k and b_k of A_k = a_k b_kᵀ |
  * | or `masks` | L × n × 2 | coded diffraction of a signal of n = n1 = n2 entries: real and imaginary parts of L masks; y_(l n + k) of frequency k behind mask l |
  * | or `measurement`, `row`, `col`, `value` | p each | entry (row, col) of A_measurement, counted from 0, each once |
- * | or `ensemble`, `seed`, and perhaps `version` | scalars | the name of a random ensemble (`gaussian`, `rank-one`, `rank-one-symmetric`, `rank-one-complex`, `coded-diffraction`), its seed, its version (default 1) |
+ * | or `ensemble`, `seed`, and perhaps `version` | scalars | the name of a random ensemble (`gaussian`, `gaussian-symmetric`, `sparse`, `rank-one`, `rank-one-symmetric`, `rank-one-complex`, `coded-diffraction`), its seed, its version (default 1) |
  * | `shape` | 2 | n1 and n2; needed unless `matrices`, `left` or `masks` is there |
+ * | `nonzeros` | scalar | entries of each A_k, of the random ensemble `sparse` alone |
  * | `linear` | n1 × n2 | C of a linear term ⟨C, X⟩, if any |
+ * | `weights` | m | w_k ≥ 0 of the measurements, if not all 1 |
  *
  * With NumPy: `numpy.savez('data.npz', y=y, matrices=A)`. Other arrays are ignored, with a note.
  *
@@ -37,7 +39,9 @@ export async function readMeasurements(source: Source, options: ReadOptions): Pr
   const { rows, cols, ensemble } = ensembleOf(arrays, y.values.length);
   const linear = arrays.get('linear');
   if (linear) arrays.expectShape(linear, [rows, cols]);
-  return loadedData('measurements', { rows, cols, values: y.values, ensemble, ...(linear && { linear: linear.values }) }, {
+  const weights = arrays.get('weights');
+  if (weights) arrays.expectShape(weights, [y.values.length]);
+  return loadedData('measurements', { rows, cols, values: y.values, ensemble, ...(linear && { linear: linear.values }), ...(weights && { weights: weights.values }) }, {
     source,
     format: 'npz',
     indexBase: 0,
@@ -91,12 +95,12 @@ function ensembleOf(arrays: Archive, count: number): Pick<Measurements, 'rows' |
       const version = arrays.get('version') === undefined ? 1 : arrays.scalar('version');
       if (!isKnown(name)) throw arrays.keyError(`ensemble is ${JSON.stringify(name ?? null)}, where ${ensembleNames.map((one) => `"${one}"`).join(', ')} are known`);
       if (version !== 1) throw arrays.keyError(`version is ${version}, where only 1 is known`);
-      return { rows, cols, ensemble: { kind: 'seeded', name, seed: arrays.scalar('seed'), version } };
+      return { rows, cols, ensemble: { kind: 'seeded', name, seed: arrays.scalar('seed'), version, ...(name === 'sparse' && { nonzeros: arrays.scalar('nonzeros') }) } };
     }
   }
 }
 
-const ensembleNames = ['gaussian', 'rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'] as const;
+const ensembleNames = ['gaussian', 'gaussian-symmetric', 'sparse', 'rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'] as const;
 const isKnown = (name: string | undefined): name is (typeof ensembleNames)[number] => (ensembleNames as readonly (string | undefined)[]).includes(name);
 
 function unpack(file: string, bytes: Buffer): Map<string, NpyArray> {
