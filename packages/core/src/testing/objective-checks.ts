@@ -11,6 +11,7 @@ import { streamKey } from '../philox.ts';
 import type { Route } from '../objective.ts';
 import type { Choice } from '../routes.ts';
 import { claim, claimClose, claimSameBits, gaussian, inner, isPlain, norm, type Check } from './check.ts';
+import { checkConstraints, constraintsOn } from './constraint-checks.ts';
 import { manifoldChecks } from './manifold-checks.ts';
 import { descriptionChecks } from './description-checks.ts';
 import { offered } from './offered.ts';
@@ -57,6 +58,11 @@ async function numbersOf(name: Capability, probe: Probe, x: Float64Array, v: Flo
         await probe.call(length, (out, at, along) => { jvp(at, along, out); }, x, v),
         await probe.call(n, (out, at, along) => { vjp(at, along, out); }, x, w),
       ];
+    }
+    case 'constraints': {
+      const { length, evaluate, jvp, vjp, value, slope } = constraintsOn(probe);
+      const l = gaussian(length, 77);
+      return [await evaluate(x), await jvp(x, v), await vjp(x, l), await value(x, l, 0.5), await slope(x, l, 0.5)];
     }
     case 'stochasticGradient': {
       const { samples } = problem.stochasticGradient!;
@@ -255,6 +261,10 @@ export function objectiveChecks(suite: ObjectiveSuite): readonly Check[] {
         }
       }),
     );
+  }
+
+  if (has('constraints')) {
+    checks.push(atPoints('the constraints fit their derivative, its adjoint, the Lagrangian and the estimates of multipliers', (probe, x, k) => checkConstraints(probe, x, direction(k), seed + 90 + k)));
   }
 
   if (has('residual')) {
