@@ -1,5 +1,5 @@
 import type { Lifted } from '@lowland/core';
-import { column, columns, dot } from '@lowland/linalg';
+import { axpy, column, columns, dot } from '@lowland/linalg';
 
 import { numericalRank, type ThinProduct } from './factored.ts';
 import { gradientOperator, imageOf, liftAt, type LiftedProblem } from './lifted-point.ts';
@@ -17,7 +17,7 @@ const negligible = 1e-9;
  * then the smallest ones as long as the value does not rise.
  *
  * Leaving out D changes the value by −⟨G, D⟩ − penalty·tr D + ½|a(D)|², which is exact for least squares and does not
- * suffer from cancellation as a difference of two values would.
+ * suffer from cancellation as a difference of two values would; by no more than that with L|D|² in place of |a(D)|² for other losses.
  */
 export function compress(problem: LiftedProblem, product: ThinProduct): Compressed {
   const { lift } = problem;
@@ -25,7 +25,8 @@ export function compress(problem: LiftedProblem, product: ThinProduct): Compress
   const lifted = liftAt(problem, kept);
   const gradient = gradientOperator(lift, lifted);
   const image = new Float64Array(lift.rows);
-  const removed = new Float64Array(lifted.residual.length);
+  const removed = lift.leastSquares ? new Float64Array(lifted.residual.length) : undefined;
+  let squares = 0;
   let linear = 0;
   let change = 0;
   let rank = kept.s.length;
@@ -33,9 +34,12 @@ export function compress(problem: LiftedProblem, product: ThinProduct): Compress
     const s = kept.s[rank - 1]!;
     gradient.apply(column(kept.v, rank - 1), image);
     linear += s * (dot(column(kept.u, rank - 1), image) + lift.penalty);
-    const part = imageOf(problem, triple(kept, rank - 1));
-    for (let i = 0; i < removed.length; i++) removed[i] = removed[i]! + part[i]!;
-    const next = dot(removed, removed) / 2 - linear;
+    if (removed === undefined) squares += lift.smoothness * s * s;
+    else {
+      axpy(1, imageOf(problem, triple(kept, rank - 1)), removed);
+      squares = dot(removed, removed);
+    }
+    const next = squares / 2 - linear;
     if (next > change) break;
     change = next;
     rank -= 1;

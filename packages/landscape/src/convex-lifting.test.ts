@@ -62,6 +62,26 @@ describe('convex lifting', () => {
   });
 });
 
+/** Labels of the entries by their sign, one in ten wrong. */
+const labels = (entries: DataMap['entries']): DataMap['entries'] => ({ ...entries, values: entries.values.map((value, k) => Number(value > 0 !== (k % 10 === 0))) });
+
+describe('rank auto with losses that are not least squares', () => {
+  it.each([
+    ['one-bit', matrixCompletion({ entries: labels(planted(4)), rank: 1, lambda: 1.5, loss: 'logistic' })],
+    ['one-bit, from more columns than needed', matrixCompletion({ entries: labels(planted(4)), rank: 20, lambda: 1.5, loss: 'logistic' })],
+    ['Huber, weighted', matrixCompletion({ entries: { ...planted(5), weights: planted(5).values.map((_, k) => 0.5 + (k % 3)) }, rank: 1, lambda: 3, loss: { id: 'huber', options: { delta: 1.5 } } })],
+  ] as const)('reaches the certified optimum of %s by escapes and by lifting, as proximal gradient steps on X do', async (_name, objective) => {
+    const form = convexForm(objective as unknown as Objective<Capability>);
+    const reference = await solve(form, proximalGradient({ accelerated: true }), { backend, stop: gradientTolerance(1e-10) });
+    for (const growth of ['escape', 'proximal'] as const) {
+      const { certificate, value, rank } = await solveToCertificate(objective as unknown as Objective<'lift' | 'factors' | 'grow'>, lbfgs() as never, { backend, growth });
+      expect(certificate).toMatchObject({ kind: 'global-minimum', rule: 'first-order' });
+      expect(Math.abs(value - reference.value)).toBeLessThan(2e-6 * value);
+      expect(rank).toBeGreaterThan(1);
+    }
+  });
+});
+
 describe('problems in X', () => {
   const entries = planted(2);
   const factored = matrixCompletion({ entries, rank: 1, lambda: 2, center: 'none' });

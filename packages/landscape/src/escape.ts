@@ -137,15 +137,17 @@ function extremeOf(lift: Lift, a: Matrix): number {
 
 /**
  * The triples with values s·(σ_k − penalty), s the exact minimiser of the value along X + s Σ (σ_k − penalty) u_k v_kᵀ:
- * the value falls by `decrease` = ½ (Σ (σ_k − penalty)²)² / |a(D)|².
+ * the value falls by `decrease` = ½ (Σ (σ_k − penalty)²)² / |a(D)|², D = Σ (σ_k − penalty) u_k v_kᵀ. For losses that are not least squares s is 1/L,
+ * with L|D|² in place of |a(D)|², and the value falls by at least that.
  */
 export function scaleEscapes(problem: LiftedProblem, triples: ThinProduct): { triples: ThinProduct; decrease: number } {
-  const { penalty, smoothness } = problem.lift;
+  const { penalty, smoothness, leastSquares } = problem.lift;
   const weights = triples.s.map((value) => value - penalty);
   const direction = { ...triples, s: weights };
-  const image = imageOf(problem, direction);
   const descent = dot(weights, weights);
-  const curvature = dot(image, image);
+  const curvature = leastSquares ? squareNorm(imageOf(problem, direction)) : smoothness * descent;
   const step = curvature > 0 ? descent / curvature : 1 / smoothness;
   return { triples: { ...triples, s: weights.map((value) => value * step) }, decrease: (step * descent) / 2 };
 }
+
+const squareNorm = (x: Float64Array): number => dot(x, x);

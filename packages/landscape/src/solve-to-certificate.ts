@@ -42,7 +42,7 @@ const valueFloor = 1e-14;
 const riseLimit = 1e-11;
 
 /**
- * Minimises ½|a(X) − b|² + penalty |X|_* (tr X over X psd) through factors of growing and shrinking rank, until the
+ * Minimises φ(X) + penalty |X|_* (tr X over X psd), φ = ½|a(X) − b|² or another convex loss, through factors of growing and shrinking rank, until the
  * duality gap is proved to be within `tolerance`: rank `auto`. Repeat (rigour.md A8):
  *
  * 1. the optimizer at the present rank, to an accuracy that tightens from round to round;
@@ -60,7 +60,8 @@ const riseLimit = 1e-11;
  * or `aborted` (then nothing is certified).
  *
  * @throws LOWLAND_E_PENALTY when the penalty is not positive: such a problem has no certificate to run for
- * @throws LOWLAND_E_LOSS when the loss is not least squares: compressing and appending know what they change for that one alone
+ * @throws LOWLAND_E_LOSS when the gradient of the loss has no Lipschitz constant: a proximal step would have no length, and nothing said what
+ *   compressing and appending change
  * @throws LOWLAND_E_CAPABILITY when the objective offers no `lift`, `factors` or `grow`
  * @throws LOWLAND_E_CHECKPOINT when `resume` belongs to another run
  */
@@ -118,9 +119,9 @@ class Run {
   async open(): Promise<void> {
     const { resume } = this.#options;
     await this.#withStage(this.#objective, (stage) => {
-      const { penalty, leastSquares } = stage.lift;
-      if (!leastSquares) {
-        throw new LowlandError('LOWLAND_E_LOSS', 'Rank "auto" is for least squares; this objective has another loss. Give a fixed rank: its points can be certified as well.');
+      const { penalty, smoothness } = stage.lift;
+      if (!Number.isFinite(smoothness)) {
+        throw new LowlandError('LOWLAND_E_LOSS', 'Rank "auto" needs a loss whose gradient has a Lipschitz constant; that of this objective has none. Give a fixed rank: its points can be certified as well.');
       }
       if (!(penalty > 0)) {
         throw new LowlandError(
