@@ -17,7 +17,8 @@ import { Assembly, i32, scalar, v128, vector, type Body, type Local } from './as
 /** Rows of the tile that goes with 1, 2, 3, 4 vectors of columns. */
 const tileRows = [6, 4, 2, 2];
 
-export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
+/** `paced`: with those loads. */
+export function gemmModule(dtype: Dtype, relaxed: boolean, paced: boolean): Assembly {
   const lanes = vector(dtype);
   const number = scalar(dtype);
   const size = number.bytes;
@@ -144,7 +145,7 @@ export function gemmModule(dtype: Dtype, relaxed: boolean): Assembly {
         f.if(rest, () => {
           f.repeat(() => {
             right.forEach((x, v) => { f.set(x, v128.load(q, 16 * v)); });
-            if (!relaxed && high * vectors === 8) for (const pointer of used.slice(0, 2)) f.drop(v128.load(pointer));
+            if (paced && high * vectors === 8) for (const pointer of used.slice(0, 2)) f.drop(v128.load(pointer));
             f.advance(q, p.bk);
             used.forEach((pointer, r) => {
               f.set(left, lanes.loadSplat(pointer));

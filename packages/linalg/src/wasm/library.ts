@@ -98,7 +98,7 @@ export class Library {
     return (this.#vector ??= this.#instance<VectorExports>('vector', () => vectorModule(this.#dtype, this.#relaxed)));
   }
   get gemm(): GemmExports {
-    return (this.#gemm ??= this.#instance<GemmExports>('gemm', () => gemmModule(this.#dtype, this.#relaxed)));
+    return (this.#gemm ??= this.#instance<GemmExports>('gemm', () => gemmModule(this.#dtype, this.#relaxed, this.#paced())));
   }
   get normalEquations(): NormalEquationsExports {
     return (this.#normalEquations ??= this.#instance<NormalEquationsExports>('normal equations', () => normalEquationsModule(this.#dtype, pivotCut)));
@@ -113,7 +113,7 @@ export class Library {
     return (this.#reflection ??= this.#instance<ReflectionExports>('reflection', reflectionModule));
   }
   get rankOne(): RankOneExports {
-    return (this.#rankOne ??= this.#instance<RankOneExports>('rank one', () => rankOneModule(this.#dtype, this.#relaxed)));
+    return (this.#rankOne ??= this.#instance<RankOneExports>('rank one', () => rankOneModule(this.#dtype, this.#relaxed, this.#paced())));
   }
   get phase(): PhaseExports {
     return (this.#phase ??= this.#instance<PhaseExports>('phase', () => phaseModule(this.#dtype, this.#relaxed)));
@@ -130,7 +130,7 @@ export class Library {
   /** For this rank of both factors, or for any. */
   residual(rank: number): ResidualExports {
     const made = rank <= writtenOut && keepsOrder() ? rank : 0;
-    return (this.#residual[made] ??= this.#instance<ResidualExports>(`residual ${String(made)}`, () => residualModule(this.#dtype, this.#relaxed, made)));
+    return (this.#residual[made] ??= this.#instance<ResidualExports>(`residual ${String(made)}`, () => residualModule(this.#dtype, this.#relaxed, made, this.#paced())));
   }
 
   /** One function of those over observed entries, ranks as in `sparse`. */
@@ -174,6 +174,11 @@ export class Library {
   /** Makes the calls on the list: after it all parts are done. */
   join(): void {
     this.#crew?.join();
+  }
+
+  /** Whether loops are better for loads that nobody needs (`residual-module.ts`): not those of few operations, each for more. */
+  #paced(): boolean {
+    return !this.#relaxed && note === '';
   }
 
   #instance<E extends Exports<string>>(family: string, make: () => Assembly): E {

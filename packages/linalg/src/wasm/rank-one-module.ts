@@ -10,10 +10,10 @@ import type { Dtype } from '@lowland/core';
 import { i32, scalar, type Assembly, type Body, type I32, type Local } from './asm.ts';
 import { gemmModule } from './gemm-module.ts';
 
-export function rankOneModule(dtype: Dtype, relaxed: boolean): Assembly {
+export function rankOneModule(dtype: Dtype, relaxed: boolean, paced: boolean): Assembly {
   const number = scalar(dtype);
   const size = number.bytes;
-  const asm = gemmModule(dtype, relaxed);
+  const asm = gemmModule(dtype, relaxed, paced);
   const gemm = asm.made('gemm');
   const product = (
     f: Body, m: I32, n: I32, k: I32, a: I32, ai: I32, ak: I32, b: I32, bk: I32, packed: 0 | 1, beta: 0 | 1, c: I32, cRow: I32,

@@ -52,8 +52,8 @@ interface Steps {
 /** Ranks of U and V up to which the steps over them are written out. */
 export const writtenOut = 16;
 
-/** Made for one rank of U and V up to `writtenOut`, or for any (0). */
-export function residualModule(dtype: Dtype, relaxed: boolean, rank: number): Assembly {
+/** Made for one rank of U and V up to `writtenOut`, or for any (0); `paced`: with loads that nobody needs. */
+export function residualModule(dtype: Dtype, relaxed: boolean, rank: number, paced: boolean): Assembly {
   const lanes = vector(dtype);
   const number = scalar(dtype);
   const size = number.bytes;
@@ -78,8 +78,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean, rank: number): As
     f.if(count, () => {
       f.repeat(() => {
         for (let v = 0; v < wide; v++) f.set(row[v]!, right(v));
-        // One operation for a product and its addition leaves room as it is, and so do other tiles.
-        if (idle !== undefined && !relaxed && sums.length * wide === 8) for (const i of [0, 1]) f.drop(idle(i));
+        if (idle !== undefined && paced && sums.length * wide === 8) for (const i of [0, 1]) f.drop(idle(i));
         sums.forEach((own, h) => {
           f.set(factor, left(h));
           own.forEach((sum, v) => { f.set(sum, lanes.madd(factor, row[v]!, sum, relaxed)); });
@@ -124,7 +123,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean, rank: number): As
         const target = (h: number, v: number) => v128.load([at, below][h]!, 16 * v);
         const store = (h: number, v: number) => { f.do(v128.store(put, own[h]![v]!, tileRow * h + 16 * v)); };
         if (rank > 0) {
-          const idle = relaxed || high === 1 ? 0 : Math.max(0, 2 * rank - 14);
+          const idle = !paced || high === 1 ? 0 : Math.max(0, 2 * rank - 14);
           for (let step = 0; step < rank; step++) {
             right.forEach((x, v) => { f.set(x, v128.load(q, panelBytes * step + 16 * v)); });
             for (let i = Math.floor((step * idle) / rank); i < Math.floor(((step + 1) * idle) / rank); i++) f.drop(v128.load(q, panelBytes * step + 16 * (i % 2) + 8));
