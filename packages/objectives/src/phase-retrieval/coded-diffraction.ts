@@ -11,6 +11,7 @@
 import { uniforms } from '@lowland/core';
 
 import { requireAllFinite } from '../factored/checks.ts';
+import { once } from '../factored/once.ts';
 import { ensembleKey } from '../matrix-sensing/gaussian.ts';
 import { fourier } from './fourier.ts';
 import type { Vectors } from './vectors.ts';
@@ -43,12 +44,15 @@ export function codedVectors(size: number, masks: Float64Array, realSignal: bool
   /** |d_l|^2, which is |a_(l n + k)|^2 for every k. */
   const squares = Float64Array.from({ length: patterns }, (_, l) => masks.subarray(2 * l * size, 2 * (l + 1) * size).reduce((sum, value) => sum + value * value, 0));
   const count = patterns * size;
+  /** exp(-2 pi i t / n), t = 0 … n - 1: for single rows. */
+  const unitRoots = once(() => Float64Array.from({ length: 2 * size }, (_, t) => (t % 2 === 0 ? Math.cos((Math.PI * t) / size) : -Math.sin((Math.PI * (t - 1)) / size))));
 
   const image = (x: Float64Array, out: Float64Array): void => {
     for (let l = 0; l < patterns; l++) {
       for (let j = 0; j < size; j++) {
         const at = 2 * (l * size + j);
-        const [xr, xi] = realSignal ? [x[j]!, 0] : [x[2 * j]!, x[2 * j + 1]!];
+        const xr = realSignal ? x[j]! : x[2 * j]!;
+        const xi = realSignal ? 0 : x[2 * j + 1]!;
         masked[2 * j] = masks[at]! * xr + masks[at + 1]! * xi;
         masked[2 * j + 1] = masks[at]! * xi - masks[at + 1]! * xr;
       }
@@ -62,7 +66,8 @@ export function codedVectors(size: number, masks: Float64Array, realSignal: bool
       adjoint(w.subarray(2 * l * size, 2 * (l + 1) * size), transformed);
       for (let j = 0; j < size; j++) {
         const at = 2 * (l * size + j);
-        const [re, im] = [scale * transformed[2 * j]!, scale * transformed[2 * j + 1]!];
+        const re = scale * transformed[2 * j]!;
+        const im = scale * transformed[2 * j + 1]!;
         if (realSignal) out[j]! += masks[at]! * re - masks[at + 1]! * im;
         else {
           out[2 * j]! += masks[at]! * re - masks[at + 1]! * im;
@@ -80,9 +85,11 @@ export function codedVectors(size: number, masks: Float64Array, realSignal: bool
     squaredNorm: (k) => squares[Math.floor(k / size)]!,
     row(k, out) {
       const [l, frequency] = [Math.floor(k / size), k % size];
+      const circle = unitRoots();
       for (let j = 0; j < size; j++) {
-        const angle = (2 * Math.PI * ((j * frequency) % size)) / size;
-        const [c, s] = [Math.cos(angle), -Math.sin(angle)];
+        const turn = 2 * ((j * frequency) % size);
+        const c = circle[turn]!;
+        const s = circle[turn + 1]!;
         const at = 2 * (l * size + j);
         out[2 * j] = masks[at]! * c + masks[at + 1]! * s;
         out[2 * j + 1] = masks[at]! * s - masks[at + 1]! * c;

@@ -74,7 +74,8 @@ function bluestein(size: number): Fourier['forward'] {
     for (let k = 1; k < product.length; k += 2) product[k] = -product[k]!;
     transform(product, spectrum);
     for (let k = 0; k < size; k++) {
-      const [re, im] = [spectrum[2 * k]! / length, -spectrum[2 * k + 1]! / length];
+      const re = spectrum[2 * k]! / length;
+      const im = -spectrum[2 * k + 1]! / length;
       out[2 * k] = re * chirp[2 * k]! - im * chirp[2 * k + 1]!;
       out[2 * k + 1] = re * chirp[2 * k + 1]! + im * chirp[2 * k]!;
     }

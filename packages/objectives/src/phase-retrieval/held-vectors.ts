@@ -26,11 +26,13 @@ export function heldVectors(count: number, size: number, a: Float64Array, comple
     row: (k, out) => { out.set(rows.subarray(k * length, (k + 1) * length)); },
     image(x, out) {
       for (let k = 0; k < count; k++) {
-        let [re, im] = [0, 0];
+        let re = 0;
+        let im = 0;
         for (let j = 0, at = k * length; j < size; j++, at += width) {
           if (!complex) re += rows[at]! * x[j]!;
           else {
-            const [xr, xi] = realSignal ? [x[j]!, 0] : [x[2 * j]!, x[2 * j + 1]!];
+            const xr = realSignal ? x[j]! : x[2 * j]!;
+            const xi = realSignal ? 0 : x[2 * j + 1]!;
             re += rows[at]! * xr - rows[at + 1]! * xi;
             im += rows[at]! * xi + rows[at + 1]! * xr;
           }
@@ -42,7 +44,8 @@ export function heldVectors(count: number, size: number, a: Float64Array, comple
     adjoint(w, out) {
       out.fill(0);
       for (let k = 0; k < count; k++) {
-        const [re, im] = complex ? [w[2 * k]!, w[2 * k + 1]!] : [w[k]!, 0];
+        const re = w[width * k]!;
+        const im = complex ? w[2 * k + 1]! : 0;
         for (let j = 0, at = k * length; j < size; j++, at += width) {
           if (!complex) out[j]! += rows[at]! * re;
           else if (realSignal) out[j]! += rows[at]! * re + rows[at + 1]! * im;

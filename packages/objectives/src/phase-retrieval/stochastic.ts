@@ -21,17 +21,20 @@ export function sampledGradient(problem: PhaseProblem, device: Device): Stochast
       const scale = (slopeOf(problem) * count) / batch.length;
       for (const k of batch) {
         vectors.row(k, row);
-        let [re, im] = [0, 0];
+        let re = 0;
+        let im = 0;
         for (let j = 0; j < size; j++) {
           if (!complex) re += row[j]! * x[j]!;
           else {
-            const [xr, xi] = pairs ? [x[2 * j]!, x[2 * j + 1]!] : [x[j]!, 0];
+            const xr = pairs ? x[2 * j]! : x[j]!;
+            const xi = pairs ? x[2 * j + 1]! : 0;
             re += row[2 * j]! * xr - row[2 * j + 1]! * xi;
             im += row[2 * j]! * xi + row[2 * j + 1]! * xr;
           }
         }
         const factor = scale * slopeAt(re * re + im * im, data[k]!, smoothing);
-        [re, im] = [factor * re, factor * im];
+        re *= factor;
+        im *= factor;
         for (let j = 0; j < size; j++) {
           if (!complex) out[j]! += row[j]! * re;
           else if (!pairs) out[j]! += row[2 * j]! * re + row[2 * j + 1]! * im;
