@@ -8,7 +8,7 @@ export function problemOf(lift: Lift): string {
   const size = `${lift.rows} × ${lift.cols}`;
   const over = lift.kind === 'psd' ? `positive semidefinite ${size} matrices X` : `real ${size} matrices X`;
   const penalty = lift.penalty === 0 ? '' : ` + ${lift.penalty} ${lift.kind === 'psd' ? 'tr X' : '|X|_*'}`;
-  const constant = lift.offset === undefined ? '' : ` + ${lift.offset}`;
+  const constant = lift.offset === undefined ? '' : ` ${lift.offset < 0 ? '−' : '+'} ${Math.abs(lift.offset)}`;
   const loss = `${lift.leastSquares ? '½|a(X) − b|²' : 'φ(X), the convex loss of this objective,'}${lift.hasLinearTerm ? ' + ⟨C, X⟩' : ''}`;
   return `minimise ${loss}${penalty}${constant} over all ${over}, with weights and data b exactly as stored (offsets, if any, were subtracted before and are not optimised)${lift.about === undefined ? '' : `; ${lift.about}`}`;
 }
