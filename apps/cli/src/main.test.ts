@@ -236,7 +236,7 @@ test('describe gives formula, options with defaults, and reference', async () =>
   expect(code).toBe(0);
   const document = JSON.parse(stdout) as { options: { name: string; default: unknown }[] };
   expect(document).toMatchObject({ id: 'matrix-completion', kind: 'objective', data: 'entries', formula: expect.any(String) as string, reference: expect.any(String) as string });
-  expect(document.options.find(({ name }) => name === 'center')).toMatchObject({ default: 'global', choices: ['none', 'global', 'bias'] });
+  expect(document.options.find(({ name }) => name === 'center')).toMatchObject({ choices: ['none', 'global', 'bias'] });
   expect(document.options.find(({ name }) => name === 'lambda')).toMatchObject({ kind: 'number', least: 0 });
   const text = (await call('describe', 'gradient-descent')).stdout;
   expect(text).toMatch(/step: .*armijo.*\(default/);

@@ -1,6 +1,7 @@
 import { analyse, bind, createPoint, type Analysis, type Capability, type CapabilityMap, type Objective, type Point, type Problem, type Vec } from '@lowland/core';
 import { asyncBackend, objectiveChecks } from '@lowland/core/testing';
 import { cpu, frobeniusNorm, hostKernels, matrix, multiply, scaleColumns, symmetricEigen, thinSvd } from '@lowland/linalg';
+import { runs } from '@lowland/vitest-config/full';
 import { describe, expect, it } from 'vitest';
 
 import { instances } from '../../test/instances.ts';
@@ -94,6 +95,24 @@ describe('the proximal map', () => {
     const expected = multiply(scaleColumns(u, soft), v, { transposeB: true });
     expect(frobeniusNorm(matrix(8, 6, found.map((entry, k) => entry - expected.data[k]!)))).toBeLessThan(1e-10);
     expect(psi).toBeCloseTo(soft.reduce((sum, value) => sum + value, 0), 12);
+  });
+
+  it('moves no two points apart, and leaves what no singular value of more than step lambda is in', () => {
+    for (let trial = 0; trial < runs(200); trial++) {
+      const [rows, cols, step] = [1 + (trial % 7), 1 + ((trial * 5) % 6), 0.01 + (trial % 9) / 3];
+      const [x, y] = [gaussian(rows * cols, 'x', trial), gaussian(rows * cols, 'y', trial)];
+      const form = formOf(matrixFactorization({ target: { rows, cols, values: x }, rank: 1, lambda: 0.8 }));
+      const [px, py] = [x, y].map((at) =>
+        onCpu(form, ['proximal'], ({ proximal }, of, read) => {
+          const out = of(at);
+          void proximal.map(out, step, out, of(new Float64Array(1)));
+          return read(out);
+        }),
+      ) as [Float64Array, Float64Array];
+      const apart = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((entry, k) => entry - b[k]!));
+      expect(apart(px, py)).toBeLessThanOrEqual(apart(x, y) * (1 + 1e-12));
+      expect(thinSvd(matrix(rows, cols, x.map((entry, k) => entry - px[k]!))).s[0]!).toBeLessThanOrEqual(step * 0.8 * (1 + 1e-12));
+    }
   });
 
   it('keeps to the cone, symmetric to the bit', () => {

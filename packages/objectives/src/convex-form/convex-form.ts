@@ -127,8 +127,12 @@ export function convexFormOf(problem: FactoredProblem, { grow, truth }: ConvexFo
       smooth: once(() => bindSmoothPart(problem, layout, device, memory)),
       spectra: once(() => spectralCut(space, device)),
     }),
-    // The data, the residual, and X with the vectors of a decomposition.
-    bytes: (dtype) => map.bytes(dtype === 'f64' ? 8 : 4, 1) + (dtype === 'f64' ? 8 : 4) * (3 * map.length + 2 * rows * cols) + 8 * 8 * rows * cols,
+    bytes(dtype) {
+      const width = dtype === 'f64' ? 8 : 4;
+      const asProduct = map.bindMatrix === undefined ? map.bytes(width, cols) + width * cols * cols : map.bytes(width, 1);
+      // The data, what is made of the measurements, X with its gradient, and on the host the workspace of a decomposition.
+      return asProduct + width * (4 * map.length + 2 * rows * cols) + 8 * 8 * rows * cols;
+    },
     initial: () => createPoint(layout),
   };
 }

@@ -121,6 +121,15 @@ describe('proximal gradient', () => {
     expect(step).toBeLessThan(100);
   });
 
+  it('rests at the minimiser, to rounding', async () => {
+    const form = completion(instances[0]!.entries, 0.5);
+    const { point } = await solve(form, proximalGradient({ accelerated: true }), { backend: cpu(), stop: gradientTolerance(1e-12) });
+    for (const method of [proximalGradient(), proximalGradient({ accelerated: true }), softImpute({ tolerance: 0 })]) {
+      const after = await solve(form, method, { backend: cpu(), point, stop: maxIterations(10) });
+      expect(relativeError(after.point.data, point.data)).toBeLessThan(1e-11);
+    }
+  });
+
   it('is gradient descent where nothing is penalised', async () => {
     const form = completion(instances[0]!.entries, 0) as unknown as Objective<Capability>;
     const { gradientNorm, value } = await solve(form, proximalGradient() as never, { backend: cpu(), stop: maxIterations(1) });
