@@ -55,7 +55,7 @@ describe('the population, |u| = 1', () => {
     return u.map((value) => value / size);
   };
 
-  it('real: its stationary points have the spectra {-3, -1 …}, {-2, 0 …, 2}, {2 …, 6}', () => {
+  it('real: its stationary points have the spectra {-3, -1 …}, {-2, 0 …, 2}, {2 …, 6} (F11)', () => {
     const { truth, value, gradient, spectrum } = oracles(populationPhaseRetrieval({ signal: unit(n) }));
     const [origin, plus, minus, saddle] = [...truth.stationaryPoints!()].map(({ data }) => data);
     const expected: (readonly [Float64Array, number, number[]])[] = [
@@ -71,7 +71,7 @@ describe('the population, |u| = 1', () => {
     }
   });
 
-  it('complex: {-4, -4, -2 …}, {-2, -2, 0 …, 4}, {0, 2 …, 8}', () => {
+  it('complex: {-4, -4, -2 …}, {-2, -2, 0 …, 4}, {0, 2 …, 8} (F12)', () => {
     const { truth, value, gradient, spectrum } = oracles(populationPhaseRetrieval({ signal: unit(2 * n), complex: true }));
     const [origin, plus, minus, saddle] = [...truth.stationaryPoints!()].map(({ data }) => data);
     const turned = Float64Array.from(plus!, (_, j) => (j % 2 === 0 ? -plus![j + 1]! : plus![j - 1]!));
@@ -154,7 +154,7 @@ const planted = (settings: GenerateIntensitiesOptions, seed: number, options: Om
 };
 
 describe('recovers the signal', () => {
-  it('complex, from random starts and 5 n log n intensities: at least 37 of 40 (Sun, Qu, Wright 2016)', () => {
+  it('complex, from random starts and 5 n log n intensities: at least 37 of 40 (F13; Sun, Qu, Wright 2016)', () => {
     const [n, m] = [32, 555];
     let found = 0;
     for (let seed = 0; seed < 40; seed++) {
