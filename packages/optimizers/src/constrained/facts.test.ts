@@ -184,6 +184,24 @@ describe('a start that is rank-deficient and feasible may lead to a spurious poi
   });
 });
 
+describe('turned columns (rigour.md E3)', () => {
+  const graph = generateGraph({ size: 9, density: 0.6 }, 1).data;
+  const objective = maxCut({ graph, rank: 3 });
+  const start = gaussianPoint(27, 0.8, 5);
+  it.each<[string, Optimizer<'constraints'>]>([
+    ['primal-dual', primalDual({ step: 0.01 })],
+    ['augmented lagrangian', augmentedLagrangian({ most: 5 })],
+  ])('%s: with other signs the same bits, turned the same products', async (_name, method) => {
+    const plain = await run(objective, method, start, 20);
+    const signs = (data: Float64Array) => data.map((value, k) => (k % 3 === 1 ? -value : value));
+    const flipped = await run(objective, method, signs(start), 20);
+    expect(signs(flipped.point.data)).toEqual(plain.point.data);
+    const { q } = thinQr(matrix(3, 3, gaussianPoint(9, 1, 6)));
+    const turned = await run(objective, method, multiply(matrix(9, 3, start), q).data, 20);
+    expect(difference(product(turned.point.data, 9).data, product(plain.point.data, 9).data)).toBeLessThan(1e-11);
+  });
+});
+
 describe('ends', () => {
   it.each<[string, Optimizer<'constraints'>]>([
     ['primal-dual', primalDual({ multipliers: 'estimate', tolerance: 0, every: 7 })],
