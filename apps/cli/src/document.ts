@@ -78,6 +78,8 @@ export interface ResultDocument {
   readonly verdict: Verdict;
   /** Singular values of the recovered matrix above 1e-6 of the largest; null where the point has no factors. */
   readonly rank: number | null;
+  /** What the trackers said last; null without --track. */
+  readonly tracked: Readonly<Record<string, unknown>> | null;
   readonly singularValues: readonly number[] | null;
   readonly holdout: Holdout | null;
   /** Of generated data: |X - planted| / |planted|. */

@@ -1,9 +1,10 @@
 import type { Computing, ResultDocument } from './document.ts';
+import type { TrackedRow } from './output/tracked.ts';
 import { bar, short, sparkline } from './terminal/plot.ts';
 import type { Screen } from './terminal/style.ts';
 
 /** What a person reads at the end of a run. `gradientNorms` is the trace, for its picture. */
-export function report(document: ResultDocument, gradientNorms: readonly number[], screen: Screen, folder: string | undefined): string {
+export function report(document: ResultDocument, gradientNorms: readonly number[], tracked: readonly TrackedRow[], screen: Screen, folder: string | undefined): string {
   const { data, verdict, holdout, truth, stop } = document;
   const times = screen.unicode ? '×' : 'x';
   const size = data === null ? '' : `  ${data.rows} ${times} ${data.cols}, ${data.observations.toLocaleString('en')} ${observationName(data.form)}`;
@@ -29,6 +30,7 @@ export function report(document: ResultDocument, gradientNorms: readonly number[
     '',
     ...spectrum(document.singularValues ?? [], screen),
     ...trace(gradientNorms, screen),
+    ...watched(tracked, screen),
     ...(folder === undefined ? ['Nothing was written; --out <folder> keeps factors, trace and result.'] : [`Results are in ${folder}: ${document.files.join(', ')}`]),
   ];
   return `${lines.join('\n')}\n`;
@@ -73,6 +75,15 @@ function trace(norms: readonly number[], screen: Screen): string[] {
   if (known.length < 2) return [];
   const label = `${known[0]!.toExponential(0)} to ${known[known.length - 1]!.toExponential(0)}`;
   return [`gradient norm, ${label}, logarithmic`, `  ${sparkline(known.map(Math.log10), screen.columns - 4, screen.unicode)}`, ''];
+}
+
+/** Each tracked number as a line of its own; of a list its first one. */
+function watched(rows: readonly TrackedRow[], screen: Screen): string[] {
+  return Object.keys(rows[0]?.tracked ?? {}).flatMap((id) => {
+    const values = rows.map(({ tracked }) => [tracked[id]].flat()[0]).filter((value): value is number => typeof value === 'number' && Number.isFinite(value));
+    if (values.length === 0) return [];
+    return [`${id}, ${short(values[0]!)} to ${short(values.at(-1)!)}`, `  ${sparkline(values, screen.columns - 4, screen.unicode)}`, ''];
+  });
 }
 
 /** Lines of at most `width` characters, broken at blanks. */

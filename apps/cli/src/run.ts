@@ -1,4 +1,4 @@
-import { type Capability, type Counts, type Objective, type Point, type Solution, solve, startingPoint } from '@lowland/core';
+import { type Capability, type Counts, type Objective, type Observation, type Point, type Solution, solve, startingPoint } from '@lowland/core';
 import { type Certificate, type CertificateCheckpoint, inFactors, solveToCertificate } from '@lowland/landscape';
 
 import type { Progressed } from './output/run-folder.ts';
@@ -23,7 +23,7 @@ export interface Outcome {
 
 export interface Watch {
   readonly signal: AbortSignal;
-  readonly record: (row: TraceRow) => void;
+  readonly record: (row: TraceRow, tracked?: Observation['tracked']) => void;
   readonly checkpoint: (progressed: Progressed) => void;
 }
 
@@ -36,7 +36,7 @@ export async function run(setup: Setup, watch: Watch, resume: Progressed | undef
 }
 
 async function atOneRank(setup: Setup, { signal, record, checkpoint }: Watch, resume: Progressed | undefined): Promise<Outcome> {
-  const { objective, optimizer, backend, init, seed, limits } = setup;
+  const { objective, optimizer, backend, init, trackers, seed, limits } = setup;
   const rank = columnsOf(objective);
   const solution = await solve(objective, optimizer, {
     backend,
@@ -44,7 +44,8 @@ async function atOneRank(setup: Setup, { signal, record, checkpoint }: Watch, re
     stop: stopOf(limits),
     ...(init === undefined ? {} : { init }),
     signal,
-    record: ({ iteration, seconds, value, gradientNorm }) => record({ round: 0, rank, iteration, seconds, value, gradientNorm }),
+    ...(trackers.length === 0 ? {} : { trackers }),
+    record: ({ iteration, seconds, value, gradientNorm, tracked }) => record({ round: 0, rank, iteration, seconds, value, gradientNorm }, tracked),
     checkpointEvery,
     checkpoint: (taken) => checkpoint({ kind: 'solve', checkpoint: taken }),
     ...(resume?.kind === 'solve' ? { resume: resume.checkpoint } : {}),

@@ -1,4 +1,4 @@
-import { type AnyInitializer, anyOf, type Backend, type Capability, gradientTolerance, maxIterations, maxSeconds, type Objective, type Optimizer, parseOptions, plan, type Plan, type StopRule } from '@lowland/core';
+import { type AnyInitializer, anyOf, type AnyTracker, type Backend, type Capability, gradientTolerance, maxIterations, maxSeconds, type Objective, type Optimizer, parseOptions, plan, type Plan, type StopRule } from '@lowland/core';
 import type { Growth } from '@lowland/landscape';
 import { fromFactors } from '@lowland/objectives';
 
@@ -27,6 +27,8 @@ export interface Setup extends ProblemData, AsyncDisposable {
   readonly auto: boolean;
   /** How it grows then. */
   readonly growth: Growth;
+  /** What watches the run. */
+  readonly trackers: readonly AnyTracker[];
   readonly seed: number;
   readonly limits: Limits;
   readonly plan: Plan;
@@ -62,6 +64,7 @@ export async function setUp(request: Request): Promise<Setup> {
   const chosen = initializer && (initializer.create(parseOptions(initializer.options, request.initializerOptions, initializer.id)) as AnyInitializer);
   // initialisers make factors: of a start in singular triples, whose product they are
   const init = chosen && { init: form === 'fixed-rank' ? fromFactors(given, chosen) : chosen };
+  const trackers = trackersOf(request);
   const gradientTolerance = (values['gradient-tolerance'] as number | undefined) ?? defaultTolerance(optimizer, backend);
   const limits: Limits = {
     iterations: (values['max-iterations'] as number | undefined) ?? 10_000,
@@ -81,14 +84,25 @@ export async function setUp(request: Request): Promise<Setup> {
     form,
     auto: rank === 'auto',
     growth: (values['growth'] as Growth | undefined) ?? 'escape',
+    trackers,
     seed,
     limits,
-    plan: plan(objective, optimizer, backend, { stop: stopOf(limits), ...init }),
+    plan: plan(objective, optimizer, backend, { stop: stopOf(limits), trackers, ...init }),
     dataNote: noteOf(problem),
     [Symbol.asyncDispose]: async () => {
       for (const one of new Set([backend, judge])) await one[Symbol.asyncDispose]?.();
     },
   };
+}
+
+/** Those that --track names, at their default options. */
+function trackersOf({ values, catalog }: Request): readonly AnyTracker[] {
+  const ids = (values['track'] as string | undefined)?.split(',').map((id) => id.trim()) ?? [];
+  if (ids.length > 0 && values['rank'] === 'auto') throw usageError('--track watches a run at one rank; give --rank a number.');
+  return [...new Set(ids)].map((id) => {
+    const definition = catalog.find('trackers', id);
+    return definition.create(parseOptions(definition.options, {}, id)) as AnyTracker;
+  });
 }
 
 /** The cpu in f64: with the kernels and threads of the run, where that is on the cpu too. */

@@ -98,6 +98,7 @@ const outputFlags: readonly Flag[] = [
   { group: 'Output', name: 'force', summary: 'write into a folder that is not empty', parse: text },
   { group: 'Output', name: 'predict', placeholder: 'file', summary: 'cells (row, column) whose entries to write to predictions.csv in --out', parse: text },
   { group: 'Output', name: 'resume', placeholder: 'folder', summary: 'go on with the run in this folder; its settings are kept', parse: text },
+  { group: 'Output', name: 'track', placeholder: 'ids', summary: 'watch the run by these trackers, between commas; see lowland list', parse: text },
   { group: 'Output', name: 'quiet', summary: 'no progress', parse: text },
 ];
 

@@ -163,7 +163,7 @@ function resumeSources(argv: readonly string[], environment: NodeJS.ProcessEnv, 
 
 /** The settings of the run that is looked at stand where a configuration file would; those of the look may be given beside it. */
 function lookSources(argv: readonly string[], environment: NodeJS.ProcessEnv, folder: string, saved: SavedRun): Sources {
-  const { force: _force, json: _json, quiet: _quiet, out: _out, config: _config, predict: _predict, 'max-seconds': _seconds, ...settings } = saved.settings;
+  const { force: _force, json: _json, quiet: _quiet, out: _out, config: _config, predict: _predict, track: _track, 'max-seconds': _seconds, ...settings } = saved.settings;
   const quiet = Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('LOWLAND_')));
   return { argv, environment: quiet, file: { path: resolve(folder, 'checkpoint.json'), values: settings } };
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { LowlandError } from '@lowland/core';
 
 import { usageError } from '../command-line/flag.ts';
@@ -10,6 +12,7 @@ import { Exit, exit, type ExitCode } from '../exit.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { judge, type Judgement } from '../judge.ts';
 import { offsetsOf, type Progressed, RunFolder, type SavedRun } from '../output/run-folder.ts';
+import { readTracked } from '../output/tracked.ts';
 import { report } from '../report.ts';
 import { type Outcome, reached, run } from '../run.ts';
 import { type Setup, setUp } from '../set-up.ts';
@@ -61,13 +64,15 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   const save = (progressed: Progressed, ended: SavedRun['ended'] = null): void =>
     folder?.saveCheckpoint({ format: 1, settings: request.given, data: setup.loaded?.digest ?? null, progressed, ended });
   const gradientNorms: number[] = [];
+  const tracked = path === undefined || saved === undefined ? [] : readTracked(join(path, 'tracked.jsonl'), reached(saved.progressed).iteration);
   const progress = values['quiet'] === true ? undefined : new Progress(err, progressLimits(setup));
   const outcome = await run(
     setup,
     {
       signal: interrupt.signal,
-      record: (row) => {
+      record: (row, seen) => {
         folder?.trace.append(row);
+        if (seen !== undefined) tracked.push({ iteration: row.iteration, tracked: seen });
         gradientNorms.push(row.gradientNorm);
         progress?.update(row);
       },
@@ -84,6 +89,7 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   if (folder !== undefined) {
     folder.saveFactors(outcome.point, setup.loaded);
     folder.saveOffsets(outcome.objective);
+    if (tracked.length > 0) folder.saveTracked(tracked);
     if (cells !== undefined) await savePredictions(folder, setup, outcome, cells);
   }
   // The verdict is one long computation that sees no signal: Ctrl-C now ends the process at once. All but the verdict
@@ -92,10 +98,10 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   const judgement = interrupted ? unjudged(setup) : await judge(setup, outcome.objective, outcome.point, outcome.certificate);
   if (!interrupted && reason !== 'budget') save(outcome.progressed, outcome.stop);
   const singularValues = await singularValuesAt(outcome.objective, outcome.point, setup.judge);
-  const document = documentOf(request, setup, outcome, { ...judgement, singularValues }, folder);
+  const document = documentOf(request, setup, outcome, { ...judgement, singularValues, tracked: tracked.at(-1)?.tracked ?? null }, folder);
   folder?.saveResult(document);
   if (values['json'] === true) out.write(jsonText(document));
-  else out.write(report(document, gradientNorms, out, path));
+  else out.write(report(document, gradientNorms, tracked, out, path));
   if (interrupted) throw new Exit(exit.interrupted, path === undefined ? 'interrupted; nothing was kept, since there is no --out folder' : `interrupted; go on with: lowland solve --resume ${path}`);
   return reason === 'diverged' ? exit.numerical : exit.ok;
 }
@@ -125,7 +131,7 @@ async function savePredictions(folder: RunFolder, { loaded, judge: backend }: Se
 
 const unjudged = ({ limits }: Setup): Judgement => ({ verdict: noVerdict('the run was interrupted', limits.gapTolerance), rank: null, holdout: null, truth: null });
 
-function documentOf(request: Request, setup: Setup, outcome: Outcome, judgement: Judgement & Pick<ResultDocument, 'singularValues'>, folder: RunFolder | undefined): ResultDocument {
+function documentOf(request: Request, setup: Setup, outcome: Outcome, judgement: Judgement & Pick<ResultDocument, 'singularValues' | 'tracked'>, folder: RunFolder | undefined): ResultDocument {
   const { objective, value, gradientNorm, iterations, seconds, stop, counts, plan } = outcome;
   const files = folder === undefined ? [] : [...folder.files, 'result.json'].sort();
   return {
@@ -148,6 +154,7 @@ function documentOf(request: Request, setup: Setup, outcome: Outcome, judgement:
     verdict: judgement.verdict,
     rank: judgement.rank,
     singularValues: judgement.singularValues,
+    tracked: judgement.tracked,
     holdout: judgement.holdout,
     truth: judgement.truth,
     offsets: offsetsOf(objective) === undefined ? null : { global: offsetsOf(objective)!.global },

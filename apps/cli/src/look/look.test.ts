@@ -111,6 +111,32 @@ describe('commands that look at a result', () => {
   });
 });
 
+describe('solve --track', () => {
+  const descent = ['--optimizer', 'gradient-descent', '--step', 'fixed', '--step.step', '0.01', '--quiet'];
+  const rows = (path: string) => readFileSync(join(path, 'tracked.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { iteration: number; tracked: Record<string, unknown> });
+
+  it('writes what the trackers say at each observation, also over a resumed run', async () => {
+    const [whole, parts] = [join(root, 'whole'), join(root, 'parts')];
+    const run = ['solve', ...problem, ...descent, '--track', 'effective-rank,sharpness'];
+    const { stdout } = await call(...run, '--max-iterations', '20', '--out', whole);
+    expect(stdout).toMatch(/effective-rank, [^]*sharpness, /);
+    await call(...run, '--max-iterations', '8', '--out', parts);
+    await call('solve', '--resume', parts, '--max-iterations', '20', '--quiet');
+    expect(rows(whole).map(({ iteration }) => iteration)).toEqual(Array.from({ length: 21 }, (_, k) => k));
+    expect(rows(parts)).toEqual(rows(whole));
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['an unknown one', [...problem, '--track', 'speed'], /no tracker "speed"/],
+    ['one over several ranks', ['matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', 'auto', '--lambda', '1', '--track', 'sharpness'], /--track watches a run at one rank/],
+    ['one that the objective cannot serve', ['double-well', '--track', 'effective-rank'], /factors/],
+  ])('refuses %s', async (_what, argv, said) => {
+    const { code, stderr } = await call('solve', ...argv);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(said);
+  });
+});
+
 describe('chart', () => {
   it('has ticks at round numbers inside the range', () => {
     expect(ticks(0, 1)).toEqual([0, 0.2, 0.4, 0.6000000000000001, 0.8, 1]);

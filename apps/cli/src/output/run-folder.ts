@@ -7,6 +7,7 @@ import type { CertificateCheckpoint } from '@lowland/landscape';
 import type { Values } from '../command-line/parse.ts';
 import { colName, csvLine, jsonText, type LoadedData, npyBytes, prepareOutput, rowName, writeAtomically } from '../data/index.ts';
 import { TraceFile } from './trace.ts';
+import { type TrackedRow, trackedLines } from './tracked.ts';
 
 /** How far a run has come: of one solve, or of a solve over several ranks. */
 export type Progressed = { readonly kind: 'solve'; readonly checkpoint: Checkpoint } | { readonly kind: 'certificate'; readonly checkpoint: CertificateCheckpoint };
@@ -36,7 +37,7 @@ export class RunFolder {
 
   /** A folder for a new run. What an earlier one says about itself goes first: it must not be taken for this one's. */
   static create(path: string): RunFolder {
-    for (const name of ['checkpoint.json', 'result.json', 'predictions.csv']) rmSync(join(path, name), { force: true });
+    for (const name of ['checkpoint.json', 'result.json', 'predictions.csv', 'tracked.jsonl']) rmSync(join(path, name), { force: true });
     return new RunFolder(path, new TraceFile(join(path, 'trace.csv')));
   }
 
@@ -73,6 +74,10 @@ export class RunFolder {
     if (offsets === undefined) return;
     this.#write('row-offsets.npy', npyBytes([offsets.rows.length], offsets.rows));
     this.#write('column-offsets.npy', npyBytes([offsets.cols.length], offsets.cols));
+  }
+
+  saveTracked(rows: readonly TrackedRow[]): void {
+    this.#write('tracked.jsonl', trackedLines(rows));
   }
 
   saveResult(document: unknown): void {

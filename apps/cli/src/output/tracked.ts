@@ -1,0 +1,22 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+import type { Observation } from '@lowland/core';
+
+/** What the trackers said at an iteration. */
+export interface TrackedRow {
+  readonly iteration: number;
+  readonly tracked: NonNullable<Observation['tracked']>;
+}
+
+/** One JSON document a line. */
+export const trackedLines = (rows: readonly TrackedRow[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+
+/** The rows of an earlier run up to where its checkpoint was taken. */
+export function readTracked(file: string, iteration: number): TrackedRow[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as TrackedRow)
+    .filter((row) => row.iteration <= iteration);
+}
