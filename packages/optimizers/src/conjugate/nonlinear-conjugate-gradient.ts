@@ -61,6 +61,7 @@ export function nonlinearConjugateGradient<G extends Capability = never>({
     requires: ['valueAndGradient', ...geometry.requires],
     options: { ...parsed, geometry: { id: geometry.id, options: geometry.options } },
     ...(geometry.kernels && { kernels: geometry.kernels }),
+    ...(geometry.refuses && { refuses: geometry.refuses }),
     claims: ['monotone', 'deterministic'],
     readsPerStep: 3 + geometry.readsPerStep,
     start: (context) => start(context, geometry.start(context), parsed),

@@ -1,13 +1,14 @@
 /**
  * The geometry of a descent: which gradient is steepest, how long a vector is, how to walk along it.
  */
-import { type Capability, type Context, type Definition, type GeometryOps, type KernelName, type MaybePromise, options, type Part, type Vec } from '@lowland/core';
+import { type AnyObjective, type Capability, type Context, type Definition, type GeometryOps, type KernelName, type MaybePromise, options, type Part, type Refusal, type Vec } from '@lowland/core';
 
 /** A part that gives methods their geometry. */
 export interface Geometry<R extends Capability = never> extends Part<R> {
   readonly options: Readonly<Record<string, unknown>>;
   /** As in `Optimizer`. */
   readonly kernels?: readonly KernelName[];
+  readonly refuses?: (objective: AnyObjective) => Refusal | undefined;
   /** Reads that `refresh` makes. */
   readonly readsPerStep: number;
   start(context: Context<R>): BoundGeometry;

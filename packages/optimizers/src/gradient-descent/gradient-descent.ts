@@ -37,6 +37,7 @@ export function gradientDescent<S extends Capability = never, G extends Capabili
       geometry: { id: geometry.id, options: geometry.options },
     },
     ...(geometry.kernels && { kernels: geometry.kernels }),
+    ...(geometry.refuses && { refuses: geometry.refuses }),
     claims: step.claims,
     ...(step.constant !== undefined && geometry.id === 'euclidean' && { ensemble: { method: 'gradient-descent', parameters: [step.constant] } }),
     readsPerStep: step.readsPerStep + geometry.readsPerStep,

@@ -44,6 +44,7 @@ export function heavyBall<G extends Capability = never>({ geometry: chosen, ...g
     requires: ['valueAndGradient', ...geometry.requires],
     options: { step, momentum, geometry: { id: geometry.id, options: geometry.options } },
     ...(geometry.kernels && { kernels: geometry.kernels }),
+    ...(geometry.refuses && { refuses: geometry.refuses }),
     claims: ['deterministic'],
     readsPerStep: geometry.readsPerStep,
     start(context) {

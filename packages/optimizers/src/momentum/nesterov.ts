@@ -43,6 +43,7 @@ export function nesterov<G extends Capability = never>({ geometry: chosen, ...gi
     requires: ['valueAndGradient', ...geometry.requires],
     options: { ...settings, geometry: { id: geometry.id, options: geometry.options } },
     ...(geometry.kernels && { kernels: geometry.kernels }),
+    ...(geometry.refuses && { refuses: geometry.refuses }),
     claims: ['deterministic'],
     readsPerStep: (restart ? 1 : 0) + geometry.readsPerStep,
     start: (context) => nesterovStepper(context, geometry.start(context), { step, momentum, restart }),

@@ -56,6 +56,7 @@ export function riemannianConjugateGradient<G extends Capability = 'geometry'>({
     requires: ['valueAndGradient', 'residual', ...geometry.requires],
     options: { ...parsed, geometry: { id: geometry.id, options: geometry.options } },
     ...(geometry.kernels && { kernels: geometry.kernels }),
+    ...(geometry.refuses && { refuses: geometry.refuses }),
     claims: ['monotone', 'deterministic'],
     readsPerStep: 4 + geometry.readsPerStep,
     start: (context) => start(context, geometry.start(context), parsed),

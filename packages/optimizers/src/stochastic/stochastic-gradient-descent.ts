@@ -59,6 +59,7 @@ export function stochasticGradientDescent<G extends Capability = never>(
     requires: ['stochasticGradient', ...geometry.requires],
     options: { batch, sampling, schedule: { id: schedule.id, options: schedule.options }, geometry: { id: geometry.id, options: geometry.options } },
     ...(geometry.kernels && { kernels: geometry.kernels }),
+    ...(geometry.refuses && { refuses: geometry.refuses }),
     claims: [],
     readsPerStep: 0,
     start(context) {

@@ -67,6 +67,7 @@ export function trustRegion<G extends Capability = never>({ geometry: chosen, ..
     requires: ['valueAndGradient', 'hessianVectorProduct', ...geometry.requires],
     options: { ...parsed, geometry: { id: geometry.id, options: geometry.options } },
     ...(geometry.kernels && { kernels: geometry.kernels }),
+    ...(geometry.refuses && { refuses: geometry.refuses }),
     claims: parsed.escape ? ['escapesSaddles'] : ['deterministic'],
     readsPerStep: 5 + geometry.readsPerStep,
     start: (context) => start(context, geometry.start(context), parsed),
