@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { type AnyAnalysis, analyse, blockLength, type Capability, createPoint, LowlandError, type Objective, parseOptions, type Point } from '@lowland/core';
+import { atMultipliers } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
@@ -33,7 +34,8 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
       printPlan(setup, err);
       return exit.refused;
     }
-    const { objective, point, source } = saved === undefined ? await reached(request, setup, err) : stored(request, setup, values['from'] as string);
+    const { source, ...place } = saved === undefined ? await reached(request, setup, err) : stored(request, setup, values['from'] as string);
+    const { objective, point } = judging.includes(command) ? await atMultipliers(place, setup.judge) : place;
     const definition = request.analysis!;
     const options: unknown = parseOptions(definition.options, request.analysisOptions, definition.id);
     const found: unknown = await analyse(objective, definition.create(options) as AnyAnalysis, point, setup.judge, { seed: setup.seed });
@@ -49,6 +51,9 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
     return exit.ok;
   };
 }
+
+/** What is judged as in `solve`: a solution of a constrained problem with its multipliers. */
+const judging: readonly AnalysisCommand[] = ['certify', 'classify', 'spectrum'];
 
 interface Place {
   readonly objective: Objective<Capability>;

@@ -28,7 +28,7 @@ interface PrimalDualState extends State, Optimality {
  *     x+ = x - eta grad L(x, l),   l+ = l + sigma c(x+)
  *
  * For min phi(U U^T), a(U U^T) = b this is U+ = (I - 2 eta S) U, the flow dU/dt = -2 S U of a merit function in steps, with multipliers
- * that follow it. Stable where eta is below about 1 / |Hess L|; it diverges above. Multipliers need not certify in the end, even where
+ * that follow it. Above eta = 2 / |Hess L| it diverges; the defaults suit traces and norms of order 1. Multipliers need not certify in the end, even where
  * the point is right (one column has too few directions to fix them).
  *
  * `rank` r > 0 holds U = W Q^T, W with r columns: see `createFrame`. A start of rank r takes the very steps of the method with r columns.
