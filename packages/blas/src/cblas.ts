@@ -25,25 +25,44 @@ export interface Cblas {
   complexGemv(order: number, t: number, m: number, n: number, alpha: Numbers, a: Numbers, lda: number, x: Numbers, incX: number, beta: Numbers, y: Numbers, incY: number): void;
 }
 
+/** A function in koffi's words. */
+export interface Signature {
+  readonly name: string;
+  readonly result: string;
+  readonly parameters: readonly string[];
+}
+
 /** Words of a parameter list: i an integer, s a real scalar, p a pointer to numbers, e an enumeration. */
 function types(words: string, int: string, scalar: string): string[] {
   return Array.from(words, (word) => ({ i: int, s: scalar, p: 'void *', e: 'int' })[word]!);
 }
 
+/** The functions by name, with the words of their parameters; `dot` returns a number. */
+const real = { copy: 'ipipi', dot: 'ipipi', axpy: 'ispipi', scal: 'ispi', gemv: 'eeiispipispi', gemm: 'eeeiiispipispi', ger: 'eiispipipi', syrk: 'eeeiispispi', trsm: 'eeeeeiispipi' } as const;
+const complex = { gemm: 'eeeiiippipippi', gemv: 'eeiippipippi' } as const;
+
+/** A function of real numbers. */
+export function signature({ int }: Library, dtype: Dtype, name: keyof typeof real): Signature {
+  const [letter, scalar] = dtype === 'f64' ? ['d', 'double'] : ['s', 'float'];
+  return { name: `cblas_${letter}${name}`, result: name === 'dot' ? scalar : 'void', parameters: types(real[name], int, scalar) };
+}
+
 export function bindCblas(library: Library, dtype: Dtype): Cblas {
-  const scalar = dtype === 'f64' ? 'double' : 'float';
-  const [real, complex] = dtype === 'f64' ? ['d', 'z'] : ['s', 'c'];
-  const bind = (name: string, result: string, words: string) => library.cblas(`cblas_${name}`, result, types(words, library.int, scalar)) as never;
+  const bind = (name: keyof typeof real) => {
+    const { name: symbol, result, parameters } = signature(library, dtype, name);
+    return library.cblas(symbol, result, parameters) as never;
+  };
+  const bindComplex = (name: keyof typeof complex) => library.cblas(`cblas_${dtype === 'f64' ? 'z' : 'c'}${name}`, 'void', types(complex[name], library.int, '')) as never;
   return {
-    dot: bind(`${real}dot`, scalar, 'ipipi'),
-    axpy: bind(`${real}axpy`, 'void', 'ispipi'),
-    scal: bind(`${real}scal`, 'void', 'ispi'),
-    gemv: bind(`${real}gemv`, 'void', 'eeiispipispi'),
-    gemm: bind(`${real}gemm`, 'void', 'eeeiiispipispi'),
-    ger: bind(`${real}ger`, 'void', 'eiispipipi'),
-    syrk: bind(`${real}syrk`, 'void', 'eeeiispispi'),
-    trsm: bind(`${real}trsm`, 'void', 'eeeeeiispipi'),
-    complexGemm: bind(`${complex}gemm`, 'void', 'eeeiiippipippi'),
-    complexGemv: bind(`${complex}gemv`, 'void', 'eeiippipippi'),
+    dot: bind('dot'),
+    axpy: bind('axpy'),
+    scal: bind('scal'),
+    gemv: bind('gemv'),
+    gemm: bind('gemm'),
+    ger: bind('ger'),
+    syrk: bind('syrk'),
+    trsm: bind('trsm'),
+    complexGemm: bindComplex('gemm'),
+    complexGemv: bindComplex('gemv'),
   };
 }

@@ -21,6 +21,9 @@ const measured = {
   plain: { vector: 256, product: 160, gram: 160, solve: 256, order: 1 },
 } as const satisfies Readonly<Record<string, Thresholds>>;
 
+/** Numbers of a vector that is beyond the caches of one core. */
+const farVector = 2 ** 18;
+
 /** From where on BLAS pays beside this variant of linalg's kernels. */
 export const thresholds = (variant: CpuVariant): Thresholds => (variant === 'plain' ? measured.plain : measured.wasm);
 
@@ -32,22 +35,25 @@ export function blasKernels({ library, threads, useThreads }: Ready, dtype: Dtyp
   const scalars = dtype === 'f64' ? [new Float64Array(2), new Float64Array(2)] as const : [new Float32Array(2), new Float32Array(2)] as const;
   const [complexAlpha, complexBeta] = scalars;
 
+  /** Up to a size vectors are in the caches, and other threads only wake, and then wait where ours could run. */
+  const forVectors = (length: number): void => { library.useThreads(length < farVector ? 1 : threads); };
+
   return (plain) => ({
-    ...familiesOf({ cblas, lapack, dtype, threads, useThreads, least, plain }),
+    ...familiesOf({ library, cblas, lapack, dtype, threads, useThreads, least, plain }),
     dot(x, y, out, at = 0) {
       if (x.length < least.vector) return plain.dot(x, y, out, at);
-      useThreads();
+      forVectors(x.length);
       hostVector(out)[at] = dot(x.length, hostVector(x), 1, hostVector(y), 1);
     },
     axpy(alpha, x, out) {
       // BLAS skips the work at alpha = 0, where infinity and NaN of x belong into the result.
       if (out.length < least.vector || alpha === 0) return plain.axpy(alpha, x, out);
-      useThreads();
+      forVectors(out.length);
       axpy(out.length, alpha, hostVector(x), 1, hostVector(out), 1);
     },
     scal(alpha, out) {
       if (out.length < least.vector || alpha === 0) return plain.scal(alpha, out);
-      useThreads();
+      forVectors(out.length);
       scal(out.length, alpha, hostVector(out), 1);
     },
     gemm(ta, tb, alpha, a, b, beta, out) {

@@ -32,6 +32,8 @@ export interface Library {
    * @throws LOWLAND_E_BLAS_MISSING when the library has none of that name
    */
   cblas(name: string, result: string, parameters: readonly string[]): NativeFunction;
+  /** Whether the number of threads is one for the whole process, so that it can be 1 while several threads make calls. */
+  readonly callsSideBySide: boolean;
   /** Asks for so many threads. The setting belongs to the process, so it is made again before a call when someone else changed it here. */
   useThreads(count: number): void;
   /** Threads in use, as the library says; `undefined` where it doesn't. */
@@ -113,6 +115,7 @@ function describe(name: string, native: NativeLibrary, lapack: Library['lapack']
       if (found !== undefined) return found;
       throw new LowlandError('LOWLAND_E_BLAS_MISSING', `The BLAS library ${name} has no function ${symbol}. Name a complete one in LOWLAND_BLAS.`);
     },
+    callsSideBySide: vendor === 'OpenBLAS' || vendor === 'MKL',
     useThreads(count) {
       if (count === current) return;
       control.set?.(count);

@@ -29,8 +29,11 @@ export function loadKoffi(load: (name: string) => unknown = createRequire(import
   }
 }
 
+/** Where koffi is, for other threads. */
+export const koffiPath = (): string => createRequire(import.meta.url).resolve('koffi');
+
 /** What stands before and after each name: 64-bit builds and those inside of Python wheels are decorated to live beside others. */
-const decorations = [['', ''], ['', '64_'], ['', '_64'], ['scipy_', ''], ['scipy_', '64_']] as const;
+export const decorations = [['', ''], ['', '64_'], ['', '_64'], ['scipy_', ''], ['scipy_', '64_']] as const;
 
 /** @throws what the system's loader says when the library can't be opened */
 export function openNative(koffi: typeof Koffi, path: string): NativeLibrary {

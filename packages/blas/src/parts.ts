@@ -2,6 +2,7 @@ import type { Dtype, Kernels } from '@lowland/core';
 
 import type { Cblas } from './cblas.ts';
 import type { LapackCholesky } from './cholesky.ts';
+import type { Library } from './library.ts';
 
 /** Sizes from which on a native call pays; at least 1, since BLAS takes nothing empty. */
 export interface Thresholds {
@@ -19,6 +20,7 @@ export interface Thresholds {
 
 /** What kernels are made of. */
 export interface Parts {
+  readonly library: Library;
   readonly cblas: Cblas;
   /** Absent where the library comes without. */
   readonly lapack: LapackCholesky | undefined;

@@ -2,39 +2,62 @@
  * `residualProducts` by calls of BLAS: the rows of the target are taken in panels, so small that the panel of the residual
  * stays in the second-level cache for the four calls that use it. The target is read once, which bounds large problems.
  *
+ * OpenBLAS has kernels without packing for products of up to a million multiplications, whence the height of a panel. They run on one
+ * thread, so that threads make calls side by side instead: rows are cut into jobs by the sizes alone, each with its own sum of squares
+ * and right product, added in the order of the jobs. Bits do not depend on the number of threads.
+ *
  * Measured on OpenBLAS 0.3.21, Zen 5, one thread, against the same calls on whole matrices: twice as fast for 1000 x 1000, 2 to 4 times
- * for 3000 x 3000 (ranks 3 to 10). OpenBLAS has kernels without packing for products of up to a million multiplications, whence the height
- * of a panel. They run on one thread, which is still faster than two on whole matrices; more threads get panels that all of them share
- * in the third-level cache (not measured: the machine had two cores).
+ * for 3000 x 3000 (ranks 3 to 10).
  */
 import type { Dtype, Kernels, Mat } from '@lowland/core';
 import { hostVector, type Numbers } from '@lowland/linalg';
 
-import { rowMajor, transposed } from './cblas.ts';
-import { panels } from './panels.ts';
+import { rowMajor, signature, transposed } from './cblas.ts';
+import { Hands, scratch } from './hands/hands.ts';
+import type { Library } from './library.ts';
 import type { Parts } from './parts.ts';
 
 const smallProduct = 1e6;
-/** Of a panel for one thread: half of a usual second-level cache. */
+/** Of a panel: half of a usual second-level cache. */
 const panelBytes = 2 ** 20;
-/** Of a panel for many, for each of them. */
-const sharedBytes = 2 ** 21;
 const leastHeight = 32;
+/** Of panels: five calls each have to fit on the list. */
+const mostPanels = 6000;
+const mostJobs = 16;
 
-function panelHeight(cols: number, rank: number, dtype: Dtype, threads: number): number {
-  const rowBytes = cols * (dtype === 'f64' ? 8 : 4);
-  const height = threads > 2 ? (sharedBytes * threads) / rowBytes : Math.min(smallProduct / (cols * rank), panelBytes / rowBytes);
-  return Math.max(leastHeight, Math.floor(height));
+function panelHeight(rows: number, cols: number, rank: number, bytes: number): number {
+  return Math.min(rows, Math.max(leastHeight, Math.floor(Math.min(smallProduct / (cols * rank), panelBytes / (cols * bytes))), Math.ceil(rows / mostPanels)));
 }
 
-export function residualKernel({ cblas: { dot, gemm }, dtype, threads, useThreads, least, plain }: Parts): Required<Pick<Kernels, 'residualProducts'>> {
+/** A power of two, of at least two panels each. */
+const jobCount = (panels: number): number => Math.min(mostJobs, 2 ** Math.max(0, Math.floor(Math.log2(panels / 2))));
+
+/** The functions that jobs call, by their places on the list of `Hands`. */
+const names = ['copy', 'dot', 'gemm'] as const;
+const [copy, dot, gemm] = [0, 1, 2] as const;
+
+const crews = new WeakMap<Library, Map<string, Hands>>();
+
+/** One crew for each library, number type and number of threads: like the library's own threads it stays, and keeps no process alive. */
+function handsOf(library: Library, dtype: Dtype, threads: number): Hands {
+  const known = crews.get(library) ?? new Map<string, Hands>();
+  crews.set(library, known);
+  const key = `${dtype} ${threads}`;
+  let hands = known.get(key);
+  if (hands === undefined) {
+    hands = new Hands(library, names.map((name) => signature(library, dtype, name)), threads - 1);
+    known.set(key, hands);
+  }
+  return hands;
+}
+
+export function residualKernel({ library, cblas: { axpy }, dtype, threads, useThreads, least, plain }: Parts): Required<Pick<Kernels, 'residualProducts'>> {
   const { N, T } = transposed;
-  let residual: Numbers = new Float64Array(0);
-  let rest: Numbers = residual;
-  const reserve = (height: number, remainder: number, cols: number): void => {
-    if (residual.length !== height * cols) residual = dtype === 'f64' ? new Float64Array(height * cols) : new Float32Array(height * cols);
-    if (rest.buffer !== residual.buffer || rest.length !== remainder * cols) rest = residual.subarray(0, remainder * cols);
-  };
+  const bytes = dtype === 'f64' ? 8 : 4;
+  const sideBySide = library.callsSideBySide;
+  let hands: Hands | undefined;
+  /** Right products of the jobs after the first. */
+  let others: Numbers[] = [];
 
   return {
     residualProducts(target, u, v, scale, b, left, c, right, out, at = 0) {
@@ -44,26 +67,39 @@ export function residualKernel({ cblas: { dot, gemm }, dtype, threads, useThread
         plain.residualProducts!(target, u, v, scale, b, left, c, right, out, at);
         return;
       }
-      const height = Math.min(m, panelHeight(n, Math.max(k, r), dtype, threads));
-      if (k > 0) reserve(height, m % height, n);
-      const [rows, us] = [panels(target, n, height), k === 0 ? [] : panels(u, k, height)];
-      const [lefts, cs] = [left && panels(left, left.cols, height), c && panels(c, c.cols, height)];
+      hands ??= handsOf(library, dtype, sideBySide ? threads : 1);
+      const panels = Math.ceil(m / panelHeight(m, n, Math.max(k, r), bytes));
+      const jobs = jobCount(panels);
+      const rightLength = right?.length ?? 0;
+      if (others.length < jobs - 1 || others[0]?.length !== rightLength) others = Array.from({ length: jobs - 1 }, () => (dtype === 'f64' ? new Float64Array(rightLength) : new Float32Array(rightLength)));
+      const place = (x: Mat | undefined): bigint => (x === undefined ? 0n : hands!.address(hostVector(x)));
+      const [atTarget, atU, atV, atB, atLeft, atC, atRight] = [place(target), place(u), place(v), place(b), place(left), place(c), place(right)];
+      const row = (start: bigint, i: number, width: number): bigint => start + BigInt(bytes * width * i);
       // Without factors the residual is -target, which is not copied.
       const factor = k === 0 ? -scale : scale;
-      useThreads();
-      let squares = 0;
-      for (let i = 0; i < rows.length; i++) {
-        const size = Math.min(height, m - i * height);
-        const panel = k === 0 ? rows[i]! : size === height ? residual : rest;
-        if (k > 0) {
-          panel.set(rows[i]!);
-          gemm(rowMajor, N, T, size, n, k, 1, us[i]!, k, hostVector(v), k, -1, panel, n);
+      const sums: number[] = [];
+      for (let job = 0; job < jobs; job++) {
+        const [first, last] = [Math.floor((panels * job) / jobs), Math.floor((panels * (job + 1)) / jobs)];
+        const sum = job === 0 ? atRight : hands.address(others[job - 1]!);
+        hands.begin(Math.ceil(m / panels) * n * bytes);
+        for (let p = first; p < last; p++) {
+          const [i, end] = [Math.floor((m * p) / panels), Math.floor((m * (p + 1)) / panels)];
+          const size = end - i;
+          const panel = k === 0 ? row(atTarget, i, n) : scratch;
+          if (k > 0) {
+            hands.call(copy, size * n, row(atTarget, i, n), 1, scratch, 1);
+            hands.call(gemm, rowMajor, N, T, size, n, k, 1, row(atU, i, k), k, atV, k, -1, scratch, n);
+          }
+          sums.push(hands.call(dot, size * n, panel, 1, panel, 1));
+          if (b !== undefined) hands.call(gemm, rowMajor, N, N, size, b.cols, n, factor, panel, n, atB, b.cols, 0, row(atLeft, i, b.cols), b.cols);
+          if (c !== undefined) hands.call(gemm, rowMajor, T, N, n, c.cols, size, factor, panel, n, row(atC, i, c.cols), c.cols, p === first ? 0 : 1, sum, c.cols);
         }
-        squares += dot(size * n, panel, 1, panel, 1);
-        if (b !== undefined) gemm(rowMajor, N, N, size, b.cols, n, factor, panel, n, hostVector(b), b.cols, 0, lefts![i]!, b.cols);
-        if (c !== undefined) gemm(rowMajor, T, N, n, c.cols, size, factor, panel, n, cs![i]!, c.cols, i === 0 ? 0 : 1, hostVector(right!), c.cols);
       }
-      hostVector(out)[at] = squares;
+      if (sideBySide) library.useThreads(1);
+      else useThreads();
+      hands.join();
+      if (right !== undefined) for (let job = 1; job < jobs; job++) axpy(rightLength, 1, others[job - 1]!, 1, hostVector(right), 1);
+      hostVector(out)[at] = sums.reduce((total, sum) => total + hands!.result(sum), 0);
     },
   };
 }
