@@ -120,8 +120,8 @@ describe('seeded masks', () => {
       const dense = matrix(side, side);
       for (let k = 0; k < side; k++) estimate.apply(Float64Array.from({ length: side }, (_, i) => Number(i === k)), dense.data.subarray(k * side, (k + 1) * side), false);
       const { values, vectors } = symmetricEigen(dense);
-      // standard errors of some 1%
-      expect(Math.abs(values[0]! - 1)).toBeLessThan(0.1);
+      // standard errors of at most 4%
+      expect(Math.abs(values[0]! - 1)).toBeLessThan(0.2);
       expect(values[complex ? 2 : 1]).toBeLessThan(0.7);
       expect(Math.abs(estimate.squaredNorm! - 1)).toBeLessThan(0.1);
       let along = 0;
