@@ -195,6 +195,8 @@ test('methods on the matrix itself need no rank; what is written, judged and pre
     expect(verdict.kind).toBe('global-minimum');
     expect(Math.abs(value - resumed.value)).toBeLessThan(1e-5 * resumed.value);
   }
+  expect((await call('plan', ...argv.slice(1), '--optimizer', 'soft-impute')).stdout).toContain('"form": "convex"');
+  expect((await call(...argv.slice(0, -1), '--optimizer', 'soft-impute', '--quiet')).stdout).toContain('soft-impute on cpu, convex form, seed 0');
   const cut = JSON.parse((await call('solve', ...completion.slice(1), '--optimizer', 'singular-value-projection', '--rank', '1', '--center', 'none', '--json')).stdout) as ResultDocument;
   expect(cut).toMatchObject({ form: 'convex', rank: 1, options: { optimizer: { rank: 1 } } });
 });

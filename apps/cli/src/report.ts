@@ -14,7 +14,7 @@ export function report(document: ResultDocument, gradientNorms: readonly number[
   const [first = '', ...rest] = wrap(verdict.sentence, screen.columns - 12);
   const lines = [
     screen.style('bold', document.objective) + size + held,
-    `${document.optimizer} on ${document.backend}, seed ${document.seed}: ${document.iterations} iterations in ${seconds(document.seconds)}`,
+    `${document.optimizer} on ${document.backend}${document.form === 'factored' ? '' : `, ${document.form} form`}, seed ${document.seed}: ${document.iterations} iterations in ${seconds(document.seconds)}`,
     ...[`computed in ${computingText(document.computing)}`, ...notes].flatMap((text) => wrap(text, screen.columns)).map((line) => screen.style('dim', line)),
     '',
     field('value', `${short(document.value)}   gradient ${document.gradientNorm.toExponential(1)}`),

@@ -9,8 +9,8 @@ import { type Screen, screen } from '../terminal/style.ts';
 export async function plan(argv: readonly string[]): Promise<ExitCode> {
   const request = await readRequest('plan', argv, process.env);
   await using setup = await setUp(request);
-  const { plan, data, objective, optimizer, init, backendOptions: backend, computing } = setup;
-  const document = { ...plan, computing, options: { objective: objective.options, optimizer: optimizer.options, backend, ...(init === undefined ? {} : { init: init.options }) }, data };
+  const { plan, data, form, objective, optimizer, init, backendOptions: backend, computing } = setup;
+  const document = { ...plan, form, computing, options: { objective: objective.options, optimizer: optimizer.options, backend, ...(init === undefined ? {} : { init: init.options }) }, data };
   if (request.values['json'] === true) process.stdout.write(jsonText(document));
   else printPlan(setup, screen(process.stdout));
   return plan.ok ? exit.ok : exit.refused;
