@@ -53,6 +53,7 @@ export const linearisedDefinition = {
   apiVersion: 1,
   id: 'linearised',
   summary: 'Exact for the linearised residual: no trial, and no step to choose.',
+  whenToUse: 'For least-squares problems: a good step at the cost of one product with the Jacobian.',
   formula: 't = <grad f, v> / |J v|^2',
   reference: 'Wei, Cai, Chan and Leung 2016, arXiv:1603.06610; Vandereycken 2013, arXiv:1209.3834',
   requires: ['residual'],

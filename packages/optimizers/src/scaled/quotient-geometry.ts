@@ -93,6 +93,7 @@ export const quotientDefinition = {
   apiVersion: 1,
   id: 'quotient',
   summary: 'Matrices of fixed rank as classes of factors, in the metric of their Gram matrices.',
+  whenToUse: 'For Riemannian methods on factors of fixed rank, without penalty or balancing term: what is kept between steps does not depend on the choice of factors.',
   formula: '<u, v> = tr(u_L (R^T R) v_L^T) + tr(u_R (L^T L) v_R^T), horizontal vectors alone',
   reference: 'Mishra, Adithya Apuroop and Sepulchre 2012, arXiv:1211.1550; Mishra, Meyer, Bonnabel and Sepulchre 2014, arXiv:1209.0430',
   requires: ['factors', 'symmetry'],
