@@ -8,9 +8,6 @@ import { addressOf, type ArenaHandle } from './device.ts';
 import type { Library } from './library.ts';
 import { packedBytes, partLayout } from './residual-module.ts';
 
-/** Larger targets come from beyond the caches. */
-const farBytes = 2 ** 24;
-
 export function residualKernels(arena: Arena, library: Library, dtype: Dtype): Pick<KernelFunctions, 'residualProducts'> {
   const kind = arena.kinds[dtype];
   const size = kind.bytes;
@@ -34,7 +31,6 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
       const layout = partLayout(n, r, size);
       const height = rowsOfPart(m, n, Math.max(k, r));
       const parts = Math.ceil(m / height);
-      const far = size * m * n > farBytes ? 1 : 0;
       const own = toRight === 0 ? layout.right : layout.bytes;
       const packed = arena.work(packedBytes(n, k, size) + parts * own);
       const first = packed + packedBytes(n, k, size);
@@ -44,7 +40,7 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
         const down = size * r * row;
         part(
           Math.min(height, m - row), n, k, r, atTarget + size * n * row, atU + size * k * row, packed, scale,
-          atB, toLeft === 0 ? 0 : toLeft + down, fromC === 0 ? 0 : fromC + down, first + p * own, far,
+          atB, toLeft === 0 ? 0 : toLeft + down, fromC === 0 ? 0 : fromC + down, first + p * own,
         );
       }
       library.join();

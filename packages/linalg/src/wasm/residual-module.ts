@@ -291,10 +291,9 @@ export function residualModule(dtype: Dtype, relaxed: boolean, rank: number, pac
   /**
    * `rows` rows from where `target`, `u`, `left` and `c` point: rows of the left product (`left` 0: not wanted), and in `part` the
    * partial right product (`c` 0: not wanted) and the sum of squares. At least one row and one column.
-   * With `far` each tile of the target is first fetched by a run of loads: from beyond the caches one by one, they would be waited for.
    */
   asm.func('part', {
-    rows: 'i32', n: 'i32', k: 'i32', r: 'i32', target: 'i32', u: 'i32', v: 'i32', scale: dtype, b: 'i32', left: 'i32', c: 'i32', part: 'i32', far: 'i32',
+    rows: 'i32', n: 'i32', k: 'i32', r: 'i32', target: 'i32', u: 'i32', v: 'i32', scale: dtype, b: 'i32', left: 'i32', c: 'i32', part: 'i32',
   }, (f, p) => {
     const [i, j, high, wide, panels, q, at, first, group, rest] = integers(f, 10) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
     const rowBytes = f.local('i32', bytes(p.r));
@@ -308,14 +307,6 @@ export function residualModule(dtype: Dtype, relaxed: boolean, rank: number, pac
       f.set(j, 0);
       f.loop(j, p.n, tileCols, () => {
         least(f, wide, i32.sub(p.n, j), tileCols);
-        f.if(p.far, () => {
-          f.set(q, 0);
-          f.set(at, i32.add(p.target, bytes(j)));
-          f.loop(q, high, 1, () => {
-            for (let line = 0; line < tileRow / 64; line++) f.drop(i32.load(at, 64 * line));
-            f.advance(at, bytes(p.n));
-          });
-        });
         f.set(panels, i32.shr(i32.add(wide, width - 1), widthShift));
         f.call(residual, { count: high, panels, k: p.k, u: p.u, v: i32.add(p.v, panelAt(j, p.k)), target: i32.add(p.target, bytes(j)), row: bytes(p.n), to: p.part });
         f.if(i32.and(wide, width - 1), () => { f.call(cut, { count: high, panel: i32.add(p.part, i32.shl(i32.sub(panels, 1), 6)), part: p.part }); });
