@@ -59,7 +59,7 @@ export function certify(given: CertifyOptions = {}): Analysis<'value', Certifica
       const slot = scratch(1);
       problem.value(point, slot);
       const value = await device.scalar(slot);
-      const zeroValue = problem.scale?.zeroValue ?? (problem.lift && zeroValueOf(problem.lift.at(host))) ?? 0;
+      const zeroValue = problem.scale?.zeroValue ?? (problem.lift && zeroValueOf({ layout: problem.layout, lift: problem.lift }, problem.lift.at(host))) ?? 0;
       return certificateOf(problem, host, { value, zeroValue, tolerance }, random('certify', 0));
     },
   };

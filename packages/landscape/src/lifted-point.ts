@@ -1,7 +1,7 @@
 /**
  * A point of a lifted problem by its singular triples: X = U diag(s) Vᵀ, balanced factors, G = ∇φ(X).
  */
-import type { Factors, Layout, Lift, Lifted } from '@lowland/core';
+import { createPoint, type Factors, type Layout, type Lift, type Lifted } from '@lowland/core';
 import { applyToColumns, dot, type LinearOperator, type Matrix } from '@lowland/linalg';
 
 import { balancedFactors, pointOf, type ThinProduct } from './factored.ts';
@@ -26,9 +26,9 @@ export function imageOf(problem: LiftedProblem, product: ThinProduct): Float64Ar
   return residual.map((value, i) => value + data[i]!);
 }
 
-/** φ(0) = ½|b|². */
-export function zeroValueOf({ data }: Lifted): number {
-  return dot(data, data) / 2;
+/** φ(0): ½|b|² for least squares, whatever the point; else what the loss is there. */
+export function zeroValueOf({ layout, lift }: Pick<LiftedProblem, 'layout' | 'lift'>, { data }: Lifted): number {
+  return lift.leastSquares ? dot(data, data) / 2 : lift.at(createPoint(layout)).value;
 }
 
 /** G = ∇φ(X) as an operator. */

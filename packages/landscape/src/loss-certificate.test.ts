@@ -126,3 +126,11 @@ describe('one-bit matrices (catalogue O12): n = 60, X = 3 u v^T, u, v uniform on
     expect(certificate.normBound!.value / 6).toBeLessThan(1);
   });
 });
+
+it('relative gaps of rank auto are relative to f(0) as the loss has it, not to the squares of the data', async () => {
+  // Half of the squares is 5 10^25, f(0) some 10^13: a millionth of the former would pass any point for a minimum.
+  const values = draw(36, 3, 0).map((x, k) => (k === 7 ? 1e13 : x));
+  const objective = matrixFactorization({ target: matrixOf(6, 6, values), rank: 1, balance: 0, lambda: 0.3, loss: 'huber' });
+  const solution = await solveToCertificate(objective, lbfgs(), { backend, maxRounds: 1, maxIterations: 1 });
+  expect(solution.certificate.kind).toBe('not-certified');
+});

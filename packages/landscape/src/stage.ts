@@ -75,14 +75,14 @@ export class Stage {
       value: lifted.value,
       gradientNorm: factoredGradientNorm(lift.penalty, product, images),
       escapes,
-      estimatedGap: relativeGapOf(gap, lifted.value, zeroValueOf(lifted)),
+      estimatedGap: relativeGapOf(gap, lifted.value, zeroValueOf(this.problem, lifted)),
     };
   }
 
   /** The proof, at the compressed point as this stage's objective sees it. */
   certify({ product, lifted, value }: Assessment, tolerance: number, round: number): Certificate {
     const point = pointOf(this.problem.layout, this.factors, balancedFactors(product, this.problem.rank));
-    const claim = { value, zeroValue: zeroValueOf(lifted), tolerance };
+    const claim = { value, zeroValue: zeroValueOf(this.problem, lifted), tolerance };
     // A stream for each round: where a round starts may depend on how the proof of the one before went.
     return certificateOf(this.problem, point, claim, streamKey(this.#seed, 'certify', round));
   }
