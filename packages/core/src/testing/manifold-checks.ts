@@ -48,10 +48,12 @@ export function manifoldChecks({ objective, backend, points, seed }: ManifoldSui
       for (let i = 0; i < n; i++) trace += (await project(probe, geometry, x, Float64Array.from({ length: n }, (_, j) => Number(i === j))))[i]!;
       claim(Math.abs(trace - manifold!.dimension) < 1e-9, () => `The projection has trace ${String(trace)}, the dimension is said to be ${String(manifold!.dimension)}.`);
     }),
-    atPoints('steps end on the manifold, in place as apart, and no step changes nothing', async (probe, geometry, x, k) => {
+    atPoints('steps end on the manifold or, long ones, nowhere, in place as apart, and no step changes nothing', async (probe, geometry, x, k) => {
       const v = await project(probe, geometry, x, gaussian(n, seed + 70 + k));
       for (const t of [0.3, -1e-3, 2]) {
         const y = await step(probe, geometry, x, t, v);
+        // a retraction need not reach everywhere
+        if (t !== -1e-3 && y.some(Number.isNaN)) continue;
         claimSameBits('the point reached, once more brought onto the manifold', manifold!.admit(createPoint(layout, y)).data, y);
         const inPlace = await probe.into(x, (at) => { geometry.retract(at, t, probe.vector(v), at); });
         claimSameBits('in place', inPlace, y);

@@ -98,7 +98,7 @@ function missing({ symmetric, linear, loss, incoherence }: FactoredProblem): rea
     ...(linear !== undefined || loss !== undefined || incoherence !== undefined ? (['residual'] as const) : []),
     ...(loss !== undefined && loss.psi.kind !== 'huber' ? (['estimate'] as const) : []),
     ...(incoherence !== undefined ? ([...(symmetric ? [] : (['lift'] as const)), 'convexForm'] as const) : []),
-    ...(symmetric || incoherence !== undefined ? (['fixedRank'] as const) : []),
+    ...(incoherence !== undefined ? (['fixedRank'] as const) : []),
   ];
 }
 
@@ -158,7 +158,7 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     ],
     truth: hostRoute<'truth'>(parts.truth),
     stochasticGradient: [
-      ...(loss === undefined ? [{ kernels: sampledKernels, label: 'fused', bind: (uploaded: Uploaded) => uploaded.sampled() } as const] : []),
+      { kernels: sampledKernels, label: 'fused', bind: (uploaded) => uploaded.sampled() },
       { kernels: [...new Set([...composed, ...maskedKernels])], label: 'composed', bind: (uploaded) => uploaded.masked() },
     ],
     estimate: hostRoute<'estimate'>(estimateOf(problem)),

@@ -6,6 +6,7 @@ import { once } from '../factored/once.ts';
 import type { FactoredProblem } from '../factored/problem.ts';
 import { newVector } from '../factored/term.ts';
 import { bindFixedRank, geometryKernels, tangentKernels, type BoundFixedRank } from './geometry.ts';
+import { bindPsdFixedRank, psdGeometryKernels } from './psd-geometry.ts';
 import { fixedRankLayout } from './layout.ts';
 import { measuredKernels } from './measured.ts';
 import { bindFixedRankOracles, type FirstOrder, type FixedRankOracles } from './oracles.ts';
@@ -29,13 +30,14 @@ interface Uploaded {
  * in it: balanced factors exist for every X, and are found by `factored`.
  *
  * Gradient and Hessian-vector product are the Riemannian ones, and tangent vectors (M, U_p, V_p) lie in the places of (S, U, V):
- * see `bindFixedRank` for the geometry and `bindFixedRankOracles` for the derivatives. Methods walk by `geometry`, and those that cannot are
+ * see `bindFixedRank` for the geometry and `bindFixedRankOracles` for the derivatives. Problems in X X^T are taken to psd matrices U S U^T of rank r, with
+ * blocks S and U alone (`bindPsdFixedRank`); there steps that would lose rank or sign end at NaN, and searches turn back. Methods walk by `geometry`, and those that cannot are
  * refused by `plan`; starts of lower rank are refused (LOWLAND_E_POINT), and where the least singular value goes to zero on the way so does
  * what the Hessian is worth. Starts are made from factors by `fixedRankPoint`. X is never formed.
  *
- * Source: Vandereycken 2013 (arXiv 1209.3834).
+ * Source: Vandereycken 2013 (arXiv 1209.3834); Vandereycken, Absil, Vandewalle 2009, doi:10.1109/SSP.2009.5278558, for psd matrices.
  *
- * @throws LOWLAND_E_CAPABILITY when the objective is no factored problem U V^T, or X X^T
+ * @throws LOWLAND_E_CAPABILITY when the objective is no factored problem
  * @throws LOWLAND_E_OPTIONS when it has a penalty: |U|^2 + |V|^2 and the norms of rows are no functions of X
  */
 export function fixedRank<P extends Capability>(objective: Objective<P>): Objective<FixedRankCapability> {
@@ -55,10 +57,8 @@ export interface FixedRankParts {
 
 export function fixedRankOf(problem: FactoredProblem, parts: FixedRankParts): Objective<FixedRankCapability> {
   const { map, rank, ridge, incoherence, loss, linear } = problem;
-  const size = { rows: map.rows, cols: map.cols, rank };
-  if (problem.symmetric) {
-    throw new LowlandError('LOWLAND_E_CAPABILITY', 'The form of fixed rank is for problems in U V^T: psd matrices X X^T have none yet. Use a scaled geometry.', { details: { capability: 'fixedRank' } });
-  }
+  const { symmetric } = problem;
+  const size = { symmetric, rows: map.rows, cols: map.cols, rank };
   if (ridge > 0 || incoherence !== undefined) {
     const what = ridge > 0 ? `lambda = ${ridge}` : 'a penalty on rows';
     throw new LowlandError('LOWLAND_E_OPTIONS', `Penalties on the factors are no functions of their product: ${what} has no part on matrices of fixed rank. Leave it out.`, { details: { ridge } });
@@ -69,7 +69,8 @@ export function fixedRankOf(problem: FactoredProblem, parts: FixedRankParts): Ob
   const pointIn = (x: Point): ReturnType<CapabilityMap['factored']['at']> => ({ objective: factored(), point: createPoint(factored().layout, balancedFactors(size, x)) });
 
   const composed: readonly KernelName[] = [...new Set([...map.kernels, ...measuredKernels(problem), ...tangentKernels, 'scal' as const])];
-  const fusedKernels = loss === undefined ? map.fusedKernels : undefined;
+  // one pass over symmetric measurements takes u = v for granted
+  const fusedKernels = loss === undefined && !symmetric ? map.fusedKernels : undefined;
   const first = <K extends keyof FirstOrder>(pick: (oracles: FirstOrder) => CapabilityMap[K]): readonly Route<K, Uploaded>[] => [
     ...(fusedKernels === undefined ? [] : [{ kernels: [...new Set([...fusedKernels.residual, ...tangentKernels, 'dot' as const])], label: 'fused' as const, bind: ({ oracles }: Uploaded) => pick(oracles().fused()) }]),
     { kernels: composed, label: 'composed', bind: ({ oracles }) => pick(oracles().composed()) },
@@ -81,7 +82,7 @@ export function fixedRankOf(problem: FactoredProblem, parts: FixedRankParts): Ob
     gradient: first<'gradient'>((oracles) => oracles.gradient),
     valueAndGradient: first<'valueAndGradient'>((oracles) => oracles.valueAndGradient),
     hessianVectorProduct: [{ kernels: [...composed, 'trsm'], label: 'composed', bind: ({ oracles }) => oracles().hessianVectorProduct() }],
-    geometry: [{ kernels: geometryKernels, label: 'composed', bind: ({ geometry }) => geometry() }],
+    geometry: [{ kernels: symmetric ? psdGeometryKernels : geometryKernels, label: 'composed', bind: ({ geometry }) => geometry() }],
     ...(loss === undefined && linear === undefined && { residual: [{ kernels: composed, label: 'composed', bind: ({ oracles }: Uploaded) => oracles().residual() }] as const }),
     factored: onHost<'factored'>({ at: pointIn }),
     truth: onHost<'truth'>(distance === undefined ? {} : { distance: (x) => distance(pointIn(x).point) }),
@@ -98,7 +99,7 @@ export function fixedRankOf(problem: FactoredProblem, parts: FixedRankParts): Ob
     },
     routes: routes as Routes<FixedRankCapability, Uploaded>,
     upload(device: Device, memory: Memory): Uploaded {
-      const geometry = once(() => bindFixedRank(size, layout, device, memory));
+      const geometry = once(() => (symmetric ? bindPsdFixedRank : bindFixedRank)(size, layout, device, memory));
       const data = once(() => newVector(device, memory, problem.data));
       return { geometry, oracles: once(() => bindFixedRankOracles(problem, layout, geometry, map.bind(device, memory, rank), data, device, memory)) };
     },

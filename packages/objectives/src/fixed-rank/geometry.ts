@@ -11,8 +11,8 @@ export const geometryKernels = [...tangentKernels, 'axpy', 'dot', 'scal', 'geqr'
 export interface BoundFixedRank extends GeometryOps {
   /** out = the tangent part of v at x, in its own coordinates: (M, U_p - U U^T U_p, V_p - V V^T V_p). */
   project(x: Vec, v: Vec, out: Vec): void;
-  /** out = (U^T left, (I - U U^T) left, (I - V V^T) right): the tangent part of Z from left = Z V and right = Z^T U. */
-  tangent(x: Vec, left: Mat, right: Mat, out: Vec): void;
+  /** out = (U^T left, (I - U U^T) left, (I - V V^T) right): the tangent part of Z from left = Z V and right = Z^T U, which psd matrices need not. */
+  tangent(x: Vec, left: Mat, right: Mat | undefined, out: Vec): void;
 }
 
 /**
@@ -64,14 +64,14 @@ export function bindFixedRank({ rows, cols, rank }: Size, layout: Layout, device
     gemm('T', 'N', 1, at.v, along.v, 0, small[0]);
     gemm('N', 'N', -1, at.v, small[0], 1, to.v);
   };
-  const tangent = (x: Vec, left: Mat, right: Mat, out: Vec): void => {
+  const tangent = (x: Vec, left: Mat, right: Mat | undefined, out: Vec): void => {
     const [at, to] = [blocks(x), blocks(out)];
     gemm('T', 'N', 1, at.u, left, 0, to.s);
     gemm('T', 'N', 1, at.u, left, 0, small[0]);
     copy(left, to.u);
     gemm('N', 'N', -1, at.u, small[0], 1, to.u);
-    gemm('T', 'N', 1, at.v, right, 0, small[0]);
-    copy(right, to.v);
+    gemm('T', 'N', 1, at.v, right!, 0, small[0]);
+    copy(right!, to.v);
     gemm('N', 'N', -1, at.v, small[0], 1, to.v);
   };
   const factorise = ({ wide, q, r }: (typeof sides)['u'], base: Mat, change: Mat): void => {

@@ -1,24 +1,23 @@
 import type { Device, Layout, Mat, Vec } from '@lowland/core';
 
-/** X = U S V^T, rows x cols of rank `rank`. */
+/** X = U S V^T, rows x cols of rank `rank`; U S U^T where `symmetric`. */
 export interface Size {
+  readonly symmetric: boolean;
   readonly rows: number;
   readonly cols: number;
   readonly rank: number;
 }
 
-/** S: rank x rank, U: rows x rank, V: cols x rank; tangent vectors have M, U_p, V_p in these places. */
-export function fixedRankLayout({ rows, cols, rank }: Size): Layout {
-  return {
-    blocks: [
-      { name: 'S', shape: [rank, rank] },
-      { name: 'U', shape: [rows, rank] },
-      { name: 'V', shape: [cols, rank] },
-    ],
-  };
+/** S: rank x rank, U: rows x rank, and unless symmetric V: cols x rank; tangent vectors have M, U_p, V_p in these places. */
+export function fixedRankLayout({ symmetric, rows, cols, rank }: Size): Layout {
+  const blocks = [
+    { name: 'S', shape: [rank, rank] },
+    { name: 'U', shape: [rows, rank] },
+  ];
+  return { blocks: symmetric ? blocks : [...blocks, { name: 'V', shape: [cols, rank] }] };
 }
 
-/** The three blocks of a vector on a device. */
+/** The blocks of a vector on a device; v is u where there is no V. */
 export interface Blocks {
   readonly s: Mat;
   readonly u: Mat;
@@ -31,7 +30,7 @@ export function blocksIn(device: Device, layout: Layout): (x: Vec) => Blocks {
     let found = known.get(x);
     if (found === undefined) {
       const blocks = device.blocks(x, layout);
-      known.set(x, (found = { s: blocks['S']!, u: blocks['U']!, v: blocks['V']! }));
+      known.set(x, (found = { s: blocks['S']!, u: blocks['U']!, v: blocks['V'] ?? blocks['U']! }));
     }
     return found;
   };

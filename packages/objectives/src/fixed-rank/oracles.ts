@@ -1,4 +1,4 @@
-import type { CapabilityMap, Device, Layout, Mat, Memory, Vec } from '@lowland/core';
+import { layoutLength, type CapabilityMap, type Device, type Layout, type Mat, type Memory, type Vec } from '@lowland/core';
 
 import { once } from '../factored/once.ts';
 import type { DeviceMap } from '../factored/linear-map.ts';
@@ -26,10 +26,11 @@ export interface FixedRankOracles {
  *     Hess[xi]  = (U^T D V, (I - U U^T) (D V + G V_p S^-T), (I - V V^T) (D^T U + G^T U_p S^-1)),   D = D grad phi(X)[xi]
  *
  * (Vandereycken 2013, arXiv 1209.3834, section 2.3). A Hessian-vector product is two passes over the measurements and two loads of the map;
- * it divides by S, and so loses digits by its condition number. Of an isometry D = weight xi, and there is one load.
+ * it divides by S, and so loses digits by its condition number. Of an isometry D = weight xi, and there is one load. For U S U^T likewise, with
+ * products from the left alone, and W = sqrt(2) U_p.
  */
 export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, geometry: () => BoundFixedRank, map: DeviceMap, data: () => Vec, device: Device, memory: Memory): FixedRankOracles {
-  const { weight, rank } = problem;
+  const { symmetric, weight, rank } = problem;
   const { rows, cols, length } = problem.map;
   const { axpy, copy, dot, gemm, scal } = device.kernels;
   const blocks = blocksIn(device, layout);
@@ -37,7 +38,7 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
   const long = (): Mat => newMatrix(device, memory, cols, rank);
   const measured = once(() => bindMeasured(problem, data(), device, memory));
   const scaledU = tall();
-  const [left, right] = [tall(), long()];
+  const [left, right] = [tall(), symmetric ? undefined : long()];
   const linear = problem.linear && { c: device.matrix(newVector(device, memory, problem.linear), 0, rows, cols), product: tall() };
   const sums = memory.vector(2);
   const unused = memory.vector(1);
@@ -50,7 +51,7 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
   const addLinear = (at: Blocks): void => {
     if (linear === undefined) return;
     gemm('N', 'N', 1, linear.c, at.v, 1, left);
-    gemm('T', 'N', 1, linear.c, at.u, 1, right);
+    if (right !== undefined) gemm('T', 'N', 1, linear.c, at.u, 1, right);
   };
   /** value[0] = sum of the weighted sums: one slot is written, whatever the length of `value`. */
   const finishValue = (at: Blocks, weights: Vec, value: Vec): void => {
@@ -61,6 +62,11 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
     dot(weights, sums, value, 0);
   };
 
+  /** left = Z V, right = Z^T U of what is loaded. */
+  const products = (at: Blocks): void => {
+    map.times(false, at.v, 0, left);
+    if (right !== undefined) map.times(true, at.u, 0, right);
+  };
   const measure = (at: Blocks): void => {
     map.image(scale(at), at.v, measured().z);
     measured().update();
@@ -69,8 +75,7 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
     const weights = newVector(device, memory, Float64Array.of(measured().weight, 1));
     const slopes = (x: Vec, at: Blocks, out: Vec): void => {
       map.load(weight, measured().slope());
-      map.times(false, at.v, 0, left);
-      map.times(true, at.u, 0, right);
+      products(at);
       addLinear(at);
       geometry().tangent(x, left, right, out);
     };
@@ -98,8 +103,8 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
   const fused = (): FirstOrder => {
     const pass = map.fused!(data());
     const weights = newVector(device, memory, Float64Array.of(weight / 2, 1));
-    const products = (at: Blocks, squares: Vec): void => {
-      pass.residualProducts(scale(at), at.v, weight, at.v, left, at.u, right, squares, 0);
+    const onePass = (at: Blocks, squares: Vec): void => {
+      pass.residualProducts(scale(at), at.v, weight, at.v, left, right && at.u, right, squares, 0);
       addLinear(at);
     };
     return {
@@ -109,12 +114,12 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
         finishValue(at, weights, out);
       },
       gradient(x, out) {
-        products(blocks(x), unused);
+        onePass(blocks(x), unused);
         geometry().tangent(x, left, right, out);
       },
       valueAndGradient(x, value, out) {
         const at = blocks(x);
-        products(at, sums);
+        onePass(at, sums);
         finishValue(at, weights, value);
         geometry().tangent(x, left, right, out);
       },
@@ -122,17 +127,17 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
   };
 
   const differential = once(() => memory.vector(length));
-  const tangentVector = once(() => memory.vector(rank * (rank + rows + cols)));
+  const tangentVector = once(() => memory.vector(layoutLength(layout)));
   const moved = once(tall);
-  /** z' = a(xi) with xi = (U M + U_p) V^T + U V_p^T; keeps U M + U_p. */
+  /** z' = a(xi) with xi = (U M + U_p) V^T + U V_p^T, or the symmetric part of (U M + sqrt(2) W) U^T. */
   const differentiate = (at: Blocks, along: Blocks, out: Vec): void => {
-    gemm('N', 'N', 1, at.u, along.s, 0, moved());
-    axpy(1, along.u, moved());
-    map.differential(at.u, at.v, moved(), along.v, out);
+    gemm('N', 'N', symmetric ? 0.5 : 1, at.u, along.s, 0, moved());
+    axpy(symmetric ? Math.SQRT1_2 : 1, along.u, moved());
+    map.differential(at.u, at.v, moved(), symmetric ? moved() : along.v, out);
   };
 
   const hessianVectorProduct = (): CapabilityMap['hessianVectorProduct'] => {
-    const [dividedU, dividedV] = [tall(), long()];
+    const [dividedU, dividedV] = [tall(), symmetric ? undefined : long()];
     const inside = newMatrix(device, memory, rank, rank);
     const isometric = problem.map.isometry && problem.loss === undefined;
     const { trsm } = device.kernels;
@@ -141,28 +146,28 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
       const [at, along, to] = [blocks(x), blocks(tangentVector()), blocks(out)];
       measure(at);
       if (isometric) {
-        gemm('N', 'N', 1, at.u, along.s, 0, left);
-        axpy(1, along.u, left);
-        scal(weight, left);
-        gemm('N', 'T', 1, at.v, along.s, 0, right);
-        axpy(1, along.v, right);
-        scal(weight, right);
+        gemm('N', 'N', weight, at.u, along.s, 0, left);
+        axpy(symmetric ? weight * Math.SQRT1_2 : weight, along.u, left);
+        if (right !== undefined) {
+          gemm('N', 'T', weight, at.v, along.s, 0, right);
+          axpy(weight, along.v, right);
+        }
       } else {
         differentiate(at, along, differential());
         map.load(weight, measured().curvature(differential()));
-        map.times(false, at.v, 0, left);
-        map.times(true, at.u, 0, right);
+        products(at);
       }
       gemm('T', 'N', 1, at.u, left, 0, inside);
       // S is diagonal, or at least lower triangular
       trsm!('R', 'N', at.s, along.u, dividedU);
-      trsm!('R', 'T', at.s, along.v, dividedV);
+      if (dividedV === undefined) scal(Math.SQRT1_2, dividedU);
+      else trsm!('R', 'T', at.s, along.v, dividedV);
       map.load(weight, measured().slope());
-      map.times(false, dividedV, 1, left);
-      map.times(true, dividedU, 1, right);
+      map.times(false, dividedV ?? dividedU, 1, left);
+      if (right !== undefined) map.times(true, dividedU, 1, right);
       if (linear !== undefined) {
-        gemm('N', 'N', 1, linear.c, dividedV, 1, left);
-        gemm('T', 'N', 1, linear.c, dividedU, 1, right);
+        gemm('N', 'N', 1, linear.c, dividedV ?? dividedU, 1, left);
+        if (right !== undefined) gemm('T', 'N', 1, linear.c, dividedU, 1, right);
       }
       geometry().tangent(x, left, right, out);
       copy(inside, to.s);
@@ -186,9 +191,15 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
       },
       vjp(x, w, out) {
         const at = blocks(x);
-        map.load(root, w);
-        map.times(false, at.v, 0, left);
-        map.times(true, at.u, 0, right);
+        if (symmetric) {
+          // of any w the symmetric part of a*(w)
+          map.load(root / 2, w);
+          map.times(false, at.u, 0, left);
+          map.times(true, at.u, 1, left);
+        } else {
+          map.load(root, w);
+          products(at);
+        }
         geometry().tangent(x, left, right, out);
       },
     };
