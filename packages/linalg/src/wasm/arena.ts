@@ -66,11 +66,11 @@ export class Arena {
   }
 
   /**
-   * A block of zeros: the smallest free span that is large enough, else new memory.
+   * A block of zeros, or of anything where `zeroed` is false: the smallest free span that is large enough, else new memory.
    *
    * @throws LOWLAND_E_MEMORY when it does not fit; everything given before stays as it is
    */
-  allocate(bytes: number): number {
+  allocate(bytes: number, zeroed = true): number {
     const size = aligned(bytes);
     const spans = this.#free;
     let best = -1;
@@ -86,7 +86,7 @@ export class Arena {
       this.#reach(at + size + guardBytes, bytes);
       if (at < this.#top) {
         spans.pop();
-        this.f64.fill(0, at / 8, this.#top / 8);
+        if (zeroed) this.f64.fill(0, at / 8, this.#top / 8);
       }
       this.#top = at + size;
     } else {
@@ -94,7 +94,7 @@ export class Arena {
       at = span[0];
       span[0] += size;
       if (span[0] === span[1]) spans.splice(best, 1);
-      this.f64.fill(0, at / 8, (at + size) / 8);
+      if (zeroed) this.f64.fill(0, at / 8, (at + size) / 8);
     }
     this.live += size;
     return at;
@@ -129,7 +129,7 @@ export class Arena {
       this.free(this.#work, this.#workBytes);
       this.#workBytes = 0;
       const wanted = Math.max(2 ** 16, bytes);
-      this.#work = this.allocate(wanted);
+      this.#work = this.allocate(wanted, false);
       this.#workBytes = wanted;
     }
     return this.#work;

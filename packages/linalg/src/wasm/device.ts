@@ -43,15 +43,15 @@ class Region implements Memory {
   }
 
   integers(data: Int32Array): WasmInts {
-    const at = this.allocate(4 * data.length);
+    const at = this.allocate(4 * data.length, false);
     this.arena.i32.set(data, at / 4);
     return new WasmInts(this, at, data);
   }
 
   /** A block that is freed with the rest. */
-  allocate(bytes: number): number {
+  allocate(bytes: number, zeroed = true): number {
     if (this.kind === undefined) throw disposed();
-    const at = this.arena.allocate(bytes);
+    const at = this.arena.allocate(bytes, zeroed);
     this.#ledger.blocks.push(at, bytes);
     return at;
   }
@@ -165,10 +165,11 @@ class WasmInts implements ArenaInts {
    */
   times(factor: number): number {
     if (factor === this.#factor) return this.#scaled;
-    if (this.#scaled === 0) this.#scaled = this.region.allocate(4 * this.length);
-    const { i32 } = this.region.arena;
-    const [from, to] = [this.at / 4, this.#scaled / 4];
-    for (let i = 0; i < this.length; i++) i32[to + i] = Math.imul(factor, i32[from + i]!);
+    const { length } = this;
+    if (this.#scaled === 0) this.#scaled = this.region.allocate(4 * length, false);
+    const { buffer } = this.region.arena.memory;
+    const [from, to] = [new Int32Array(buffer, this.at, length), new Int32Array(buffer, this.#scaled, length)];
+    for (let i = 0; i < length; i++) to[i] = Math.imul(factor, from[i]!);
     this.#factor = factor;
     return this.#scaled;
   }
