@@ -1,4 +1,4 @@
-import { type AnyObjective, type AnyOptimizer, createRegistry, options, type ObjectiveDefinition } from '@lowland/core';
+import { type AnyObjective, type AnyOptimizer, createRegistry, layoutLength, options, type ObjectiveDefinition } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
 import { defineObjective } from '@lowland/objectives';
 import { fixed, gradientDescent, lbfgs, scaledGradientDescent, trustRegion } from '@lowland/optimizers';
@@ -8,7 +8,7 @@ import { registry } from '../registry.ts';
 import { needFiles } from './columns.ts';
 import { compose } from './matrix.ts';
 import { pair } from './pair.ts';
-import { rowsOf } from './rows.ts';
+import { mostTiny, rowsOf, tiny } from './rows.ts';
 
 const backend = cpu();
 
@@ -24,6 +24,7 @@ it('every objective runs with every optimizer that it has what for, and is refus
   // whatever stops everywhere has a reason that no optimizer is to blame for
   const falls = rows.map((_, i) => outcomes[i]!.some(({ kind }) => kind === 'falls'));
   expect(rows.filter((_, i) => !falls[i]).map(({ name }) => `the value of ${name} falls with no optimizer`)).toEqual([]);
+  expect(rows.filter(({ objective }) => layoutLength(objective.layout) > mostTiny).map(({ name }) => `${name} is not tiny: name its sizes as rows.ts does`)).toEqual([]);
   for (const { id } of registry.all('objectives')) expect(rows.map(({ name }) => name)).toContain(id);
   for (const { id } of registry.all('optimizers')) expect(columns.map(({ name }) => name)).toContain(id);
   for (const { id } of registry.all('initializers')) if (!needFiles.includes(id)) expect(columns.map(({ name }) => name)).toContain(`start ${id}`);
@@ -72,11 +73,9 @@ describe('a pair', () => {
   });
 });
 
-it('an objective without a tiny instance is found, and what to add is said', async () => {
+it('an objective of which no problem can be made is found, and what to add is said', async () => {
   using device = await backend.open();
   const definition: ObjectiveDefinition<object, 'matrix'> = { apiVersion: 1, id: 'unmade', summary: '', data: 'matrix', options: options({}), create: () => bowl() };
-  const rows = (one: ObjectiveDefinition<object>) => rowsOf(createRegistry({ apiVersion: 1, name: 'test', version: '1', objectives: [one] }), device);
-  expect(() => rows(definition)).toThrow(/unmade has no tiny instance: .* give its definition a generator/);
-  const wide = defineObjective({ id: 'wide', blocks: { at: [1000] }, value: () => 0, gradient: () => undefined });
-  expect(() => rows({ ...definition, id: 'wide', data: 'none', create: () => wide })).toThrow(/1000 variables.*rows, cols, size/);
+  const made = createRegistry({ apiVersion: 1, name: 'test', version: '1', objectives: [definition] });
+  expect(() => rowsOf(made, device, tiny)).toThrow(/unmade cannot be made small: .* give its definition a generator.*rows, cols, size/);
 });

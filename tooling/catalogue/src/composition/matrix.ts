@@ -2,7 +2,7 @@ import type { Backend, Registry } from '@lowland/core';
 
 import { type Column, columnsOf } from './columns.ts';
 import { type Outcome, pair } from './pair.ts';
-import { type Row, rowsOf } from './rows.ts';
+import { type Row, rowsOf, tiny } from './rows.ts';
 
 /** Every objective with every optimizer. */
 export interface Matrix {
@@ -15,7 +15,7 @@ export interface Matrix {
 /** Runs all pairs that fit, and has the others refused. */
 export async function compose(registry: Registry, backend: Backend): Promise<Matrix> {
   using device = await backend.open();
-  const [rows, columns] = [rowsOf(registry, device), columnsOf(registry)];
+  const [rows, columns] = [rowsOf(registry, device, tiny), columnsOf(registry)];
   const outcomes: Outcome[][] = [];
   for (const { objective } of rows) {
     const row: Outcome[] = [];

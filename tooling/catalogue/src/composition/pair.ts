@@ -34,7 +34,11 @@ const lacking: Partial<Record<ErrorCode, string>> = {
   LOWLAND_E_FACTORS: 'two factors',
   LOWLAND_E_MANIFOLD: 'flat space',
   LOWLAND_E_OPTIMUM: 'optimum',
+  LOWLAND_E_PENALTY: 'penalty',
+  LOWLAND_E_SYMMETRY: 'GL(r)',
 };
+/** What is known once the data are there, as a method starts. */
+const knownAtStart: readonly (string | undefined)[] = ['LOWLAND_E_OPTIMUM', 'LOWLAND_E_PENALTY', 'LOWLAND_E_SYMMETRY'] satisfies ErrorCode[];
 
 /** Holds a plan against the lists of both: it refuses what is missing and nothing else, by name, and `solve` keeps to it. */
 async function refusal(objective: AnyObjective, method: Method, backend: Backend): Promise<Outcome | undefined> {
@@ -71,8 +75,7 @@ async function run(objective: AnyObjective, { optimizer, init }: Method, backend
     solution = await solve(objective, optimizer, { backend, stop: maxIterations(iterations), record: ({ value }) => values.push(value), ...(init !== undefined && { init }) });
   } catch (error) {
     const code = errorCode(error);
-    // Whether the least value is known is known once the data are there.
-    return code === 'LOWLAND_E_OPTIMUM' ? { kind: 'refused', lacks: [lacking[code]!] } : { kind: 'wrong', why: String(error) };
+    return knownAtStart.includes(code) ? { kind: 'refused', lacks: [lacking[code!]!] } : { kind: 'wrong', why: String(error) };
   }
   const { point, value, stop } = solution;
   const [start] = values;

@@ -1,8 +1,8 @@
 /**
- * The rows of the matrix: a tiny problem of every objective that is registered, one more for each value of each of its
- * choices, and what capabilities make of them (convex forms, fixed-rank manifolds).
+ * Problems of every objective that is registered, of given sizes: one with its defaults, one more for each value of each of its
+ * choices, and what capabilities make of them (convex forms, fixed-rank manifolds). Tiny, they are the rows of the matrix.
  */
-import { type AnyObjective, bind, type Capability, type DataForm, type DataMap, type Device, errorCode, layoutLength, type ObjectiveDefinition, parseOptions, type Registry } from '@lowland/core';
+import { type AnyObjective, bind, type Capability, type DataForm, type DataMap, type Device, errorCode, type ObjectiveDefinition, parseOptions, type Registry } from '@lowland/core';
 
 import { alternatives, isSwitch, optionSchemas } from './schema.ts';
 
@@ -14,11 +14,14 @@ export interface Row {
   readonly objective: AnyObjective;
 }
 
-/** Settings by which data and objectives become small, under the names that definitions use. */
-const small: Readonly<Record<string, number>> = { rows: 6, cols: 5, size: 5, inputs: 4, samples: 20, rank: 2, density: 0.5, blocks: 3, constraints: 4 };
+/** Sizes of data and objectives, under the names that definitions use. */
+export type Sizes = Readonly<Record<string, number>>;
+
+/** Sizes of tiny problems. */
+export const tiny: Sizes = { rows: 6, cols: 5, size: 5, inputs: 4, samples: 20, rank: 2, density: 0.5, blocks: 3, constraints: 4, dimension: 3 };
 
 /** More variables than this are not tiny. */
-const mostVariables = 200;
+export const mostTiny = 200;
 
 type Definition = ObjectiveDefinition<unknown>;
 type Settings = Readonly<Record<string, unknown>>;
@@ -30,12 +33,23 @@ interface Variant {
   readonly data: Settings;
 }
 
-/** @throws Error that says what to add where an entry cannot be made small */
-export function rowsOf(registry: Registry, device: Device): readonly Row[] {
+/**
+ * @param leftOut is told of choices that cannot be made of these sizes; without it they throw
+ * @throws Error that says what to add where an entry cannot be made of these sizes
+ */
+export function rowsOf(registry: Registry, device: Device, sizes: Sizes, leftOut?: (why: string) => void): readonly Row[] {
   return registry.all('objectives').flatMap((definition) => {
-    const plain: Variant = { label: '', options: {}, data: {} };
-    const own = [plain, ...variantsOf(definition)].map((variant) => rowOf(definition, variant));
-    return own.flatMap((row) => [row, ...transformed(row, device)]);
+    const plain = rowOf(definition, { label: '', options: {}, data: {} }, sizes);
+    const others = variantsOf(definition).flatMap((variant) => {
+      try {
+        return [rowOf(definition, variant, sizes)];
+      } catch (error) {
+        if (leftOut === undefined) throw error;
+        leftOut((error as Error).message);
+        return [];
+      }
+    });
+    return [plain, ...others].flatMap((row) => [row, ...transformed(row, device)]);
   });
 }
 
@@ -59,36 +73,47 @@ function variantsOf({ options, generate }: Definition): readonly Variant[] {
 
 const labelOf = (name: string, value: unknown): string => (value === true ? name : value === false ? `no ${name}` : `${name} ${String(value)}`);
 
-function rowOf(definition: Definition, { label, options, data }: Variant): Row {
+function rowOf(definition: Definition, { label, options, data }: Variant, sizes: Sizes): Row {
   const { id } = definition;
   const name = label === '' ? id : `${id}, ${label}`;
-  const wrong = (what: string) => new Error(`${name} has no tiny instance: ${what}. Its generator takes small sizes under the names ${Object.keys(small).join(', ')}; tooling/catalogue/src/composition/rows.ts has the table.`);
-  let objective: AnyObjective;
+  const made = (of: Sizes): Row => {
+    const given = parseOptions(definition.options, { ...ownSizes(definition, of), ...options }, id);
+    return { name, base: id, objective: definition.create(given, dataOf(definition, data, of)) };
+  };
   try {
-    const given = parseOptions(definition.options, { ...(needsRank(definition) && { rank: small['rank'] }), ...options }, id);
-    objective = definition.create(given, dataOf(definition, data));
+    // A choice of the data may want them square, and says so by refusing others.
+    return attempt(() => made(sizes)) ?? made({ ...sizes, cols: sizes['rows']! });
   } catch (cause) {
-    throw Object.assign(wrong(cause instanceof Error ? cause.message : String(cause)), { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${name} cannot be made small: ${why} Sizes go by the names ${Object.keys(sizes).join(', ')}: see tooling/catalogue/src/composition/rows.ts.`, { cause });
   }
-  const variables = layoutLength(objective.layout);
-  if (variables > mostVariables) throw wrong(`it has ${String(variables)} variables`);
-  return { name, base: id, objective };
 }
 
-function dataOf(definition: Definition, settings: Settings): DataMap[DataForm] {
+/** Nothing where the sizes are refused. */
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** Of the objective itself, where it makes its own data; else the rank, where it must have one. */
+function ownSizes({ data, options }: Definition, sizes: Sizes): Settings {
+  const own = optionSchemas(options);
+  return Object.fromEntries(Object.entries(sizes).filter(([name]) => name in own && (name === 'rank' ? !('default' in own[name]!) : data === 'none')));
+}
+
+function dataOf(definition: Definition, settings: Settings, sizes: Sizes): DataMap[DataForm] {
   const { id, data, generate } = definition;
   if (data === 'none') return undefined;
-  if (generate === undefined) throw new Error(`it takes data of the form "${data}" and generates none; give its definition a generator`);
+  if (generate === undefined) throw new Error(`It takes data of the form "${data}" and generates none; give its definition a generator.`);
   const [theirs, own] = [optionSchemas(generate.options), optionSchemas(definition.options)];
   // What the objective is asked for too keeps its default, but for the rank.
-  const sizes = Object.entries(small).filter(([name]) => name in theirs && (name === 'rank' || !(name in own)));
-  return generate.create(parseOptions(generate.options, { ...Object.fromEntries(sizes), ...settings }, id), 1).data;
+  const given = Object.entries(sizes).filter(([name]) => name in theirs && (name === 'rank' || !(name in own)));
+  return generate.create(parseOptions(generate.options, { ...Object.fromEntries(given), ...settings }, id), 1).data;
 }
-
-const needsRank = ({ options }: Definition): boolean => {
-  const rank = optionSchemas(options)['rank'];
-  return rank !== undefined && !('default' in rank);
-};
 
 /** Capabilities that give an objective in another layout; `grow` gives the same one, wider. */
 function transformed(row: Row, device: Device): readonly Row[] {

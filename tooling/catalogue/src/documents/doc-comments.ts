@@ -53,12 +53,18 @@ function commentOf(statement: ts.Statement): DocComment | undefined {
 
 const textOf = (comment: ts.JSDoc['comment']): string => (ts.getTextOfJSDocComment(comment) ?? '').trim();
 
-/** Definitions are object literals with an id, a summary and a way to create. */
+/** Definitions are object literals with an id, a summary and a way to create, or calls that make one of an id, a summary and more. */
 function visit(node: ts.Node, creates: Map<string, ReadonlySet<string>>): void {
   if (ts.isObjectLiteralExpression(node)) {
     const property = (name: string) => node.properties.find((each) => each.name !== undefined && ts.isIdentifier(each.name) && each.name.text === name);
     const [id, summary, create] = [literal(property('id')), literal(property('summary')), property('create')];
     if (id !== undefined && summary !== undefined && create !== undefined) creates.set(key(id, summary), identifiers(create));
+  }
+  if (ts.isCallExpression(node)) {
+    const [id, summary, ...more] = node.arguments;
+    if (id !== undefined && summary !== undefined && ts.isStringLiteralLike(id) && ts.isStringLiteralLike(summary)) {
+      creates.set(key(id.text, summary.text), new Set(more.flatMap((each) => [...identifiers(each)])));
+    }
   }
   ts.forEachChild(node, (child) => {
     visit(child, creates);

@@ -26,11 +26,16 @@ export function entriesOf(registry: Registry, root: string, matrix: Matrix): rea
     return outcome !== undefined && outcome.kind !== 'refused';
   };
   const runsWith = (column: string): readonly string[] => matrix.rows.map(({ name }) => name).filter((name) => !name.includes(',') && runs(name, column));
+  // with another part where the default one does not do
+  const optimizersOf = (objective: string): readonly string[] => {
+    const names = matrix.columns.filter(({ name, kind }) => kind === 'optimizer' && runs(objective, name)).map(({ name }) => name);
+    return names.filter((name) => !name.includes(', ') || !names.includes(name.split(', ')[0]!));
+  };
   return kinds.flatMap((kind) =>
     registry.all(kind).map((definition): Entry => {
       const { id, summary } = definition;
-      const partners = kind === 'optimizers' ? runsWith(id) : kind === 'initializers' ? runsWith(`start ${id}`) : kind === 'objectives' ? registry.all('optimizers').map((each) => each.id).filter((each) => runs(id, each)) : [];
-      return { kind, definition, makers: sources.makers(id, summary), example: example(registry, kind, definition, runsWith), partners };
+      const partners = kind === 'optimizers' ? runsWith(id) : kind === 'initializers' ? runsWith(`start ${id}`) : kind === 'objectives' ? optimizersOf(id) : [];
+      return { kind, definition, makers: sources.makers(id, summary), example: example(registry, kind, definition, { objectives: runsWith, optimizers: optimizersOf }), partners };
     }),
   );
 }

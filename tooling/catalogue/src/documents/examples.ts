@@ -5,8 +5,13 @@ import { optionSchemas, partIds } from '../composition/schema.ts';
 
 export type Arguments = readonly string[];
 
-/** Which objectives run with an optimizer or from a start, by its name in the matrix. */
-export type RunsWith = (column: string) => readonly string[];
+/** What runs with what, by names in the matrix. */
+export interface Fits {
+  /** Objectives that run with an optimizer or from a start. */
+  readonly objectives: (column: string) => readonly string[];
+  /** Optimizers that run on an objective, a part beside them where only that one does: `gradient-descent, geometry own`. */
+  readonly optimizers: (objective: string) => readonly string[];
+}
 
 /** Sizes of generated data, under the names that definitions use. */
 const sizes: Readonly<Record<string, number>> = { rows: 40, cols: 30, size: 20, inputs: 10, samples: 200, rank: 2, density: 0.5, blocks: 10, constraints: 10 };
@@ -15,16 +20,20 @@ const sizes: Readonly<Record<string, number>> = { rows: 40, cols: 30, size: 20, 
 const favourites = ['matrix-completion', 'matrix-factorization', 'phase-retrieval'];
 
 /** Arguments of `lowland`; none where the command line does not lead to the entry. */
-export function example(registry: Registry, kind: Kind, { id }: DefinitionOf<Kind>, runsWith: RunsWith): Arguments | undefined {
+export function example(registry: Registry, kind: Kind, { id }: DefinitionOf<Kind>, fits: Fits): Arguments | undefined {
   const solve = (objective: string, ...more: Arguments): Arguments => ['solve', ...problem(registry.find('objectives', objective)), ...more];
   const at = (column: string, ...more: Arguments): Arguments | undefined => {
-    const fitting = runsWith(column).filter((name) => registry.all('objectives').some((each) => each.id === name));
+    const fitting = fits.objectives(column).filter((name) => registry.all('objectives').some((each) => each.id === name));
     const chosen = favourites.find((name) => fitting.includes(name)) ?? fitting[0];
     return chosen === undefined ? undefined : solve(chosen, ...more);
   };
   switch (kind) {
-    case 'objectives':
-      return solve(id);
+    case 'objectives': {
+      const fitting = fits.optimizers(id);
+      if (fitting.length === 0 || fitting.includes('lbfgs')) return solve(id);
+      const [optimizer, ...part] = fitting[0]!.split(/, | /);
+      return solve(id, '--optimizer', optimizer!, ...(part.length === 0 ? [] : [`--${part[0]!}`, part[1]!]));
+    }
     case 'optimizers':
       return at(id, '--optimizer', id);
     case 'initializers':

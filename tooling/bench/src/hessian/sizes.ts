@@ -1,0 +1,5 @@
+/** Problems of hundreds of variables: small enough that all are measured in seconds, large enough that products are what takes time. */
+export const large = { rows: 40, cols: 30, size: 200, inputs: 60, samples: 400, rank: 4, density: 0.3, blocks: 100, constraints: 60, dimension: 200 };
+
+/** Of fewer variables nothing is asked. */
+export const leastVariables = 200;
