@@ -84,8 +84,8 @@ export interface MatrixDeviceMap {
 
 /** Some measurements alone, on the live arrays of the device; nothing else is touched or drawn. */
 export interface SampledMap {
-  /** left += scale Z v, right += scale Z^T u, Z = sum over k in batch of (a(u v^T)_k - data_k) A_k. `right` may be `left`, and u be v. */
-  products(u: Mat, v: Mat, data: Float64Array, batch: Int32Array, scale: number, left: Mat, right: Mat): void;
+  /** left += scale Z v, right += scale Z^T u, Z = sum over k in batch of slope(a(u v^T)_k, k) A_k. `right` may be `left`, and u be v. */
+  products(u: Mat, v: Mat, slope: (z: number, k: number) => number, batch: Int32Array, scale: number, left: Mat, right: Mat): void;
 }
 
 /**

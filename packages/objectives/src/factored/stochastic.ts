@@ -23,17 +23,25 @@ const addTerms = (terms: readonly Term[], x: Vec, out: Vec): void => {
   }
 };
 
+/** rho_k, or w_k psi'(z) of another loss. */
+function slopeOf({ data, loss }: FactoredProblem): (z: number, k: number) => number {
+  if (loss === undefined) return (z, k) => z - data[k]!;
+  const { psi, weights } = loss;
+  return (z, k) => (weights === undefined ? 1 : weights[k]!) * psi.first(z, data[k]!);
+}
+
 /** The samples of the batch alone, where the host reaches the numbers of the device. */
 export function sampledGradient(problem: FactoredProblem, map: SampledMap, terms: readonly Term[], device: Device): StochasticGradient {
   const { data, weight } = problem;
   const samples = data.length;
   const { left, right } = views(problem, device);
+  const slope = slopeOf(problem);
   return {
     samples,
     gradient(x, batch, out) {
       requireBatch(batch, samples);
       device.kernels.fill(out, 0);
-      map.products(left(x), right(x), data, batch, (weight * samples) / batch.length, left(out), right(out));
+      map.products(left(x), right(x), slope, batch, (weight * samples) / batch.length, left(out), right(out));
       addTerms(terms, x, out);
     },
   };

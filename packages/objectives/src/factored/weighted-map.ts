@@ -55,18 +55,11 @@ export function weightedMap(map: LinearMap, weights: Float64Array): LinearMap {
       };
     },
     sampled(device, memory) {
-      // rho_k counts w_k times: sqrt(w_k) for the residual and once more for A_k.
       const bound = map.sampled(device, memory);
-      const one = new Int32Array(1);
-      const data = new Float64Array(map.length);
       return {
-        products(u, v, measured, batch, factor, left, right) {
-          for (const k of batch) {
-            if (roots[k] === 0) continue;
-            one[0] = k;
-            data[k] = measured[k]! / roots[k]!;
-            bound.products(u, v, data, one, factor * weights[k]!, left, right);
-          }
+        products(u, v, slope, batch, factor, left, right) {
+          // sqrt(w_k) for the measurement and once more for A_k
+          bound.products(u, v, (z, k) => roots[k]! * slope(roots[k]! * z, k), batch, factor, left, right);
         },
       };
     },

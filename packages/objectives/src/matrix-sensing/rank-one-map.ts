@@ -158,14 +158,14 @@ export function rankOneMap(rows: number, cols: number, count: number, ensemble: 
     bytes: (width, rank) => width * (left.length + (right?.length ?? 0) + (4 * count + rows + 1) * rank + count),
     sampled(device) {
       return {
-        products(uMat, vMat, data, batch, scale, leftMat, rightMat) {
+        products(uMat, vMat, slope, batch, scale, leftMat, rightMat) {
           const [u, v, toLeft, toRight] = [device.host!(uMat), device.host!(vMat), device.host!(leftMat), device.host!(rightMat)];
           const r = uMat.cols;
           const [p, q] = [new Float64Array(r), new Float64Array(r)];
           for (const k of batch) {
             projected(a, k, u, p);
             projected(b, k, v, q);
-            const weight = scale * (dot(p, q) - data[k]!);
+            const weight = scale * slope(dot(p, q), k);
             addOuter(a, k, weight, q, toLeft);
             addOuter(b, k, weight, p, toRight);
           }

@@ -14,14 +14,15 @@ export function sampledMatrices(device: Device, memory: Memory, rows: number, co
   const product = newMatrix(device, memory, rows, cols);
   const z = newMatrix(device, memory, rows, cols);
   return {
-    products(u, v, data, batch, scale, left, right) {
+    products(u, v, slope, batch, scale, left, right) {
       gemm('N', 'T', 1, u, v, 0, product);
       fill(z, 0);
       const [x, sum] = [device.host!(product), device.host!(z)];
       for (const k of batch) {
         const from = offset(k);
-        let rho = -data[k]!;
-        for (let e = 0; e < x.length; e++) rho += matrices[from + e]! * x[e]!;
+        let measured = 0;
+        for (let e = 0; e < x.length; e++) measured += matrices[from + e]! * x[e]!;
+        const rho = slope(measured, k);
         for (let e = 0; e < x.length; e++) sum[e]! += rho * matrices[from + e]!;
       }
       gemm('N', 'N', scale, z, v, 1, left);

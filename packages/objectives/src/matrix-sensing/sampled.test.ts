@@ -12,6 +12,7 @@ const [rows, cols, rank] = [5, 4, 2];
 
 /** left and right of one batch, from given factors. */
 function products(map: SensingMap, u: Float64Array, v: Float64Array, data: Float64Array, batch: readonly number[]): Float64Array[] {
+  const slope = (z: number, k: number): number => z - data[k]!;
   const device = cpu().open() as Device;
   const memory: Memory = device.memory();
   const block = (numbers: Float64Array): Mat => {
@@ -20,7 +21,7 @@ function products(map: SensingMap, u: Float64Array, v: Float64Array, data: Float
     return made;
   };
   const [left, right] = [block(new Float64Array(u.length)), block(new Float64Array(v.length))];
-  map.sampled(device, memory).products(block(u), block(v), data, Int32Array.from(batch), 0.7, left, right);
+  map.sampled(device, memory).products(block(u), block(v), slope, Int32Array.from(batch), 0.7, left, right);
   const read = [left, right].map((m) => device.read(m) as Float64Array);
   device[Symbol.dispose]();
   return read;

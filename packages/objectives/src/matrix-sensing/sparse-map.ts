@@ -122,15 +122,16 @@ export function sparseMap(rows: number, cols: number, count: number, ensemble: S
     sampled(device) {
       const { starts, entries } = byMeasurement();
       return {
-        products(uMat, vMat, data, batch, scale, leftMat, rightMat) {
+        products(uMat, vMat, slope, batch, scale, leftMat, rightMat) {
           const [u, v, left, right] = [device.host!(uMat), device.host!(vMat), device.host!(leftMat), device.host!(rightMat)];
           const r = uMat.cols;
           for (const k of batch) {
-            let rho = -data[k]!;
+            let measured = 0;
             for (let at = starts[k]!; at < starts[k + 1]!; at++) {
               const [e, cell] = [entries[at]!, combine.col[entries[at]!]!];
-              for (let t = 0; t < r; t++) rho += combine.values[e]! * u[row[cell]! * r + t]! * v[col[cell]! * r + t]!;
+              for (let t = 0; t < r; t++) measured += combine.values[e]! * u[row[cell]! * r + t]! * v[col[cell]! * r + t]!;
             }
+            const rho = slope(measured, k);
             for (let at = starts[k]!; at < starts[k + 1]!; at++) {
               const [e, cell] = [entries[at]!, combine.col[entries[at]!]!];
               const weight = scale * rho * combine.values[e]!;
