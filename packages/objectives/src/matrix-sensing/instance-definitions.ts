@@ -19,6 +19,7 @@ const provided = [
   'convexForm',
   'stochasticGradient',
   'estimate',
+  'fixedRank',
 ] as const;
 const squares = [...provided, 'residual'] as const;
 const rank = (columns: number, most?: number) => integer({ min: 1, ...(most !== undefined && { max: most }), default: columns, summary: 'columns of X' });
