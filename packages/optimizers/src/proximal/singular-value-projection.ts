@@ -18,9 +18,9 @@ export type SingularValueProjectionOptions = Partial<Infer<typeof schema>>;
  *
  *     X+ = H_r(X - eta grad phi(X)),   H_r keeping the r leading singular triples,
  *
- * for min phi(X) over matrices of rank at most r. With p the observed share of the cells the default step is 3 / (4 p); on measurements
- * that keep lengths of low-rank matrices any step below about 4 / 3 of that converges linearly. The rank has to be known. Not convex: the point is
- * certified only where it fits exactly.
+ * for min phi(X) over matrices of rank at most r. Measurements with a restricted isometry constant delta_2r < 1/3 are recovered from, linearly, with
+ * eta = 1 / (1 + delta_2r); for completion the default is 3 / (4 p), p the observed share of the cells. The rank has to be known. Not convex: the
+ * point is certified only where it fits exactly.
  *
  * Ends `converged` by `relative-change`. For problems without a penalty: a nuclear norm would be ignored.
  *

@@ -24,8 +24,8 @@ interface SoftImputeState extends FirstOrderState {
  *     Z+ = S_lambda(P(M) + P^(Z)),   P the observed cells, P^ the others,
  *
  * for min 1/2 |P(Z - M)|^2 + lambda |Z|_*. The filled matrix is Z - grad phi(Z), in which form any phi with a Lipschitz constant L of its gradient
- * will do: Z+ = S_{lambda/L}(Z - grad phi(Z)/L), with weights W the filled matrix W/L o M + (1 - W/L) o Z. No step to choose;
- * the value never rises, but for the steps down from 2 lambda to lambda of warm starts, where it is f that is told.
+ * will do: Z+ = S_{lambda/L}(Z - grad phi(Z)/L), with weights W the filled matrix W/L o M + (1 - W/L) o Z. No step to choose, and the value never
+ * rises. With warm starts it is still that of lambda, and may rise as long as a larger one is solved for.
  *
  * At a fixed point the singular values of P(M - Z) are at most lambda, and lambda along Z: that certifies the minimum.
  *
