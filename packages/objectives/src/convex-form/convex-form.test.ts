@@ -182,5 +182,5 @@ describe('points of a convex form', () => {
 });
 
 it('is refused for what is no factored problem', () => {
-  expect(() => convexForm(doubleWell())).toThrow(expect.objectContaining({ code: 'LOWLAND_E_CAPABILITY' }));
+  expect(() => convexForm(doubleWell() as never)).toThrow(expect.objectContaining({ code: 'LOWLAND_E_CAPABILITY' }));
 });

@@ -52,7 +52,7 @@ interface Uploaded {
  *
  * @throws LOWLAND_E_CAPABILITY when the objective is no factored problem
  */
-export function convexForm<P extends Capability>(objective: Objective<P>): Objective<ConvexFormCapability> {
+export function convexForm(objective: Objective<'convexForm'>): Objective<ConvexFormCapability> {
   const form = hostCapability(objective as Objective<never>, 'convexForm');
   if (form !== undefined) return form.objective();
   throw new LowlandError('LOWLAND_E_CAPABILITY', `Objective "${objective.id}" has no convex form: it is no factored problem that provides convexForm.`, {
