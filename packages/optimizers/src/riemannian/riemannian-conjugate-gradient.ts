@@ -67,7 +67,7 @@ export const riemannianConjugateGradientDefinition: OptimizerDefinition<Infer<ty
   apiVersion: 1,
   id: 'riemannian-conjugate-gradient',
   summary: 'Conjugate gradients on matrices of fixed rank, with a first trial that is exact for linear residuals.',
-  whenToUse: 'For completion and sensing of known rank without a penalty, at any condition number: few iterations, hardly a trial more than one.',
+  whenToUse: 'For completion and sensing of known rank without a penalty, from a spectral start: few iterations, hardly a trial more than one. With the geometry `quotient`, on factors, for large condition numbers.',
   formula: 'x+ = retract(x, t d), d+ = -grad f(x+) + beta T d, t = -<grad f, d> / |J d|^2',
   reference: 'Vandereycken 2013, arXiv:1209.3834; Mishra and Sepulchre 2014, arXiv:1306.2672',
   requires: ['valueAndGradient', 'residual', 'geometry'],
