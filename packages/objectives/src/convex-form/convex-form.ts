@@ -38,8 +38,9 @@ interface Uploaded {
  *
  *     f(X) = phi(X) + lambda |X|_*   over all X,      f(X) = phi(X) + lambda tr X   over psd X,
  *
- * phi(X) = (weight/2) |a(X) - data|^2 + <C, X>, or the objective's own convex loss in place of the squares. The one block is X: rows x cols, the start is 0. f is no greater than the factored
- * value at any factors of X, and equal where they are balanced; a balancing term has no part in it.
+ * phi(X) = (weight/2) |a(X) - data|^2 + <C, X>, or the objective's own convex loss in place of the squares. The one block is X: rows x cols,
+ * the start is 0. f is no greater than the factored value at any factors of X, and equal where they are balanced; a balancing term has no part
+ * in it.
  *
  * `value` is all of f; it tells nothing of whether X is psd, which the methods see to. `proximal` splits it: phi with its gradient,
  * and the proximal map that lowers singular values (eigenvalues) by step lambda and cuts them at 0. `factored` leads back to the
