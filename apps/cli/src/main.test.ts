@@ -164,6 +164,8 @@ test('a start is named by --init, with options of its own, kept by --resume, and
   const from = JSON.parse((await call(...completion, '--rank', '1', '--init', 'from-file', '--init.path', first, '--max-iterations', '0', '--json')).stdout) as ResultDocument;
   expect(from.value).toBe(whole.value);
   expect((await call(...factorization, '--rank', '1', '--init', 'spectrul')).stderr).toMatch(/initializer "spectrul".*"spectral"/);
+  // slopes are measured there, not at the objective's own start
+  expect((await call('check-derivatives', 'matrix-factorization', ...small, '--rank', '1', '--init', 'spectral')).stdout).not.toBe((await call('check-derivatives', 'matrix-factorization', ...small, '--rank', '1')).stdout);
   expect((await call('plan', 'octopus', '--init', 'spectral')).stdout).toMatch(/refused.*Initializer "spectral" needs estimate/);
 });
 

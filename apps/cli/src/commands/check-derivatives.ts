@@ -1,4 +1,4 @@
-import { type Analysis, analyse, LowlandError, normals, streamKey, type TaylorTest, taylorSlopes } from '@lowland/core';
+import { type Analysis, analyse, LowlandError, normals, startingPoint, streamKey, type TaylorTest, taylorSlopes } from '@lowland/core';
 
 import { readRequest } from '../command-line/request.ts';
 import { jsonText } from '../data/write.ts';
@@ -7,15 +7,15 @@ import { setUp } from '../set-up.ts';
 import { plot } from '../terminal/plot.ts';
 import { type Screen, screen } from '../terminal/style.ts';
 
-/** `lowland check-derivatives`: Taylor slopes at the objective's own start, along a random direction. */
+/** `lowland check-derivatives`: Taylor slopes at the start, that of the objective or of --init, along a random direction. */
 export async function checkDerivatives(argv: readonly string[]): Promise<ExitCode> {
   const request = await readRequest('check-derivatives', argv, process.env);
   await using setup = await setUp(request);
-  const { objective, judge, seed } = setup;
+  const { objective, init, judge, seed } = setup;
   if (!['value', 'valueAndGradient'].some((name) => name in objective.routes) || !['gradient', 'valueAndGradient'].some((name) => name in objective.routes)) {
     throw new LowlandError('LOWLAND_E_CAPABILITY', `The objective ${objective.id} gives no value and gradient to check.`);
   }
-  const point = objective.initial(streamKey(seed, 'init'));
+  const point = init === undefined ? objective.initial(streamKey(seed, 'init')) : await startingPoint(objective, init, { backend: judge, seed });
   const direction = new Float64Array(point.data.length);
   normals(streamKey(seed, 'direction'), direction);
   // on a manifold along its retraction
