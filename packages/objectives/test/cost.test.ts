@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import {
   constrainedFactorization,
   generateConstraints,
+  fixedRank,
   generateEntries,
   generateMatrix,
   generateGraph,
@@ -100,6 +101,10 @@ it.each<[string, Objective<never>, number]>([
   ['weighted completion', matrixCompletion({ entries: { ...entries, weights: gaussian(entries.values.length, 'w').map(Math.abs) }, rank, lambda: 0.1 }), 2.5],
   ['sensing', matrixSensing({ measurements, rank, lambda: 0.1 }), 2.1],
   ['psd sensing', symmetricSensing({ measurements: psd, rank, lambda: 0.1 }), 2.1],
+  ['factorization of fixed rank', fixedRank(matrixFactorization({ target: dense, rank })), 1.5],
+  ['completion of fixed rank', fixedRank(matrixCompletion({ entries, rank })), 2.5],
+  ['sensing of fixed rank', fixedRank(matrixSensing({ measurements, rank })), 2.1],
+  ['psd sensing of fixed rank', fixedRank(symmetricSensing({ measurements: psd, rank })), 2.1],
   ['factorization, one-bit', matrixFactorization({ target: labels(dense), rank, lambda: 0.1, loss: 'logistic' }), 2.5],
   ['symmetric factorization, weighted', symmetricFactorization({ target: square, rank, weights: gaussian(square.values.length, 'w').map(Math.abs) }), 2.5],
   ['symmetric factorization, Huber', symmetricFactorization({ target: square, rank, loss: 'huber' }), 2.5],
