@@ -74,7 +74,7 @@ describe('the assembler', () => {
 it('all kernel modules are valid, and small', () => {
   for (const dtype of ['f64', 'f32'] as const) {
     for (const relaxed of hasRelaxedSimd() ? [false, true] : [false]) {
-      const modules = [gemmModule(dtype, relaxed, !relaxed), ...[0, 10, 16].map((rank) => residualModule(dtype, relaxed, rank, !relaxed)), vectorModule(dtype, relaxed), triangularModule(dtype), ...[0, 1, 10, 23, 64].map((rank) => sparseModule(dtype, relaxed, rank))];
+      const modules = [gemmModule(dtype, relaxed, !relaxed), ...[0, 10, 16].map((rank) => residualModule(dtype, relaxed, { rank, paced: !relaxed, inOrder: rank > 0 })), vectorModule(dtype, relaxed), triangularModule(dtype), ...[0, 1, 10, 23, 64].map((rank) => sparseModule(dtype, relaxed, rank))];
       for (const module of modules) {
         const bytes = module.assemble();
         expect([WebAssembly.validate(bytes), bytes.length < 16384]).toEqual([true, true]);

@@ -129,8 +129,9 @@ export class Library {
 
   /** For this rank of both factors, or for any. */
   residual(rank: number): ResidualExports {
-    const made = rank <= writtenOut && keepsOrder() ? rank : 0;
-    return (this.#residual[made] ??= this.#instance<ResidualExports>(`residual ${String(made)}`, () => residualModule(this.#dtype, this.#relaxed, made, this.#paced())));
+    const inOrder = keepsOrder();
+    const made = inOrder && rank <= writtenOut ? rank : 0;
+    return (this.#residual[made] ??= this.#instance<ResidualExports>(`residual ${String(made)}`, () => residualModule(this.#dtype, this.#relaxed, { rank: made, paced: this.#paced(), inOrder })));
   }
 
   /** One function of those over observed entries, ranks as in `sparse`. */

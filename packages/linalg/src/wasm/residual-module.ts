@@ -3,9 +3,9 @@
  *
  * It is -R that is formed: sums start at M, and V^T is packed negative, which saves a subtraction for each entry; the sign is turned
  * again at the end. A tile of R lies by rows in the first-level cache. U V^T and R^T C are made in panels of 64 bytes of columns,
- * R B in up to four vectors of the columns of B.
+ * R B in up to five vectors of the columns of B.
  *
- * Bound by arithmetic: 6 rank + 2 flops for each entry, in tiles of 8 or 9 sums in registers. Beside them it is the number of vector
+ * Bound by arithmetic: 6 rank + 2 flops for each entry, in tiles of 8 to 10 sums in registers. Beside them it is the number of vector
  * operations that counts, loads and stores included. Zen 5 starts four sums or products in a cycle and hands on six operations, but
  * only five once its queues are full, as they are when most of what comes is arithmetic: 16 operations with 6 loads take 4.3 cycles,
  * with 8 loads 4.0. So there are loads that nobody needs (`idle`): two in each step of long loops; and for small ranks, written out,
@@ -21,8 +21,8 @@ import { Assembly, i32, scalar, v128, vector, whole, type Body, type I32, type L
 
 const panelBytes = 64;
 const vectors = 4;
-/** Rows of the left product that go with 1, 2, 3, 4 vectors of columns. */
-const tileHeights = [8, 4, 3, 2];
+/** Rows of the left product that go with 1, 2, 3, 4, 5 vectors of columns. */
+const tileHeights = [8, 4, 3, 2, 2];
 
 /** Numbers in a panel. */
 const panelWidth = (size: number): number => panelBytes / size;
@@ -52,8 +52,17 @@ interface Steps {
 /** Ranks of U and V up to which the steps over them are written out. */
 export const writtenOut = 16;
 
-/** Made for one rank of U and V up to `writtenOut`, or for any (0); `paced`: with loads that nobody needs. */
-export function residualModule(dtype: Dtype, relaxed: boolean, rank: number, paced: boolean): Assembly {
+/** What a module is made for. */
+export interface ResidualCode {
+  /** One rank of U and V up to `writtenOut`, or any (0). */
+  readonly rank: number;
+  /** With loads that nobody needs. */
+  readonly paced: boolean;
+  /** For engines that leave loads where they are written (`keepsOrder`). */
+  readonly inOrder: boolean;
+}
+
+export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, inOrder }: ResidualCode): Assembly {
   const lanes = vector(dtype);
   const number = scalar(dtype);
   const size = number.bytes;
@@ -61,6 +70,8 @@ export function residualModule(dtype: Dtype, relaxed: boolean, rank: number, pac
   const width = panelWidth(size);
   const widthShift = Math.log2(width);
   const tileRow = size * tileCols;
+  /** Five vectors, and what goes with them, fit into the registers one vector at a time. */
+  const widest = inOrder ? 5 : 4;
   const asm = new Assembly();
   const offsets = partLayout(0, 0, size);
   const bytes = (count: I32) => i32.shl(count, shift);
@@ -77,12 +88,22 @@ export function residualModule(dtype: Dtype, relaxed: boolean, rank: number, pac
     const wide = sums[0]!.length;
     f.if(count, () => {
       f.repeat(() => {
-        for (let v = 0; v < wide; v++) f.set(row[v]!, right(v));
-        if (idle !== undefined && paced && sums.length * wide === 8) for (const i of [0, 1]) f.drop(idle(i));
-        sums.forEach((own, h) => {
-          f.set(factor, left(h));
-          own.forEach((sum, v) => { f.set(sum, lanes.madd(factor, row[v]!, sum, relaxed)); });
-        });
+        const rest = () => { if (idle !== undefined && paced && sums.length * wide >= 8 && wide !== 3) for (const i of [0, 1]) f.drop(idle(i)); };
+        if (wide === 5) {
+          sums.forEach((_, h) => { f.set(row[h]!, left(h)); });
+          rest();
+          for (let v = 0; v < wide; v++) {
+            f.set(factor, right(v));
+            sums.forEach((own, h) => { f.set(own[v]!, lanes.madd(row[h]!, factor, own[v]!, relaxed)); });
+          }
+        } else {
+          for (let v = 0; v < wide; v++) f.set(row[v]!, right(v));
+          rest();
+          sums.forEach((own, h) => {
+            f.set(factor, left(h));
+            own.forEach((sum, v) => { f.set(sum, lanes.madd(factor, row[v]!, sum, relaxed)); });
+          });
+        }
         next();
         f.advance(count, -1);
       }, () => count);
@@ -189,7 +210,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean, rank: number, pac
   });
 
   /** `wide` vectors of columns of the left product, from `rows` rows of the tile, `count` columns of it; unless `first` the sums go on from what is there. */
-  const lefts = tileHeights.map((tall, index) => {
+  const lefts = tileHeights.slice(0, widest).map((tall, index) => {
     const wide = index + 1;
     return asm.func(`left${String(wide)}`, { rows: 'i32', count: 'i32', b: 'i32', row: 'i32', tile: 'i32', out: 'i32', outRow: 'i32', first: 'i32' }, (f, p) => {
       const sums = Array.from({ length: tall }, () => locals(f, wide));
@@ -322,8 +343,8 @@ export function residualModule(dtype: Dtype, relaxed: boolean, rank: number, pac
           f.set(at, 0);
           f.loop(at, sumsRow, i32.shl(group, 4), () => {
             // As few groups of vectors as there can be, and none of a single one beside others.
-            least(f, group, rest, vectors);
-            f.if(i32.and(i32.gt(rest, vectors), i32.lt(rest, 2 * vectors)), () => { f.set(group, i32.shr(i32.add(rest, 1), 1)); });
+            least(f, group, rest, widest);
+            f.if(i32.and(i32.gt(rest, widest), i32.lt(rest, 2 * widest)), () => { f.set(group, i32.shr(i32.add(rest, 1), 1)); });
             lefts.forEach((left, index) => {
               f.if(i32.eq(group, index + 1), () => {
                 f.call(left, { rows: high, count: wide, b: i32.add(i32.add(p.b, i32.mul(rowBytes, j)), at), row: rowBytes, tile: p.part, out: i32.add(leftSums, at), outRow: sumsRow, first });
