@@ -5,6 +5,7 @@ import { contenders } from './contenders/contenders.ts';
 import { findPython } from './contenders/find-python.ts';
 import { driver } from './driver/suite.ts';
 import { hessian } from './hessian/suite.ts';
+import { phases } from './phases/suite.ts';
 import type { Suite } from './suite.ts';
 import { comparison } from './suites/comparison.ts';
 import { suites as comparisons } from './suites/suites.ts';
@@ -12,6 +13,7 @@ import { suites as comparisons } from './suites/suites.ts';
 const suites: Readonly<Record<string, Suite>> = {
   driver,
   hessian,
+  phases,
   ...Object.fromEntries(Object.entries(comparisons).map(([name, each]) => [name, comparison(each)])),
 };
 

@@ -1,4 +1,4 @@
-import { integer, LowlandError, number } from '@lowland/core';
+import { choice, integer, LowlandError, number } from '@lowland/core';
 
 import type { Response } from './response.ts';
 
@@ -24,8 +24,13 @@ export const plantedOptions = {
 /** A switch as 0 or 1, since generator settings are written name=number. */
 export const zeroOrOne = (summary: string) => integer({ min: 0, max: 1, default: 0, summary });
 
-/** @throws LOWLAND_E_OPTIONS when both are asked for */
-export function responseOf({ oneBit, counts }: { readonly oneBit: number; readonly counts: number }): Response {
-  if (oneBit === 1 && counts === 1) throw new LowlandError('LOWLAND_E_OPTIONS', 'Data are labels (oneBit) or counts, not both.');
-  return oneBit === 1 ? 'label' : counts === 1 ? 'count' : 'value';
+/** For which loss data are made, among the settings of a generator: the names of the losses themselves. */
+export const responseOption = choice(['least-squares', 'huber', 'logistic', 'poisson', 'poisson-identity'], {
+  default: 'least-squares',
+  summary: 'the loss that they are for: numbers z themselves, labels that are 1 with the probability 1/(1 + e^-z) (logistic), counts of mean e^z (poisson) or max(0, z) (poisson-identity)',
+});
+
+/** What is seen under a loss. */
+export function responseOf(loss: (typeof responseOption)['default']): Response {
+  return loss === 'logistic' ? 'label' : loss === 'poisson' ? 'count of mean e^z' : loss === 'poisson-identity' ? 'count of mean z' : 'value';
 }

@@ -1,15 +1,15 @@
 import { LowlandError, streamKey, uniforms } from '@lowland/core';
 import { scalarLosses } from '@lowland/linalg';
 
-/** What is seen of a measured number z: itself with noise, a label, or a count. */
-export type Response = 'value' | 'label' | 'count';
+/** What is seen of a measured number z: itself, a label, or a count. */
+export type Response = 'value' | 'label' | 'count of mean e^z' | 'count of mean z';
 
 /** Counts of larger means take too long to draw one by one. */
 const largestMean = 1e6;
 
 /**
- * Labels, 1 with the probability 1/(1 + e^-z), or Poisson counts of mean e^z, in place of the numbers z; from the stream (seed, `response`, k) for
- * measurement k. Counts are drawn by Knuth's products of uniforms, e^z + 1 of them on average.
+ * Labels, 1 with the probability 1/(1 + e^-z), or Poisson counts of mean e^z or max(0, z), in place of the numbers z; from the stream (seed, `response`, k) for
+ * measurement k. Counts are drawn by Knuth's products of uniforms, their mean and one of them on average.
  *
  * @throws LOWLAND_E_OPTIONS for a mean above 10^6
  */
@@ -20,7 +20,8 @@ export function respond(response: Response, z: Float64Array, seed: number): Floa
     uniforms(streamKey(seed, 'response'), draws);
     return z.map((value, k) => Number(draws[k]! < scalarLosses.logistic.first(value, 0, 0)));
   }
-  return z.map((value, k) => poissonCount(scalarLosses.poisson.second(value, 0, 0), seed, k));
+  const meanOf = (value: number): number => (response === 'count of mean z' ? Math.max(0, value) : scalarLosses.poisson.second(value, 0, 0));
+  return z.map((value, k) => poissonCount(meanOf(value), seed, k));
 }
 
 /** The number of unit-rate arrivals before `mean`: sums of exponentials, compared as products of uniforms, restarted before they underflow. */

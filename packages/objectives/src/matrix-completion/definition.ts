@@ -1,6 +1,6 @@
 import { boolean, choice, integer, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
-import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, zeroOrOne } from '../factored/definition.ts';
+import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, zeroOrOne } from '../factored/definition.ts';
 import { lossOption } from '../factored/loss-option.ts';
 import { matrixCompletion, symmetricCompletion } from './completion.ts';
 import { generateEntries } from './generate.ts';
@@ -21,8 +21,7 @@ const generator = options({
   density: number({ above: 0, max: 1, default: 0.3, summary: 'share of the cells that is observed' }),
   observations: integer({ min: 0, default: 0, summary: 'number of observed cells; 0: density decides' }),
   symmetric: zeroOrOne('1: of a positive semidefinite matrix, cols as many as rows'),
-  oneBit: zeroOrOne('1: labels that are 1 with the probability 1/(1 + e^-x) of their entry x, else 0'),
-  counts: zeroOrOne('1: counts of mean e^x'),
+  loss: responseOption,
   integer: zeroOrOne('1: ratings from 1 to 5 as people give them, some rows and columns far more often than others'),
 });
 
@@ -61,8 +60,8 @@ export const completionDefinition = {
   },
   generate: {
     options: generator,
-    create({ integer: ratings, density, observations, condition, symmetric, oneBit, counts, ...rest }, seed) {
-      const response = responseOf({ oneBit, counts });
+    create({ integer: ratings, density, observations, condition, symmetric, loss, ...rest }, seed) {
+      const response = responseOf(loss);
       if (ratings === 0) {
         return generateEntries({ ...rest, density, observations, condition, response, ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed);
       }

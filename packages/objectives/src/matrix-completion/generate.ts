@@ -11,7 +11,7 @@ export interface GenerateEntriesOptions extends PlantedOptions {
   readonly density?: number;
   /** Standard deviation of the noise on each observed entry; entries have mean square 1. Default 0. */
   readonly noise?: number;
-  /** What is seen of an entry (with its noise): itself (default), a label that is 1 with probability 1/(1 + e^-x), or a count of mean e^x. */
+  /** What is seen of an entry (with its noise): itself (default), a label that is 1 with probability 1/(1 + e^-x), or a count. */
   readonly response?: Response;
 }
 

@@ -1,6 +1,6 @@
 import { boolean, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
-import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, zeroOrOne } from '../factored/definition.ts';
+import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, zeroOrOne } from '../factored/definition.ts';
 import { lossOption } from '../factored/loss-option.ts';
 import { matrixFactorization } from './asymmetric.ts';
 import { generateMatrix } from './generate.ts';
@@ -18,8 +18,7 @@ const schema = options({
 const generator = options({
   ...plantedOptions,
   symmetric: zeroOrOne('1: positive semidefinite, cols as many as rows'),
-  oneBit: zeroOrOne('1: labels that are 1 with the probability 1/(1 + e^-x) of their entry x, else 0'),
-  counts: zeroOrOne('1: counts of mean e^x'),
+  loss: responseOption,
 });
 
 export const factorizationDefinition = {
@@ -56,6 +55,6 @@ export const factorizationDefinition = {
   },
   generate: {
     options: generator,
-    create: ({ symmetric, oneBit, counts, ...rest }, seed) => generateMatrix({ ...rest, response: responseOf({ oneBit, counts }), ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed),
+    create: ({ symmetric, loss, ...rest }, seed) => generateMatrix({ ...rest, response: responseOf(loss), ...(symmetric === 1 && { symmetric: true, cols: rest.rows }) }, seed),
   } satisfies DataGenerator<Infer<typeof generator>, 'matrix'>,
 } as const satisfies ObjectiveDefinition<Infer<typeof schema>, 'matrix'>;

@@ -1,6 +1,6 @@
 import { boolean, choice, integer, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
-import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, zeroOrOne } from '../factored/definition.ts';
+import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, zeroOrOne } from '../factored/definition.ts';
 import { lossOption } from '../factored/loss-option.ts';
 import { generateMeasurements } from './generate.ts';
 import { matrixSensing, symmetricSensing } from './sensing.ts';
@@ -20,8 +20,7 @@ const generator = options({
   rankOne: zeroOrOne('1: measured by matrices a b^T, or a a^T where symmetric, instead of dense ones'),
   nonzeros: integer({ min: 0, default: 0, summary: 'entries of each measurement matrix; 0: dense ones' }),
   symmetricMatrices: zeroOrOne('1: measured by symmetric Gaussian matrices'),
-  oneBit: zeroOrOne('1: labels that are 1 with the probability 1/(1 + e^-z) of their measurement z, else 0'),
-  counts: zeroOrOne('1: counts of mean e^z'),
+  loss: responseOption,
 });
 
 export const sensingDefinition = {
@@ -59,13 +58,13 @@ export const sensingDefinition = {
   },
   generate: {
     options: generator,
-    create: ({ symmetric, rankOne, symmetricMatrices, oneBit, counts, ...rest }, seed) =>
+    create: ({ symmetric, rankOne, symmetricMatrices, loss, ...rest }, seed) =>
       generateMeasurements(
         {
           ...rest,
           rankOne: rankOne === 1,
           symmetricMatrices: symmetricMatrices === 1,
-          response: responseOf({ oneBit, counts }),
+          response: responseOf(loss),
           ...(symmetric === 1 && { symmetric: true, cols: rest.rows }),
         },
         seed,

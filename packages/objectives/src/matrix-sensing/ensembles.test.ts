@@ -58,7 +58,7 @@ it('counts a sparse ensemble by its number of entries', () => {
 
 it('plants labels and counts by option', () => {
   const make = (settings: object) => sensingDefinition.generate.create(parseOptions(sensingDefinition.generate.options, { rows: 6, cols: 6, rank: 1, measurements: 4000, ...settings }, 'test'), 2);
-  const { data: labels, truth } = make({ oneBit: 1 });
+  const { data: labels, truth } = make({ loss: 'logistic' });
   expect([...new Set(labels.values)].sort()).toEqual([0, 1]);
   // Labels follow their measurements: the mean of (2y - 1) sign z is E |tanh(z/2)|, above 0.8 for z of size 6.
   const { data: plain } = make({});
@@ -67,11 +67,19 @@ it('plants labels and counts by option', () => {
   expect(Math.abs(agreement - expected)).toBeLessThan(5 / Math.sqrt(4000));
   expect(truth.rows).toBe(6);
   // Counts of mean e^z: z = <A, X> of a matrix of two entries, in units of its own.
-  const counts = make({ counts: 1, rows: 2, cols: 1, nonzeros: 1, measurements: 3000 }).data.values;
-  const means = make({ rows: 2, cols: 1, nonzeros: 1, measurements: 3000 }).data.values.map(Math.exp);
-  const standardised = counts.map((y, k) => (y - means[k]!) / Math.sqrt(means[k]!));
-  expect(Math.abs(standardised.reduce((sum, z) => sum + z, 0) / Math.sqrt(3000))).toBeLessThan(5);
-  expect(counts.every(Number.isInteger)).toBe(true);
+  const small = { rows: 2, cols: 1, nonzeros: 1, measurements: 3000 };
+  const z = make(small).data.values;
+  for (const [loss, meanOf] of [['poisson', Math.exp], ['poisson-identity', (x: number) => Math.max(0, x)]] as const) {
+    const counts = make({ ...small, loss }).data.values;
+    const means = z.map(meanOf);
+    const [difference, variance] = [counts.reduce((sum, y, k) => sum + y - means[k]!, 0), means.reduce((sum, mean) => sum + mean, 0)];
+    expect(Math.abs(difference)).toBeLessThan(5 * Math.sqrt(variance));
+    // The variance of a count is its mean: of the squares of 3,000 within a third.
+    const spread = counts.reduce((sum, y, k) => sum + (y - means[k]!) ** 2, 0);
+    expect(spread / variance).toBeGreaterThan(0.6);
+    expect(spread / variance).toBeLessThan(1.5);
+    expect(counts.every(Number.isInteger)).toBe(true);
+  }
 });
 
 it.each<[string, () => unknown, string]>([

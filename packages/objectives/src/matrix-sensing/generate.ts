@@ -17,7 +17,7 @@ export interface GenerateMeasurementsOptions extends PlantedOptions {
   readonly nonzeros?: number;
   /** Symmetric Gaussian matrices; default false. */
   readonly symmetricMatrices?: boolean;
-  /** What is seen of a measurement z (with its noise): itself (default), a label that is 1 with probability 1/(1 + e^-z), or a count of mean e^z. */
+  /** What is seen of a measurement z (with its noise): itself (default), a label that is 1 with probability 1/(1 + e^-z), or a count. */
   readonly response?: Response;
 }
 

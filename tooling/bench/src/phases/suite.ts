@@ -7,6 +7,7 @@
  * a processor takes about five while its queues are full. No floors: `factorisation` has them.
  */
 import { packedBytes, partLayout, residualModule } from '../../../../packages/linalg/src/wasm/residual-module.ts';
+import { keepsOrder } from '../../../../packages/linalg/src/wasm/support.ts';
 import { tileCols, tileRows } from '../../../../packages/linalg/src/cpu/residual.ts';
 import { flopsPerRound, peakKernel } from '../machine/peak.ts';
 import type { Suite } from '../suite.ts';
@@ -15,11 +16,11 @@ const [rows, cols, rank] = [96, 480, 10];
 /** Of 2 x 8 numbers. */
 const blocks = (rows * cols) / 16;
 
-/** Vector operations for 2 x 8 numbers at rank 10: vectors of two. Left sums are tiles of 3 x 3 and 4 x 2, right ones of 2 x 4. */
+/** Vector operations for 2 x 8 numbers at rank 10: vectors of two. Left sums are tiles of 2 x 5, others of 2 x 4. */
 const operations = {
   residual: { arithmetic: 16 * rank, others: 6 * rank + 16 + 6 },
   squares: { arithmetic: 16, others: 8 },
-  left: { arithmetic: 16 * rank, others: 8 * (4 + 4) + (2 * 2 * rank * 8) / 2 / tileCols },
+  left: { arithmetic: 16 * rank, others: 8 * (2 + 5 + 2) + (2 * 10 * 8) / tileCols },
   right: { arithmetic: 16 * rank, others: 5 * 2 * (6 + 2) + (5 * 16 * 2) / tileRows },
 };
 type Phase = keyof typeof operations;
@@ -36,7 +37,7 @@ function kernels() {
   const memory = new WebAssembly.Memory({ initial: Math.ceil((at.part + partLayout(cols, rank, 8).bytes) / 65536) + 1 });
   const numbers = new Float64Array(memory.buffer);
   for (let i = 0; i < numbers.length; i += 1) numbers[i] = ((i * 37) % 101) / 101 - 0.5;
-  const code = residualModule('f64', false, rank, true).assemble();
+  const code = residualModule('f64', false, { rank, paced: true, inOrder: keepsOrder() }).assemble();
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory, scratch: 64 } });
   const { pack, part, squares } = exports as Record<string, (...args: number[]) => void> as Record<'pack' | 'part' | 'squares', (...args: number[]) => void>;
   pack(cols, rank, at.v, at.packed);
