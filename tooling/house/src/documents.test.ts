@@ -10,7 +10,7 @@ import { isCliSnippet, matches, snippets, unknownCommands } from './snippets.ts'
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../../..');
-const documents = globSync(['README.md', 'CONTRIBUTING.md', '{packages,apps,examples}/*/README.md'], { cwd: root }).sort();
+const documents = globSync(['README.md', 'CONTRIBUTING.md', 'docs/*.md', '{packages,apps,examples}/*/README.md'], { cwd: root }).sort();
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
 /** Commands of a person at the keyboard that no test repeats. */
