@@ -10,11 +10,11 @@ import { LowlandError, type Mat, type Vec } from '@lowland/core';
 
 import type { HostMatrix, Numbers } from './arrays.ts';
 
-/** R is computed in tiles of so many rows and columns: with what goes with them they stay in the first-level cache. */
+/** R is computed in tiles of so many rows and columns at most: with what goes with them they stay in the first-level cache. */
 export const tileRows = 48;
 export const tileCols = 48;
 /** Parts are about this many multiplications of u with v long, a few hundred microseconds, and not more than so many. */
-const partProducts = 2 ** 20;
+const partProducts = 5 * 2 ** 18;
 const mostParts = 16;
 
 /** Rows of parts are multiples of this: parts as even as that allows are worth more than whole tiles. */
@@ -27,6 +27,9 @@ export function rowsOfPart(rows: number, cols: number, rank: number): number {
   const parts = Math.max(1, Math.min(mostParts, Math.round((rows * cols * rank) / partProducts)));
   return partStep * Math.max(1, Math.ceil(Math.max(rows / parts, Math.min(rows, 2 * rank)) / partStep));
 }
+
+/** Rows of the tiles of a part of so many rows: as even as pairs allow. */
+export const rowsOfTile = (rows: number): number => 2 * Math.ceil(rows / Math.ceil(rows / tileRows) / 2);
 
 /** @throws LOWLAND_E_SHAPE when shapes do not fit, an output comes without its factor, or a matrix is complex */
 export function requireResidualShapes(
@@ -72,8 +75,9 @@ export function residualProducts(
     const to = Math.min(m, from + height);
     squares.fill(0);
     partial?.fill(0);
-    for (let i = from; i < to; i += tileRows) {
-      const high = Math.min(tileRows, to - i);
+    const tall = rowsOfTile(to - from);
+    for (let i = from; i < to; i += tall) {
+      const high = Math.min(tall, to - i);
       for (let j = 0; j < n; j += tileCols) {
         const wide = Math.min(tileCols, n - j);
         negativeTarget(high, wide, data, i * n + j, n);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 
 import { Bench, check, everywhere, Exact, factor, key, sample, side, unit, variants } from '../../test/kernel-bench.ts';
 import { cpu } from '../cpu/backend.ts';
-import { partStep, rowsOfPart } from '../cpu/residual.ts';
+import { partStep, rowsOfPart, rowsOfTile, tileRows } from '../cpu/residual.ts';
 
 /** Which products are asked for. */
 const wanted = fc.constantFrom('both', 'left', 'right', 'neither');
@@ -118,6 +118,14 @@ describe('residualProducts', () => {
       expect(height > 0 && height % partStep === 0 && height * 16 >= m).toBe(true);
     }));
     expect(rowsOfPart(100, 100, 10)).toBeGreaterThanOrEqual(100);
+  });
+
+  it('cuts the rows of a part into the fewest tiles, as even as pairs of rows allow', () => {
+    for (let rows = 1; rows <= 500; rows++) {
+      const tall = rowsOfTile(rows);
+      const tiles = Math.ceil(rows / tall);
+      expect([tall <= tileRows && tall % 2 === 0, tiles]).toEqual([true, Math.ceil(rows / tileRows)]);
+    }
   });
 
   it('NaN and infinities reach the results they belong to, and no others', () => {

@@ -2,7 +2,7 @@
 import type { Dtype } from '@lowland/core';
 
 import type { KernelFunctions } from '../cpu/plain-kernels.ts';
-import { requireResidualShapes, rowsOfPart } from '../cpu/residual.ts';
+import { requireResidualShapes, rowsOfPart, rowsOfTile } from '../cpu/residual.ts';
 import type { Arena } from './arena.ts';
 import { addressOf, type ArenaHandle } from './device.ts';
 import type { Library } from './library.ts';
@@ -38,8 +38,9 @@ export function residualKernels(arena: Arena, library: Library, dtype: Dtype): P
       for (let p = 0; p < parts; p++) {
         const row = p * height;
         const down = size * r * row;
+        const rows = Math.min(height, m - row);
         part(
-          Math.min(height, m - row), n, k, r, atTarget + size * n * row, atU + size * k * row, packed, scale,
+          rows, rowsOfTile(rows), n, k, r, atTarget + size * n * row, atU + size * k * row, packed, scale,
           atB, toLeft === 0 ? 0 : toLeft + down, fromC === 0 ? 0 : fromC + down, first + p * own,
         );
       }

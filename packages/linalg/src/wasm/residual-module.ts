@@ -310,11 +310,11 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
   });
 
   /**
-   * `rows` rows from where `target`, `u`, `left` and `c` point: rows of the left product (`left` 0: not wanted), and in `part` the
+   * `rows` rows, `tall` of them a tile, from where `target`, `u`, `left` and `c` point: rows of the left product (`left` 0: not wanted), and in `part` the
    * partial right product (`c` 0: not wanted) and the sum of squares. At least one row and one column.
    */
   asm.func('part', {
-    rows: 'i32', n: 'i32', k: 'i32', r: 'i32', target: 'i32', u: 'i32', v: 'i32', scale: dtype, b: 'i32', left: 'i32', c: 'i32', part: 'i32',
+    rows: 'i32', tall: 'i32', n: 'i32', k: 'i32', r: 'i32', target: 'i32', u: 'i32', v: 'i32', scale: dtype, b: 'i32', left: 'i32', c: 'i32', part: 'i32',
   }, (f, p) => {
     const [i, j, high, wide, panels, q, at, first, group, rest] = integers(f, 10) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
     const rowBytes = f.local('i32', bytes(p.r));
@@ -323,8 +323,8 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
     const rightSums = f.local('i32', i32.add(leftSums, i32.mul(sumsRow, tileRows)));
     f.fill(i32.add(p.part, offsets.squares), 0, 2 * panelBytes);
     f.fill(i32.add(p.part, offsets.mask), 255, bytes(i32.and(p.n, width - 1)));
-    f.loop(i, p.rows, tileRows, () => {
-      least(f, high, i32.sub(p.rows, i), tileRows);
+    f.loop(i, p.rows, p.tall, () => {
+      least(f, high, i32.sub(p.rows, i), p.tall);
       f.set(j, 0);
       f.loop(j, p.n, tileCols, () => {
         least(f, wide, i32.sub(p.n, j), tileCols);
@@ -365,11 +365,11 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
       });
       f.if(p.left, () => {
         f.call(scaled, { rows: high, r: p.r, scale: p.scale, sums: leftSums, row: sumsRow, out: p.left });
-        f.advance(p.left, i32.mul(rowBytes, tileRows));
+        f.advance(p.left, i32.mul(rowBytes, p.tall));
       });
-      f.if(p.c, () => { f.advance(p.c, i32.mul(rowBytes, tileRows)); });
-      f.advance(p.u, i32.mul(bytes(p.k), tileRows));
-      f.advance(p.target, i32.mul(bytes(p.n), tileRows));
+      f.if(p.c, () => { f.advance(p.c, i32.mul(rowBytes, p.tall)); });
+      f.advance(p.u, i32.mul(bytes(p.k), p.tall));
+      f.advance(p.target, i32.mul(bytes(p.n), p.tall));
     });
     const sum = f.local(dtype, number.load(p.part, offsets.squares));
     for (let s = 1; s < width; s++) f.set(sum, number.add(sum, number.load(p.part, offsets.squares + size * s)));

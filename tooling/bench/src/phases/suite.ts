@@ -42,7 +42,7 @@ function kernels() {
   const { pack, part, squares } = exports as Record<string, (...args: number[]) => void> as Record<'pack' | 'part' | 'squares', (...args: number[]) => void>;
   pack(cols, rank, at.v, at.packed);
   const run = (left: boolean, right: boolean) => () => {
-    part(rows, cols, rank, rank, at.target, at.u, at.packed, 1, at.v, left ? at.left : 0, right ? at.u : 0, at.part);
+    part(rows, tileRows, cols, rank, rank, at.target, at.u, at.packed, 1, at.v, left ? at.left : 0, right ? at.u : 0, at.part);
   };
   return {
     neither: run(false, false),
