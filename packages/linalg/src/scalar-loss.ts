@@ -1,3 +1,4 @@
+import type { Numbers } from './cpu/arrays.ts';
 import { exp, log, logOnePlus } from './elementary.ts';
 
 /** The closed list of scalar losses. */
@@ -22,54 +23,72 @@ export interface ScalarLoss {
   second(x: number, y: number, p: number): number;
 }
 
-export const scalarLosses: Readonly<Record<LossKind, ScalarLoss>> = {
-  huber: {
-    value(x, y, p) {
-      const size = Math.abs(x - y);
-      return size <= p ? (size * size) / 2 : p * (size - p / 2);
-    },
-    first: (x, y, p) => Math.min(Math.max(x - y, -p), p),
-    second(x, y, p) {
-      const size = Math.abs(x - y);
-      return size <= p ? 1 : size > p ? 0 : NaN;
-    },
+/** One pass over the numbers, in f64 and rounded once: what value and derivatives share is computed once, what is absent not at all. */
+type Pass = (x: Numbers, y: Numbers, p: number, value?: Numbers, first?: Numbers, second?: Numbers) => void;
+
+export const lossPasses: Readonly<Record<LossKind, Pass>> = {
+  huber(x, y, p, value, first, second) {
+    for (let i = 0; i < x.length; i++) {
+      const r = x[i]! - y[i]!;
+      const size = Math.abs(r);
+      if (value !== undefined) value[i] = size <= p ? (size * size) / 2 : p * (size - p / 2);
+      if (first !== undefined) first[i] = Math.min(Math.max(r, -p), p);
+      if (second !== undefined) second[i] = size <= p ? 1 : size > p ? 0 : NaN;
+    }
   },
-  // With t = e^-|x| <= 1 nothing overflows, and nothing cancels at labels 0 and 1.
-  logistic: {
-    value: (x, y) => (x > 0 ? (1 - y) * x : -y * x) + logOnePlus(exp(-Math.abs(x))),
-    first(x, y) {
-      const t = exp(-Math.abs(x));
-      return (x > 0 ? 1 - y - y * t : t * (1 - y) - y) / (1 + t);
-    },
-    second(x) {
-      const t = exp(-Math.abs(x));
-      return t / ((1 + t) * (1 + t));
-    },
+  logistic(x, y, _p, value, first, second) {
+    for (let i = 0; i < x.length; i++) {
+      const [z, b] = [x[i]!, y[i]!];
+      const t = exp(-Math.abs(z));
+      const sum = 1 + t;
+      if (value !== undefined) value[i] = (z > 0 ? (1 - b) * z : -b * z) + logOnePlus(t);
+      if (first !== undefined) first[i] = (z > 0 ? 1 - b - b * t : t * (1 - b) - b) / sum;
+      if (second !== undefined) second[i] = t / (sum * sum);
+    }
   },
-  poisson: {
-    value: (x, y) => exp(x) - y * x,
-    first: (x, y) => exp(x) - y,
-    second: (x) => exp(x),
+  poisson(x, y, _p, value, first, second) {
+    for (let i = 0; i < x.length; i++) {
+      const [z, b] = [x[i]!, y[i]!];
+      const mean = exp(z);
+      if (value !== undefined) value[i] = mean - b * z;
+      if (first !== undefined) first[i] = mean - b;
+      if (second !== undefined) second[i] = mean;
+    }
   },
-  'poisson-identity': {
-    value: (x, y, p) => (x < -p ? Infinity : y === 0 ? x : x - y * log(x + p)),
-    first: (x, y, p) => (x < -p ? NaN : y === 0 ? 1 : 1 - y / (x + p)),
-    second: (x, y, p) => (x < -p ? NaN : y === 0 ? 0 : y / ((x + p) * (x + p))),
+  'poisson-identity'(x, y, p, value, first, second) {
+    for (let i = 0; i < x.length; i++) {
+      const [z, b] = [x[i]!, y[i]!];
+      const mean = z + p;
+      const outside = z < -p;
+      if (value !== undefined) value[i] = outside ? Infinity : b === 0 ? z : z - b * log(mean);
+      if (first !== undefined) first[i] = outside ? NaN : b === 0 ? 1 : 1 - b / mean;
+      if (second !== undefined) second[i] = outside ? NaN : b === 0 ? 0 : b / (mean * mean);
+    }
   },
-  'quartic-hinge': {
-    value(x, y) {
-      const over = Math.sqrt(x) - y;
-      return over <= 0 ? 0 : over * over * (over * over);
-    },
-    first(x, y) {
-      const root = Math.sqrt(x);
-      const over = root - y;
-      return over <= 0 ? 0 : (2 * over * over * over) / root;
-    },
-    second(x, y) {
-      const root = Math.sqrt(x);
-      const over = root - y;
-      return over <= 0 ? 0 : (over * over * (2 * root + y)) / (root * root * root);
-    },
+  'quartic-hinge'(x, y, _p, value, first, second) {
+    for (let i = 0; i < x.length; i++) {
+      const root = Math.sqrt(x[i]!);
+      const over = root - y[i]!;
+      const square = over * over;
+      if (value !== undefined) value[i] = over <= 0 ? 0 : square * square;
+      if (first !== undefined) first[i] = over <= 0 ? 0 : (2 * over * over * over) / root;
+      if (second !== undefined) second[i] = over <= 0 ? 0 : (square * (2 * root + y[i]!)) / (root * root * root);
+    }
   },
 };
+
+/** One number at a time, by the pass. */
+export const scalarLosses = Object.fromEntries(lossKinds.map((kind) => [kind, scalar(lossPasses[kind])])) as Readonly<Record<LossKind, ScalarLoss>>;
+
+function scalar(pass: Pass): ScalarLoss {
+  const [at, datum, out] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)];
+  const ask =
+    (...before: undefined[]) =>
+    (x: number, y: number, p: number): number => {
+      at[0] = x;
+      datum[0] = y;
+      pass(at, datum, p, ...before, out);
+      return out[0]!;
+    };
+  return { value: ask(), first: ask(undefined), second: ask(undefined, undefined) };
+}
