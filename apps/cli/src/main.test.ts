@@ -203,6 +203,14 @@ test('methods on the matrix itself need no rank; what is written, judged and pre
   expect(cut).toMatchObject({ form: 'convex', rank: 1, options: { optimizer: { rank: 1 } } });
 });
 
+test('--every says how often a method is looked at that keeps no value', async () => {
+  const asked = [...completion, '--rank', '1', '--optimizer', 'sgd', '--batch', '4', '--schedule.step', '0.01', '--max-iterations', '40', '--json'];
+  const [each, tenth] = [JSON.parse((await call(...asked)).stdout) as ResultDocument, JSON.parse((await call(...asked, '--every', '10')).stdout) as ResultDocument];
+  expect([each.counts.driver['valueAndGradient'], tenth.counts.driver['valueAndGradient']]).toEqual([41, 5]);
+  expect(tenth.value).toBe(each.value);
+  expect((await call(...completion, '--rank', 'auto', '--lambda', '1', '--every', '10')).stderr).toMatch(/--every is of runs at one rank/);
+});
+
 test('plan takes the arguments of solve and runs nothing', async () => {
   const { code, stdout } = await call('plan', 'matrix-completion', ...small, '--rank', 'auto', '--lambda', '1', '--out', join(root, 'never'), '--json');
   expect(code).toBe(0);

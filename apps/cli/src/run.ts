@@ -36,12 +36,13 @@ export async function run(setup: Setup, watch: Watch, resume: Progressed | undef
 }
 
 async function atOneRank(setup: Setup, { signal, record, checkpoint }: Watch, resume: Progressed | undefined): Promise<Outcome> {
-  const { objective, optimizer, backend, init, trackers, seed, limits } = setup;
+  const { objective, optimizer, backend, init, trackers, seed, limits, every } = setup;
   const rank = columnsOf(objective);
   const solution = await solve(objective, optimizer, {
     backend,
     seed,
     stop: stopOf(limits),
+    ...(every === undefined ? {} : { every }),
     ...(init === undefined ? {} : { init }),
     signal,
     ...(trackers.length === 0 ? {} : { trackers }),

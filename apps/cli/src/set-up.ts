@@ -31,6 +31,8 @@ export interface Setup extends ProblemData, AsyncDisposable {
   readonly trackers: readonly AnyTracker[];
   readonly seed: number;
   readonly limits: Limits;
+  /** Iterations between observations, at one rank, where they are not those of the backend. */
+  readonly every?: number;
   readonly plan: Plan;
   readonly dataNote: DataNote | null;
 }
@@ -65,6 +67,8 @@ export async function setUp(request: Request): Promise<Setup> {
   // initialisers make factors: of a start in singular triples, whose product they are
   const init = chosen && { init: form === 'fixed-rank' ? fromFactors(given, chosen) : chosen };
   const trackers = trackersOf(request);
+  const every = values['every'] as number | undefined;
+  if (every !== undefined && rank === 'auto') throw usageError('--every is of runs at one rank; over several ranks each iteration is observed. Leave it out, or give --rank a number.');
   const gradientTolerance = (values['gradient-tolerance'] as number | undefined) ?? defaultTolerance(optimizer, backend);
   const limits: Limits = {
     iterations: (values['max-iterations'] as number | undefined) ?? 10_000,
@@ -87,6 +91,7 @@ export async function setUp(request: Request): Promise<Setup> {
     trackers,
     seed,
     limits,
+    ...(every === undefined ? {} : { every }),
     plan: plan(objective, optimizer, backend, { stop: stopOf(limits), trackers, ...init }),
     dataNote: noteOf(problem),
     [Symbol.asyncDispose]: async () => {

@@ -69,6 +69,7 @@ const problemFlags: readonly Flag[] = [
   { group: 'Method', name: 'init', placeholder: 'id', summary: 'what makes the start; its options begin with init, such as --init.scale', fallback: 'the objective', parse: text },
   { group: 'Method', name: 'seed', placeholder: 'n', summary: 'seed of every random stream', fallback: '0', parse: integer({ least: 0 }) },
   { group: 'Method', name: 'max-iterations', placeholder: 'n', summary: 'iterations at most', fallback: '10000', parse: integer({ least: 0 }) },
+  { group: 'Method', name: 'every', placeholder: 'n', summary: 'iterations between observations, each of which costs an evaluation where the method keeps no value, as sgd', fallback: '1', parse: integer({ least: 1 }) },
   { group: 'Method', name: 'max-seconds', placeholder: 's', summary: 'seconds at most', parse: number({ least: 0, open: true }) },
   {
     group: 'Method',
