@@ -50,7 +50,7 @@ const nearest = 1e-6;
  *
  * With `along` the steps go along its retraction of the direction, made tangent by its transport, and gradients are carried back: the tests of
  * the Riemannian gradient, and of the Hessian where the retraction is of second order. Where it is not defined, NaN, is outside the domain.
- * Slopes are fitted over one and a half decades then.
+ * Slopes are fitted over one and a half decades then, and pass from expected - 0.4 on: a wrong derivative is off by 1.
  *
  * @throws LOWLAND_E_SHAPE when point or direction have another length than the problem
  */
@@ -122,10 +122,10 @@ export async function taylorSlopes(
       }
       rows.push(row);
     }
-    // along curves higher orders bend the slope from shorter steps on
-    const span = (along === undefined ? 2 : 1.5) * perDecade;
-    const tests = [judge('gradient', 2, rows, span)];
-    return hv ? [...tests, judge('hessian', 3, rows, span), judge('hessian-gradient', 2, rows, span)] : tests;
+    // along curves higher orders bend slopes from shorter steps on
+    const fit = along === undefined ? { span: 2 * perDecade, slack: 0.1 } : { span: 1.5 * perDecade, slack: 0.4 };
+    const tests = [judge('gradient', 2, rows, fit)];
+    return hv ? [...tests, judge('hessian', 3, rows, fit), judge('hessian-gradient', 2, rows, fit)] : tests;
   } finally {
     memory[Symbol.dispose]();
   }
@@ -137,7 +137,7 @@ const read = async <T>(value: MaybePromise<T>): Promise<T> => await value;
 const inner = (a: Float64Array, b: Float64Array): number => a.reduce((sum, entry, i) => sum + entry * b[i]!, 0);
 const norm = (a: Float64Array): number => Math.sqrt(inner(a, a));
 
-function judge(name: TaylorTest['name'], expected: 2 | 3, rows: readonly Row[], span: number): TaylorTest {
+function judge(name: TaylorTest['name'], expected: 2 | 3, rows: readonly Row[], { span, slack }: { readonly span: number; readonly slack: number }): TaylorTest {
   const steps = rows.map(({ t }) => t);
   const remainders = rows.map((row) => row[name]![0]);
   const noise = Math.max(...remainders.filter((_, i) => steps[i]! < noiseBelow));
@@ -151,7 +151,7 @@ function judge(name: TaylorTest['name'], expected: 2 | 3, rows: readonly Row[], 
   const first = last - span;
   if (first < 0) return { ...seen, slope: Number.NaN, window: undefined, verdict: 'floor' };
   const slope = fittedSlope(steps.slice(first, last + 1), remainders.slice(first, last + 1));
-  return { ...seen, slope, window: [first, last], verdict: slope >= expected - 0.1 ? 'pass' : 'fail' };
+  return { ...seen, slope, window: [first, last], verdict: slope >= expected - slack ? 'pass' : 'fail' };
 }
 
 /** The median slope of log remainder over log step between any two points (Theil, Sen): a change of sign on the way does not bend it. */
