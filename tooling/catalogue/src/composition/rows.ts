@@ -57,7 +57,7 @@ function variantsOf({ options, generate }: Definition): readonly Variant[] {
   const ofData = generate === undefined ? {} : optionSchemas(generate.options);
   const ofObjective = optionSchemas(options);
   const own = Object.entries(ofObjective).flatMap(([name, schema]) =>
-    alternatives(schema).map((value): Variant => {
+    alternatives(name, schema).map((value): Variant => {
       // Symmetric problems want symmetric data, a loss may want data of its own.
       const same = ofData[name];
       const data = same === undefined ? {} : { [name]: isSwitch(same) ? Number(value) : value };
@@ -67,7 +67,7 @@ function variantsOf({ options, generate }: Definition): readonly Variant[] {
   const others = Object.entries(ofData).filter(([name]) => !(name in ofObjective));
   return [
     ...own,
-    ...others.flatMap(([name, schema]) => (isSwitch(schema) ? [1] : alternatives(schema)).map((value): Variant => ({ label: labelOf(name, value === 1 ? true : value), options: {}, data: { [name]: value } }))),
+    ...others.flatMap(([name, schema]) => (isSwitch(schema) ? [1] : alternatives(name, schema)).map((value): Variant => ({ label: labelOf(name, value === 1 ? true : value), options: {}, data: { [name]: value } }))),
   ];
 }
 
@@ -122,12 +122,8 @@ function transformed(row: Row, device: Device): readonly Row[] {
   return names.flatMap((name) => {
     const value: unknown = binding.problem[name];
     if (typeof value !== 'object' || value === null || !('objective' in value) || typeof value.objective !== 'function') return [];
-    try {
-      return [{ name: `${name}(${row.name})`, base: `${name}(${row.base})`, objective: (value as { objective(): AnyObjective }).objective() }];
-    } catch (error) {
-      // Some forms are for some options only, and say so.
-      if (errorCode(error) === 'LOWLAND_E_CAPABILITY') return [];
-      throw error;
-    }
+    // Some forms are for some options only, and refuse others.
+    const objective = attempt(() => (value as { objective(): AnyObjective }).objective());
+    return objective === undefined ? [] : [{ name: `${name}(${row.name})`, base: `${name}(${row.base})`, objective }];
   });
 }

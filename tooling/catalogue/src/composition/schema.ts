@@ -9,8 +9,12 @@ export function optionSchemas(schema: Schema<unknown>): Readonly<Record<string, 
   return (input?.['properties'] ?? {}) as Readonly<Record<string, Json>>;
 }
 
-/** What an option of a few values may be besides its default: choices, and booleans. */
-export function alternatives({ enum: choices, type, default: value }: Json): readonly unknown[] {
+/** Weights of terms that may be left out. */
+const weights = ['lambda', 'balance'];
+
+/** What an option of a few values may be besides its default: choices, booleans, and weights with or without their term. */
+export function alternatives(name: string, { enum: choices, type, default: value }: Json): readonly unknown[] {
+  if (weights.includes(name)) return [value === 0 ? 0.5 : 0];
   const all = Array.isArray(choices) ? (choices as unknown[]) : type === 'boolean' ? [true, false] : [];
   return all.filter((one) => one !== (type === 'boolean' ? (value ?? false) : value));
 }

@@ -40,7 +40,7 @@ computed. \`pnpm write-docs\` writes this page from all that is registered; a te
 - A row for a choice, as \`matrix-factorization, symmetric\`, is there where the choice changes something. Rows as \`convexForm(…)\` are what a
   capability makes of an objective.
 - Methods that fit the same rows share a column. \`two factors\` are U and V of one product, \`GL(r)\` is a function of
-  their product alone, \`optimum\` is the least value where it is known, \`penalty\` a positive one (tried are problems without),
+  their product alone, \`optimum\` is the least value where it is known, \`penalty\` a positive one,
   \`flat space\` is what manifolds are not: methods that walk along straight lines would leave them.
 
 ${groups.map(({ letter, names, requires }) => `**${letter}** ${code(names, ' · ')}${requires.length === 0 ? '' : `  \nrequire${names.length === 1 ? 's' : ''} ${code(requires, ', ')}`}`).join('\n\n')}

@@ -1,12 +1,12 @@
 /** All documents that are made from what is registered: where they stand, and their text. */
 import * as blas from '@lowland/blas';
-import { type Backend, type DefinitionOf, type Kind, kinds, type Registry } from '@lowland/core';
+import { type DefinitionOf, type Kind, kinds, type Registry } from '@lowland/core';
 import * as landscape from '@lowland/landscape';
 import * as linalg from '@lowland/linalg';
 import * as objectives from '@lowland/objectives';
 import * as optimizers from '@lowland/optimizers';
 
-import { compose, type Matrix } from '../composition/matrix.ts';
+import type { Matrix } from '../composition/matrix.ts';
 import { page } from '../composition/table.ts';
 import { readSources } from './doc-comments.ts';
 import { type Entry, entryPage, singular } from './entry-page.ts';
@@ -43,9 +43,7 @@ export function entriesOf(registry: Registry, root: string, matrix: Matrix): rea
 const pathOf = (kind: Kind, { id }: DefinitionOf<Kind>): string => `${kind}/${id}.md`;
 
 /** From the path below `docs` to the text. */
-export async function documents(registry: Registry, root: string, backend: Backend): Promise<ReadonlyMap<string, string>> {
-  const matrix = await compose(registry, backend);
-  const entries = entriesOf(registry, root, matrix);
+export function documents(entries: readonly Entry[], matrix: Matrix): ReadonlyMap<string, string> {
   return new Map([
     ['composition.md', page(matrix)],
     ['catalogue/README.md', index(entries)],

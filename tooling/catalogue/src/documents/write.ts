@@ -4,12 +4,14 @@ import { dirname, join, resolve } from 'node:path';
 
 import { cpu } from '@lowland/linalg';
 
+import { compose } from '../composition/matrix.ts';
 import { registry } from '../registry.ts';
-import { documents } from './documents.ts';
+import { documents, entriesOf } from './documents.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 const docs = join(root, 'docs');
-const made = await documents(registry, root, cpu());
+const matrix = await compose(registry, cpu());
+const made = documents(entriesOf(registry, root, matrix), matrix);
 for (const path of globSync('catalogue/**/*.md', { cwd: docs })) if (!made.has(path)) rmSync(join(docs, path));
 for (const [path, text] of made) {
   mkdirSync(dirname(join(docs, path)), { recursive: true });
