@@ -1,3 +1,4 @@
 import { packageTests } from '@lowland/vitest-config';
 
-export default packageTests({ test: { name: 'catalogue' } });
+// One process for all files: what is registered is loaded and composed once.
+export default packageTests({ test: { name: 'catalogue', isolate: false, fileParallelism: false } });

@@ -1,16 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { cpu } from '@lowland/linalg';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { main } from '../../../../apps/cli/src/main.ts';
-import { compose } from '../composition/matrix.ts';
-import { registry } from '../registry.ts';
+import { matrix, registry } from '../registered.ts';
 import { documents, entriesOf } from './documents.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
-const matrix = await compose(registry, cpu());
 const entries = entriesOf(registry, root, matrix);
 const named = entries.map((entry) => [`${entry.kind}/${entry.definition.id}`, entry] as const);
 

@@ -2,15 +2,11 @@
 import { globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-import { cpu } from '@lowland/linalg';
-
-import { compose } from '../composition/matrix.ts';
-import { registry } from '../registry.ts';
+import { matrix, registry } from '../registered.ts';
 import { documents, entriesOf } from './documents.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 const docs = join(root, 'docs');
-const matrix = await compose(registry, cpu());
 const made = documents(entriesOf(registry, root, matrix), matrix);
 for (const path of globSync('catalogue/**/*.md', { cwd: docs })) if (!made.has(path)) rmSync(join(docs, path));
 for (const [path, text] of made) {
