@@ -259,7 +259,17 @@ export interface EnsembleOps {
    * `steps` steps on `count` runs, run k the very run of the method from seed + k; states: count x stateLength, resumable.
    * `parameters` are those that the method's `ensemble` names, `firstStep` the number of steps already taken.
    */
-  run(method: string, parameters: Vec, states: Vec, count: number, steps: number, firstStep: number, seed: number): void;
+  run(method: string, parameters: Vec, states: Vec, count: number, steps: number, firstStep: number, seed: number, exit?: EnsembleExit): void;
+  /** Whether `run` heeds `exit`. */
+  readonly exits?: boolean;
+}
+
+/** Ends runs of an ensemble on their way: when, and which have ended. */
+export interface EnsembleExit {
+  /** Whether a run ends at this point, asked after each of its steps; the array is the live one, to read and not to keep. */
+  readonly test: (point: Float64Array) => boolean;
+  /** The steps that each run had taken when it ended, written by `run`; -1 while it goes on. A run that has ended takes no steps. */
+  readonly at: Float64Array;
 }
 
 /** Exact derivations that core supplies itself, so that nobody writes value, gradient and both. */

@@ -3,7 +3,7 @@
  */
 import type { AnyObjective, AnyOptimizer } from './any.ts';
 import { bind } from './bind.ts';
-import type { Capability, Closed } from './capability.ts';
+import type { Capability, Closed, EnsembleExit } from './capability.ts';
 import type { Backend } from './device.ts';
 import { LowlandError } from './errors.ts';
 import { createPoint, layoutLength } from './layout.ts';
@@ -38,6 +38,8 @@ export interface EnsembleOptions {
   readonly every?: number;
   /** Called after every `every` steps; `false` ends the ensemble. */
   readonly observe?: (view: EnsembleView) => boolean | undefined;
+  /** Ends a run where it holds, asked at its start and after each of its steps: exit times. The array is live, to read and not to keep. */
+  readonly until?: (point: Float64Array) => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -46,6 +48,8 @@ export interface EnsembleSolution extends EnsembleView {
   readonly values: Float64Array;
   /** 1 where a run met numbers that are not finite; its point may be the last finite one. */
   readonly diverged: Uint8Array;
+  /** Steps after which `until` ended each run, -1 where it has not; only with `until`. The points are those of the exits. */
+  readonly exits?: Float64Array;
   /** `fused`: by the objective's `ensemble`; `loop`: one `solve` after another, same bits on the CPU. */
   readonly route: 'fused' | 'loop';
   /** Why not `fused`. */
@@ -55,7 +59,8 @@ export interface EnsembleSolution extends EnsembleView {
 
 /**
  * Runs a method `count` times, from seeds seed, seed + 1, …. Where the objective has an `ensemble` with the method, all runs go on in
- * one call, without the cost of a driver; where not, they are `solve`d one after another. On a CPU the bits are the same.
+ * one call, without the cost of a driver; where not, they are `solve`d one after another. On a CPU the bits are the same. With `until` each
+ * run ends by itself, and the ensemble when all have.
  *
  * @throws LOWLAND_E_OPTIONS when `count`, `steps` or `every` is no positive integer
  * @throws LOWLAND_E_SHAPE, LOWLAND_E_POINT when the starts do not fit or are not finite
@@ -79,23 +84,24 @@ export async function solveEnsemble<P extends Capability, R extends Closed<P>, U
 
   const points = start.slice();
   const diverged = new Uint8Array(count);
+  const exit = options.until && { test: options.until, at: Float64Array.from({ length: count }, (_, k) => (options.until!(rowOf(points, count, k)) ? 0 : -1)) };
   let taken = 0;
   /** Goes on until the steps are taken or somebody ends it. */
   const drive = async (advance: Advance) => {
-    while (taken < steps && options.signal?.aborted !== true) {
+    while (taken < steps && options.signal?.aborted !== true && exit?.at.includes(-1) !== false) {
       const next = Math.min(every, steps - taken);
       await advance(next, taken);
       taken += next;
       if (options.observe?.({ steps: taken, points }) === false) break;
     }
   };
-  const note = why ?? (await runFused(objective as AnyObjective, optimizer as AnyOptimizer, backend, points, count, seed, drive));
-  if (note !== undefined) await drive(oneAfterAnother(objective as AnyObjective, optimizer as AnyOptimizer, options, points, diverged, seed));
+  const note = why ?? (await runFused(objective as AnyObjective, optimizer as AnyOptimizer, backend, points, count, seed, exit, drive));
+  if (note !== undefined) await drive(oneAfterAnother(objective as AnyObjective, optimizer as AnyOptimizer, options, points, diverged, seed, exit));
 
   const values = await valuesOf(objective as AnyObjective, backend, points, count);
   for (let k = 0; k < count; k++) if (!(Number.isFinite(values[k]!) && rowOf(points, count, k).every(Number.isFinite))) diverged[k] = 1;
   const route = note === undefined ? ({ route: 'fused' } as const) : ({ route: 'loop', note: `${note}: the runs go one after another` } as const);
-  return { steps: taken, points, values, diverged, plan: planned, ...route };
+  return { steps: taken, points, values, diverged, plan: planned, ...(exit && { exits: exit.at }), ...route };
 }
 
 /** Writes the points that all runs reach in `steps` more steps, after `taken` ones. */
@@ -111,12 +117,14 @@ async function runFused(
   points: Float64Array,
   count: number,
   seed: number,
+  exit: EnsembleExit | undefined,
   drive: (advance: Advance) => Promise<void>,
 ): Promise<string | undefined> {
   const { method, parameters } = optimizer.ensemble!;
   using binding = await bind(objective as Objective<'ensemble'>, backend, ['ensemble']);
   const { device, ensemble } = binding.problem;
   if (!ensemble.methods.includes(method)) return `the ensemble of "${objective.id}" has no method "${method}"`;
+  if (exit !== undefined && ensemble.exits !== true) return `the ensemble of "${objective.id}" does not end runs on their way`;
   using memory = device.memory();
   const length = ensemble.stateLength(method);
   const variables = points.length / count;
@@ -127,7 +135,7 @@ async function runFused(
   for (let k = 0; k < count; k++) start.set(rowOf(points, count, k), k * length);
   device.write(states, start);
   await drive(async (steps, taken) => {
-    ensemble.run(method, numbers, states, count, steps, taken, seed);
+    ensemble.run(method, numbers, states, count, steps, taken, seed, exit);
     const reached = await device.read(states);
     for (let k = 0; k < count; k++) rowOf(points, count, k).set(reached.subarray(k * length, k * length + variables));
   });
@@ -135,20 +143,26 @@ async function runFused(
 }
 
 /** One `solve` after another, each resumed where its last one ended. */
-function oneAfterAnother(objective: AnyObjective, optimizer: AnyOptimizer, { backend, count, signal }: EnsembleOptions, points: Float64Array, diverged: Uint8Array, seed: number): Advance {
+function oneAfterAnother(objective: AnyObjective, optimizer: AnyOptimizer, { backend, count, signal }: EnsembleOptions, points: Float64Array, diverged: Uint8Array, seed: number, exit: EnsembleExit | undefined): Advance {
   const checkpoints: (Checkpoint | undefined)[] = new Array<undefined>(count).fill(undefined);
   const ended = new Uint8Array(count);
+  /** Run k until it has taken so many steps in all. */
+  const advance = async (k: number, steps: number) => {
+    const from = checkpoints[k];
+    const row = rowOf(points, count, k);
+    const start = from === undefined ? { seed: seed + k, point: createPoint(objective.layout, row.slice()) } : { resume: from };
+    const solution = await solve(objective, optimizer, { backend, stop: maxIterations(steps), ...start, ...(signal && { signal }) });
+    row.set(solution.point.data);
+    if (solution.stop.reason === 'diverged') diverged[k] = 1;
+    if (solution.stop.rule === 'max-iterations') checkpoints[k] = solution.checkpoint();
+    else ended[k] = 1;
+    if (exit?.test(row) === true) exit.at[k] = solution.iterations;
+  };
+  const goesOn = (k: number) => ended[k] === 0 && (exit === undefined || exit.at[k] === -1) && signal?.aborted !== true;
   return async (steps, taken) => {
-    for (let k = 0; k < count && signal?.aborted !== true; k++) {
-      if (ended[k] === 1) continue;
-      const from = checkpoints[k];
-      const row = rowOf(points, count, k);
-      const start = from === undefined ? { seed: seed + k, point: createPoint(objective.layout, row.slice()) } : { resume: from };
-      const solution = await solve(objective, optimizer, { backend, stop: maxIterations(taken + steps), ...start, ...(signal && { signal }) });
-      row.set(solution.point.data);
-      if (solution.stop.reason === 'diverged') diverged[k] = 1;
-      if (solution.stop.rule === 'max-iterations') checkpoints[k] = solution.checkpoint();
-      else ended[k] = 1;
+    for (let k = 0; k < count; k++) {
+      const stride = exit === undefined ? steps : 1;
+      for (let reached = taken + stride; reached <= taken + steps && goesOn(k); reached += stride) await advance(k, reached);
     }
   };
 }

@@ -18,7 +18,8 @@ const methods: Readonly<Record<string, Method>> = {
   'gradient-descent': {
     kept: 0,
     noise: 0,
-    step(x, g, _kept, _noise, [step = NaN]) {
+    step(x, g, _kept, _noise, parameters) {
+      const step = parameters[0]!;
       for (let i = 0; i < x.length; i++) x[i] = x[i]! + -step * g[i]!;
     },
   },
@@ -26,7 +27,10 @@ const methods: Readonly<Record<string, Method>> = {
   langevin: {
     kept: 0,
     noise: 1,
-    step(x, g, _kept, noise, [step = NaN, strength = NaN, spread = NaN]) {
+    step(x, g, _kept, noise, parameters) {
+      const step = parameters[0]!;
+      const strength = parameters[1]!;
+      const spread = parameters[2]!;
       const half = Math.floor(x.length / 2);
       for (let i = 0; i < x.length; i++) x[i] = x[i]! + -step * g[i]!;
       if (strength !== 0) {
@@ -42,7 +46,13 @@ const methods: Readonly<Record<string, Method>> = {
   'underdamped-langevin': {
     kept: 1,
     noise: 2,
-    step(x, g, velocity, noise, [psi0 = NaN, psi1 = NaN, psi2 = NaN, ofVelocity = NaN, common = NaN, own = NaN]) {
+    step(x, g, velocity, noise, parameters) {
+      const psi0 = parameters[0]!;
+      const psi1 = parameters[1]!;
+      const psi2 = parameters[2]!;
+      const ofVelocity = parameters[3]!;
+      const common = parameters[4]!;
+      const own = parameters[5]!;
       const n = x.length;
       for (let i = 0; i < n; i++) {
         x[i] = x[i]! + psi1 * velocity[i]! + -psi2 * g[i]! + common * noise[i]! + own * noise[n + i]!;
@@ -60,7 +70,8 @@ export function hostEnsemble(size: number, gradient: (x: Float64Array, out: Floa
   return {
     methods: Object.keys(methods),
     stateLength: lengthOf,
-    run(name, parameters, states, count, steps, firstStep, seed) {
+    exits: true,
+    run(name, parameters, states, count, steps, firstStep, seed, exit) {
       const method = methods[name]!;
       const length = lengthOf(name);
       const kept = new Float64Array(size * method.kept);
@@ -68,6 +79,7 @@ export function hostEnsemble(size: number, gradient: (x: Float64Array, out: Floa
       const numbers = device.host!(parameters).slice();
       const { purpose } = streamKey(seed, name);
       for (let k = 0; k < count; k++) {
+        if (exit !== undefined && exit.at[k]! >= 0) continue;
         // Looked up for each run: the objective's function is anybody's and may make memory move.
         const before = device.host!(states).subarray(k * length, (k + 1) * length);
         x.set(before.subarray(0, size));
@@ -80,6 +92,10 @@ export function hostEnsemble(size: number, gradient: (x: Float64Array, out: Floa
             normals(key, noise);
           }
           method.step(x, slope, kept, noise, numbers);
+          if (exit?.test(x) === true) {
+            exit.at[k] = firstStep + t + 1;
+            break;
+          }
         }
         const after = device.host!(states);
         after.set(x, k * length);

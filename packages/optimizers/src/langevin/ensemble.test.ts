@@ -78,6 +78,29 @@ describe('solveEnsemble', () => {
     expect(aborted.steps).toBe(10);
   });
 
+  it.each(methods)('ends each run where it is asked to, at the same step on both routes: %s', async (_, method) => {
+    const until = (x: Float64Array) => Math.abs(Math.abs(x[0]!) - 1) < 0.1;
+    const options = { backend, count: 6, steps: 60, seed: 4, until };
+    const fused = await solveEnsemble(well, method, { ...options, every: 9 });
+    const loop = await solveEnsemble(well, alone(method), options);
+    expect([fused.route, loop.route]).toEqual(['fused', 'loop']);
+    expect(fused.exits).toEqual(loop.exits);
+    expect(fused.points).toEqual(loop.points);
+    expect(fused.exits!.some((steps) => steps > 0)).toBe(true);
+    for (const [k, steps] of fused.exits!.entries()) {
+      expect(until(fused.points.subarray(3 * k, 3 * k + 3))).toBe(steps >= 0);
+      if (steps < 1) continue;
+      const run = (iterations: number) => solve(well, method, { backend, seed: 4 + k, stop: maxIterations(iterations) });
+      expect((await run(steps)).point.data).toEqual(fused.points.slice(3 * k, 3 * k + 3));
+      expect(until((await run(steps - 1)).point.data)).toBe(false);
+    }
+  });
+
+  it('takes no step from a start that is out already', async () => {
+    const { exits, steps } = await solveEnsemble(well, langevin(), { backend, count: 2, steps: 5, until: () => true });
+    expect([...exits!, steps]).toEqual([0, 0, 0]);
+  });
+
   it('marks runs that diverge and keeps the others', async () => {
     const terrain = rosenbrock();
     const points = Float64Array.of(1, 1, 50, -50);
