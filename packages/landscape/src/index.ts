@@ -18,6 +18,10 @@ export {
 export type { Classification, Curvature, Escape, Nullity, PointKind } from './classify/classification.ts';
 export { classify, type ClassifyOptions } from './classify/classify.ts';
 export { allStationaryPoints, type AllStationaryPoints, type AllStationaryPointsOptions, type StationaryPoint } from './homotopy/all-stationary-points.ts';
+export { census, type Census, type CensusOptions, type StationaryOrbit } from './census/census.ts';
+export type { Audit } from './census/audit.ts';
+export { actionOf, type Action, type Aligned, orbitDistance, type OrbitShape } from './groups/action.ts';
+export { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 export { regions, type Guarantee, type Region, type Regions, type RegionsOptions } from './regions/regions.ts';
 export { filterNormalised, projectTo, randomDirection, towards, trajectoryPlane, type TrajectoryPlane } from './slice/directions.ts';
 export { lagrangeBasis, type LagrangeBasis } from './slice/lagrange.ts';

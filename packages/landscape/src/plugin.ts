@@ -2,6 +2,7 @@ import { integer, number, options, type Definition, type Infer, type Plugin } fr
 
 import manifest from '../package.json' with { type: 'json' };
 import { certifyDefinition } from './certify.ts';
+import { censusDefinition } from './census/definition.ts';
 import { classify } from './classify/classify.ts';
 import { allStationaryPointsDefinition } from './homotopy/definition.ts';
 import { regionsDefinition } from './regions/definition.ts';
@@ -33,6 +34,6 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
   trackers: trackerDefinitions,
 };

@@ -1,0 +1,289 @@
+/**
+ * A census of stationary points: many starts, one entry for each orbit.
+ */
+import { type Analysis, type Context, createPoint, LowlandError, normals, type Point, uniforms, type Vec } from '@lowland/core';
+import { matrix, norm, symmetricEigenvalues } from '@lowland/linalg';
+
+import { type DeflatedHessian, deflatedHessian, denseOnComplement, type SecondOrder } from '../classify/hessian.ts';
+import { nullityOf } from '../classify/nullity.ts';
+import { type Action, actionOf, orbitDistance } from '../groups/action.ts';
+import { type Audit, eulerAudit } from './audit.ts';
+import { coercivityOf } from './coercive.ts';
+import { type HostModel, hostModel } from './host-model.ts';
+import { isTwiceDifferentiable, polish, type Polished, toStationary } from './levenberg-marquardt.ts';
+
+export interface CensusOptions {
+  /** Random starts; default 2,000. */
+  readonly starts?: number;
+  /** Starts in each declared fixed space of the group; default a tenth of `starts`, at least 10. */
+  readonly fixedStarts?: number;
+  /** Root mean square entry of a start of scale 1; default that of the point, or 1 where that is 0. */
+  readonly unit?: number | undefined;
+  /** Scales of the starts, in units: log-uniform between these; default e^-2 and e. */
+  readonly smallest?: number;
+  readonly largest?: number;
+  /** Stationary is |grad f| up to this part of its size at the unit; default 1e-10. */
+  readonly tolerance?: number;
+  /** Orbits closer than this are the same, relative to the unit; default 1e-6. */
+  readonly same?: number;
+  /** Iterations of a start at most; default 200. */
+  readonly iterations?: number;
+  /** Variables at most, as Hessians are formed; default 300. */
+  readonly variables?: number;
+  /** That f grows beyond all bounds, where the objective does not say so: the audit needs it. Default false. */
+  readonly coercive?: boolean;
+}
+
+export interface StationaryOrbit {
+  /** One of its points. */
+  readonly point: Point;
+  readonly value: number;
+  readonly gradientNorm: number;
+  /** Number of negative Hessian eigenvalues; null where some are too small to have a sign. */
+  readonly index: number | null;
+  /** Zero eigenvalues beyond the directions of the orbit: 0 for nondegenerate (Morse-Bott) orbits. */
+  readonly nullity: number;
+  /** Eigenvalues off the orbit, ascending. */
+  readonly eigenvalues: Float64Array;
+  readonly orbit: {
+    readonly dimension: number;
+    /** Of the subgroup that leaves the point where it is. */
+    readonly stabiliserDimension: number;
+    readonly components: number;
+    readonly euler: number | null;
+    readonly rank: number | null;
+  };
+  /** The best value that is known; a minimum elsewhere; a direction goes down; flat to second order beyond the orbit. */
+  readonly kind: 'least' | 'minimum' | 'saddle' | 'maximum' | 'degenerate';
+  /** A second-order point above the least value: where descent can be caught. */
+  readonly spurious: boolean;
+  /** Starts that ended here: random ones, and those in fixed spaces. */
+  readonly seen: { readonly random: number; readonly fixed: number };
+}
+
+export interface Census {
+  readonly group: string;
+  /** What told orbits apart. */
+  readonly by: string;
+  /** By value, then by index. */
+  readonly orbits: readonly StationaryOrbit[];
+  readonly starts: {
+    readonly random: number;
+    readonly fixed: number;
+    readonly unit: number;
+    readonly scales: readonly [number, number];
+    /** Ends of all starts. */
+    readonly stationary: number;
+    readonly stuck: number;
+    readonly lost: number;
+  };
+  /** Good-Turing: the chance that the next random start ends at an orbit that no random start has reached. */
+  readonly unseen: { readonly estimate: number; readonly seenOnce: number; readonly statement: string };
+  readonly audit: Audit;
+  /** The least value: the objective's own where it knows it, else of the list. */
+  readonly least: { readonly value: number; readonly known: boolean };
+}
+
+export type CensusAids = 'symmetry' | 'factors' | 'target' | 'lift' | 'residual' | 'truth' | 'scale';
+export type CensusContext = Context<SecondOrder, CensusAids>;
+export const censusAids: readonly CensusAids[] = ['symmetry', 'factors', 'target', 'lift', 'residual', 'truth', 'scale'];
+
+/**
+ * The analysis `census`: stationary points of every index, found by minimising 1/2 |grad f|^2 (Levenberg-Marquardt) from random starts of
+ * log-uniform scale, and from starts in the fixed spaces of subgroups, which hold their own stationary points (symmetric criticality: Palais
+ * 1979). Points of one orbit are one entry, polished by Newton's method, with the Morse-Bott index: directions of the orbit set apart.
+ *
+ * A census is no proof of completeness: `unseen` estimates what further starts of the same kind would find (Good 1953), `audit` can prove that
+ * something is missing, never that nothing is. For a few variables `all-stationary-points` proves its list complete.
+ *
+ * @throws LOWLAND_E_OPTIONS for more variables than allowed, or scales that are none
+ * @throws LOWLAND_E_CAPABILITY where orbits of the symmetry group cannot be told apart
+ */
+export function census(options: CensusOptions = {}): Analysis<SecondOrder, Census, CensusAids> {
+  return {
+    id: 'census',
+    requires: ['value', 'gradient', 'hessianVectorProduct'],
+    uses: censusAids,
+    dtype: 'f64',
+    run: (context, _point, host) => takeCensus(context, host, options).census,
+  };
+}
+
+export interface CensusTaken {
+  readonly census: Census;
+  readonly action: Action;
+  readonly model: HostModel;
+  /** Length of a point of the unit. */
+  readonly size: number;
+  /** |grad f| that counts as 0. */
+  readonly goal: number;
+  /** The orbit that a stationary point lies in; undefined for one that is not on the list. */
+  orbitOf(x: Float64Array): number | undefined;
+}
+
+/** The census with what it was taken by, for analyses that go on from it. */
+export function takeCensus(context: CensusContext, host: Point, options: CensusOptions): CensusTaken {
+  const { starts = 2000, fixedStarts = Math.max(10, Math.ceil(starts / 10)), smallest = Math.exp(-2), largest = Math.E } = options;
+  const { tolerance = 1e-10, same = 1e-6, iterations = 200, variables = 300, coercive = false } = options;
+  const n = host.data.length;
+  if (n > variables) throw new LowlandError('LOWLAND_E_OPTIONS', `A census forms Hessians of ${n} variables; ${variables} are allowed. Take a smaller problem, or allow more.`, { details: { expected: variables, given: n } });
+  if (!(smallest > 0 && largest >= smallest && largest < Infinity)) throw new LowlandError('LOWLAND_E_OPTIONS', `Scales of starts are positive and ascend; ${smallest} and ${largest} were given.`);
+  const { problem } = context;
+  const action = actionOf(host.layout, problem.symmetry, problem.factors);
+  const model = hostModel(context, n);
+  const unit = options.unit ?? (norm(host.data) / Math.sqrt(n) || 1);
+  const size = unit * Math.sqrt(n);
+  const goal = tolerance * gradientScale(model, startAt(context, n, unit, 0));
+  const settings = { goal, far: 1e4 * size * Math.max(1, largest), maxIterations: iterations };
+
+  const list = new OrbitList(action, same, size);
+  const ends = { stationary: 0, stuck: 0, lost: 0 };
+  const from = (x: Float64Array, kind: 'random' | 'fixed'): void => {
+    const found = toStationary(model, x, settings);
+    ends[found.end]++;
+    if (found.end === 'stationary') list.add(found.x, kind);
+  };
+  const draws = new Float64Array(starts + fixedStarts * action.fixedSpaces);
+  uniforms(context.random('census scale', 0), draws);
+  const scaleOf = (k: number): number => unit * smallest * (largest / smallest) ** draws[k]!;
+  for (let k = 0; k < starts; k++) from(startAt(context, n, scaleOf(k), 1 + k), 'random');
+  let [fixed, origin] = [0, false];
+  for (let k = starts; k < draws.length; k++) {
+    const x = action.intoFixedSpace(startAt(context, n, scaleOf(k), 1 + k), (k - starts) % action.fixedSpaces);
+    const zero = x.every((value) => value === 0);
+    // Nothing is random about a fixed space that is one point.
+    if (zero && origin) continue;
+    origin ||= zero;
+    fixed++;
+    from(x, 'fixed');
+  }
+  const described = list.entries.map(({ x, seen }) => describe(context, action, model, host, representative(action, model, x, size, goal), seen, size));
+  const optimum = problem.truth?.optimum;
+  const least = Math.min(optimum ?? Infinity, ...described.map(({ value }) => value));
+  const atZero = Math.abs(model.value(new Float64Array(n)));
+  const room = 1e-9 * Math.max(Math.abs(least), Number.isFinite(atZero) ? atZero : 0);
+  const kept = described.map((entry, k) => ({ entry, k })).sort((a, b) => (Math.abs(a.entry.value - b.entry.value) > room ? a.entry.value - b.entry.value : (a.entry.index ?? 0) - (b.entry.index ?? 0) || a.k - b.k));
+  const orbits = kept.map(({ entry }): StationaryOrbit => ({ ...entry, ...standing(entry, least, room, n) }));
+  const seenOnce = orbits.filter(({ seen }) => seen.random === 1).length;
+  const place = new Map(kept.map(({ k }, position) => [k, position]));
+  return {
+    action,
+    model,
+    size,
+    goal,
+    orbitOf(x) {
+      const at = list.find(x);
+      return at < 0 ? undefined : place.get(at);
+    },
+    census: {
+      group: action.group,
+      by: action.by,
+      orbits,
+      starts: { random: starts, fixed, unit, scales: [smallest, largest], ...ends },
+      unseen: {
+        estimate: starts === 0 ? 1 : seenOnce / starts,
+        seenOnce,
+        statement: 'Estimated chance that one more start of the same distribution reaches an orbit that none has reached; it does not say that the list is complete.',
+      },
+      audit: eulerAudit(orbits.map(({ index, nullity, orbit }) => ({ index, nullity, euler: orbit.euler })), coercive ? { holds: true, because: 'you say so' } : coercivityOf(context, n)),
+      least: { value: least, known: optimum !== undefined },
+    },
+  };
+}
+
+/** Standard normals times a scale. */
+function startAt({ random }: CensusContext, n: number, scale: number, index: number): Float64Array {
+  const x = new Float64Array(n);
+  normals(random('census', index), x);
+  return x.map((value) => scale * value);
+}
+
+/** |grad f| + |H x| at a point of the unit: what gradients are small against. */
+function gradientScale(model: HostModel, x: Float64Array): number {
+  const [gradient, image] = [new Float64Array(x.length), new Float64Array(x.length)];
+  model.gradient(x, gradient);
+  model.product(x, x, image);
+  return norm(gradient) + norm(image);
+}
+
+/** Points of one orbit once, told apart by the invariant. */
+class OrbitList {
+  readonly entries: { readonly x: Float64Array; readonly invariant: Float64Array; readonly seen: { random: number; fixed: number } }[] = [];
+  readonly #action: Action;
+  readonly #tolerance: number;
+
+  constructor(action: Action, same: number, size: number) {
+    this.#action = action;
+    this.#tolerance = same * size ** action.degree;
+  }
+
+  find(x: Float64Array): number {
+    const invariant = this.#action.invariant(x);
+    return this.entries.findIndex((entry) => farther(entry.invariant, invariant) <= this.#tolerance);
+  }
+
+  add(x: Float64Array, kind: 'random' | 'fixed'): void {
+    const at = this.find(x);
+    if (at >= 0) this.entries[at]!.seen[kind]++;
+    else this.entries.push({ x, invariant: this.#action.invariant(x), seen: { random: kind === 'random' ? 1 : 0, fixed: kind === 'fixed' ? 1 : 0 } });
+  }
+}
+
+function farther(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+  return Math.sqrt(sum);
+}
+
+/**
+ * The canonical point, polished. Where a minimum is degenerate, starts end well before what should vanish has: the largest cut is taken
+ * that leaves a stationary point.
+ */
+function representative(action: Action, model: HostModel, x: Float64Array, size: number, goal: number): Polished {
+  for (const cut of [1e-3, 1e-6, 0]) {
+    const canonical = polish(model, action.canonical(x, cut * size));
+    if (canonical.gradientNorm <= goal && isTwiceDifferentiable(model, canonical.x) && orbitDistance(action, canonical.x, x) <= 2 * cut * size + 1e-6 * size) return canonical;
+  }
+  return polish(model, x);
+}
+
+type Described = Omit<StationaryOrbit, 'kind' | 'spurious'>;
+
+function describe(context: CensusContext, action: Action, model: HostModel, { layout }: Point, { x, gradientNorm }: Polished, seen: StationaryOrbit['seen'], size: number): Described {
+  const at: Vec = context.scratch();
+  context.device.write(at, x);
+  const hessian = deflatedHessian(context, at);
+  const eigenvalues = offOrbit(hessian, model, x);
+  const dimension = context.problem.symmetry?.dimension ?? 0;
+  const nullity = nullityOf(eigenvalues, hessian.orbit.cols, () => createPoint(layout));
+  const cut = 1e-8 * eigenvalues.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return {
+    point: createPoint(layout, x),
+    value: model.value(x),
+    gradientNorm,
+    index: nullity.status === 'clear' ? eigenvalues.filter((value) => value < -cut).length : null,
+    nullity: nullity.excess,
+    eigenvalues,
+    orbit: { dimension: hessian.orbit.cols, stabiliserDimension: dimension - hessian.orbit.cols, ...action.orbit(x, 1e-6 * size) },
+    seen,
+  };
+}
+
+/** The eigenvalues on the complement of the orbit, ascending. */
+function offOrbit(hessian: DeflatedHessian, model: HostModel, x: Float64Array): Float64Array {
+  const whole = matrix(model.size, model.size);
+  model.hessian(x, whole);
+  // Above the spectral norm, so that the orbit's own values are the largest and can be dropped.
+  const shift = 2 * norm(whole.data) || 1;
+  return symmetricEigenvalues(denseOnComplement(hessian, shift)).slice(hessian.orbit.cols).reverse();
+}
+
+function standing({ value, index, nullity, eigenvalues }: Described, least: number, room: number, n: number): Pick<StationaryOrbit, 'kind' | 'spurious'> {
+  const lowest = value <= least + room;
+  const secondOrder = index === 0;
+  const spurious = secondOrder && !lowest;
+  if (lowest) return { kind: 'least', spurious };
+  if (index === null || (secondOrder && nullity > 0)) return { kind: 'degenerate', spurious };
+  if (secondOrder) return { kind: 'minimum', spurious };
+  return { kind: index === eigenvalues.length && eigenvalues.length === n ? 'maximum' : 'saddle', spurious };
+}
