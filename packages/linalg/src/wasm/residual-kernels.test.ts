@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Bench, check, everywhere, Exact, factor, key, sample, side, unit, variants } from '../../test/kernel-bench.ts';
 import { cpu } from '../cpu/backend.ts';
 import { partStep, rowsOfPart, rowsOfTile, tileRows } from '../cpu/residual.ts';
+import { packedBytes, partLayout, residualModule } from './residual-module.ts';
 
 /** Which products are asked for. */
 const wanted = fc.constantFrom('both', 'left', 'right', 'neither');
@@ -224,5 +225,27 @@ describe('residualProducts', () => {
       refused(() => { kernels.residualProducts(device.matrix(memory.vector(48), 0, 4, 6, true), u.mat, v.mat, 1, b.mat, left.mat, c.mat, right.mat, squares.vec); });
       bench.close();
     }
+  });
+
+  it.each([[1, 1, 1], [7, 50, 5], [49, 97, 10], [50, 13, 16]])('%d x %d, rank %d: all codes of a module have the same bits', (m, n, k) => {
+    const codes = [{ rank: k, paced: true, inOrder: true }, { rank: 0, paced: true, inOrder: true }, { rank: 0, paced: false, inOrder: true }, { rank: 0, paced: true, inOrder: false }];
+    const results = codes.map((code) => {
+      const memory = new WebAssembly.Memory({ initial: 8 });
+      const numbers = new Float64Array(memory.buffer);
+      for (let i = 0; i < numbers.length; i++) numbers[i] = ((i * 37) % 101) / 101 - 0.5;
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(residualModule('f64', false, code).assemble()), { env: { memory, scratch: 64 } });
+      const { pack, part } = exports as Record<'pack' | 'part', (...args: number[]) => void>;
+      const [target, u, v] = [1024, 65536, 2 * 65536];
+      const packed = 3 * 65536;
+      const left = packed + packedBytes(n, k, 8);
+      const own = 5 * 65536;
+      pack(n, k, v, packed);
+      part(m, rowsOfTile(m), n, k, k, target, u, packed, 1.5, v, left, u, own);
+      const layout = partLayout(n, k, 8);
+      // Lanes behind the last column are of no account.
+      const right = Array.from({ length: n * k }, (_, e) => numbers[(own + layout.right) / 8 + (Math.floor(e / k) >> 3) * 8 * k + (e % k) * 8 + (Math.floor(e / k) & 7)]);
+      return [...numbers.subarray(left / 8, left / 8 + m * k), numbers[(own + layout.squares) / 8], ...right];
+    });
+    for (const result of results.slice(1)) expect(result).toEqual(results[0]);
   });
 });

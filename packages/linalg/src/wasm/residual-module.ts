@@ -21,8 +21,6 @@ import { Assembly, i32, scalar, v128, vector, whole, type Body, type I32, type L
 
 const panelBytes = 64;
 const vectors = 4;
-/** Rows of the left product that go with 1, 2, 3, 4, 5 vectors of columns. */
-const tileHeights = [8, 4, 3, 2, 2];
 
 /** Numbers in a panel. */
 const panelWidth = (size: number): number => panelBytes / size;
@@ -70,8 +68,9 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
   const width = panelWidth(size);
   const widthShift = Math.log2(width);
   const tileRow = size * tileCols;
-  /** Five vectors, and what goes with them, fit into the registers one vector at a time. */
-  const widest = inOrder ? 5 : 4;
+  /** Rows of the left product that go with 1, 2, ... vectors of columns. Where loads are not in order, registers hold fewer sums beside them. */
+  const tileHeights = inOrder ? [8, 4, 3, 2, 2] : [4, 4, 2, 2];
+  const widest = tileHeights.length;
   const asm = new Assembly();
   const offsets = partLayout(0, 0, size);
   const bytes = (count: I32) => i32.shl(count, shift);
@@ -210,7 +209,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
   });
 
   /** `wide` vectors of columns of the left product, from `rows` rows of the tile, `count` columns of it; unless `first` the sums go on from what is there. */
-  const lefts = tileHeights.slice(0, widest).map((tall, index) => {
+  const lefts = tileHeights.map((tall, index) => {
     const wide = index + 1;
     return asm.func(`left${String(wide)}`, { rows: 'i32', count: 'i32', b: 'i32', row: 'i32', tile: 'i32', out: 'i32', outRow: 'i32', first: 'i32' }, (f, p) => {
       const sums = Array.from({ length: tall }, () => locals(f, wide));
