@@ -25,7 +25,7 @@ const looks: readonly (readonly [AnalysisCommand, string])[] = [
   ['all-stationary-points', 'every stationary point of a small problem'],
 ];
 
-const commands: readonly Entry[] = [
+export const commands: readonly Entry[] = [
   { name: 'solve', summary: 'recover a low-rank matrix and certify it', load: async () => (await import('./commands/solve.ts')).solve },
   { name: 'plan', summary: 'show how solve would work, without running it', load: async () => (await import('./commands/plan.ts')).plan },
   ...looks.map(([name, summary]): Entry => ({ name, summary, load: async () => (await import('./commands/look.ts')).look(name) })),
