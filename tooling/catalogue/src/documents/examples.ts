@@ -1,6 +1,7 @@
 /** A command line that shows an entry at work. */
 import type { Capability, DefinitionOf, Kind, ObjectiveDefinition, Registry } from '@lowland/core';
 
+import { commands } from '../../../../apps/cli/src/main.ts';
 import { optionSchemas, partIds } from '../composition/schema.ts';
 
 export type Arguments = readonly string[];
@@ -41,9 +42,9 @@ export function example(registry: Registry, kind: Kind, definition: DefinitionOf
       return ['solve', ...problem('matrix-factorization'), '--backend', id];
     case 'parts':
       return ofPart();
-    // an analysis is a command of its own
+    // where the command line has it, an analysis is a command of its own
     case 'analyses':
-      return [id, ...problem(shownAt[id] ?? 'matrix-factorization')];
+      return commands.every(({ name }) => name !== id) ? undefined : [id, ...problem(shownAt[id] ?? 'matrix-factorization')];
     case 'trackers': {
       const provides = ({ provides: own = [] }: ObjectiveDefinition<unknown>): boolean => (definition.requires ?? []).every((name: Capability) => own.includes(name));
       const objective = ['matrix-factorization', ...registry.all('objectives').map((each) => each.id)].find((each) => provides(registry.find('objectives', each)));
