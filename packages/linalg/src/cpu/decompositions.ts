@@ -1,39 +1,37 @@
 /** Orthogonal decompositions as kernels, in f64 inside: the matrices of methods on manifolds are tall and thin, or small. */
-import { LowlandError } from '@lowland/core';
-
 import { matrix, type Matrix } from '../matrix.ts';
 import { thinQr } from '../qr.ts';
 import { thinSvd } from '../svd.ts';
 import type { HostMatrix, Numbers } from './arrays.ts';
+import { requireMatrix } from './observed.ts';
 
 const copied = ({ rows, cols, data }: HostMatrix): Matrix => matrix(rows, cols, Float64Array.from(data));
 
-/** @throws LOWLAND_E_SHAPE */
-function requireShape(kernel: string, name: string, { rows, cols, complex }: HostMatrix, m: number, n: number): void {
-  if (rows === m && cols === n && !complex) return;
-  throw new LowlandError('LOWLAND_E_SHAPE', `${kernel}: ${name} is real and ${String(m)} x ${String(n)}; ${complex ? 'a complex' : 'a'} ${String(rows)} x ${String(cols)} matrix was given.`);
+/** The first columns of a result, as many as there is room for. */
+function store({ cols, data }: Matrix, to: HostMatrix): void {
+  for (let i = 0; i < to.rows; i++) to.data.set(data.subarray(i * cols, i * cols + to.cols), i * to.cols);
 }
 
 /** a = q r by `thinQr`. Bound by the passes over a. The factors are allocated before they are stored: a few microseconds of it. */
 export function geqr(a: HostMatrix, q: HostMatrix, r: HostMatrix): void {
-  const k = Math.min(a.rows, a.cols);
-  requireShape('geqr', 'a', a, a.rows, a.cols);
-  requireShape('geqr', 'q', q, a.rows, k);
-  requireShape('geqr', 'r', r, k, a.cols);
+  const { rows, cols } = a;
+  const k = Math.min(rows, cols);
+  requireMatrix('geqr', 'a', a, rows, cols);
+  requireMatrix('geqr', 'q', q, rows, k);
+  requireMatrix('geqr', 'r', r, k, cols);
   const found = thinQr(copied(a));
-  q.data.set(found.q.data);
-  r.data.set(found.r.data);
+  store(found.q, q);
+  store(found.r, r);
 }
 
 /** The leading triples of a by `thinSvd`; NaN everywhere where an entry of a is not finite. Bound by arithmetic. `s` is looked up late: memory may move. */
 export function gesvd(a: HostMatrix, u: HostMatrix, s: () => Numbers, v: HostMatrix): void {
-  const count = u.cols;
-  requireShape('gesvd', 'a', a, a.rows, a.cols);
-  requireShape('gesvd', 'u', u, a.rows, count);
-  requireShape('gesvd', 'v', v, a.cols, count);
-  if (s().length !== count || count > Math.min(a.rows, a.cols)) {
-    throw new LowlandError('LOWLAND_E_SHAPE', `gesvd: a ${String(a.rows)} x ${String(a.cols)} matrix has no ${String(count)} triples with ${String(s().length)} singular values.`);
-  }
+  const { rows, cols } = a;
+  const count = Math.min(s().length, rows, cols);
+  requireMatrix('gesvd', 'a', a, rows, cols);
+  requireMatrix('gesvd', 'u', u, rows, count);
+  requireMatrix('gesvd', 'v', v, cols, count);
+  requireMatrix('gesvd', 's', { rows: s().length, cols: 1, complex: false }, count, 1);
   const given = copied(a);
   if (!given.data.every(Number.isFinite)) {
     for (const out of [u.data, s(), v.data]) out.fill(NaN);
@@ -41,7 +39,6 @@ export function gesvd(a: HostMatrix, u: HostMatrix, s: () => Numbers, v: HostMat
   }
   const found = thinSvd(given);
   s().set(found.s.subarray(0, count));
-  for (const [from, to] of [[found.u, u], [found.v, v]] as const) {
-    for (let i = 0; i < to.rows; i++) to.data.set(from.data.subarray(i * from.cols, i * from.cols + count), i * count);
-  }
+  store(found.u, u);
+  store(found.v, v);
 }

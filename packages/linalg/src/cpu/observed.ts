@@ -54,7 +54,7 @@ function requireInside(kernel: string, index: Ints, size: number): void {
   if (length > 0 && (least < 0 || largest >= size)) refuse(kernel, `indices from ${least} to ${largest} are not from 0 to ${size - 1}`);
 }
 
-export function requireMatrix(kernel: string, name: string, x: Mat, rows: number, cols: number): void {
+export function requireMatrix(kernel: string, name: string, x: Pick<Mat, 'rows' | 'cols' | 'complex'>, rows: number, cols: number): void {
   if (x.complex) refuse(kernel, `${name} is complex; it works on real matrices`);
   if (x.rows !== rows || x.cols !== cols) refuse(kernel, `${name} is ${x.rows} x ${x.cols}, and should be ${rows} x ${cols}`);
 }
