@@ -108,7 +108,20 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
       }, () => count);
     });
   };
-  const clear = (f: Body, sums: readonly (readonly Local<'v128'>[])[]) => { for (const sum of sums.flat()) f.set(sum, v128.zero); };
+  /** A tile of sums that begins at what is there, or at zero (`first`), and goes back. */
+  const goOn = (f: Body, first: Local<'i32'>, sums: readonly (readonly Local<'v128'>[])[], at: (h: number) => Local<'i32'>, step: number, run: () => void) => {
+    const each = (what: (sum: Local<'v128'>, at: Local<'i32'>, offset: number) => void) => { sums.forEach((own, h) => { own.forEach((sum, v) => { what(sum, at(h), step * h + 16 * v); }); }); };
+    f.if(first, () => { each((sum) => { f.set(sum, v128.zero); }); }, () => { each((sum, to, offset) => { f.set(sum, v128.load(to, offset)); }); });
+    run();
+    each((sum, to, offset) => { f.do(v128.store(to, sum, offset)); });
+  };
+  /** out = -scale x for numbers from `out` to `end`, and x `step` bytes apart. */
+  const scaleTo = (f: Body, out: Local<'i32'>, end: Local<'i32'>, scale: Value<Dtype>, x: Local<'i32'>, step: number) => {
+    f.loop(out, end, size, () => {
+      f.do(number.store(out, number.sub(0, number.mul(scale, number.load(x)))));
+      f.advance(x, step);
+    });
+  };
 
   /** -V^T in panels. */
   asm.func('pack', { n: 'i32', k: 'i32', v: 'i32', to: 'i32' }, (f, { n, k, v, to }) => {
@@ -219,22 +232,20 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
       const strip = (high: number) => {
         const own = sums.slice(0, high);
         outs.slice(0, high).forEach((out, h) => { f.set(out, h === 0 ? p.out : i32.add(outs[h - 1]!, p.outRow)); });
-        f.if(p.first, () => { clear(f, own); }, () => {
-          own.forEach((sum, h) => { sum.forEach((s, v) => { f.set(s, v128.load(outs[h]!, 16 * v)); }); });
+        goOn(f, p.first, own, (h) => outs[h]!, 0, () => {
+          f.set(q, p.b);
+          f.set(at, p.tile);
+          f.set(rest, p.count);
+          accumulate(f, own, factor, line, rest, {
+            left: (h) => lanes.loadSplat(at, tileRow * h),
+            right: (v) => v128.load(q, 16 * v),
+            idle: (i) => v128.load(at, tileRow * i),
+            next: () => {
+              f.advance(at, size);
+              f.advance(q, p.row);
+            },
+          });
         });
-        f.set(q, p.b);
-        f.set(at, p.tile);
-        f.set(rest, p.count);
-        accumulate(f, own, factor, line, rest, {
-          left: (h) => lanes.loadSplat(at, tileRow * h),
-          right: (v) => v128.load(q, 16 * v),
-          idle: (i) => v128.load(at, tileRow * i),
-          next: () => {
-            f.advance(at, size);
-            f.advance(q, p.row);
-          },
-        });
-        own.forEach((sum, h) => { sum.forEach((s, v) => { f.do(v128.store(outs[h]!, s, 16 * v)); }); });
         f.set(p.out, i32.add(outs[high - 1]!, p.outRow));
         f.advance(p.tile, tileRow * high);
         f.advance(p.rows, -high);
@@ -255,22 +266,20 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
     const pairs = f.local('i32', i32.sub(end, i32.shl(i32.and(p.r, 1), 6)));
     const columns = (high: number) => {
       const own = sums.slice(0, high);
-      f.if(p.first, () => { clear(f, own); }, () => {
-        own.flat().forEach((s, v) => { f.set(s, v128.load(p.out, 16 * v)); });
+      goOn(f, p.first, own, () => p.out, panelBytes, () => {
+        f.set(q, p.panel);
+        f.set(at, p.c);
+        f.set(rest, p.count);
+        accumulate(f, own, factor, line, rest, {
+          left: (h) => lanes.loadSplat(at, size * h),
+          right: (v) => v128.load(q, 16 * v),
+          idle: (i) => v128.load(q, 8 + 16 * i),
+          next: () => {
+            f.advance(at, row);
+            f.advance(q, tileRow);
+          },
+        });
       });
-      f.set(q, p.panel);
-      f.set(at, p.c);
-      f.set(rest, p.count);
-      accumulate(f, own, factor, line, rest, {
-        left: (h) => lanes.loadSplat(at, size * h),
-        right: (v) => v128.load(q, 16 * v),
-        idle: (i) => v128.load(q, 8 + 16 * i),
-        next: () => {
-          f.advance(at, row);
-          f.advance(q, tileRow);
-        },
-      });
-      own.flat().forEach((s, v) => { f.do(v128.store(p.out, s, 16 * v)); });
       f.advance(p.c, size * high);
     };
     f.loop(p.out, pairs, 2 * panelBytes, () => { columns(2); });
@@ -280,31 +289,12 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
 
   /** out[i, c] = -scale panels[i, c] for n rows of out. */
   asm.func('unpack', { n: 'i32', r: 'i32', scale: dtype, panels: 'i32', out: 'i32' }, (f, { n, r, scale, panels, out }) => {
-    const [i, c, at] = integers(f, 3) as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [i, at, end] = integers(f, 3) as [Local<'i32'>, Local<'i32'>, Local<'i32'>];
     f.loop(i, n, 1, () => {
       f.set(at, i32.add(i32.add(panels, panelAt(i, r)), bytes(i32.and(i, width - 1))));
-      f.set(c, 0);
-      f.loop(c, r, 1, () => {
-        f.do(number.store(out, number.sub(0, number.mul(scale, number.load(at)))));
-        f.advance(at, panelBytes);
-        f.advance(out, size);
-      });
-    });
-    return undefined;
-  });
-  /** out[i, c] = -scale sums[i, c] for `rows` rows of r numbers, those of the sums `row` bytes apart. */
-  const scaled = asm.func('scaled', { rows: 'i32', r: 'i32', scale: dtype, sums: 'i32', row: 'i32', out: 'i32' }, (f, { rows, r, scale, sums, row, out }) => {
-    const [at, end] = integers(f, 2) as [Local<'i32'>, Local<'i32'>];
-    f.repeat(() => {
-      f.set(at, sums);
       f.set(end, i32.add(out, bytes(r)));
-      f.loop(out, end, size, () => {
-        f.do(number.store(out, number.sub(0, number.mul(scale, number.load(at)))));
-        f.advance(at, size);
-      });
-      f.advance(sums, row);
-      f.advance(rows, -1);
-    }, () => rows);
+      scaleTo(f, out, end, scale, at, panelBytes);
+    });
     return undefined;
   });
 
@@ -315,7 +305,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
   asm.func('part', {
     rows: 'i32', tall: 'i32', n: 'i32', k: 'i32', r: 'i32', target: 'i32', u: 'i32', v: 'i32', scale: dtype, b: 'i32', left: 'i32', c: 'i32', part: 'i32',
   }, (f, p) => {
-    const [i, j, high, wide, panels, q, at, first, group, rest] = integers(f, 10) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
+    const [i, j, high, wide, panels, q, at, first, group, rest, end] = integers(f, 11) as [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>];
     const rowBytes = f.local('i32', bytes(p.r));
     const sumsRow = f.local('i32', i32.and(i32.add(rowBytes, 15), -16));
     const leftSums = f.local('i32', i32.add(p.part, offsets.left));
@@ -363,8 +353,15 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
         });
       });
       f.if(p.left, () => {
-        f.call(scaled, { rows: high, r: p.r, scale: p.scale, sums: leftSums, row: sumsRow, out: p.left });
-        f.advance(p.left, i32.mul(rowBytes, p.tall));
+        f.set(j, leftSums);
+        f.set(end, p.left);
+        f.set(q, 0);
+        f.loop(q, high, 1, () => {
+          f.set(at, j);
+          f.advance(end, rowBytes);
+          scaleTo(f, p.left, end, p.scale, at, size);
+          f.advance(j, sumsRow);
+        });
       });
       f.if(p.c, () => { f.advance(p.c, i32.mul(rowBytes, p.tall)); });
       f.advance(p.u, i32.mul(bytes(p.k), p.tall));
