@@ -21,9 +21,9 @@ const arrows: Readonly<Record<string, { readonly sources: readonly string[]; rea
   '@lowland/blas': { sources: ['@lowland/core', '@lowland/linalg'], tests: ['@lowland/objectives'], runsOn: 'node' },
 };
 
-/** Files of others that a tool may import by their path: the limits of the machine are measured with the assembler of the kernels, the documents show what the command line does. */
+/** Files of others that a tool may import by their path: the limits of the machine and the phases of a kernel are measured with what emits it, the documents show what the command line does. */
 const reaches: Readonly<Record<string, readonly string[]>> = {
-  '@lowland/bench': ['packages/linalg/src/wasm/asm.ts'],
+  '@lowland/bench': ['packages/linalg/src/wasm/asm.ts', 'packages/linalg/src/wasm/residual-module.ts', 'packages/linalg/src/wasm/support.ts', 'packages/linalg/src/cpu/residual.ts'],
   '@lowland/catalogue': ['apps/cli/src/builtins.ts', 'apps/cli/src/command-line/options.ts', 'apps/cli/src/main.ts'],
 };
 
