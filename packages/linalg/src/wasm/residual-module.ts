@@ -82,12 +82,14 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
   const panelAt = (i: Value<'i32'>, deep: I32) => i32.mul(i32.shr(i, widthShift), i32.shl(deep, 6));
   const locals = (f: Body, count: number): Local<'v128'>[] => Array.from({ length: count }, () => f.local('v128'));
   const integers = (f: Body, count: number) => Array.from({ length: count }, () => f.local('i32'));
+
   /** sums[h][v] += left[h] right[v], `count` times. */
   const accumulate = (f: Body, sums: readonly (readonly Local<'v128'>[])[], factor: Local<'v128'>, row: readonly Local<'v128'>[], count: Local<'i32'>, { left, right, idle, next }: Steps) => {
     const wide = sums[0]!.length;
     f.if(count, () => {
       f.repeat(() => {
-        const rest = () => { if (idle !== undefined && paced && sums.length * wide >= 8 && wide !== 3) for (const i of [0, 1]) f.drop(idle(i)); };
+        // Other tiles than 2 x 4, 4 x 2 and 2 x 5 have enough loads, or are no faster.
+        const rest = () => { if (idle !== undefined && paced && (sums.length * wide === 10 || (sums.length * wide === 8 && wide > 1))) for (const i of [0, 1]) f.drop(idle(i)); };
         if (wide === 5) {
           sums.forEach((_, h) => { f.set(row[h]!, left(h)); });
           rest();
