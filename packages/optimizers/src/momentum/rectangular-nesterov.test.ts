@@ -1,6 +1,6 @@
 import { blockOf, type Point } from '@lowland/core';
 import { matrix, multiply, thinSvd } from '@lowland/linalg';
-import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { generateMeasurements, matrixFactorization, matrixSensing, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { iterationsTo, linearSpectrum, median, randomPoint, run, withSpectrum } from '../../test/fixtures.ts';
@@ -40,6 +40,15 @@ describe('rectangularNesterov', () => {
     inside.data.forEach((x, k) => expect(Math.abs(x - start.data[k]!)).toBeLessThan(1e-11));
     expect(thinSvd(start).s[0]!).toBeGreaterThan(25);
     expect(thinSvd(start).s[0]!).toBeLessThan(100);
+  });
+
+  it('takes the scale of measurements into its step', async () => {
+    const { data: measurements } = generateMeasurements({ rows: 20, cols: 15, rank: 2 }, 1);
+    for (const normalisation of ['sum', 'mean'] as const) {
+      const { trace, stop } = await run(matrixSensing({ measurements, rank: 5, normalisation }), rectangularNesterov(), { seed: 1, iterations: 200 });
+      expect(stop.reason).toBe('budget');
+      expect(trace.at(-1)!.value).toBeLessThan(0.5 * trace[0]!.value);
+    }
   });
 
   // F24 as amended: the median of 5 seeds; catalogue.md P7: 5046 and 361 iterations
