@@ -52,7 +52,7 @@ def completion_recovery(task, data):
         count = solve(memory, scale, MOST, look)[1]
         return count if reached else None
 
-    settings = [(memory, part * unit) for memory, part in itertools.product((10, 20, 40), (1, 0.3, 0.1))]
+    settings = [(memory, part * unit) for memory, part in itertools.product((10, 20), (1, 0.3, 0.1))]
     counted = [(*setting, needed(*setting)) for setting in settings]
     ways = [way for way in counted if way[2] is not None and fit.error(solve(*way)[0]) <= RECOVERED]
     if not ways:
