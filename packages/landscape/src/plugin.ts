@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { certifyDefinition } from './certify.ts';
 import { censusDefinition } from './census/definition.ts';
 import { classify } from './classify/classify.ts';
+import { connectDefinition } from './connections/definition.ts';
 import { allStationaryPointsDefinition } from './homotopy/definition.ts';
 import { regionsDefinition } from './regions/definition.ts';
 import { sliceDefinition } from './slice/definition.ts';
@@ -34,6 +35,6 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
   trackers: trackerDefinitions,
 };

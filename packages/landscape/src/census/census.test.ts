@@ -90,7 +90,7 @@ describe('symmetric factorization with the spectrum (5, 3, 2, 1, -.5, -1.5)', ()
       expect(found!.value).toBeCloseTo(eigenvalues.reduce((sum, lambda, i) => sum + (kept.includes(i) ? 0 : lambda * lambda / 4), 0), 12);
       expect(found!.index).toBe(index(kept));
       expect(found!.nullity).toBe(0);
-      expect(found!.orbit).toEqual({ dimension: (s * (s - 1)) / 2 + s * (3 - s), stabiliserDimension: s === 3 ? 0 : ((3 - s) * (2 - s)) / 2, components: s === 3 ? 2 : 1, euler: [1, 2, 0, 0][s], rank: s });
+      expect(found!.orbit).toEqual({ dimension: (s * (s - 1)) / 2 + s * (3 - s), stabiliserDimension: s === 3 ? 0 : ((3 - s) * (2 - s)) / 2, components: s === 3 ? 2 : 1, twofold: s === 3, euler: [1, 2, 0, 0][s], rank: s });
       expect(found!.kind).toBe(s === 3 && kept.join() === '0,1,2' ? 'least' : 'saddle');
     }
     // rigour.md C2: ten of fifteen weigh nothing

@@ -50,6 +50,7 @@ export interface StationaryOrbit {
     /** Of the subgroup that leaves the point where it is. */
     readonly stabiliserDimension: number;
     readonly components: number;
+    readonly twofold: boolean;
     readonly euler: number | null;
     readonly rank: number | null;
   };

@@ -37,6 +37,8 @@ export interface Aligned {
 export interface OrbitShape {
   /** Connected components; of finite orbits their points. */
   readonly components: number;
+  /** Whether there are two components, which `align` tells apart. */
+  readonly twofold: boolean;
   /** The Euler characteristic; null for orbits that are not compact. */
   readonly euler: number | null;
   /** Columns that are independent, where the group mixes columns. */

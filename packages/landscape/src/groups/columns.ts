@@ -49,7 +49,7 @@ export function columnAction(layout: Layout, factors: Factors, group: string): A
     },
     orbit(x, zero) {
       const s = columnNorms(principalColumns(wide(x), zero)).filter((size) => size > 0).length;
-      return { components: s === r ? 2 : 1, euler: stiefelEuler(r, s), rank: s };
+      return { components: s === r ? 2 : 1, twofold: s === r, euler: stiefelEuler(r, s), rank: s };
     },
     fixedSpaces: r,
     intoFixedSpace(x, k) {

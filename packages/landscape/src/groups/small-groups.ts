@@ -16,7 +16,7 @@ export function trivialAction(by: string): Action {
     invariant: copy,
     canonical: copy,
     align: (x) => ({ point: x.slice(), component: 0 }),
-    orbit: () => ({ components: 1, euler: 1, rank: null }),
+    orbit: () => ({ components: 1, twofold: false, euler: 1, rank: null }),
     fixedSpaces: 0,
     intoFixedSpace: copy,
   };
@@ -34,7 +34,7 @@ export function signAction(group: string): Action {
       const component = inner(x, y) < 0 ? 1 : 0;
       return { point: component === 1 ? x.map((value) => -value) : x.slice(), component };
     },
-    orbit: (x, zero) => (length(x) <= zero ? { components: 1, euler: 1, rank: null } : { components: 2, euler: 2, rank: null }),
+    orbit: (x, zero) => (length(x) <= zero ? { components: 1, twofold: false, euler: 1, rank: null } : { components: 2, twofold: true, euler: 2, rank: null }),
     fixedSpaces: 1,
     intoFixedSpace: (x) => new Float64Array(x.length),
   };
@@ -72,7 +72,7 @@ export function phaseAction(): Action {
       return turned(x, x[most]! / size, -x[most + 1]! / size);
     },
     align: (x, y) => ({ point: nearest(x, y), component: 0 }),
-    orbit: (x, zero) => ({ components: 1, euler: length(x) <= zero ? 1 : 0, rank: null }),
+    orbit: (x, zero) => ({ components: 1, twofold: false, euler: length(x) <= zero ? 1 : 0, rank: null }),
     fixedSpaces: 1,
     intoFixedSpace: (x) => new Float64Array(x.length),
   };
@@ -89,7 +89,7 @@ export function signsAction(group: string): Action {
     align: (x, y) => ({ point: x.map((value, i) => (value * y[i]! < 0 ? -value : value)), component: 0 }),
     orbit(x, zero) {
       const count = 2 ** x.reduce((sum, value) => sum + (Math.abs(value) > zero ? 1 : 0), 0);
-      return { components: count, euler: count, rank: null };
+      return { components: count, twofold: false, euler: count, rank: null };
     },
     fixedSpaces: 0,
     intoFixedSpace: copy,
@@ -124,7 +124,7 @@ export function permutationAction(group: string): Action {
         count = (count * (i + 1)) / same;
         if (signed && values[i]! > zero) count *= 2;
       }
-      return { components: count, euler: count, rank: null };
+      return { components: count, twofold: false, euler: count, rank: null };
     },
     fixedSpaces: 1,
     intoFixedSpace: (x) => new Float64Array(x.length).fill(signed ? 0 : x.reduce((sum, value) => sum + value, 0) / x.length),
