@@ -17,6 +17,12 @@ export {
 } from './factored.ts';
 export type { Classification, Curvature, Escape, Nullity, PointKind } from './classify/classification.ts';
 export { classify, type ClassifyOptions } from './classify/classify.ts';
+export { meanExitTimes, richardson, type ExitProblem, type ExitTimeField } from './dynamics/backward-equation.ts';
+export { exitTimes, type ExitPoint, type ExitTimes, type ExitTimesOptions } from './dynamics/exit-times.ts';
+export { eyringKramers, type Barrier, type Dynamics } from './dynamics/eyring-kramers.ts';
+export { eigenvaluesOf, type ComplexNumbers } from './dynamics/general-eigenvalues.ts';
+export { meanPassageTime, type PassageProblem } from './dynamics/mean-passage.ts';
+export { leavingRate, nonreversibleRate, rotationMatrix, underdampedRate } from './dynamics/rates.ts';
 export { allStationaryPoints, type AllStationaryPoints, type AllStationaryPointsOptions, type StationaryPoint } from './homotopy/all-stationary-points.ts';
 export { census, type Census, type CensusOptions, type StationaryOrbit } from './census/census.ts';
 export type { Audit } from './census/audit.ts';

@@ -5,6 +5,7 @@ import { certifyDefinition } from './certify.ts';
 import { censusDefinition } from './census/definition.ts';
 import { classify } from './classify/classify.ts';
 import { connectDefinition } from './connections/definition.ts';
+import { exitTimesDefinition } from './dynamics/definitions.ts';
 import { allStationaryPointsDefinition } from './homotopy/definition.ts';
 import { regionsDefinition } from './regions/definition.ts';
 import { sliceDefinition } from './slice/definition.ts';
@@ -35,6 +36,6 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, exitTimesDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
   trackers: trackerDefinitions,
 };

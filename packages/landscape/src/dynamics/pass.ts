@@ -1,0 +1,137 @@
+/** The lowest way out of a minimum: the saddle above it and the minimum beyond. */
+import { LowlandError } from '@lowland/core';
+import { dot, norm, symmetricEigen } from '@lowland/linalg';
+
+import type { HostTerrain } from './host-terrain.ts';
+
+export interface Stationary {
+  readonly point: Float64Array;
+  readonly value: number;
+  /** Of the Hessian, descending. */
+  readonly eigenvalues: Float64Array;
+}
+
+export interface Pass {
+  readonly minimum: Stationary;
+  readonly saddle: Stationary;
+  readonly beyond: Stationary;
+}
+
+/** Modes that are followed uphill, each both ways. */
+const modes = 6;
+
+/** Newton's method from a point that is nearly a minimum. @throws LOWLAND_E_POINT where it ends at none, or at a degenerate one */
+export function minimumNear(terrain: HostTerrain, start: Float64Array): Stationary {
+  let point = start.slice();
+  for (let k = 0; k < 20; k++) {
+    const { values, vectors } = symmetricEigen(terrain.hessian(point));
+    requireMinimum(values);
+    const step = modeSteps(terrain.gradient(point), vectors.data, values, -1);
+    point = point.map((x, i) => x + step[i]!);
+    if (norm(step) <= 1e-13 * (1 + norm(point))) break;
+  }
+  const minimum = stationary(terrain, point);
+  requireMinimum(minimum.eigenvalues);
+  if (norm(Float64Array.from(point, (x, i) => x - start[i]!)) > 0.1 * (1 + norm(start))) throw notMinimum('Newton steps from it lead far away; solve to a smaller gradient');
+  return minimum;
+}
+
+/**
+ * Saddles of index 1 are searched by following the softest modes uphill, each both ways (steps of Newton's method with the sign of the mode
+ * turned, at most `stride` long); the lowest of those from which one side leads back to the minimum is taken. What is found is a pass, but
+ * nobody proves that there is no lower one. Source: Cerjan and Miller 1981 (doi:10.1063/1.442352).
+ *
+ * @throws LOWLAND_E_NUMERICAL where no such saddle is found
+ */
+export function lowestPass(terrain: HostTerrain, minimum: Stationary): Pass {
+  const { vectors } = symmetricEigen(terrain.hessian(minimum.point));
+  const n = terrain.size;
+  const scale = Math.max(1, norm(minimum.point));
+  let best: Pass | undefined;
+  for (let mode = n - 1; mode >= Math.max(0, n - modes); mode--) {
+    for (const sign of [1, -1]) {
+      const direction = Float64Array.from({ length: n }, (_, i) => sign * vectors.data[i * n + mode]!);
+      const saddle = climb(terrain, minimum.point, direction, 0.05 * scale);
+      if (saddle === undefined || saddle.value <= minimum.value || (best !== undefined && saddle.value >= best.saddle.value)) continue;
+      const ends = [1, -1].map((side) => slideDown(terrain, saddle, side, 0.02 * scale));
+      const back = ends.findIndex((end) => end !== undefined && distance(end.point, minimum.point) <= 1e-6 * scale);
+      const beyond = back < 0 ? undefined : ends[1 - back];
+      if (beyond !== undefined && distance(beyond.point, minimum.point) > 1e-6 * scale) best = { minimum, saddle, beyond };
+    }
+  }
+  if (best === undefined) throw new LowlandError('LOWLAND_E_NUMERICAL', 'No saddle was found from which one side leads back to this minimum and the other to another one.');
+  return best;
+}
+
+function climb(terrain: HostTerrain, from: Float64Array, first: Float64Array, stride: number): Stationary | undefined {
+  const n = terrain.size;
+  let direction = first;
+  let point = from.map((x, i) => x + stride * direction[i]!);
+  for (let k = 0; k < 1000; k++) {
+    const { values, vectors } = symmetricEigen(terrain.hessian(point));
+    const gradient = terrain.gradient(point);
+    if (![...gradient, ...values].every(Number.isFinite)) return undefined;
+    // The mode that was followed, by overlap; once curvature is negative the lowest one.
+    const overlap = (mode: number): number => Math.abs(vectors.data.reduce((sum, _, at) => (at % n === mode ? sum + vectors.data[at]! * direction[Math.floor(at / n)]! : sum), 0));
+    let followed = n - 1;
+    if (values[n - 1]! > 0) for (let mode = 0; mode < n; mode++) if (overlap(mode) > overlap(followed)) followed = mode;
+    const along = Float64Array.from({ length: n }, (_, i) => vectors.data[i * n + followed]!);
+    const turned = dot(along, direction) < 0 ? along.map((x) => -x) : along;
+    const step = modeSteps(gradient, vectors.data, values, followed);
+    // While the mode is still stable, climbing means going on.
+    if (values[followed]! > 0 && dot(step, turned) <= 0) for (let i = 0; i < n; i++) step[i]! += (stride - dot(step, turned)) * turned[i]!;
+    direction = turned;
+    const length = norm(step);
+    const factor = Math.min(1, stride / length);
+    point = point.map((x, i) => x + factor * step[i]!);
+    if (length <= 1e-12 * (1 + norm(point))) {
+      const found = stationary(terrain, point);
+      return found.eigenvalues.filter((value) => value < 0).length === 1 ? found : undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Gradient steps of bounded length, then Newton's. */
+function slideDown(terrain: HostTerrain, saddle: Stationary, side: number, stride: number): Stationary | undefined {
+  const n = terrain.size;
+  const { vectors } = symmetricEigen(terrain.hessian(saddle.point));
+  let point = saddle.point.map((x, i) => x + side * stride * vectors.data[i * n + n - 1]!);
+  for (let k = 0; k < 5000; k++) {
+    const { values, vectors: basis } = symmetricEigen(terrain.hessian(point));
+    const gradient = terrain.gradient(point);
+    const step = values[n - 1]! > 0 ? modeSteps(gradient, basis.data, values, -1) : gradient.map((g) => -g);
+    const length = norm(step);
+    if (!Number.isFinite(length)) return undefined;
+    const factor = Math.min(1, stride / length);
+    point = point.map((x, i) => x + factor * step[i]!);
+    if (length <= 1e-12 * (1 + norm(point))) return stationary(terrain, point);
+  }
+  return undefined;
+}
+
+/** -sum of (v^T g / |lambda|) v over the modes, with the sign of the followed one turned while its curvature is positive. */
+function modeSteps(gradient: Float64Array, vectors: Float64Array, values: Float64Array, followed: number): Float64Array {
+  const n = values.length;
+  const largest = Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
+  const step = new Float64Array(n);
+  for (let mode = 0; mode < n; mode++) {
+    let slope = 0;
+    for (let i = 0; i < n; i++) slope += vectors[i * n + mode]! * gradient[i]!;
+    const size = Math.max(Math.abs(values[mode]!), 1e-3 * largest);
+    const amount = ((mode === followed ? 1 : -1) * slope) / size;
+    for (let i = 0; i < n; i++) step[i]! += amount * vectors[i * n + mode]!;
+  }
+  return step;
+}
+
+const stationary = (terrain: HostTerrain, point: Float64Array): Stationary => ({ point, value: terrain.value(point), eigenvalues: symmetricEigen(terrain.hessian(point)).values });
+
+const distance = (a: Float64Array, b: Float64Array): number => norm(a.map((x, i) => x - b[i]!));
+
+function requireMinimum(values: Float64Array): void {
+  const least = values.at(-1)!;
+  if (!(least > 1e-10 * Math.abs(values[0]!))) throw notMinimum(`the least eigenvalue of the Hessian is ${least}: ${least < 0 ? 'a saddle' : 'flat directions, as orbits of a symmetry have them'}`);
+}
+
+const notMinimum = (why: string): LowlandError => new LowlandError('LOWLAND_E_POINT', `The point is no isolated minimum: ${why}.`);
