@@ -3,8 +3,8 @@ import { normals, streamKey, type Capability, type Objective, type Optimizer } f
 import { generateEntries, matrixCompletion } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
-import { run } from '../test/fixtures.ts';
-import { armijo, cubicRegularisation, gradientDescent, lbfgs, newtonCg, nonlinearConjugateGradient, scaled, trustRegion } from './index.ts';
+import { randomPoint, run } from '../test/fixtures.ts';
+import { armijo, barzilaiBorwein, cubicRegularisation, gradientDescent, gradientFlow, lbfgs, newtonCg, nonlinearConjugateGradient, perturbedGradientDescent, scaled, trustRegion } from './index.ts';
 
 const { data } = generateEntries({ rows: 12, cols: 10, rank: 2, density: 0.7 }, 3);
 const noise = new Float64Array(data.values.length);
@@ -39,5 +39,24 @@ describe.each<[string, unknown]>([
     expect(value).toBeLessThan(trace[0]!.value);
     expect(trace.every((seen) => Number.isFinite(seen.value))).toBe(true);
     expect(stop.reason).not.toBe('diverged');
+  });
+});
+
+describe.each<[string, unknown, string]>([
+  ['L-BFGS', lbfgs(), 'stalled, line-search'],
+  ['conjugate gradients', nonlinearConjugateGradient(), 'stalled, line-search'],
+  ['Newton-CG', newtonCg(), 'stalled, line-search'],
+  ['trust region', trustRegion(), 'stalled, radius'],
+  ['trust region that leaves saddles', trustRegion({ escape: true }), 'stalled, radius'],
+  ['cubic regularisation', cubicRegularisation(), 'stalled, regularisation'],
+  ['gradient flow', gradientFlow(), 'stalled, step-size'],
+  ['gradient descent, Barzilai-Borwein', gradientDescent({ step: barzilaiBorwein() }), 'budget, max-iterations'],
+  ['perturbed gradient descent', perturbedGradientDescent({ mode: 'practical', smoothness: 300 }), 'diverged, not-finite'],
+])('%s', (_name, given, end) => {
+  it.each([1e-3, 0.1])('says how it ends at the wall, where the gradient is large, from a start of size %d', async (size) => {
+    const counts = problem(0);
+    const { trace, stop } = await run(counts, given as Optimizer<'value'>, { point: randomPoint(counts.layout, size, 1), iterations: 500 });
+    expect(trace.findLast((seen) => Number.isFinite(seen.value))!.gradientNorm).toBeGreaterThan(1);
+    expect(`${stop.reason}, ${stop.rule}`).toBe(end);
   });
 });

@@ -39,10 +39,11 @@ interface CubicState extends FirstOrderState {
  * steps that kept 0.9 of their promise. It leaves strict saddles: where gradients are small the space begins with a random vector as
  * well, and the model follows what negative curvature it holds.
  *
- * Ends `converged` by `second-order-stationary` where the gradient is within the tolerance, or cannot shrink any more, and the least Ritz value of H is above
- * -max(1e-8 |H|, sqrt(sigma |g|)): a Ritz value from min(n, maxInner) products, no proof. `stalled` by `precision-floor` where negative curvature
- * is there and values cannot tell, by `regularisation` when no sigma makes the value fall. The value never rises beyond rounding. Two reads a step and one a trial, one read and one
- * Hessian-vector product an inner iteration; maxInner + 2 vectors of memory.
+ * Ends `converged` by `second-order-stationary` where the gradient is within the tolerance, or at its floor, and the least Ritz value of H is above
+ * -max(1e-8 |H|, sqrt(sigma |g|)): a Ritz value from min(n, maxInner) products, no proof. The floor is where it is rounding, or where |g|^2 / (2 |H|), what
+ * it promises without sigma, is no more than rounding of the value. `stalled` by `precision-floor` where negative curvature is there and values cannot tell,
+ * by `regularisation` when no sigma makes the value fall, as at the end of the domain of f. The value never rises beyond rounding. Two reads a step and one
+ * a trial, one read and one Hessian-vector product an inner iteration; maxInner + 2 vectors of memory.
  *
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
@@ -112,7 +113,7 @@ function start(context: Context<'valueAndGradient' | 'hessianVectorProduct'>, se
       const solved = krylov.outside(model.step) <= slope * superlinear(kappa, square, state.largest);
       if (last || (solved && (!looking || lowest < -1e-2 * size))) {
         const curved = lowest < -Math.max(1e-8 * size, Math.sqrt(state.sigma * slope));
-        return { eigen, model, slope, curved };
+        return { eigen, model, size, slope, curved };
       }
       check = k + Math.max(1, k >> 2);
     }
@@ -128,10 +129,14 @@ function start(context: Context<'valueAndGradient' | 'hessianVectorProduct'>, se
       const [before = NaN, square = NaN, pointSquare = NaN] = await device.read(numbers);
       state.largest = Math.max(state.largest, square);
       const looking = state.mustLook || square <= look * look * state.largest;
-      const { eigen, slope, curved, model: first } = await explore(square, before, pointSquare, looking);
+      const { eigen, size, slope, curved, model: first } = await explore(square, before, pointSquare, looking);
       const secondOrder = { stop: 'converged', rule: 'second-order-stationary' } as const;
       if (looking && !curved && square <= tolerance * tolerance * state.largest) return secondOrder;
 
+      const valueRounding = 4 * eps * Math.abs(before);
+      const gradientIsRounding = !curved && isRounding(square, state.largest, device.dtype);
+      // Of a large sigma every model promises little.
+      const atItsFloor = gradientIsRounding || square <= 2 * size * valueRounding;
       for (let model = first; Number.isFinite(state.sigma); model = minimizeCubic(eigen, slope, state.sigma)) {
         krylov.combine(model.step, step);
         copy(point, trial);
@@ -139,9 +144,10 @@ function start(context: Context<'valueAndGradient' | 'hessianVectorProduct'>, se
         valueAndGradient(trial, head, trialGradient);
         dot(trialGradient, trialGradient, numbers, 1);
         const [after = NaN, newSquare = NaN] = await device.read(numbers);
-        const rounding = model.decrease <= 4 * eps * Math.abs(before) || (!curved && isRounding(square, state.largest, device.dtype));
+        const rounding = model.decrease <= valueRounding || gradientIsRounding;
         const rho = (before - after) / model.decrease;
         if (rounding && !(newSquare < square)) {
+          if (looking && !atItsFloor) return { stop: 'stalled', rule: 'regularisation' } as const;
           if (looking) return curved ? ({ stop: 'stalled', rule: 'precision-floor' } as const) : secondOrder;
           state.mustLook = true;
           return undefined;

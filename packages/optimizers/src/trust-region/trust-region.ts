@@ -45,7 +45,8 @@ interface TrustRegionState extends FirstOrderState {
  * orbit, so a few steps polish what another method found.
  *
  * Where the predicted decrease is below 4 eps |f|, or the gradient is rounding, values cannot tell: there a step is taken when the gradient shrinks,
- * and the run ends `stalled` by `precision-floor` when it does not.
+ * and the run ends `stalled` by `precision-floor` when it does not; by `radius` where it is the radius that allows no more, as at the end of the
+ * domain of f.
  *
  * The geometry is that of lengths and of the way back to the points. With that of a manifold (`ownGeometry`) it is the Riemannian trust-region
  * method: objectives on manifolds give Riemannian gradients and Hessians. With a metric on straight lines (`scaled`, `quotient`) the
@@ -153,8 +154,11 @@ function start(
         copy(trialGradient, gradient);
       };
       state.largest = Math.max(state.largest, oldSquare);
-      if (model.decrease <= 4 * eps * Math.abs(before) || (down === undefined && isRounding(oldSquare, state.largest, device.dtype))) {
-        if (!(newSquare < oldSquare)) return { stop: 'stalled', rule: 'precision-floor' } as const;
+      const gradientIsRounding = isRounding(oldSquare, state.largest, device.dtype);
+      const valueRounding = 4 * eps * Math.abs(before);
+      if (model.decrease <= valueRounding || (down === undefined && gradientIsRounding)) {
+        const held = !gradientIsRounding && Math.sqrt(oldSquare) * state.radius <= 2 * valueRounding;
+        if (!(newSquare < oldSquare)) return { stop: 'stalled', rule: held ? 'radius' : 'precision-floor' } as const;
         accept();
         return undefined;
       }
