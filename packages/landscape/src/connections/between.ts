@@ -5,7 +5,6 @@ import { type Analysis, LowlandError, type Point } from '@lowland/core';
 import { multiply } from '@lowland/linalg';
 
 import { type HostModel, hostModel } from '../census/host-model.ts';
-import type { CensusContext } from '../census/census.ts';
 import type { SecondOrder } from '../classify/hessian.ts';
 import { actionOf } from '../groups/action.ts';
 import { procrustes, stacked, unstacked } from '../groups/columns.ts';
