@@ -64,7 +64,7 @@ const problemFlags: readonly Flag[] = [
   { group: 'Method', name: 'start-rank', placeholder: 'n', summary: 'where --rank auto starts', fallback: '10 or what fits', parse: integer({ least: 1 }) },
   { group: 'Method', name: 'growth', placeholder: 'way', summary: '--rank auto: escape appends columns that the gradient shows, proximal takes a proximal step on X (BM-Global)', fallback: 'escape', parse: oneOf('escape', 'proximal') },
   { group: 'Method', name: 'form', placeholder: 'form', summary: `the variables: ${forms.join(', ')}`, fallback: 'what the optimizer needs', parse: oneOf(...forms) },
-  { group: 'Method', name: 'optimizer', placeholder: 'id', summary: 'see lowland list', fallback: 'lbfgs', parse: text },
+  { group: 'Method', name: 'optimizer', placeholder: 'id', summary: 'see lowland list', fallback: 'lbfgs, or what serves --form', parse: text },
   { group: 'Method', name: 'backend', placeholder: 'id', summary: 'what computes; its options begin with backend, such as --backend.threads', fallback: 'cpu', parse: text },
   { group: 'Method', name: 'init', placeholder: 'id', summary: 'what makes the start; its options begin with init, such as --init.scale', fallback: 'the objective', parse: text },
   { group: 'Method', name: 'seed', placeholder: 'n', summary: 'seed of every random stream', fallback: '0', parse: integer({ least: 0 }) },
@@ -112,7 +112,7 @@ const lookFlags: readonly Flag[] = [
 ];
 
 /** Analyses that are commands of their own: `lowland spectrum`. */
-export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'all-stationary-points'] as const;
+export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'all-stationary-points', 'census', 'connect'] as const;
 export type AnalysisCommand = (typeof analysisCommands)[number];
 
 export type ProblemCommand = 'solve' | 'plan' | 'check-derivatives' | AnalysisCommand;

@@ -5,6 +5,7 @@ import type { DefinitionOf, Registry } from '@lowland/core';
 
 import { loadCatalog } from '../catalog.ts';
 import { exitCodeHelp } from '../exit.ts';
+import type { Form } from '../form.ts';
 import { readSavedRun, type SavedRun } from '../output/run-folder.ts';
 import { baseFlags, isAnalysis, type ProblemCommand } from './base-flags.ts';
 import { readConfig } from './config.ts';
@@ -39,6 +40,9 @@ export interface Request {
 /** Settings that may be given anew with --resume; the others belong to the run. */
 const renewable = ['resume', 'json', 'quiet', 'force', 'max-iterations', 'max-seconds', 'predict', 'plugin', 'data', 'backend.threads'];
 
+/** Where nothing is said: what serves the form that was asked for. */
+const defaultOptimizers: Readonly<Record<Form, string>> = { factored: 'lbfgs', convex: 'proximal-gradient', 'fixed-rank': 'riemannian-conjugate-gradient' };
+
 const sourcesHelp = `A flag is also an environment variable (--step.shrink is LOWLAND_STEP_SHRINK) and a key of
 the --config file; flags beat the environment, which beats the file.`;
 
@@ -68,7 +72,7 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
   const objectiveId = asked ?? settled ?? chosen.operands.find((operand) => !operand.startsWith('-'));
   if (objectiveId === undefined) return helpWithoutObjective(command, base, sources, catalog);
   const objective = catalog.find('objectives', objectiveId);
-  const optimizer = catalog.find('optimizers', (chosen.values['optimizer'] as string | undefined) ?? 'lbfgs');
+  const optimizer = catalog.find('optimizers', (chosen.values['optimizer'] as string | undefined) ?? defaultOptimizers[(chosen.values['form'] as Form | undefined) ?? 'factored']);
   const backend = catalog.find('backends', (chosen.values['backend'] as string | undefined) ?? 'cpu');
   const init = chosen.values['init'] as string | undefined;
   const initializer = init === undefined ? undefined : catalog.find('initializers', init);

@@ -91,7 +91,34 @@ describe('commands that look at a result', () => {
     expect(result['solutions']).toBe(27);
   });
 
+  const symmetric = ['matrix-factorization', '--generate', 'rows=5,rank=2,symmetric=1', '--symmetric', 'true', '--rank', '2', '--quiet'];
+  const few = ['--starts', '60', '--fixedStarts', '10'];
+
+  it('census lists orbits with their index, and says what the audit proves', async () => {
+    const { stdout, code } = await call('census', ...symmetric, ...few);
+    expect(code).toBe(0);
+    // founding-papers 3.2: 1 + 2 + 1 orbits of a target of rank 2
+    expect(stdout).toMatch(/orbits +4 of O\(2\), told apart by X X\^T/);
+    expect(stdout).toMatch(/unseen[^]*audit +(passed|refused)[^]*value +index +flat +rank[^]*saddle/);
+    const { result } = await json('census', ...symmetric, ...few);
+    expect(result['orbits']).toHaveLength(4);
+    expect(result['group']).toBe('O(2)');
+  });
+
+  it('connect draws the tree of barriers and the Morse graph', async () => {
+    const file = join(root, 'connect.svg');
+    const { stdout } = await call('connect', ...symmetric, ...few, '--svg', file);
+    expect(stdout).toMatch(/ways down +\d+ followed[^]*minima +2; [^]*over orbit 1\n[^]*[├|].*orbit 0, as it is\n.*orbit 0, reflected/);
+    const text = readFileSync(file, 'utf8');
+    expect(text.match(/<circle/g)).toHaveLength(4);
+    expect(text).toContain('Morse graph');
+    expect(text).not.toMatch(/NaN|undefined|href/);
+    const { result } = await json('connect', ...symmetric, ...few);
+    expect(result).toMatchObject({ leaves: [{ orbit: 0, component: 0 }, { orbit: 0, component: 1 }], tree: { roots: [2] } });
+  });
+
   it.each<[string, string[], RegExp]>([
+    ['a census of too many variables', ['census', '--from', folder, '--variables', '10'], /forms Hessians of 22 variables; 10 are allowed.*LOWLAND_E_OPTIONS/],
     ['a folder that holds no run', ['classify', '--from', root], /checkpoint\.json; --from takes/],
     ['an option that is not theirs', ['regions', '--from', folder, '--grid', '3'], /unknown option '--grid'/],
     ['a picture of what has none', ['certify', '--from', folder, '--svg', join(root, 'none.svg')], /no picture/],
@@ -135,6 +162,14 @@ describe('solve --track', () => {
     expect(code).not.toBe(0);
     expect(stderr).toMatch(said);
   });
+});
+
+it.each([
+  ['convex', ['--lambda', '1'], 'proximal-gradient'],
+  ['fixed-rank', ['--rank', '2', '--init', 'spectral'], 'riemannian-conjugate-gradient'],
+])('a form that is asked for brings a method that serves it: %s', async (form, more, optimizer) => {
+  const argv = ['solve', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--form', form, ...more, '--quiet', '--json'];
+  expect(JSON.parse((await call(...argv)).stdout)).toMatchObject({ form, optimizer });
 });
 
 describe('chart', () => {

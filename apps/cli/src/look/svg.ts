@@ -1,5 +1,5 @@
 import { contours } from 'd3-contour';
-import type { Slice, Spectrum } from '@lowland/landscape';
+import type { Census, Fall, Connections, Slice, Spectrum } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { short } from '../terminal/plot.ts';
@@ -8,6 +8,8 @@ import { framed, pixel, polyline } from './chart.ts';
 /** A standalone SVG of what was found; undefined where there is nothing to draw. */
 export function svgOf(command: AnalysisCommand, found: unknown, objective: string): string | undefined {
   if (command === 'spectrum') return ofSpectrum(found as Spectrum, objective);
+  if (command === 'census') return ofOrbits(found as Census, [], objective);
+  if (command === 'connect') return ofOrbits((found as Connections).census, (found as Connections).falls, objective);
   if (command !== 'slice') return undefined;
   const slice = found as Slice;
   return slice.t === null ? ofLine(slice, objective) : ofPlane(slice, slice.t, objective);
@@ -91,6 +93,30 @@ function ofPlane({ s, values, names, method, degree }: Slice, t: Float64Array, o
 }
 
 const howText = (method: Slice['method'], degree: number | null): string => (method === 'polynomial' ? `Exact: a polynomial of degree ${degree!}.` : 'Evaluated point by point.');
+
+/** Stationary points by index and value, saddles joined to what lies below them. */
+function ofOrbits({ orbits, audit, group }: Census, falls: readonly Fall[], objective: string): string | undefined {
+  if (orbits.length === 0) return undefined;
+  const values = orbits.map(({ value }) => value);
+  const [low, high] = widened(Math.min(...values), Math.max(...values));
+  const [, right] = widened(0, Math.max(1, ...orbits.map(({ index }) => index ?? 0)));
+  const colour = ({ kind, spurious }: Census['orbits'][number]): string => (spurious ? '#d1691b' : kind === 'least' ? '#2d8a4e' : '#3b76c4');
+  const edges = [...new Map(falls.flatMap(({ from, to }) => (to === null ? [] : [[`${from} ${to}`, [orbits[from]!, orbits[to]!] as const] as const]))).values()];
+  return framed({
+    title: falls.length > 0 ? `Morse graph of ${objective}` : `Stationary points of ${objective}`,
+    x: { label: 'index: descending directions', from: -right / 20, to: right },
+    y: { label: 'value', from: low, to: high },
+    draw: (x, y) => [
+      ...edges.map(([from, to]) => `<line class="line" x1="${pixel(x(from.index ?? 0))}" y1="${pixel(y(from.value))}" x2="${pixel(x(to.index ?? 0))}" y2="${pixel(y(to.value))}" opacity="0.35"/>`),
+      ...orbits.map((orbit) => `<circle cx="${pixel(x(orbit.index ?? 0))}" cy="${pixel(y(orbit.value))}" r="5" fill="${colour(orbit)}"/>`),
+    ],
+    notes: [
+      `${orbits.length} orbits of ${group}. Green: the least value${orbits.some(({ spurious }) => spurious) ? '; orange: spurious second-order points' : ''}.`,
+      ...(falls.length > 0 ? ['Lines: ways down along negative curvature.'] : []),
+      `Euler audit ${audit.status}${audit.sum === null ? '' : `, sum ${audit.sum}`}.`,
+    ],
+  });
+}
 
 /** A range with a little room. */
 function widened(low: number, high: number): [number, number] {
