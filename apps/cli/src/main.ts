@@ -23,6 +23,8 @@ const looks: readonly (readonly [AnalysisCommand, string])[] = [
   ['slice', 'the objective on a line or a plane through a result'],
   ['regions', 'where in the partition of a factorization a result lies'],
   ['all-stationary-points', 'every stationary point of a small problem'],
+  ['census', 'stationary points from many starts, one for each orbit'],
+  ['connect', 'which minima the saddles join, and how high the ways are'],
 ];
 
 export const commands: readonly Entry[] = [

@@ -103,6 +103,7 @@ export function polish(model: HostModel, start: Float64Array): Polished {
   let size = norm(gradient);
   for (let round = 0; round < 4 && size > 0; round++) {
     model.hessian(x, hessian);
+    if (!hessian.data.every(Number.isFinite)) break;
     const { values, vectors } = symmetricEigen(hessian);
     const most = Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
     const next = x.slice();
@@ -114,7 +115,7 @@ export function polish(model: HostModel, start: Float64Array): Polished {
     }
     model.gradient(next, gradient);
     const reached = norm(gradient);
-    if (!(reached < size)) break;
+    if (!(reached < size && isTwiceDifferentiable(model, next))) break;
     [x, size] = [next, reached];
   }
   return { x, gradientNorm: size };

@@ -1,0 +1,91 @@
+/**
+ * Censuses and connections in a terminal.
+ */
+import type { Census, Connections, MergeTree, StationaryOrbit } from '@lowland/landscape';
+
+import { wrap } from '../report.ts';
+import { short } from '../terminal/plot.ts';
+import type { Screen } from '../terminal/style.ts';
+
+const field = (name: string, value: string): string => `  ${name.padEnd(12)} ${value}`;
+const paragraph = (name: string, text: string, screen: Screen): string[] => wrap(text, screen.columns - 15).map((line, k) => field(k === 0 ? name : '', line));
+
+/** Rows that a table has at most. */
+const most = 40;
+
+export function ofCensus(found: Census, screen: Screen): readonly string[] {
+  const { group, by, starts, unseen, audit, least, orbits } = found;
+  const spurious = orbits.filter((orbit) => orbit.spurious).length;
+  return [
+    field('orbits', `${screen.style('bold', String(orbits.length))} of ${group}, told apart by ${by}`),
+    field('least', `${short(least.value)}${least.known ? ', the least value there is' : ' in this list; a lower one is not excluded'}`),
+    ...(spurious === 0 ? [] : [field('spurious', screen.style('yellow', `${spurious} with no way down to second order, above the least value`))]),
+    field('starts', `${starts.random} random of scale ${short(starts.scales[0])} to ${short(starts.scales[1])}, ${starts.fixed} in fixed spaces; ${starts.stationary} ended at stationary points`),
+    ...paragraph('unseen', `${short(unseen.estimate)}: ${unseen.seenOnce} of the orbits were reached once. ${unseen.statement}`, screen),
+    ...paragraph('audit', `${audit.status}. ${audit.statement}`, screen),
+    '',
+    ...table(orbits, screen),
+  ];
+}
+
+function table(orbits: readonly StationaryOrbit[], screen: Screen): string[] {
+  const ranked = orbits.some(({ orbit }) => orbit.rank !== null);
+  const head = ['', 'value', 'index', 'flat', ...(ranked ? ['rank'] : []), 'orbit', 'seen', 'kind'];
+  const rows = orbits.slice(0, most).map(({ value, index, nullity, orbit, seen, kind, spurious }, k) => [
+    String(k),
+    short(Math.abs(value) < 1e-14 ? 0 : value),
+    index === null ? '?' : String(index),
+    String(nullity),
+    ...(ranked ? [String(orbit.rank)] : []),
+    orbit.dimension === 0 ? (orbit.components === 1 ? 'point' : `${orbit.components} points`) : `dim ${orbit.dimension}`,
+    `${seen.random}+${seen.fixed}`,
+    spurious ? `${kind}, spurious` : kind,
+  ]);
+  const widths = head.map((title, j) => Math.max(title.length, ...rows.map((row) => row[j]!.length)));
+  const line = (row: readonly string[]): string => `  ${row.map((cell, j) => (j === row.length - 1 ? cell : cell.padStart(widths[j]!))).join('  ')}`;
+  return [
+    screen.style('dim', line(head)),
+    ...rows.map((row, k) => {
+      const { kind, spurious } = orbits[k]!;
+      return spurious ? screen.style('yellow', line(row)) : kind === 'least' ? screen.style('green', line(row)) : line(row);
+    }),
+    ...(orbits.length > most ? [`  and ${orbits.length - most} more; --json has them`] : []),
+  ];
+}
+
+export function ofConnections(found: Connections, screen: Screen): readonly string[] {
+  const { census, falls, leaves, tree } = found;
+  const { orbits } = census;
+  const lost = falls.filter(({ to }) => to === null).length;
+  const arrow = screen.unicode ? '→' : '->';
+  const ways = orbits.slice(0, most).flatMap((orbit, from) => {
+    const ends = [...new Set(falls.flatMap((fall) => (fall.from === from && fall.to !== null ? [fall.to] : [])))].sort((a, b) => a - b);
+    return ends.length === 0 ? [] : [`  ${String(from).padStart(3)}  ${short(orbit.value).padStart(10)}  ${arrow} ${ends.join(', ')}`];
+  });
+  return [
+    ...table(orbits, screen),
+    '',
+    field('ways down', `${falls.length} followed${lost === 0 ? '' : `, ${lost} of them to no point of the census`}`),
+    ...ways,
+    '',
+    field('minima', `${leaves.length}${tree.roots.length > 1 ? `, in ${tree.roots.length} groups that no way found joins` : ''}; how high one must go from one to another:`),
+    '',
+    ...treeLines(tree, (leaf) => {
+      const { orbit, component } = leaves[leaf]!;
+      const twofold = leaves.some((other) => other.orbit === orbit && other.component !== component);
+      return `orbit ${orbit}${component === 1 ? ', reflected' : twofold ? ', as it is' : ''}${orbits[orbit]!.spurious ? ', spurious' : ''}`;
+    }, screen),
+  ];
+}
+
+/** A tree from the top: joins by their saddles, minima at the ends. */
+export function treeLines(tree: MergeTree, leafName: (leaf: number) => string, screen: Pick<Screen, 'unicode'>): string[] {
+  const [branch, last, through, none] = screen.unicode ? ['├─ ', '└─ ', '│  ', '   '] : ['|- ', '`- ', '|  ', '   '];
+  const height = (value: number): string => short(Math.abs(value) < 1e-14 ? 0 : value);
+  const lines = (node: number, first: string, rest: string): string[] => {
+    const { height: at, leaf, through: saddle, parts } = tree.nodes[node]!;
+    const own = leaf === null ? `${height(at)}  over orbit ${saddle!}` : `${height(at)}  ${leafName(leaf)}`;
+    return [`  ${first}${own}`, ...parts.flatMap((part, k) => lines(part, rest + (k === parts.length - 1 ? last : branch), rest + (k === parts.length - 1 ? none : through)))];
+  };
+  return tree.roots.flatMap((root) => lines(root, '', ''));
+}
