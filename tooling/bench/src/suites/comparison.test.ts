@@ -15,7 +15,7 @@ afterAll(() => { rmSync(folder, { recursive: true }); });
 
 /** Where everything runs, NumPy and SciPy take part if they are there. */
 const python = full ? await findPython(undefined) : undefined;
-const contenders = ['lowland', 'lowland plain', '128-bit peak', ...(python === undefined ? [] : ['numpy', 'numpy out=', 'numpy natural', 'scipy', 'scipy natural'])];
+const contenders = ['lowland', 'lowland plain', '128-bit peak', ...(python === undefined ? [] : ['numpy', 'numpy out=', 'numpy natural', 'scipy', 'scipy natural', 'scipy l-bfgs-b'])];
 
 test.each(Object.values(suites).map((suite) => [suite.name, suite] as const))('%s runs at quick sizes, and contenders agree', async (name, suite) => {
   const printed: string[] = [];
