@@ -2,7 +2,7 @@
  * grad f = 0 as a polynomial system, for f = 1/2 |r|^2 with polynomial residuals of few variables.
  */
 import type { Context, Problem, Vec } from '@lowland/core';
-import { matrix, multiply, thinQr } from '@lowland/linalg';
+import { matrix, type Matrix, multiply, norm, thinQr } from '@lowland/linalg';
 
 import { levels } from '../slice/lagrange.ts';
 import { smallInverse } from '../slice/small-inverse.ts';
@@ -16,35 +16,46 @@ export interface GradientSystem extends PolynomialSystem {
 /**
  * The residual's coefficients come from its values at (n + L choose L) nodes, where interpolation by polynomials of degree L is unique. With
  * G = C^T C of the coefficients, df/dx_i has the coefficient sum of beta_i G_(alpha beta) at alpha + beta - e_i. Variables are scaled so that
- * the constant and the leading part of r are of one size.
+ * the constant and the leading part of r are of one size at the nodes: elsewhere the larger one drowns the other.
  */
 export function gradientSystem({ device, scratch }: Pick<Context<never>, 'device' | 'scratch'>, residual: Problem<'residual'>['residual'], degree: number, variables: number): GradientSystem {
   const inner = monomialsOf(variables, degree);
   const { count, exponents } = inner;
   const power = (m: number, j: number) => exponents[m * variables + j]!;
   const nodes = Array.from({ length: count }, (_, m) => Array.from({ length: variables }, (_unused, j) => levels[power(m, j)]!));
-  const values = matrix(Math.max(residual.length, count), count);
+  const weights = matrix(count, count, Float64Array.from(smallInverse(nodes.map((node) => Array.from({ length: count }, (_, m) => node.reduce((product, value, j) => product * value ** power(m, j), 1)))).flat()));
+  const totals = Array.from({ length: count }, (_, m) => Array.from({ length: variables }, (_unused, j) => power(m, j)).reduce((a, b) => a + b, 0));
   const x: Vec = scratch();
   const r = scratch(residual.length);
-  nodes.forEach((node, k) => {
-    device.write(x, Float64Array.from(node));
-    residual.evaluate(x, r);
-    const host = device.host!(r);
-    for (let i = 0; i < residual.length; i++) values.data[i * count + k] = host[i]!;
-  });
-  const weights = matrix(count, count, Float64Array.from(smallInverse(nodes.map((node) => Array.from({ length: count }, (_, m) => node.reduce((product, value, j) => product * value ** power(m, j), 1)))).flat()));
-  // values = C V^T with V[k][m] = monomial m at node k, and `weights` is V^-1.
-  const coefficients = multiply(thinQr(values).r, weights, { transposeB: true });
-  const totals = Array.from({ length: count }, (_, m) => Array.from({ length: variables }, (_unused, j) => power(m, j)).reduce((a, b) => a + b, 0));
-  const size = (total: number): number => {
-    let sum = 0;
-    for (let k = 0; k < count; k++) for (let m = 0; m < count; m++) if (totals[m] === total) sum += coefficients.data[k * count + m]! ** 2;
-    return Math.sqrt(sum);
+  /** The coefficients of r(unit x), times a power of two that makes the largest value at a node about 1. */
+  const coefficientsAt = (unit: number): Matrix => {
+    const values = matrix(Math.max(residual.length, count), count);
+    nodes.forEach((node, k) => {
+      device.write(x, Float64Array.from(node, (value) => unit * value));
+      residual.evaluate(x, r);
+      const host = device.host!(r);
+      for (let i = 0; i < residual.length; i++) values.data[i * count + k] = host[i]!;
+    });
+    const most = values.data.reduce((max, value) => Math.max(max, Math.abs(value)), 0) || 1;
+    const factor = 2 ** -Math.floor(Math.log2(most));
+    // values = C V^T with V[k][m] = monomial m at node k, and `weights` is V^-1.
+    return multiply(thinQr(matrix(values.rows, count, values.data.map((value) => factor * value))).r, weights, { transposeB: true });
   };
-  const [constant, leading] = [size(0), size(degree)];
+  /** The power of two that makes constant and leading part one size, of what is not drowned by the largest part: that comes out step by step. */
+  const balanceOf = ({ data }: Matrix): number => {
+    const sizes = Array.from({ length: degree + 1 }, (_, total) => norm(data.filter((_value, k) => totals[k % count] === total)));
+    const floor = 2 ** -40 * Math.max(...sizes);
+    const leading = sizes.findLastIndex((size) => size > floor);
+    if (!(sizes[0]! > 0)) return 0;
+    return leading === 0 ? 26 : Math.round(Math.log2(sizes[0]! / sizes[leading]!) / leading);
+  };
   // Powers of two, so that scaling is exact.
-  const unit = constant > 0 && leading > 0 ? 2 ** Math.round(Math.log2(constant / leading) / degree) : 1;
-  for (let k = 0; k < count; k++) for (let m = 0; m < count; m++) coefficients.data[k * count + m]! *= unit ** totals[m]!;
+  let unit = 1;
+  let coefficients = coefficientsAt(unit);
+  for (let pass = 0, change = balanceOf(coefficients); pass < 30 && change !== 0; pass++, change = balanceOf(coefficients)) {
+    unit *= 2 ** change;
+    coefficients = coefficientsAt(unit);
+  }
 
   const gram = multiply(coefficients, coefficients, { transposeA: true });
   const outer = monomialsOf(variables, 2 * degree - 1);
