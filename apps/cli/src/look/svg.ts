@@ -107,7 +107,7 @@ function ofOrbits({ orbits, audit, group }: Census, falls: readonly Fall[], obje
     x: { label: 'index: descending directions', from: -right / 20, to: right },
     y: { label: 'value', from: low, to: high },
     draw: (x, y) => [
-      ...edges.map(([from, to]) => `<line class="line" x1="${pixel(x(from.index ?? 0))}" y1="${pixel(y(from.value))}" x2="${pixel(x(to.index ?? 0))}" y2="${pixel(y(to.value))}" opacity="0.35"/>`),
+      ...edges.map(([from, to]) => `<line class="line" x1="${pixel(x(from.index ?? 0))}" y1="${pixel(y(from.value))}" x2="${pixel(x(to.index ?? 0))}" y2="${pixel(y(to.value))}" opacity="0.2"/>`),
       ...orbits.map((orbit) => `<circle cx="${pixel(x(orbit.index ?? 0))}" cy="${pixel(y(orbit.value))}" r="5" fill="${colour(orbit)}"/>`),
     ],
     notes: [
