@@ -28,6 +28,7 @@ export interface CapabilityMap {
   symmetry: Symmetry;
   geometry: GeometryOps;
   lift: Lift;
+  smoothness: Smoothness;
   /** A matrix that is known in full and fitted without penalty: its spectrum gives the optimum. */
   target: Target;
   scale: Scale;
@@ -118,10 +119,14 @@ export interface Factors {
   readonly pairs: readonly (readonly [left: string, right: string])[];
 }
 
+/** For f = phi(X) + penalties, X the product of the factors or the variables themselves, where grad phi is Lipschitz continuous. Known on the host. */
+export interface Smoothness {
+  /** A Lipschitz constant L of grad phi, finite: a step of 1 / L in X is safe. */
+  readonly constant: number;
+}
+
 /** f = phi + psi, phi smooth and psi simple: a nuclear norm, a cone to stay in. What proximal-gradient methods split. */
 export interface Proximal {
-  /** A Lipschitz constant of grad phi. */
-  readonly smoothness: number;
   /** value[0] = phi(x), gradient = grad phi(x) */
   valueAndGradient(x: Vec, value: Vec, gradient: Vec): void;
   /** out = argmin over z of psi(z) + |z - x|^2 / (2 step), value[0] = psi(out). One read; `out` may be `x`. */

@@ -46,6 +46,7 @@ export function describedFactorization(n: number, r: number): Described {
         return { value, absoluteSum: value, terms: n * n, residual, data: target.map((m) => m * Math.SQRT1_2), apply, gram: (out) => { out.set(residual.map((a) => a * Math.SQRT1_2)); }, maxRowCount: n, gradientRounding: 0 };
       },
     }),
+    smoothness: described<'smoothness'>({ constant: 0.5 }),
     target: described<'target'>({
       symmetric: true,
       rows: n,

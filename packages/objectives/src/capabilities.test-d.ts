@@ -48,6 +48,14 @@ test('residuals and block solves are of least squares', () => {
   expectTypeOf(provided(symmetricSensing({ measurements, rank, loss: unknown }))).extract<'residual' | 'value'>().toEqualTypeOf<'value'>();
 });
 
+test('smoothness is of losses with bounded curvature', () => {
+  expectTypeOf(provided(matrixFactorization({ target, rank, loss: 'huber' }))).extract<'smoothness'>().toEqualTypeOf<'smoothness'>();
+  expectTypeOf(provided(matrixSensing({ measurements, rank, loss: 'poisson' }))).extract<'smoothness'>().toBeNever();
+  expectTypeOf(provided(matrixCompletion({ entries, rank, loss: { id: 'poisson-identity' } }))).extract<'smoothness'>().toBeNever();
+  expectTypeOf(provided(matrixCompletion({ entries, rank, incoherence: 1 }))).extract<'smoothness'>().toBeNever();
+  expectTypeOf(provided(symmetricCompletion({ entries, rank }))).extract<'smoothness'>().toEqualTypeOf<'smoothness'>();
+});
+
 test('weights take the known spectrum, penalised rows residual and certificate', () => {
   const weights = new Float64Array(4);
   expectTypeOf(provided(matrixFactorization({ target, rank, weights }))).extract<'target' | 'lift'>().toEqualTypeOf<'lift'>();

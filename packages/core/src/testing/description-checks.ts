@@ -1,5 +1,5 @@
 /**
- * Capabilities that describe a problem rather than evaluate it: factors, lift, target, scale, predict, grow, truth.
+ * Capabilities that describe a problem rather than evaluate it: factors, lift, smoothness, target, scale, predict, grow, truth.
  * What they say on the host must fit what the oracles give.
  */
 import type { AnyObjective } from '../any.ts';
@@ -147,6 +147,17 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
           difference.forEach((x, i) => (difference[i] = x - other[i]!));
           claim(norm(difference) <= lift.smoothness * distance * norm(v) * (1 + 1e-10), () => `The gradient of phi changes faster than smoothness ${String(lift.smoothness)} allows.`);
         }
+      }),
+    );
+  }
+
+  if (has('smoothness')) {
+    checks.push(
+      check('smoothness is finite, and that of the lift', ({ problem }) => {
+        const { constant } = problem.smoothness!;
+        claim(constant >= 0 && constant < Infinity, () => `The constant of smoothness is ${String(constant)}.`);
+        const lifted = problem.lift?.smoothness ?? constant;
+        claim(lifted === constant, () => `Smoothness has the constant ${String(constant)}, the lift has ${String(lifted)}.`);
       }),
     );
   }

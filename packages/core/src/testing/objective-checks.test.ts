@@ -154,6 +154,7 @@ describe('objectiveChecks finds', () => {
     });
     expect(await changedDescription('lift', doubled)).toMatch(/chain rule[^]*gram/);
     expect(await changedDescription('lift', (lift) => ({ ...lift, smoothness: 0.01 }))).toContain('smoothness');
+    expect(await changedDescription('smoothness', () => ({ constant: 0.4 }))).toContain('that of the lift');
     expect(await changedDescription('lift', (lift) => ({ ...lift, lowerBound: 1e9 }))).toContain('value of f at balanced');
   });
 

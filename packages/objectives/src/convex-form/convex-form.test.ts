@@ -83,11 +83,11 @@ describe('the proximal map', () => {
 
   it('solves full observation with a nuclear norm in one step: |X - S_lambda(M)| < 1e-10 (F05)', () => {
     const form = formOf(matrixFactorization({ target, rank: 3, balance: 0, lambda: 1 }));
-    const [found, psi] = onCpu(form, ['proximal'], ({ proximal }, of, read) => {
+    const [found, psi] = onCpu(form, ['proximal', 'smoothness'], ({ proximal, smoothness }, of, read) => {
       const [x, value, gradient] = [of(new Float64Array(48)), of(Float64Array.of(NaN)), of(new Float64Array(48))];
       proximal.valueAndGradient(x, value, gradient);
-      const step = of(read(gradient).map((entry) => -entry / proximal.smoothness));
-      void proximal.map(step, 1 / proximal.smoothness, x, value);
+      const step = of(read(gradient).map((entry) => -entry / smoothness.constant));
+      void proximal.map(step, 1 / smoothness.constant, x, value);
       return [read(x), read(value)[0]!];
     });
     const { u, s, v } = thinSvd(matrix(8, 6, target.values));

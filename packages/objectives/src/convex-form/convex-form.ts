@@ -17,13 +17,17 @@ import { hostCapability } from '../factored/host-capability.ts';
 import { liftOf } from '../factored/lift.ts';
 import { once } from '../factored/once.ts';
 import type { FactoredProblem } from '../factored/problem.ts';
+import { isSmooth, smoothnessOf } from '../factored/smoothness.ts';
 import { newVector } from '../factored/term.ts';
 import { identityMatrix } from './matrix-map.ts';
 import { bindSmoothPart, isSumOfSquares, smoothPartKernels, type SmoothPart } from './smooth-part.ts';
 import { countAbove, spectralCut, spectrumOf, type MatrixSpace, type SpectralCut } from './spectrum.ts';
 
-/** `spectral` is there without a penalty alone, and then `residual` too, and over all matrices the gradient and its kin: read `routes`. */
-export type ConvexFormCapability = 'value' | 'proximal' | 'spectral' | 'factored' | 'truth';
+/**
+ * `spectral` is there without a penalty alone, and then `residual` too, and over all matrices the gradient and its kin; `smoothness` where curvatures
+ * are bounded: read `routes`.
+ */
+export type ConvexFormCapability = 'value' | 'proximal' | 'smoothness' | 'spectral' | 'factored' | 'truth';
 
 type Smooth = 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'residual';
 
@@ -97,9 +101,6 @@ export function convexFormOf(problem: FactoredProblem, { grow, truth }: ConvexFo
         kernels,
         label: 'composed',
         bind: ({ smooth, spectra }, device) => ({
-          get smoothness() {
-            return lift.smoothness;
-          },
           valueAndGradient: smooth().valueAndGradient,
           map: proximalMap(device, spectra(), smoothAlone, penalty),
         }),
@@ -112,6 +113,7 @@ export function convexFormOf(problem: FactoredProblem, { grow, truth }: ConvexFo
       hessianVectorProduct: ofSmoothPart<'hessianVectorProduct'>((part) => part.hessianVectorProduct),
     }),
     ...(penalty === 0 && isSumOfSquares(problem) && { residual: ofSmoothPart<'residual'>((part) => part.residual) }),
+    ...(isSmooth(problem) && { smoothness: onHost<'smoothness'>(smoothnessOf(problem)) }),
     factored: onHost<'factored'>({ at: pointIn }),
     truth: onHost<'truth'>(truth.distance === undefined ? {} : { distance: (x) => distanceIn(pointIn(x)) }),
   } as Routes<ConvexFormCapability, Uploaded>;

@@ -6,6 +6,7 @@ import { hinge, type Incoherence } from './incoherence.ts';
 import { weightedSum } from './loss.ts';
 import { once } from './once.ts';
 import { factorsOf, type FactoredProblem } from './problem.ts';
+import { isSmooth, smoothnessOf } from './smoothness.ts';
 
 /**
  * The convex problem behind a factored one: min phi(X) + penalty |X|_* over all X, or + penalty tr X over X psd, with
@@ -23,12 +24,7 @@ import { factorsOf, type FactoredProblem } from './problem.ts';
  */
 export function liftOf(problem: FactoredProblem, beyond: Pick<Lift, 'identity' | 'offset' | 'about'> = {}): Lift {
   const { symmetric, map, weight, linear, loss, incoherence, data } = problem;
-  const smoothness = once(() => {
-    if (incoherence !== undefined) return Infinity;
-    if (loss === undefined) return weight * map.normSquared();
-    const most = data.reduce((largest, y, k) => Math.max(largest, (loss.weights?.[k] ?? 1) * loss.psi.smoothness(y)), 0);
-    return most === Infinity ? most : weight * most * map.normSquared();
-  });
+  const smoothness = smoothnessOf(problem);
   // |x|^2 is tr X X^T itself, and at least twice |U V^T|_*.
   const penalty = symmetric ? problem.ridge / 2 : problem.ridge;
   const lowerBound = once(() => {
@@ -44,7 +40,7 @@ export function liftOf(problem: FactoredProblem, beyond: Pick<Lift, 'identity' |
       return lowerBound();
     },
     get smoothness() {
-      return smoothness();
+      return isSmooth(problem) ? smoothness.constant : Infinity;
     },
     hasLinearTerm: linear !== undefined,
     leastSquares: loss === undefined && incoherence === undefined,

@@ -44,6 +44,9 @@ export type WhenLeastSquares<O, Yes, No = never> = O extends { readonly loss: in
       : No
   : Yes;
 
+/** `Yes` where the loss that the options O name, if any, has bounded curvature. */
+export type WhenSmooth<O, Yes> = O extends { readonly loss: infer L } ? ([Extract<IdOf<L>, 'poisson' | 'poisson-identity'>] extends [never] ? Yes : never) : Yes;
+
 const schema = options({ loss: lossOption });
 
 /** The loss of a problem; undefined: least squares. */

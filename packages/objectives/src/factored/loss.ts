@@ -26,6 +26,8 @@ export interface DataLoss {
   third(z: number, y: number): number;
   /** The infimum of psi over z. */
   least(y: number): number;
+  /** Whether psi'' is bounded for all data that the loss takes. */
+  readonly smooth: boolean;
   /** The supremum of psi'' over z; Infinity where there is none. */
   smoothness(y: number): number;
   /** At least the sum of absolute values of what is added up in psi and its derivative. */
@@ -65,6 +67,7 @@ export const huber = (delta: number): DataLoss => {
     attained: true,
     third: () => 0,
     least: () => 0,
+    smooth: true,
     smoothness: () => 1,
     magnitude(z, y) {
       const sizes = Math.abs(z) + Math.abs(y);
@@ -84,6 +87,7 @@ export const logistic = (): DataLoss => {
     attained: false,
     third: (z, y) => second(z, y, 0) * Math.abs(1 - 2 * first(z, 0, 0)),
     least: (y) => -xLogX(y) - xLogX(1 - y),
+    smooth: true,
     smoothness: () => 1 / 4,
     magnitude: (z) => ({ value: Math.abs(z) + 1, first: 2 }),
     data: 'a label from 0 to 1',
@@ -99,6 +103,7 @@ export const poisson = (): DataLoss => {
     attained: false,
     third: (z, y) => second(z, y, 0),
     least: (y) => y - xLogX(y),
+    smooth: false,
     smoothness: () => Infinity,
     magnitude: (z, y) => ({ value: second(z, y, 0) * (1 + Math.abs(z)) + y * Math.abs(z), first: second(z, y, 0) * (1 + Math.abs(z)) + y }),
     data: 'a number that is at least 0',
@@ -113,6 +118,7 @@ export const poissonIdentity = (beta: number): DataLoss =>
     attained: true,
     third: (z, y) => (y === 0 ? 0 : (2 * y) / (z + beta) ** 3),
     least: (y) => y - beta - xLogX(y),
+    smooth: false,
     // The second derivative grows without bound towards the end of the domain.
     smoothness: (y) => (y === 0 ? 0 : Infinity),
     magnitude(z, y) {

@@ -19,6 +19,7 @@ import { bindOracles, bindResidual, bindTerms, type Oracles } from './oracles.ts
 import { factorNames, type FactoredProblem } from './problem.ts';
 import { once } from './once.ts';
 import { scaleOf } from './scale.ts';
+import { isSmooth, smoothnessOf } from './smoothness.ts';
 import { maskedGradient, maskedKernels, sampledGradient, sampledKernels } from './stochastic.ts';
 import { newVector } from './term.ts';
 
@@ -32,6 +33,7 @@ export type FactoredCapability =
   | 'factors'
   | 'symmetry'
   | 'lift'
+  | 'smoothness'
   | 'scale'
   | 'grow'
   | 'predict'
@@ -91,12 +93,14 @@ export interface FamilyParts {
 
 /**
  * What a problem has not of the shared capabilities: a residual and what samples of it give unless it is a sum of squares, an estimate of X unless
- * its data are those of X, and what tells of X alone where rows are penalised.
+ * its data are those of X, smoothness where curvatures have no bound, and what tells of X alone where rows are penalised.
  */
-function missing({ symmetric, linear, loss, incoherence }: FactoredProblem): readonly FactoredCapability[] {
+function missing(problem: FactoredProblem): readonly FactoredCapability[] {
+  const { symmetric, linear, loss, incoherence } = problem;
   return [
     ...(linear !== undefined || loss !== undefined || incoherence !== undefined ? (['residual'] as const) : []),
     ...(loss !== undefined && loss.psi.kind !== 'huber' ? (['estimate'] as const) : []),
+    ...(isSmooth(problem) ? [] : (['smoothness'] as const)),
     ...(incoherence !== undefined ? ([...(symmetric ? [] : (['lift'] as const)), 'convexForm'] as const) : []),
     ...(incoherence !== undefined ? (['fixedRank'] as const) : []),
   ];
@@ -143,6 +147,7 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
       },
     ],
     lift: hostRoute<'lift'>(liftOf(problem)),
+    smoothness: hostRoute<'smoothness'>(smoothnessOf(problem)),
     scale: hostRoute<'scale'>(scaleOf(problem)),
     // A registry's view of an objective claims every capability; what it has is read from its routes.
     grow: hostRoute<'grow'>({ objective: (next) => parts.grow(next) as Objective<Capability> }),

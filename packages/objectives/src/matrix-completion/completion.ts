@@ -4,7 +4,7 @@ import { requireNonNegative, requireRank, requireTruth } from '../factored/check
 import { distanceTo } from '../factored/distance.ts';
 import type { Incoherence } from '../factored/incoherence.ts';
 import type { LinearMap } from '../factored/linear-map.ts';
-import { chosenLoss, measuredLoss, type ChosenLoss, type LossOption, type WhenLeastSquares } from '../factored/loss-option.ts';
+import { chosenLoss, measuredLoss, type ChosenLoss, type LossOption, type WhenLeastSquares, type WhenSmooth } from '../factored/loss-option.ts';
 import { factoredObjective } from '../factored/objective.ts';
 import { once } from '../factored/once.ts';
 import { factorLayout, factorNames, type FactoredProblem } from '../factored/problem.ts';
@@ -44,9 +44,9 @@ type WhenFree<O, Yes> = O extends { readonly incoherence: infer I } ? (I extends
 
 /** Without loss and incoherence among the options: all. */
 export type SymmetricCompletionCapability<O = object> =
-  | Exclude<FactoredCapability, 'residual' | 'estimate' | 'convexForm'>
+  | Exclude<FactoredCapability, 'residual' | 'estimate' | 'convexForm' | 'smoothness'>
   | WhenLeastSquares<O, 'estimate' | WhenFree<O, 'residual'>>
-  | WhenFree<O, 'convexForm'>;
+  | WhenFree<O, 'convexForm' | WhenSmooth<O, 'smoothness'>>;
 
 export type MatrixCompletionCapability<O = object> =
   | Exclude<SymmetricCompletionCapability<O>, 'lift'>

@@ -44,6 +44,7 @@ export const completionDefinition = {
     'factors',
     'symmetry',
     'lift',
+    'smoothness',
     'scale',
     'grow',
     'predict',

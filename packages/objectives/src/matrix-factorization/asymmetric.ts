@@ -5,7 +5,7 @@ import { requireMatrix, requireNonNegative, requireRank, requireTruth } from '..
 import { distanceTo } from '../factored/distance.ts';
 import { evaluate } from '../factored/evaluate.ts';
 import type { Given, WhenZero } from '../factored/literal.ts';
-import { type LossOption, type WhenLeastSquares } from '../factored/loss-option.ts';
+import { type LossOption, type WhenLeastSquares, type WhenSmooth } from '../factored/loss-option.ts';
 import { factoredObjective } from '../factored/objective.ts';
 import { once } from '../factored/once.ts';
 import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
@@ -40,7 +40,8 @@ export interface MatrixFactorizationOptions {
 
 /** Without penalty, weights or another loss the spectrum of the target gives the optimum, else the convex problem tells; ALS needs balance 0. */
 export type MatrixFactorizationCapability<O> =
-  | Exclude<FactoredCapability, 'lift' | 'residual' | 'estimate'>
+  | Exclude<FactoredCapability, 'lift' | 'residual' | 'estimate' | 'smoothness'>
+  | WhenSmooth<O, 'smoothness'>
   | TargetOrLift<O>
   | WhenLeastSquares<O, 'residual' | 'estimate' | WhenZero<Given<O, 'balance', 0.125>, 'blockSolve', never>>;
 

@@ -38,6 +38,7 @@ export const factorizationDefinition = {
     'residual',
     'factors',
     'symmetry',
+    'smoothness',
     'scale',
     'grow',
     'predict',

@@ -4,7 +4,7 @@ import { matrix, symmetricEigen } from '@lowland/linalg';
 import { requireMatrix, requireNonNegative, requireRank, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
 import { evaluate } from '../factored/evaluate.ts';
-import { type LossOption, type WhenLeastSquares } from '../factored/loss-option.ts';
+import { type LossOption, type WhenLeastSquares, type WhenSmooth } from '../factored/loss-option.ts';
 import { factoredObjective } from '../factored/objective.ts';
 import { once } from '../factored/once.ts';
 import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
@@ -35,7 +35,7 @@ export interface SymmetricFactorizationOptions {
 }
 
 /** Without penalty, weights or another loss the spectrum of the target gives the optimum, else the convex problem tells. */
-export type SymmetricFactorizationCapability<O> = Exclude<FactoredCapability, 'lift' | 'residual' | 'estimate'> | TargetOrLift<O> | WhenLeastSquares<O, 'residual' | 'estimate'>;
+export type SymmetricFactorizationCapability<O> = Exclude<FactoredCapability, 'lift' | 'residual' | 'estimate' | 'smoothness'> | TargetOrLift<O> | WhenSmooth<O, 'smoothness'> | WhenLeastSquares<O, 'residual' | 'estimate'>;
 
 /**
  * Symmetric matrix factorization,

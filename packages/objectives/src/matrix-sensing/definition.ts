@@ -42,6 +42,7 @@ export const sensingDefinition = {
     'factors',
     'symmetry',
     'lift',
+    'smoothness',
     'scale',
     'grow',
     'predict',

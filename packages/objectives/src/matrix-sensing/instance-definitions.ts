@@ -12,6 +12,7 @@ const provided = [
   'factors',
   'symmetry',
   'lift',
+  'smoothness',
   'scale',
   'grow',
   'predict',

@@ -4,7 +4,7 @@ import { scale } from '@lowland/linalg';
 import { requireAllFinite, requireLength, requireNonNegative, requireRank, requireSize, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
 import type { Given, WhenZero } from '../factored/literal.ts';
-import { chosenLoss, measuredLoss, type ChosenLoss, type LossOption, type WhenLeastSquares } from '../factored/loss-option.ts';
+import { chosenLoss, measuredLoss, type ChosenLoss, type LossOption, type WhenLeastSquares, type WhenSmooth } from '../factored/loss-option.ts';
 import { factoredObjective } from '../factored/objective.ts';
 import { once } from '../factored/once.ts';
 import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
@@ -34,7 +34,7 @@ export interface SensingOptions {
 /** A linear term is no sum of squares. */
 type WhenLinear<O, Yes, No> = O extends { readonly measurements: infer M } ? ('linear' extends keyof M ? (undefined extends M['linear' & keyof M] ? never : Yes) : No) : never;
 
-export type SymmetricSensingCapability<O> = Exclude<FactoredCapability, 'residual' | 'estimate'> | WhenLeastSquares<O, 'estimate' | WhenLinear<O, never, 'residual'>>;
+export type SymmetricSensingCapability<O> = Exclude<FactoredCapability, 'residual' | 'estimate' | 'smoothness'> | WhenSmooth<O, 'smoothness'> | WhenLeastSquares<O, 'estimate' | WhenLinear<O, never, 'residual'>>;
 
 /** Without penalty a linear term can make the problem in one factor unbounded: then there is no block solve. */
 export type MatrixSensingCapability<O> =

@@ -1,5 +1,5 @@
-import { blockOf, type Point } from '@lowland/core';
-import { matrix, multiply, thinSvd } from '@lowland/linalg';
+import { blockOf, plan, type Point } from '@lowland/core';
+import { cpu, matrix, multiply, thinSvd } from '@lowland/linalg';
 import { generateMeasurements, matrixFactorization, matrixSensing, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
@@ -49,6 +49,15 @@ describe('rectangularNesterov', () => {
       expect(stop.reason).toBe('budget');
       expect(trace.at(-1)!.value).toBeLessThan(0.5 * trace[0]!.value);
     }
+  });
+
+  it('falls on Huber sensing, and is refused where the loss has no bounded curvature', async () => {
+    const { data: measurements } = generateMeasurements({ rows: 12, cols: 10, rank: 2 }, 1);
+    const { trace } = await run(matrixSensing({ measurements, rank: 5, loss: 'huber' }), rectangularNesterov(), { seed: 1, iterations: 200 });
+    expect(trace.at(-1)!.value).toBeLessThan(0.9 * trace[0]!.value);
+    const counts = { ...measurements, values: measurements.values.map((value) => Math.round(Math.abs(value))) };
+    const { refusals } = plan(matrixSensing({ measurements: counts, rank: 5, loss: 'poisson' }), rectangularNesterov(), cpu());
+    expect(refusals).toMatchObject([{ code: 'LOWLAND_E_CAPABILITY', message: expect.stringContaining('needs smoothness') as string }]);
   });
 
   // F24 as amended: the median of 5 seeds; catalogue.md P7: 5046 and 361 iterations

@@ -11,6 +11,7 @@ const schema = options({
   scale: number({ above: 0, default: 50, summary: 'c of the sketched start U = c A Phi, V = 0.' }),
   rank: integer({ min: 1, summary: 'Rank of the matrix sought; else that of U at the start, to 1e-6.' }),
 });
+type Required = 'valueAndGradient' | 'factors' | 'smoothness';
 export type RectangularNesterovOptions = Partial<Infer<typeof schema>>;
 
 /** Singular values below this part of the largest do not count. */
@@ -23,8 +24,8 @@ const rankCut = 1e-6;
  *     U = c A Phi, V = 0, Phi iid N(0, 1 / columns),   s = 1 / (L s_1(U)^2),   beta = (s_1(U) - s_r(U)) / (s_1(U) + s_r(U)),
  *
  * then the steps of `nesterov` without restart. Of order kappa iterations where gradient descent needs kappa^2. L is the smoothness of the
- * fit as a function of U V^T, 1 where the objective does not state it by `lift`. c, s and beta are choices of ours, the paper's were not seen. Take more columns than the rank: with d columns the bound is
- * d / (d - r + 1) kappa. For data of full rank name the rank: s_r is else the smallest singular value of U.
+ * fit as a function of U V^T (`smoothness`). c, s and beta are choices of ours, the paper's were not seen. Take more columns than the rank: with d
+ * columns the bound is d / (d - r + 1) kappa. For data of full rank name the rank: s_r is else the smallest singular value of U.
  *
  * By default the method makes its start itself, from stream (seed, `sketch`, 0), and does not use that of the run. For a given start
  * V is best near zero. No reads after the start. The points of the run are the extrapolated ones.
@@ -32,18 +33,17 @@ const rankCut = 1e-6;
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  * @throws LOWLAND_E_FACTORS at the start, unless the variables are the two factors of one product U V^T
  */
-export function rectangularNesterov(given: RectangularNesterovOptions = {}): Optimizer<'valueAndGradient' | 'factors', 'lift'> {
+export function rectangularNesterov(given: RectangularNesterovOptions = {}): Optimizer<Required> {
   const settings = parseOptions(schema, given, 'optimizer "rectangular-nesterov"');
   return {
     id: 'rectangular-nesterov',
-    requires: ['valueAndGradient', 'factors'],
-    uses: ['lift'],
+    requires: ['valueAndGradient', 'factors', 'smoothness'],
     refuses: unlessTwoFactors('rectangular-nesterov'),
     options: { ...settings },
     claims: settings.start === 'given' ? ['deterministic'] : [],
     readsPerStep: 0,
     start(context) {
-      const { valueAndGradient } = context.problem;
+      const { smoothness, valueAndGradient } = context.problem;
       const unused = context.scratch(1);
       const sketch = createSketch(context, (x, _block, out) => { valueAndGradient(x, unused, out); });
       const stepper = nesterovStepper(context, euclidean().start(context), { step: NaN, momentum: NaN, restart: false });
@@ -60,7 +60,7 @@ export function rectangularNesterov(given: RectangularNesterovOptions = {}): Opt
           const counted = settings.rank ?? values.filter((value) => value > rankCut * largest).length;
           const least = values[Math.min(counted, values.length) - 1] ?? largest;
           // a zero U is a stationary point: any step rests there
-          state.step = largest > 0 ? 1 / ((context.problem.lift?.smoothness ?? 1) * largest * largest) : 1;
+          state.step = largest > 0 ? 1 / (smoothness.constant * largest * largest) : 1;
           state.momentum = largest > 0 ? (largest - least) / (largest + least) : 0;
           await stepper.init!();
         },
@@ -69,14 +69,14 @@ export function rectangularNesterov(given: RectangularNesterovOptions = {}): Opt
   };
 }
 
-export const rectangularNesterovDefinition: OptimizerDefinition<Infer<typeof schema>, 'valueAndGradient' | 'factors', 'lift'> = {
+export const rectangularNesterovDefinition: OptimizerDefinition<Infer<typeof schema>, Required> = {
   apiVersion: 1,
   id: 'rectangular-nesterov',
   summary: "Nesterov's method for U V^T from a large U that sketches the data and V = 0.",
   whenToUse: 'For whole matrices with columns to spare, and for measurements that are isometric on matrices of low rank, or nearly.',
   formula: 'U = c A Phi, V = 0; x+ = y - grad f(y) / (L s_1(U)^2), y+ = x+ + beta (x+ - x)',
   reference: 'Xu, Wang, Zhao, Ward and Tao 2024, arXiv:2410.09640',
-  requires: ['valueAndGradient', 'factors'],
+  requires: ['valueAndGradient', 'factors', 'smoothness'],
   options: schema,
   create: rectangularNesterov,
 };

@@ -43,12 +43,13 @@ interface ProximalState extends FirstOrderState {
  *
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
-export function proximalGradient(given: ProximalGradientOptions = {}): Optimizer<'proximal'> {
+export function proximalGradient(given: ProximalGradientOptions = {}): Optimizer<'proximal', 'smoothness'> {
   const settings = parseOptions(schema, given, 'optimizer "proximal-gradient"');
   const { accelerated, restart } = settings;
   return {
     id: 'proximal-gradient',
     requires: ['proximal'],
+    uses: ['smoothness'],
     options: settings,
     claims: accelerated ? ['deterministic'] : ['monotone', 'deterministic'],
     keeps: ['value', 'gradient'],
@@ -58,7 +59,7 @@ export function proximalGradient(given: ProximalGradientOptions = {}): Optimizer
   };
 }
 
-export const proximalGradientDefinition: OptimizerDefinition<Infer<typeof schema>, 'proximal'> = {
+export const proximalGradientDefinition: OptimizerDefinition<Infer<typeof schema>, 'proximal', 'smoothness'> = {
   apiVersion: 1,
   id: 'proximal-gradient',
   summary: 'Proximal gradient method on X itself, plain (ISTA) or accelerated (FISTA).',
@@ -73,13 +74,12 @@ export const proximalGradientDefinition: OptimizerDefinition<Infer<typeof schema
 /** Relative differences of values below this are rounding: gradients decide. */
 const tellingDifference = 1e-10;
 
-function start(context: Context<'proximal'>, { step: given, backtracking: searches, accelerated, restart }: Infer<typeof schema>): Stepper<ProximalState> {
+function start(context: Context<'proximal', 'smoothness'>, { step: given, backtracking: searches, accelerated, restart }: Infer<typeof schema>): Stepper<ProximalState> {
   const { problem, device } = context;
   const { proximal } = problem;
   const { axpy, copy, dot, scal } = device.kernels;
-  const { smoothness } = proximal;
-  const known = Number.isFinite(smoothness);
-  const backtracking = searches ?? !known;
+  const { constant = 0 } = problem.smoothness ?? {};
+  const backtracking = searches ?? problem.smoothness === undefined;
   const state: ProximalState = {
     point: context.state(),
     value: context.state(1),
@@ -88,7 +88,7 @@ function start(context: Context<'proximal'>, { step: given, backtracking: search
     smooth: context.state(1),
     simple: context.state(1),
     slope: context.state(),
-    step: given ?? (known && smoothness > 0 ? 1 / smoothness : 1),
+    step: given ?? (constant > 0 ? 1 / constant : 1),
     t: 1,
   };
   const { point, value, gradient, next, smooth, simple, slope } = state;

@@ -33,7 +33,10 @@ describe('soft-impute by alternating ridge regressions', () => {
     expect(plan(psd, softImputeAls(), cpu()).refusals).toMatchObject([{ code: 'LOWLAND_E_FACTORS' }]);
     await expect(solve(matrixCompletion({ entries, rank: 2 }), softImputeAls(), { backend: cpu() })).rejects.toMatchObject({ code: 'LOWLAND_E_PENALTY' });
     const counts = { ...entries, values: entries.values.map((value) => Math.round(Math.abs(value))) };
-    await expect(solve(matrixCompletion({ entries: counts, rank: 2, lambda: 1, loss: 'poisson' }), softImputeAls() as never, { backend: cpu() })).rejects.toMatchObject({ code: 'LOWLAND_E_LOSS' });
+    for (const loss of ['poisson', 'poisson-identity'] as const) {
+      const { refusals } = plan(matrixCompletion({ entries: counts, rank: 2, lambda: 1, loss }), softImputeAls(), cpu());
+      expect(refusals).toMatchObject([{ code: 'LOWLAND_E_CAPABILITY', message: expect.stringContaining('needs smoothness') as string }]);
+    }
   });
 });
 

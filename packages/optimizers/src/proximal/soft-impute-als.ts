@@ -5,7 +5,7 @@ import type { OptimizerDefinition } from '../definition.ts';
 import { partners } from '../scaled/gram.ts';
 import { unlessTwoFactors } from '../two-factors.ts';
 
-type Required = 'gradient' | 'factors' | 'lift';
+type Required = 'gradient' | 'factors' | 'lift' | 'smoothness';
 
 interface Balanced extends State {
   /** Orthonormal columns: the factors are U diag(d) and V diag(d). */
@@ -25,18 +25,18 @@ interface Balanced extends State {
  *
  *     B+ = B - grad_B f (L D^2 + lambda)^-1,
  *
- * where any loss with a Lipschitz constant L of grad phi stands for completion. The value never rises: each half minimises a bound of f,
+ * where any loss with a Lipschitz constant L of grad phi (`smoothness`) stands for completion. The value never rises: each half minimises a bound of f,
  * balancing lowers the penalty. Where the rank suffices it tends to what Soft-Impute tends to, at O(nnz r + (m + n) r^2) a step; a fixed point is
  * certified as any other.
  *
  * Two reads of r numbers a step. The start is balanced first. A zero factor stays zero.
  *
- * @throws LOWLAND_E_PENALTY at the start without a penalty; LOWLAND_E_LOSS where phi has no such L
+ * @throws LOWLAND_E_PENALTY at the start without a penalty
  */
 export function softImputeAls(): Optimizer<Required, 'blockGradient'> {
   return {
     id: 'soft-impute-als',
-    requires: ['gradient', 'factors', 'lift'],
+    requires: ['gradient', 'factors', 'lift', 'smoothness'],
     uses: ['blockGradient'],
     options: {},
     kernels: ['gesvd'],
@@ -54,19 +54,16 @@ export const softImputeAlsDefinition: OptimizerDefinition<object, Required, 'blo
   whenToUse: 'Completion with a penalty, too large for the matrix itself: cheap steps, no step size, the value never rises. `lbfgs` takes fewer steps.',
   formula: 'B+ = Z^T A (D^2 + lambda)^-1, Z = P(M) + P^(A B^T), A = U D; A likewise',
   reference: 'Hastie, Mazumder, Lee and Zadeh 2015, arXiv:1410.2596',
-  requires: ['gradient', 'factors', 'lift'],
+  requires: ['gradient', 'factors', 'lift', 'smoothness'],
   options: options({}),
   create: softImputeAls,
 };
 
 function start(context: Context<Required, 'blockGradient'>): Stepper<Balanced> {
   const { device, problem } = context;
-  const { factors, layout, lift } = problem;
-  const { smoothness, penalty } = lift;
+  const { factors, layout, smoothness } = problem;
+  const { penalty } = problem.lift;
   if (penalty === 0) throw new LowlandError('LOWLAND_E_PENALTY', 'Soft-impute by alternating ridge regressions needs a penalty; this problem has none. Take alternating-least-squares.');
-  if (!Number.isFinite(smoothness)) {
-    throw new LowlandError('LOWLAND_E_LOSS', 'Soft-impute needs a loss whose gradient has a Lipschitz constant, and this one has none. Take lbfgs.');
-  }
   const blockGradient = blockGradientOf(context);
   const { copy, gemm } = device.kernels;
   // The plan lets no device pass without it.
@@ -106,7 +103,7 @@ function start(context: Context<Required, 'blockGradient'>): Stepper<Balanced> {
   };
   const regress = async (fixed: Side, moved: Side) => {
     blockGradient(point, moved.name, gradient);
-    gemm('N', 'N', -1, moved.slope, writeDiagonal((d) => 1 / (smoothness * d * d + penalty)), 1, moved.block);
+    gemm('N', 'N', -1, moved.slope, writeDiagonal((d) => 1 / (smoothness.constant * d * d + penalty)), 1, moved.block);
     await balance(fixed, moved);
   };
 

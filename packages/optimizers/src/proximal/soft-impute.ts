@@ -1,4 +1,4 @@
-import { type Context, type Infer, integer, LowlandError, number, type Optimizer, options, parseOptions, type Stepper, type Vec } from '@lowland/core';
+import { type Context, type Infer, integer, number, type Optimizer, options, parseOptions, type Stepper, type Vec } from '@lowland/core';
 
 import type { OptimizerDefinition } from '../definition.ts';
 import type { FirstOrderState } from '../first-order.ts';
@@ -7,6 +7,7 @@ const schema = options({
   warmStarts: integer({ min: 0, max: 60, default: 0, summary: 'Solve for 2^k lambda first, k from this number down to 1.' }),
   tolerance: number({ min: 0, default: 1e-16, summary: 'Done where |Z+ - Z|^2 is at most this part of |Z|^2.' }),
 });
+type Required = 'proximal' | 'smoothness';
 export type SoftImputeOptions = Partial<Infer<typeof schema>>;
 
 interface SoftImputeState extends FirstOrderState {
@@ -24,7 +25,7 @@ interface SoftImputeState extends FirstOrderState {
  *     Z+ = S_lambda(P(M) + P^(Z)),   P the observed cells, P^ the others,
  *
  * for min 1/2 |P(Z - M)|^2 + lambda |Z|_*. The filled matrix is Z - grad phi(Z), in which form any phi with a Lipschitz constant L of its gradient
- * will do: Z+ = S_{lambda/L}(Z - grad phi(Z)/L), with weights W the filled matrix W/L o M + (1 - W/L) o Z. No step to choose, and the value never
+ * (`smoothness`) will do: Z+ = S_{lambda/L}(Z - grad phi(Z)/L), with weights W the filled matrix W/L o M + (1 - W/L) o Z. No step to choose, and the value never
  * rises. With warm starts it is still that of lambda, and may rise as long as a larger one is solved for.
  *
  * At a fixed point the singular values of P(M - Z) are at most lambda, and lambda along Z: that certifies the minimum.
@@ -33,13 +34,13 @@ interface SoftImputeState extends FirstOrderState {
  *
  * Warm starts end at a relative change of 1e-8 each; the paper takes the whole path of lambdas.
  *
- * @throws LOWLAND_E_OPTIONS when an option is out of bounds; LOWLAND_E_LOSS at the start where phi has no such L
+ * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
-export function softImpute(given: SoftImputeOptions = {}): Optimizer<'proximal'> {
+export function softImpute(given: SoftImputeOptions = {}): Optimizer<Required> {
   const settings = parseOptions(schema, given, 'optimizer "soft-impute"');
   return {
     id: 'soft-impute',
-    requires: ['proximal'],
+    requires: ['proximal', 'smoothness'],
     options: settings,
     claims: settings.warmStarts === 0 ? ['monotone', 'deterministic'] : ['deterministic'],
     keeps: ['value', 'gradient'],
@@ -48,29 +49,25 @@ export function softImpute(given: SoftImputeOptions = {}): Optimizer<'proximal'>
   };
 }
 
-export const softImputeDefinition: OptimizerDefinition<Infer<typeof schema>, 'proximal'> = {
+export const softImputeDefinition: OptimizerDefinition<Infer<typeof schema>, Required> = {
   apiVersion: 1,
   id: 'soft-impute',
   summary: 'Matrix completion with a nuclear norm: fill in what is missing, lower the singular values, repeat.',
   whenToUse: 'The classical baseline for completion with a penalty; nothing to choose. `proximal-gradient` accelerated needs fewer decompositions.',
   formula: 'Z+ = S_lambda(P(M) + P^(Z))',
   reference: 'Mazumder, Hastie and Tibshirani 2010, JMLR 11:2287-2322',
-  requires: ['proximal'],
+  requires: ['proximal', 'smoothness'],
   options: schema,
   create: softImpute,
 };
 
 const warmTolerance = 1e-8;
 
-function start(context: Context<'proximal'>, { warmStarts, tolerance }: Infer<typeof schema>): Stepper<SoftImputeState> {
+function start(context: Context<Required>, { warmStarts, tolerance }: Infer<typeof schema>): Stepper<SoftImputeState> {
   const { problem, device } = context;
-  const { proximal } = problem;
+  const { proximal, smoothness } = problem;
   const { axpy, copy, dot, scal } = device.kernels;
-  const { smoothness } = proximal;
-  if (!Number.isFinite(smoothness)) {
-    throw new LowlandError('LOWLAND_E_LOSS', 'Soft-impute needs a loss whose gradient has a Lipschitz constant, and this one has none. Take proximal-gradient, which searches its step.');
-  }
-  const step = smoothness > 0 ? 1 / smoothness : 1;
+  const step = smoothness.constant > 0 ? 1 / smoothness.constant : 1;
   const state: SoftImputeState = {
     point: context.state(),
     value: context.state(1),
