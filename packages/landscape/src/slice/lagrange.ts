@@ -10,6 +10,8 @@ export interface LagrangeBasis {
   readonly nodes: readonly (readonly [s: number, t: number])[];
   /** out[k] = the k-th basis polynomial at (s, t): 1 at node k, 0 at the others, to rounding. */
   at(s: number, t: number, out: Float64Array): void;
+  /** out[k] = the sum of absolute values of what `at` adds up: its rounding is less than 2^-50 of that. */
+  magnitudes(s: number, t: number, out: Float64Array): void;
   /** Its derivatives. */
   derivatives(s: number, t: number, alongS: Float64Array, alongT: Float64Array): void;
 }
@@ -59,6 +61,14 @@ export function lagrangeBasis(degree: number): LagrangeBasis {
       raise(s, t);
       for (let m = 0; m < size; m++) monomial[m] = powersOfS[ofS[m]!]! * powersOfT[ofT[m]!]!;
       combine(out);
+    },
+    magnitudes(s, t, out) {
+      raise(Math.abs(s), Math.abs(t));
+      out.fill(0);
+      for (let m = 0; m < size; m++) {
+        const value = powersOfS[ofS[m]!]! * powersOfT[ofT[m]!]!;
+        for (let k = 0; k < size; k++) out[k]! += Math.abs(coefficients[m * size + k]!) * value;
+      }
     },
     derivatives(s, t, alongS, alongT) {
       raise(s, t);

@@ -13,7 +13,13 @@ export interface PlanePolynomial {
   readonly factor: Matrix;
   /** f there. */
   at(s: number, t: number): number;
-  /** A bound of what rounding did to the last value that `at` gave: a sqrt(2 f) + a^2, a = 10 eps |T|_F |l| (rigour.md F1). */
+  /** Bound of the rounding of the residual at a node. */
+  readonly residualError: number;
+  /**
+   * A bound of what rounding did to the last value that `at` gave: a sqrt(2 f) + a^2, a = 10 eps |T|_F |m| + residualError |l|_1 with m the
+   * absolute values that are added up in l (rigour.md F1, where m = l and no rounding of the residual is seen: in a small window about an exact
+   * fit that is all there is).
+   */
   error(): number;
   /** (df/ds, df/dt) */
   gradient(s: number, t: number): readonly [number, number];
@@ -26,12 +32,14 @@ type Residual = Problem<'residual'>['residual'];
  * quartic's coefficients lose everything near a minimum off the centre.
  *
  * @param place writes x + s u + t v
+ * @param residualError bound of the rounding of the residual at a node
  */
 export function planePolynomial(
   { device, scratch }: Pick<Context<never>, 'device' | 'scratch'>,
   residual: Residual,
   degree: number,
   place: (s: number, t: number, out: Vec) => void,
+  residualError: number,
 ): PlanePolynomial {
   const basis = lagrangeBasis(degree);
   const count = basis.nodes.length;
@@ -45,11 +53,11 @@ export function planePolynomial(
     const host = device.host!(values);
     for (let i = 0; i < rows; i++) tall.data[i * count + k] = host[i]!;
   });
-  return fromFactor(thinQr(tall).r, basis);
+  return fromFactor(thinQr(tall).r, basis, residualError);
 }
 
 /** The polynomial of a factor, as a file may hold it. */
-export function fromFactor(factor: Matrix, basis: LagrangeBasis): PlanePolynomial {
+export function fromFactor(factor: Matrix, basis: LagrangeBasis, residualError = 0): PlanePolynomial {
   const count = basis.nodes.length;
   const size = Math.sqrt(factor.data.reduce((sum, entry) => sum + entry * entry, 0));
   const l = new Float64Array(count);
@@ -66,22 +74,25 @@ export function fromFactor(factor: Matrix, basis: LagrangeBasis): PlanePolynomia
     for (let i = 0; i < count; i++) sum += of[i]! * of[i]!;
     return sum;
   };
-  let last = 0;
+  const magnitudes = new Float64Array(count);
+  let last = { s: 0, t: 0, value: 0 };
   const at = (s: number, t: number): number => {
     basis.at(s, t, l);
     apply(l, image);
-    last = square(image) / 2;
-    return last;
+    last = { s, t, value: square(image) / 2 };
+    return last.value;
   };
   const [alongS, alongT, turned] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
   return {
     degree: 2 * basis.degree,
     basis,
     factor,
+    residualError,
     at,
     error() {
-      const a = 10 * Number.EPSILON * size * Math.sqrt(square(l));
-      return a * Math.sqrt(2 * last) + a * a;
+      basis.magnitudes(last.s, last.t, magnitudes);
+      const a = 10 * Number.EPSILON * size * Math.sqrt(square(magnitudes)) + residualError * l.reduce((sum, value) => sum + Math.abs(value), 0);
+      return a * Math.sqrt(2 * last.value) + a * a;
     },
     gradient(s, t) {
       at(s, t);

@@ -34,6 +34,15 @@ const valueAt = (objective: unknown, numbers: Float64Array): Promise<number> =>
 const target = (rows: number, cols: number, seed = 1) => ({ rows, cols, values: draw(rows * cols, seed) });
 
 describe('lagrangeBasis', () => {
+  it.each([5, 8])('rounds by less than four units of what it adds up, also in degree %d', (degree) => {
+    const { nodes, at: basisAt, magnitudes } = lagrangeBasis(degree);
+    const [out, sums] = [new Float64Array(nodes.length), new Float64Array(nodes.length)];
+    nodes.forEach(([s, t], k) => {
+      basisAt(s, t, out);
+      magnitudes(s, t, sums);
+      out.forEach((value, j) => expect(Math.abs(value - (j === k ? 1 : 0))).toBeLessThanOrEqual(2 ** -50 * sums[j]!));
+    });
+  });
   it.each([1, 2, 3, 4, 5, 6, 8])('is 1 at its node, 0 at the others, and gives polynomials of degree %d', (degree) => {
     const { nodes, at: basisAt, derivatives } = lagrangeBasis(degree);
     expect(nodes[0]).toEqual([0, 0]);
@@ -91,6 +100,24 @@ describe('slice', () => {
     expect(value).toBeGreaterThanOrEqual(0);
     expect(value).toBeLessThan(1e-22);
     expect(value).toBeLessThanOrEqual(line.errorBound!);
+  });
+
+  // In so small a window the residual's own rounding is all there is: f against exact arithmetic in units of 2^-80.
+  it('bounds the error of its values close to an exact fit', async () => {
+    const x = draw(3, 2);
+    const values = Float64Array.from({ length: 9 }, (_, k) => x[Math.floor(k / 3)]! * x[k % 3]!);
+    const problem = symmetricFactorization({ target: { rows: 3, cols: 3, values }, rank: 1 });
+    const near = x.map((value, i) => value + (i + 1) * 2 ** -40);
+    const { s, values: found, errorBound } = await at(problem, pointOf(problem, x), { first: pointOf(problem, near), grid: 5 });
+    const units = (value: number) => BigInt(value * 2 ** 80);
+    s.forEach((along, k) => {
+      const point = x.map((value, i) => value + along * (near[i]! - value));
+      let sum = 0n;
+      for (let i = 0; i < 9; i++) sum += (units(point[Math.floor(i / 3)]!) * units(point[i % 3]!) - (units(values[i]!) << 80n)) ** 2n;
+      const exact = Number(sum) / 2 ** 300 / 2 ** 22;
+      expect(Math.abs(found[k]! - exact)).toBeLessThanOrEqual(errorBound!);
+    });
+    expect(errorBound).toBeLessThan(1e-2 * found[4]!);
   });
 
   it('evaluates where f is no polynomial, or not the square of its residual', async () => {

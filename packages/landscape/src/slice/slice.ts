@@ -1,12 +1,13 @@
 /**
  * Sections of a landscape along a line or a plane.
  */
-import { type Analysis, type Context, createPoint, LowlandError, type Point, type Vec } from '@lowland/core';
-import type { Matrix } from '@lowland/linalg';
+import { type Analysis, type Context, createPoint, LowlandError, type Point, type Problem, type Vec } from '@lowland/core';
+import { type Matrix, norm } from '@lowland/linalg';
 
 import type { SecondOrder } from '../classify/hessian.ts';
 import { across, filterNormalised, hessianDirections, randomDirection, symmetryDirection, towards } from './directions.ts';
 import { largestDegree } from './lagrange.ts';
+import { signs } from '../spectrum/quadrature.ts';
 import { planePolynomial, type PlanePolynomial } from './plane-polynomial.ts';
 
 /**
@@ -44,6 +45,8 @@ export interface Slice {
   readonly errorBound: number | null;
   /** What the values came from: f = 1/2 |T l(s / radius, t / radius)|^2. */
   readonly factor: Matrix | null;
+  /** The part of the rounding that the residual at the nodes came with. */
+  readonly residualError: number | null;
   readonly radius: number;
 }
 
@@ -112,6 +115,7 @@ async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random'
     degree: polynomial?.degree ?? null,
     errorBound: polynomial === undefined ? null : errorBound,
     factor: polynomial?.factor ?? null,
+    residualError: polynomial?.residualError ?? null,
     radius,
   };
 }
@@ -120,12 +124,14 @@ async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random'
  * The polynomial of f on a plane, where f is one: its residual has a degree, and half the square of it is f, which is looked at in two places
  * (a linear term or a penalty that is no square is not in the residual).
  */
-export async function polynomialOn({ problem, device, scratch }: Ctx, place: (s: number, t: number, out: Vec) => void): Promise<PlanePolynomial | undefined> {
+export async function polynomialOn(context: Ctx, place: (s: number, t: number, out: Vec) => void): Promise<PlanePolynomial | undefined> {
+  const { problem, device, scratch } = context;
   const { residual } = problem;
   if (residual?.degree === undefined || residual.degree > largestDegree) return undefined;
   const x = scratch();
   const value = scratch(1);
-  const polynomial = planePolynomial({ device, scratch }, residual, residual.degree, place);
+  place(0, 0, x);
+  const polynomial = planePolynomial({ device, scratch }, residual, residual.degree, place, residualRounding(context, residual, x));
   for (const [s, t] of [[0, 0], [0.7, -0.6]] as const) {
     place(s, t, x);
     problem.value(x, value);
@@ -133,6 +139,27 @@ export async function polynomialOn({ problem, device, scratch }: Ctx, place: (s:
     if (!(Math.abs(polynomial.at(s, t) - f) <= 1e-9 * Math.abs(f) + 10 * polynomial.error())) return undefined;
   }
   return polynomial;
+}
+
+/**
+ * What rounding does to the residual near x: 10 eps times the size of what is added up in it, that is of its constant r(0) and of its terms, which
+ * relative changes of the variables by random signs bring to light where they cancel. The largest of three.
+ */
+function residualRounding({ device, scratch, random }: Ctx, residual: Problem<'residual'>['residual'], x: Vec): number {
+  const [moved, image] = [scratch(), scratch(residual.length)];
+  const { fill, mul } = device.kernels;
+  fill(moved, 0);
+  residual.evaluate(moved, image);
+  const constant = norm(device.host!(image));
+  const signsOf = scratch();
+  let terms = 0;
+  for (let probe = 0; probe < 3; probe++) {
+    device.write(signsOf, signs(random('slice', 4 + probe), x.length));
+    mul(signsOf, x, moved);
+    residual.jvp(x, moved, image);
+    terms = Math.max(terms, norm(device.host!(image)));
+  }
+  return 10 * Number.EPSILON * (constant + terms);
 }
 
 /** out = x + s u + t v */
