@@ -10,7 +10,7 @@ export interface LagrangeBasis {
   readonly nodes: readonly (readonly [s: number, t: number])[];
   /** out[k] = the k-th basis polynomial at (s, t): 1 at node k, 0 at the others, to rounding. */
   at(s: number, t: number, out: Float64Array): void;
-  /** out[k] = the sum of absolute values of what `at` adds up: its rounding is less than 2^-50 of that. */
+  /** out[k] = the sum of absolute values of what `at` adds up: in the norm its rounding is less than 2^-52 of these. */
   magnitudes(s: number, t: number, out: Float64Array): void;
   /** Its derivatives. */
   derivatives(s: number, t: number, alongS: Float64Array, alongT: Float64Array): void;
