@@ -18,6 +18,9 @@ export {
 export type { Classification, Curvature, Escape, Nullity, PointKind } from './classify/classification.ts';
 export { classify, type ClassifyOptions } from './classify/classify.ts';
 export { meanExitTimes, richardson, type ExitProblem, type ExitTimeField } from './dynamics/backward-equation.ts';
+export { conserved, driftLaw, type Conserved, type DriftLaw } from './dynamics/conservation.ts';
+export { factorRank, regionVisited, solutionDistance, type FactorRank } from './dynamics/orbits.ts';
+export { twoPhase, type TwoPhase } from './dynamics/two-phase.ts';
 export { exitTimes, type ExitPoint, type ExitTimes, type ExitTimesOptions } from './dynamics/exit-times.ts';
 export { eyringKramers, type Barrier, type Dynamics } from './dynamics/eyring-kramers.ts';
 export { eigenvaluesOf, type ComplexNumbers } from './dynamics/general-eigenvalues.ts';
