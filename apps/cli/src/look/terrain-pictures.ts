@@ -20,7 +20,7 @@ export function ofCensus(found: Census, screen: Screen): readonly string[] {
     field('orbits', `${screen.style('bold', String(orbits.length))} of ${group}, told apart by ${by}`),
     field('least', `${short(least.value)}${least.known ? ', the least value there is' : ' in this list; a lower one is not excluded'}`),
     ...(spurious === 0 ? [] : [field('spurious', screen.style('yellow', `${spurious} with no way down to second order, above the least value`))]),
-    field('starts', `${starts.random} random of scale ${short(starts.scales[0])} to ${short(starts.scales[1])}, ${starts.fixed} in fixed spaces; ${starts.stationary} ended at stationary points`),
+    ...paragraph('starts', `${starts.random} random of scale ${short(starts.scales[0])} to ${short(starts.scales[1])}, ${starts.fixed} in fixed spaces, ${starts.followed} up from minima; ${starts.stationary} ended at stationary points`, screen),
     ...paragraph('unseen', `${short(unseen.estimate)}: ${unseen.seenOnce} of the orbits were reached once. ${unseen.statement}`, screen),
     ...paragraph('audit', `${audit.status}. ${audit.statement}`, screen),
     '',
@@ -38,7 +38,7 @@ function table(orbits: readonly StationaryOrbit[], screen: Screen): string[] {
     String(nullity),
     ...(ranked ? [String(orbit.rank)] : []),
     orbit.dimension === 0 ? (orbit.components === 1 ? 'point' : `${orbit.components} points`) : `dim ${orbit.dimension}`,
-    `${seen.random}+${seen.fixed}`,
+    `${seen.random}+${seen.fixed}+${seen.followed}`,
     spurious ? `${kind}, spurious` : kind,
   ]);
   const widths = head.map((title, j) => Math.max(title.length, ...rows.map((row) => row[j]!.length)));

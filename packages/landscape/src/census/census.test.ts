@@ -72,7 +72,7 @@ describe('symmetric factorization with the spectrum (5, 3, 2, 1, -.5, -1.5)', ()
 
   it('all 15 orbits and no other', async () => {
     const { orbits, audit, starts, unseen, least } = await take(symmetricFactorization({ target, rank: 3 }), { starts: full ? 2000 : 400, unit: 0.75 });
-    expect(starts.stationary).toBe(starts.random + starts.fixed);
+    expect(starts.stationary).toBe(starts.random + starts.fixed + starts.followed);
     expect(orbits).toHaveLength(15);
     for (const kept of subsets) {
       const columns = matrix(6, Math.max(1, kept.length), Float64Array.from({ length: 6 * Math.max(1, kept.length) }, (_, k) => {
@@ -140,6 +140,15 @@ describe('other groups and objectives', () => {
     expect((await take(doubleWell(), { starts: 5, unit: 1 })).audit).toMatchObject({ status: 'refused', statement: expect.stringContaining('not known to be coercive') as string });
   });
 
+  it('saddles are reached from the minima by following eigenvectors up', async () => {
+    const up = await take(doubleWell({ stiffness: 5 }), { starts: 12, unit: 1 });
+    // the way along the valley, from one well modulo the sign; the other three go up without end
+    expect(up.starts.followed).toBe(1);
+    expect(up.orbits[1]).toMatchObject({ index: 1, seen: { followed: 1 } });
+    const none = await take(doubleWell({ stiffness: 5 }), { starts: 12, unit: 1, follow: 0 });
+    expect(none.starts.followed).toBe(0);
+  });
+
   // founding-papers 8.9: f = 3/4, Hessian diag(3 beta^2 - 3, 4)
   it('spurious second-order points are singled out', async () => {
     const { orbits, least } = await take(betaFamily(1.1), { starts: 60, unit: 1 });
@@ -154,7 +163,7 @@ describe('other groups and objectives', () => {
   it('points without second derivatives are on no list', async () => {
     const { orbits, by, starts } = await take(schwefel({ dimension: 1 }), { starts: 100, unit: 200, smallest: 0.5, largest: 2.4 });
     expect(by).toContain('sorted');
-    expect(starts.stationary + starts.stuck + starts.lost).toBe(110);
+    expect(starts.stationary + starts.stuck + starts.lost).toBe(110 + starts.followed);
     for (const { eigenvalues } of orbits) expect(eigenvalues.every(Number.isFinite)).toBe(true);
   });
 

@@ -2,13 +2,14 @@
  * A census of stationary points: many starts, one entry for each orbit.
  */
 import { type Analysis, type Context, createPoint, LowlandError, normals, type Point, uniforms, type Vec } from '@lowland/core';
-import { matrix, norm, symmetricEigenvalues } from '@lowland/linalg';
+import { matrix, norm, symmetricEigen, symmetricEigenvalues } from '@lowland/linalg';
 
 import { type DeflatedHessian, deflatedHessian, denseOnComplement, type SecondOrder } from '../classify/hessian.ts';
 import { nullityOf } from '../classify/nullity.ts';
 import { type Action, actionOf, orbitDistance } from '../groups/action.ts';
 import { type Audit, eulerAudit } from './audit.ts';
 import { coercivityOf } from './coercive.ts';
+import { followEigenvector } from './eigenvector-following.ts';
 import { type HostModel, hostModel } from './host-model.ts';
 import { isTwiceDifferentiable, polish, type Polished, toStationary } from './levenberg-marquardt.ts';
 
@@ -17,6 +18,8 @@ export interface CensusOptions {
   readonly starts?: number;
   /** Starts in each declared fixed space of the group; default a tenth of `starts`, at least 10. */
   readonly fixedStarts?: number;
+  /** Eigenvectors that are followed up from each minimum, both ways, the lowest first; default 6. */
+  readonly follow?: number;
   /** Root mean square entry of a start of scale 1; default that of the point, or 1 where that is 0. */
   readonly unit?: number | undefined;
   /** Scales of the starts, in units: log-uniform between these; default e^-2 and e. */
@@ -32,6 +35,12 @@ export interface CensusOptions {
   readonly variables?: number;
   /** That f grows beyond all bounds, where the objective does not say so: the audit needs it. Default false. */
   readonly coercive?: boolean;
+}
+
+export interface Seen {
+  readonly random: number;
+  readonly fixed: number;
+  readonly followed: number;
 }
 
 export interface StationaryOrbit {
@@ -58,8 +67,8 @@ export interface StationaryOrbit {
   readonly kind: 'least' | 'minimum' | 'saddle' | 'maximum' | 'degenerate';
   /** A second-order point above the least value: where descent can be caught. */
   readonly spurious: boolean;
-  /** Starts that ended here: random ones, and those in fixed spaces. */
-  readonly seen: { readonly random: number; readonly fixed: number };
+  /** Starts that ended here: random ones, those in fixed spaces, and ways up from minima. */
+  readonly seen: Seen;
 }
 
 export interface Census {
@@ -71,6 +80,7 @@ export interface Census {
   readonly starts: {
     readonly random: number;
     readonly fixed: number;
+    readonly followed: number;
     readonly unit: number;
     readonly scales: readonly [number, number];
     /** Ends of all starts. */
@@ -91,8 +101,8 @@ export const censusAids: readonly CensusAids[] = ['symmetry', 'factors', 'target
 
 /**
  * The analysis `census`: stationary points of every index, found by minimising 1/2 |grad f|^2 (Levenberg-Marquardt) from random starts of
- * log-uniform scale, and from starts in the fixed spaces of subgroups, which hold their own stationary points (symmetric criticality: Palais
- * 1979). Points of one orbit are one entry, polished by Newton's method, with the Morse-Bott index: directions of the orbit set apart.
+ * log-uniform scale, from starts in the fixed spaces of subgroups, which hold their own stationary points (symmetric criticality: Palais
+ * 1979), and by eigenvector following from the minima. Points of one orbit are one entry, polished by Newton's method, with the Morse-Bott index: directions of the orbit set apart.
  *
  * A census is no proof of completeness: `unseen` estimates what further starts of the same kind would find (Good 1953), `audit` can prove that
  * something is missing, never that nothing is. For a few variables `all-stationary-points` proves its list complete.
@@ -125,7 +135,7 @@ export interface CensusTaken {
 /** The census with what it was taken by, for analyses that go on from it. */
 export function takeCensus(context: CensusContext, host: Point, options: CensusOptions): CensusTaken {
   const { starts = 2000, fixedStarts = Math.max(10, Math.ceil(starts / 10)), smallest = Math.exp(-2), largest = Math.E } = options;
-  const { tolerance = 1e-10, same = 1e-6, iterations = 200, variables = 300, coercive = false } = options;
+  const { tolerance = 1e-10, same = 1e-6, iterations = 200, variables = 300, follow = 6, coercive = false } = options;
   const n = host.data.length;
   if (n > variables) throw new LowlandError('LOWLAND_E_OPTIONS', `A census forms Hessians of ${n} variables; ${variables} are allowed. Take a smaller problem, or allow more.`, { details: { expected: variables, given: n } });
   if (!(smallest > 0 && largest >= smallest && largest < Infinity)) throw new LowlandError('LOWLAND_E_OPTIONS', `Scales of starts are positive and ascend; ${smallest} and ${largest} were given.`);
@@ -139,7 +149,7 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
 
   const list = new OrbitList(action, same, size);
   const ends = { stationary: 0, stuck: 0, lost: 0 };
-  const from = (x: Float64Array, kind: 'random' | 'fixed'): void => {
+  const from = (x: Float64Array, kind: keyof Seen): void => {
     const found = toStationary(model, x, settings);
     ends[found.end]++;
     if (found.end === 'stationary') list.add(found.x, kind);
@@ -157,6 +167,11 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
     origin ||= zero;
     fixed++;
     from(x, 'fixed');
+  }
+  let followed = 0;
+  for (const x of waysUp(model, list, { follow, goal, size })) {
+    followed++;
+    from(x, 'followed');
   }
   const described = list.entries.map(({ x, seen }) => describe(context, action, model, host, representative(action, model, x, size, goal), seen, size));
   const optimum = problem.truth?.optimum;
@@ -180,7 +195,7 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
       group: action.group,
       by: action.by,
       orbits,
-      starts: { random: starts, fixed, unit, scales: [smallest, largest], ...ends },
+      starts: { random: starts, fixed, followed, unit, scales: [smallest, largest], ...ends },
       unseen: {
         estimate: starts === 0 ? 1 : seenOnce / starts,
         seenOnce,
@@ -209,7 +224,7 @@ function gradientScale(model: HostModel, x: Float64Array): number {
 
 /** Points of one orbit once, told apart by the invariant. */
 class OrbitList {
-  readonly entries: { readonly x: Float64Array; readonly invariant: Float64Array; readonly seen: { random: number; fixed: number } }[] = [];
+  readonly entries: { readonly x: Float64Array; readonly invariant: Float64Array; readonly seen: { random: number; fixed: number; followed: number } }[] = [];
   readonly #action: Action;
   readonly #tolerance: number;
 
@@ -223,10 +238,31 @@ class OrbitList {
     return this.entries.findIndex((entry) => farther(entry.invariant, invariant) <= this.#tolerance);
   }
 
-  add(x: Float64Array, kind: 'random' | 'fixed'): void {
+  add(x: Float64Array, kind: keyof Seen): void {
     const at = this.find(x);
     if (at >= 0) this.entries[at]!.seen[kind]++;
-    else this.entries.push({ x, invariant: this.#action.invariant(x), seen: { random: kind === 'random' ? 1 : 0, fixed: kind === 'fixed' ? 1 : 0 } });
+    else this.entries.push({ x, invariant: this.#action.invariant(x), seen: { random: 0, fixed: 0, followed: 0, [kind]: 1 } });
+  }
+}
+
+/** Near saddles: where the eigenvectors of the minima lead, those of the orbit left out. */
+function* waysUp(model: HostModel, list: OrbitList, { follow, goal, size }: { readonly follow: number; readonly goal: number; readonly size: number }): Generator<Float64Array> {
+  const n = model.size;
+  const hessian = matrix(n, n);
+  for (const { x } of follow === 0 ? [] : [...list.entries]) {
+    model.hessian(x, hessian);
+    const { values, vectors } = symmetricEigen(hessian);
+    const cut = 1e-6 * Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
+    if (values[n - 1]! < -cut) continue;
+    for (let k = n - 1, count = 0; k >= 0 && count < follow; k--) {
+      if (values[k]! <= cut) continue;
+      count++;
+      for (const sign of [1, -1]) {
+        const direction = Float64Array.from({ length: n }, (_, i) => sign * vectors.data[i * n + k]!);
+        const end = followEigenvector(model, x, direction, { goal: 1e5 * goal, radius: 0.05 * size, maxSteps: 200 });
+        if (end !== undefined) yield end;
+      }
+    }
   }
 }
 
@@ -250,7 +286,7 @@ function representative(action: Action, model: HostModel, x: Float64Array, size:
 
 type Described = Omit<StationaryOrbit, 'kind' | 'spurious'>;
 
-function describe(context: CensusContext, action: Action, model: HostModel, { layout }: Point, { x, gradientNorm }: Polished, seen: StationaryOrbit['seen'], size: number): Described {
+function describe(context: CensusContext, action: Action, model: HostModel, { layout }: Point, { x, gradientNorm }: Polished, seen: Seen, size: number): Described {
   const at: Vec = context.scratch();
   context.device.write(at, x);
   const hessian = deflatedHessian(context, at);

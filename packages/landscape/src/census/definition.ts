@@ -5,6 +5,7 @@ import { census } from './census.ts';
 export const censusFields = {
   starts: integer({ min: 1, default: 2000, summary: 'Random starts.' }),
   fixedStarts: integer({ min: 0, default: 200, summary: 'Starts in each declared fixed space of the symmetry group, such as factors with columns of zeros.' }),
+  follow: integer({ min: 0, default: 6, summary: 'Eigenvectors that are followed up from each minimum to saddles, both ways.' }),
   unit: number({ min: 0, default: 0, summary: 'Root mean square entry of a start of scale 1; 0: that of the point.' }),
   smallest: number({ above: 0, default: Math.exp(-2), summary: 'Smallest scale of a start, in units; log-uniform up to the largest.' }),
   largest: number({ above: 0, default: Math.E, summary: 'Largest scale of a start, in units.' }),
