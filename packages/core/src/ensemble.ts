@@ -63,6 +63,7 @@ export interface EnsembleSolution extends EnsembleView {
  * run ends by itself, and the ensemble when all have.
  *
  * @throws LOWLAND_E_OPTIONS when `count`, `steps` or `every` is no positive integer
+ * @throws LOWLAND_E_SEED when the first or the last seed is no integer from 0 to 2^53 - 1
  * @throws LOWLAND_E_SHAPE, LOWLAND_E_POINT when the starts do not fit or are not finite
  * @throws what `solve` throws for a plan that is refused
  */
@@ -75,6 +76,9 @@ export async function solveEnsemble<P extends Capability, R extends Closed<P>, U
   requireCount('count', count);
   requireCount('steps', steps);
   requireCount('every', every);
+  // The last run has a seed too, and no two the same.
+  streamKey(seed, 'ensemble');
+  streamKey(seed + count - 1, 'ensemble');
   const start = startsOf(objective as AnyObjective, options, seed);
   const planned = plan(objective as AnyObjective, optimizer as AnyOptimizer, backend, { stop: maxIterations(steps) });
   const { method } = optimizer.ensemble ?? {};
