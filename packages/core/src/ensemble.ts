@@ -78,7 +78,7 @@ export async function solveEnsemble<P extends Capability, R extends Closed<P>, U
   requireCount('every', every);
   // The last run has a seed too, and no two the same.
   streamKey(seed, 'ensemble');
-  streamKey(seed + count - 1, 'ensemble');
+  streamKey(seed + (count - 1), 'ensemble');
   const start = startsOf(objective as AnyObjective, options, seed);
   const planned = plan(objective as AnyObjective, optimizer as AnyOptimizer, backend, { stop: maxIterations(steps) });
   const { method } = optimizer.ensemble ?? {};
