@@ -33,6 +33,7 @@ export { between, type Between, type BetweenOptions, type Path } from './connect
 export { connect, type Connections, type ConnectOptions, type Fall } from './connections/connect.ts';
 export type { Band } from './connections/elastic-band.ts';
 export { joinHeight, type Leaf, type MergeNode, type MergeTree } from './connections/merge-tree.ts';
+export { nullity, type Excess, type NullityReport } from './groups/nullity-report.ts';
 export { actionOf, type Action, type Aligned, orbitDistance, type OrbitShape } from './groups/action.ts';
 export { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 export { regions, type Guarantee, type Region, type Regions, type RegionsOptions } from './regions/regions.ts';

@@ -52,6 +52,13 @@ export interface OrbitShape {
  * @throws LOWLAND_E_CAPABILITY for a continuous group that has no action here
  */
 export function actionOf(layout: Layout, symmetry: Symmetry | undefined, factors: Factors | undefined): Action {
+  const action = findAction(layout, symmetry, factors);
+  if (action !== undefined) return action;
+  throw new LowlandError('LOWLAND_E_CAPABILITY', `Orbits of the group ${symmetry!.group} cannot be told apart here; those of O(r) and GL(r) on one pair of factors, of signs, phases and permutations can.`);
+}
+
+/** The same; undefined where `actionOf` throws. */
+export function findAction(layout: Layout, symmetry: Symmetry | undefined, factors: Factors | undefined): Action | undefined {
   if (symmetry === undefined) return trivialAction('position; the objective names no symmetry');
   const { group, dimension } = symmetry;
   if (factors !== undefined && /^O\(\d+\)$/.test(group)) return columnAction(layout, factors, group);
@@ -60,8 +67,7 @@ export function actionOf(layout: Layout, symmetry: Symmetry | undefined, factors
   if (group === 'U(1)') return phaseAction();
   if (/^O\(1\)(\^\d+|( x O\(1\))+)$/.test(group)) return signsAction(group);
   if (/^(signed )?permutations of \d+$/.test(group)) return permutationAction(group);
-  if (dimension === 0) return trivialAction(`position; points that ${group} carries into each other are listed apart`);
-  throw new LowlandError('LOWLAND_E_CAPABILITY', `Orbits of the group ${group} cannot be told apart here; those of O(r) and GL(r) on one pair of factors, of signs, phases and permutations can.`);
+  return dimension === 0 ? trivialAction(`position; points that ${group} carries into each other are listed apart`) : undefined;
 }
 
 /** The distance of two orbits: from y to the nearest point of the orbit of x (for GL(r): of balanced points). */
