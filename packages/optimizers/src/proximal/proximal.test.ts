@@ -27,7 +27,7 @@ const relativeError = (x: Float64Array, target: Float64Array) => frobeniusNorm(m
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const instances = [1, 2, 3, 4, 5].map(planted);
 /** Iterations until the gradient is `tolerance` times what it was. */
-const iterationsTo = async (tolerance: number, objective: Objective<ConvexFormCapability>, optimizer: Optimizer<'proximal' | 'spectral', 'residual'>) => {
+const iterationsTo = async (tolerance: number, objective: Objective<ConvexFormCapability>, optimizer: Optimizer<'proximal' | 'spectral' | 'smoothness', 'residual'>) => {
   const { iterations, stop } = await solve(objective, optimizer, { backend: cpu(), stop: gradientTolerance(tolerance) });
   expect(stop.rule).toBe('gradient-tolerance');
   return iterations;

@@ -4,7 +4,7 @@ import type { OptimizerDefinition } from '../definition.ts';
 import type { FirstOrderState } from '../first-order.ts';
 import { observedShare } from './observed-share.ts';
 
-type Required = 'proximal' | 'spectral';
+type Required = 'proximal' | 'spectral' | 'smoothness';
 
 const schema = options({
   rank: integer({ min: 1, default: 1, summary: 'The rank r that is kept.' }),
@@ -22,7 +22,8 @@ export type SingularValueProjectionOptions = Partial<Infer<typeof schema>>;
  * eta = 1 / (1 + delta_2r); for completion the default is 3 / (4 p), p the observed share of the cells. The rank has to be known. Not convex: the
  * point is certified only where it fits exactly.
  *
- * Ends `converged` by `relative-change`. For problems without a penalty: a nuclear norm would be ignored.
+ * Ends `converged` by `relative-change`. For problems without a penalty: a nuclear norm would be ignored. Losses of unbounded curvature, for
+ * which no step is safe, are refused: they have no `smoothness`.
  *
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
@@ -30,7 +31,7 @@ export function singularValueProjection(given: SingularValueProjectionOptions = 
   const settings = parseOptions(schema, given, 'optimizer "singular-value-projection"');
   return {
     id: 'singular-value-projection',
-    requires: ['proximal', 'spectral'],
+    requires: ['proximal', 'spectral', 'smoothness'],
     uses: ['residual'],
     options: settings,
     claims: ['deterministic'],
@@ -47,7 +48,7 @@ export const singularValueProjectionDefinition: OptimizerDefinition<Infer<typeof
   whenToUse: 'A baseline for exact data of known rank without a penalty.',
   formula: 'X+ = H_r(X - eta grad phi(X)), eta = 3 / (4 p)',
   reference: 'Meka, Jain and Dhillon 2010, arXiv:0909.5457',
-  requires: ['proximal', 'spectral'],
+  requires: ['proximal', 'spectral', 'smoothness'],
   options: schema,
   create: singularValueProjection,
 };

@@ -4,7 +4,7 @@ import type { OptimizerDefinition } from '../definition.ts';
 import type { FirstOrderState } from '../first-order.ts';
 import { observedShare } from './observed-share.ts';
 
-type Required = 'proximal' | 'spectral';
+type Required = 'proximal' | 'spectral' | 'smoothness';
 
 const schema = options({
   threshold: number({ above: 0, summary: 'tau; else 5 times the root of the number of cells (5 n for n x n).' }),
@@ -27,7 +27,8 @@ interface DualState extends FirstOrderState {
  * X is still 0 are left out. Steps below 2 are proved to converge; those of the paper do where cells are drawn at random.
  *
  * The method has a start of its own: whatever point is given counts at iteration 0 alone. Values may rise. A gradient tolerance of 1e-4 is the
- * paper's stopping rule, |P(X - M)| <= 1e-4 |P(M)|, from the start at 0. For problems without a penalty, of exact data.
+ * paper's stopping rule, |P(X - M)| <= 1e-4 |P(M)|, from the start at 0. For problems without a penalty, of exact data. Losses of unbounded curvature, for
+ * which no step is safe, are refused: they have no `smoothness`.
  *
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
@@ -35,7 +36,7 @@ export function singularValueThresholding(given: SingularValueThresholdingOption
   const settings = parseOptions(schema, given, 'optimizer "singular-value-thresholding"');
   return {
     id: 'singular-value-thresholding',
-    requires: ['proximal', 'spectral'],
+    requires: ['proximal', 'spectral', 'smoothness'],
     uses: ['residual'],
     options: settings,
     claims: ['deterministic'],
@@ -52,7 +53,7 @@ export const singularValueThresholdingDefinition: OptimizerDefinition<Infer<type
   whenToUse: 'A baseline for exact completion where the rank is not known and nothing is to be traded for it.',
   formula: 'X = D_tau(Y), Y+ = Y + delta P(M - X), tau = 5 n, delta = 1.2 / p',
   reference: 'Cai, Candès and Shen 2010, arXiv:0810.3286',
-  requires: ['proximal', 'spectral'],
+  requires: ['proximal', 'spectral', 'smoothness'],
   options: schema,
   create: singularValueThresholding,
 };

@@ -27,6 +27,9 @@ it('every objective runs with every optimizer that it has what for, and is refus
   expect(whole.map(({ name }) => `${name} runs on no objective`)).toEqual([]);
   expect(rows.filter(({ objective }) => layoutLength(objective.layout) > mostTiny).map(({ name }) => `${name} is not tiny: name its sizes as rows.ts does`)).toEqual([]);
   for (const { id } of registry.all('objectives')) expect(rows.map(({ name }) => name)).toContain(id);
+  for (const loss of ['huber', 'logistic', 'poisson', 'poisson-identity']) {
+    for (const id of ['matrix-factorization', 'matrix-completion', 'matrix-sensing']) expect(rows.map(({ name }) => name)).toContain(`${id}, loss ${loss}`);
+  }
   for (const { id } of registry.all('optimizers')) expect(columns.map(({ name }) => name)).toContain(id);
   for (const { id } of registry.all('initializers')) if (!needFiles.includes(id)) expect(columns.map(({ name }) => name)).toContain(`start ${id}`);
 });

@@ -12,8 +12,10 @@ export function optionSchemas(schema: Schema<unknown>): Readonly<Record<string, 
 /** Weights of terms that may be left out. */
 const weights = ['lambda', 'balance'];
 
-/** What an option of a few values may be besides its default: choices, booleans, and weights with or without their term. */
-export function alternatives(name: string, { enum: choices, type, default: value }: Json): readonly unknown[] {
+/** What an option of a few values may be besides its default: choices, booleans, parts, and weights with or without their term. */
+export function alternatives(name: string, schema: Json): readonly unknown[] {
+  const { enum: choices, oneOf, type, default: value } = schema;
+  if (oneOf !== undefined) return partIds(schema);
   if (weights.includes(name)) return [value === 0 ? 0.5 : 0];
   const all = Array.isArray(choices) ? (choices as unknown[]) : type === 'boolean' ? [true, false] : [];
   return all.filter((one) => one !== (type === 'boolean' ? (value ?? false) : value));
