@@ -25,6 +25,7 @@ const looks: readonly (readonly [AnalysisCommand, string])[] = [
   ['all-stationary-points', 'every stationary point of a small problem'],
   ['census', 'stationary points from many starts, one for each orbit'],
   ['connect', 'which minima the saddles join, and how high the ways are'],
+  ['nullity', 'which flat directions at a result symmetry accounts for'],
 ];
 
 export const commands: readonly Entry[] = [

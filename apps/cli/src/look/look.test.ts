@@ -48,6 +48,7 @@ describe('commands that look at a result', () => {
     ['spectrum', /O\(2\)[^]*smallest[^]*density of the eigenvalues|O\(2\)[^]*eigenvalues/],
     ['slice', /exact polynomial of degree 4[^]*least value/],
     ['regions', /R2: proved/],
+    ['nullity', /O\(2\): an orbit of dimension 1[^]*flat +1 directions[^]*beyond +0: none/],
   ])('%s --from a folder', async (command, said) => {
     const { code, stdout } = await call(command, '--from', folder);
     expect(code).toBe(0);

@@ -7,7 +7,7 @@ import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { wrap } from '../report.ts';
 import { bar, plot, short } from '../terminal/plot.ts';
 import type { Screen } from '../terminal/style.ts';
-import { ofCensus, ofConnections } from './terrain-pictures.ts';
+import { ofCensus, ofConnections, ofNullity } from './terrain-pictures.ts';
 
 const field = (name: string, value: string): string => `  ${name.padEnd(12)} ${value}`;
 
@@ -20,6 +20,7 @@ const pictures: Readonly<Record<AnalysisCommand, (found: never, screen: Screen) 
   'all-stationary-points': ofStationaryPoints,
   census: ofCensus,
   connect: ofConnections,
+  nullity: ofNullity,
 };
 
 export const pictureOf = (command: AnalysisCommand, found: unknown, screen: Screen): readonly string[] => pictures[command](found as never, screen);

@@ -1,7 +1,7 @@
 /**
  * Censuses and connections in a terminal.
  */
-import type { Census, Connections, MergeTree, StationaryOrbit } from '@lowland/landscape';
+import type { Census, Connections, MergeTree, NullityReport, StationaryOrbit } from '@lowland/landscape';
 
 import { wrap } from '../report.ts';
 import { short } from '../terminal/plot.ts';
@@ -88,4 +88,16 @@ export function treeLines(tree: MergeTree, leafName: (leaf: number) => string, s
     return [`  ${first}${own}`, ...parts.flatMap((part, k) => lines(part, rest + (k === parts.length - 1 ? last : branch), rest + (k === parts.length - 1 ? none : through)))];
   };
   return tree.roots.flatMap((root) => lines(root, '', ''));
+}
+
+export function ofNullity({ variables, group, predicted, stabiliserDimension, measured, status, values, angles, excess, relativeGradient }: NullityReport, screen: Screen): readonly string[] {
+  return [
+    field('variables', String(variables)),
+    field('group', group === null ? 'none is named' : `${group}: an orbit of dimension ${predicted}, ${stabiliserDimension} dimensions of the group leave the point where it is`),
+    field('flat', `${measured} directions${status === 'clear' ? '' : screen.style('yellow', `, but ${values.slice(-1).map(short).join('')} is neither small nor large enough to tell`)}`),
+    ...(angles.length === 0 ? [] : [field('angles', `the orbit leaves the null space by at most ${short(angles[0]!)} rad`)]),
+    field('beyond', `${excess.dimension}: ${screen.style(excess.kind === 'none' ? 'green' : 'yellow', excess.kind)}`),
+    ...paragraph('', excess.statement, screen),
+    field('gradient', `${relativeGradient.toExponential(1)} of its scale${relativeGradient > 1e-6 ? screen.style('yellow', ': only at stationary points must the tangent be flat') : ''}`),
+  ];
 }

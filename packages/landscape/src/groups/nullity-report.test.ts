@@ -31,6 +31,14 @@ describe('null spaces of factorizations', () => {
     for (const angle of report.angles) expect(angle).toBeLessThan(1e-12);
   });
 
+  it('near a degenerate minimum the null space is ambiguous, and nothing is claimed', async () => {
+    const x = roots(6, 4, entries);
+    x[15] = 3e-4;
+    const report = await at(symmetricFactorization({ target, rank: 4 }), x);
+    expect(report.status).toBe('ambiguous');
+    expect(report.excess.kind).toBe('unexplained');
+  });
+
   // golden 4: sigma = (4, 2.5, 1.5), m = 5, n = 4, d = 3
   it.each([[0, 9], [1 / 8, 3]])('balance %d: %d zeros, all of the orbit, also far out on it', async (balance, zeros) => {
     const sigma = [4, 2.5, 1.5];

@@ -13,7 +13,7 @@ import { findAction, orbitDistance } from './action.ts';
 /**
  * What zero eigenvalues beyond the orbit are: `none` there; columns that the minimum does not use (`over-parametrised`); points of the same value
  * in other orbits (`family`: a larger symmetry, or a continuum); or f just grows slower than a square (`degenerate`).
- * `unexplained` where the group's orbits cannot be told apart here.
+ * `unexplained` where the null space is ambiguous, or the group's orbits cannot be told apart here.
  */
 export type Excess = 'none' | 'over-parametrised' | 'family' | 'degenerate' | 'unexplained';
 
@@ -78,7 +78,7 @@ function report(context: Context<SecondOrder, Aids>, point: Vec, host: Point, va
     status: found.status,
     values: found.values,
     angles: principalAngles(orbit, nulls),
-    excess: explain(context, model, host, beyond(nulls, orbit), largest, size),
+    excess: explain(context, model, host, beyond(nulls, orbit), found.status, largest, size),
     relativeGradient: norm(gradient) === 0 ? 0 : norm(gradient) / (largest * size || norm(gradient)),
   };
 }
@@ -98,9 +98,10 @@ function beyond(nulls: Matrix, tangent: Matrix): Matrix {
   return columns(u, 0, s.filter((value) => value > 0.5).length);
 }
 
-function explain({ problem }: Context<SecondOrder, Aids>, model: ReturnType<typeof hostModel>, host: Point, excess: Matrix, largest: number, size: number): NullityReport['excess'] {
+function explain({ problem }: Context<SecondOrder, Aids>, model: ReturnType<typeof hostModel>, host: Point, excess: Matrix, status: NullityReport['status'], largest: number, size: number): NullityReport['excess'] {
   const dimension = excess.cols;
   const say = (kind: Excess, statement: string): NullityReport['excess'] => ({ dimension, kind, statement });
+  if (status === 'ambiguous') return say('unexplained', 'Some eigenvalues are too large to be zero and too small to be curvature: the point is nearly degenerate, or not quite stationary. Converge further.');
   if (dimension === 0) return say('none', 'The null space is the tangent of the orbit, and no more.');
   const action = findAction(host.layout, problem.symmetry, problem.factors);
   if (action === undefined) return say('unexplained', `Orbits of ${problem.symmetry!.group} cannot be told apart here, so it is open whether these directions lead to other ones.`);
