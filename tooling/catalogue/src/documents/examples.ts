@@ -20,8 +20,8 @@ const sizes: Readonly<Record<string, number>> = { rows: 40, cols: 30, size: 20, 
 /** Problems to show methods at, the first that fits. */
 const favourites = ['matrix-completion', 'matrix-factorization', 'phase-retrieval'];
 
-/** Problems to show analyses at, where it is not any factorization. */
-const shownAt: Readonly<Record<string, string>> = { 'all-stationary-points': 'beta-family', census: 'beta-family' };
+/** Problems of a few variables, for analyses that look at all of a terrain; others are shown at a factorization. */
+const shownAt: Readonly<Record<string, string>> = { 'all-stationary-points': 'beta-family', census: 'beta-family', connect: 'beta-family' };
 
 /** Arguments of `lowland`; none where the command line does not lead to the entry. */
 export function example(registry: Registry, kind: Kind, definition: DefinitionOf<Kind>, fits: Fits): Arguments | undefined {
