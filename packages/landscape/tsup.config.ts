@@ -1,3 +1,3 @@
 import { library } from '@lowland/tsup-config';
 
-export default library();
+export default library({ entry: ['src/index.ts', 'src/checker/index.ts'] });

@@ -1,4 +1,5 @@
 export type { Certificate, CertificateRule, NormBound } from './certificate.ts';
+export { certificateDocument, type CertificateSource } from './certificate-document.ts';
 export { certify, certifyPoint, type CertifyOptions } from './certify.ts';
 export type { CertificateCheckpoint, CertifiedSolution, Growth, Progress, Round, SolveToCertificateOptions } from './certified-solution.ts';
 export { convexLifting } from './convex-lifting.ts';
