@@ -23,7 +23,7 @@ const arrows: Readonly<Record<string, { readonly sources: readonly string[]; rea
 
 /** Files of others that a tool may import by their path: the limits of the machine and the phases of a kernel are measured with what emits it, the documents show what the command line does. */
 const reaches: Readonly<Record<string, readonly string[]>> = {
-  '@lowland/bench': ['packages/linalg/src/wasm/asm.ts', 'packages/linalg/src/wasm/residual-module.ts', 'packages/linalg/src/wasm/support.ts', 'packages/linalg/src/cpu/residual.ts'],
+  '@lowland/bench': ['packages/linalg/src/wasm/asm.ts', 'packages/linalg/src/wasm/observed-module.ts', 'packages/linalg/src/wasm/residual-module.ts', 'packages/linalg/src/wasm/support.ts', 'packages/linalg/src/cpu/residual.ts'],
   '@lowland/catalogue': ['apps/cli/src/builtins.ts', 'apps/cli/src/command-line/options.ts', 'apps/cli/src/main.ts'],
 };
 
