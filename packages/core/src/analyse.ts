@@ -50,6 +50,7 @@ export async function analyse<P extends Capability, R extends Closed<P>, T, U ex
     const context: Context<R, U> = {
       problem: binding.problem,
       device,
+      ...(objective.lacks && { lacks: objective.lacks }),
       state: (n = length) => memory.vector(n),
       scratch: (n = length) => memory.vector(n),
       random: (purpose, index) => streamKey(seed, purpose, index),

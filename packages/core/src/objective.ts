@@ -17,6 +17,9 @@ export interface Route<K extends Capability, D> {
 /** A capability cannot be claimed without a way to bind it: what an objective provides is the keys of its routes. */
 export type Routes<P extends Capability, D> = { readonly [K in P]: readonly Route<K, D>[] };
 
+/** From a capability that is missing to the reason. */
+export type Lacks = Readonly<Partial<Record<Capability, string>>>;
+
 /**
  * A matrix problem, free of any device. Its data stay on the host in f64, so that analyses can bind it anew.
  * D is what `upload` puts on a device, private to the objective.
@@ -33,6 +36,8 @@ export interface Objective<P extends Capability, D = any> {
   /** Fingerprint of the data: a checkpoint is refused by an objective with other data. */
   readonly data?: string;
   readonly routes: Routes<P, D>;
+  /** Why it does not provide what others of its kind do, in words that follow a colon: plans and analyses show them. */
+  readonly lacks?: Lacks;
   upload(device: Device, memory: Memory): D;
   /** Bytes on a device of this type: data, variables and the scratch of its oracles. */
   bytes(dtype: Dtype): number;

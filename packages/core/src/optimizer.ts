@@ -1,6 +1,7 @@
 import type { AnyObjective } from './any.ts';
 import type { Capability, Problem } from './capability.ts';
 import type { Device, KernelName, MaybePromise, Vec } from './device.ts';
+import type { Lacks } from './objective.ts';
 import type { StreamKey } from './philox.ts';
 import type { Refusal } from './run.ts';
 
@@ -21,6 +22,8 @@ export interface State {
 export interface Context<R extends Capability, U extends Capability = never> {
   readonly problem: Problem<R, U>;
   readonly device: Device;
+  /** Why the objective lacks what is used: analyses are told. */
+  readonly lacks?: Lacks;
   /** A vector that is saved in checkpoints when a slot holds it; default length that of the point. */
   state(length?: number): Vec;
   /** A vector whose content may be forgotten between steps; default length that of the point. */

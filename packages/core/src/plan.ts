@@ -155,12 +155,12 @@ function missingCapability(objective: AnyObjective, optimizer: AnyOptimizer, bac
   if (choice.lacks === 'kernels') {
     return { code: 'LOWLAND_E_KERNEL', message: `${who} needs ${choice.name}, but on "${backend.id}" ${choice.why ?? ''}. Use another backend.` };
   }
-  const provided = Object.keys(objective.routes).join(', ');
+  const why = objective.lacks?.[choice.name] ?? `it provides ${Object.keys(objective.routes).join(', ')}`;
   const form = forms[choice.name];
   const elsewhere = form === undefined || !(form in objective.routes) ? '' : `, or the problem in another form: ${form}(objective)`;
   return {
     code: 'LOWLAND_E_CAPABILITY',
-    message: `${who} needs ${choice.name}, which objective "${objective.id}" does not provide (it provides ${provided}). Choose another ${what}${elsewhere}.`,
+    message: `${who} needs ${choice.name}, which objective "${objective.id}" does not provide (${why}). Choose another ${what}${elsewhere}.`,
   };
 }
 

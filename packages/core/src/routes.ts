@@ -33,7 +33,8 @@ function chooseRoute(objective: AnyObjective, kernels: ReadonlySet<KernelName>, 
     if (route.kernels.every((kernel) => kernels.has(kernel))) return { name, label: route.label, kernels: route.kernels, route };
   }
   if (routes.length === 0) {
-    return { name, label: 'missing', kernels: [], lacks: 'capability', why: `objective "${objective.id}" does not provide ${name}` };
+    const reason = objective.lacks?.[name];
+    return { name, label: 'missing', kernels: [], lacks: 'capability', why: `objective "${objective.id}" does not provide ${name}${reason === undefined ? '' : `: ${reason}`}` };
   }
   const lacking = new Set(routes.flatMap((route) => route.kernels.filter((kernel) => !kernels.has(kernel))));
   const why = `the backend lacks the kernels ${[...lacking].join(', ')} that the routes of ${name} need`;

@@ -55,12 +55,12 @@ export function certify(given: CertifyOptions = {}): Analysis<'value', Certifica
     requires: ['value'],
     uses: ['lift', 'target', 'scale', 'factors'],
     dtype: 'f64',
-    async run({ problem, device, scratch, random }, point, host) {
+    async run({ problem, device, lacks, scratch, random }, point, host) {
       const slot = scratch(1);
       problem.value(point, slot);
       const value = await device.scalar(slot);
       const zeroValue = problem.scale?.zeroValue ?? (problem.lift && zeroValueOf({ layout: problem.layout, lift: problem.lift }, problem.lift.at(host))) ?? 0;
-      return certificateOf(problem, host, { value, zeroValue, tolerance }, random('certify', 0));
+      return certificateOf(problem, host, { value, zeroValue, tolerance }, random('certify', 0), lacks?.lift);
     },
   };
 }
@@ -92,12 +92,13 @@ export async function certifyPoint(
   return analyse(place.objective, certify(given), place.point, backend, { seed });
 }
 
-/** The certificate of a host point from what is known there: its value and f(0). */
+/** The certificate of a host point from what is known there: its value and f(0); `whyNoLift` is said where nothing else can be. */
 export function certificateOf(
   { lift, target, factors }: Partial<Pick<Oracles<Used>, 'lift' | 'target' | 'factors'>>,
   point: Point,
   claim: Omit<CertifiedPoint, 'rank'>,
   key: StreamKey,
+  whyNoLift?: string,
 ): Certificate {
   const { value } = claim;
   if (!Number.isFinite(value) || point.data.some((entry) => !Number.isFinite(entry))) {
@@ -128,7 +129,7 @@ export function certificateOf(
     certificate = conclude({ ...claim, rank }, bounds);
     if (certificate.kind === 'global-minimum') return certificate;
   }
-  return rules.length > 0 ? certificate : { ...certificate, reason: 'this objective offers no convex lift and no known target' };
+  return rules.length > 0 ? certificate : { ...certificate, reason: `this objective offers no convex lift and no known target${whyNoLift === undefined ? '' : `: ${whyNoLift}`}` };
 }
 
 /** The number of singular values of the product; null where its entries overflow. */

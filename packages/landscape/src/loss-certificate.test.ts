@@ -92,7 +92,7 @@ describe('where the infimum is not attained', () => {
 it('refuses rows that are penalised in U V^T: that is no function of the product', async () => {
   const objective = matrixCompletion({ entries: entriesOf(3, 3, draw(9, 1, 0), new Float64Array(9).fill(1)), rank: 1, lambda: 1, incoherence: 1, alpha: 0.1 });
   const certificate = await certifyPoint(objective as Objective<'value'>, createPoint(objective.layout), { backend });
-  expect(certificate).toMatchObject({ kind: 'not-certified', reason: 'this objective offers no convex lift and no known target' });
+  expect(certificate).toMatchObject({ kind: 'not-certified', reason: 'this objective offers no convex lift and no known target: its penalty on rows is no function of U V^T' });
 });
 
 it('rank auto is refused where gradients have no Lipschitz constant, with the reason', async () => {

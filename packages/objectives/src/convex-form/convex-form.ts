@@ -14,10 +14,11 @@ import {
 import { columns, scaleColumns } from '@lowland/linalg';
 
 import { hostCapability } from '../factored/host-capability.ts';
+import { lacksOf } from '../factored/lacks.ts';
 import { liftOf } from '../factored/lift.ts';
 import { once } from '../factored/once.ts';
 import type { FactoredProblem } from '../factored/problem.ts';
-import { isSmooth, smoothnessOf } from '../factored/smoothness.ts';
+import { smoothnessOf } from '../factored/smoothness.ts';
 import { newVector } from '../factored/term.ts';
 import { identityMatrix } from './matrix-map.ts';
 import { bindSmoothPart, isSumOfSquares, smoothPartKernels, type SmoothPart } from './smooth-part.ts';
@@ -80,6 +81,7 @@ export function convexFormOf(problem: FactoredProblem, { grow, truth }: ConvexFo
   const lift = liftOf(problem);
   const { penalty } = lift;
   const origin = grow(1);
+  const { smoothness } = lacksOf(problem);
   const { rank: _, ...options } = origin.options;
   const kernels = [...smoothPartKernels(problem), 'fill'] as const;
   const ofSmoothPart = <K extends 'value' | Smooth>(pick: (part: SmoothPart) => CapabilityMap[K] | undefined): readonly Route<K, Uploaded>[] => [
@@ -113,7 +115,7 @@ export function convexFormOf(problem: FactoredProblem, { grow, truth }: ConvexFo
       hessianVectorProduct: ofSmoothPart<'hessianVectorProduct'>((part) => part.hessianVectorProduct),
     }),
     ...(penalty === 0 && isSumOfSquares(problem) && { residual: ofSmoothPart<'residual'>((part) => part.residual) }),
-    ...(isSmooth(problem) && { smoothness: onHost<'smoothness'>(smoothnessOf(problem)) }),
+    ...(smoothness === undefined && { smoothness: onHost<'smoothness'>(smoothnessOf(problem)) }),
     factored: onHost<'factored'>({ at: pointIn }),
     truth: onHost<'truth'>(truth.distance === undefined ? {} : { distance: (x) => distanceIn(pointIn(x)) }),
   } as Routes<ConvexFormCapability, Uploaded>;
@@ -126,6 +128,7 @@ export function convexFormOf(problem: FactoredProblem, { grow, truth }: ConvexFo
       return origin.data!;
     },
     routes,
+    ...(smoothness !== undefined && { lacks: { smoothness } }),
     upload: (device, memory) => ({
       smooth: once(() => bindSmoothPart(problem, layout, device, memory)),
       spectra: once(() => spectralCut(space, device)),

@@ -13,9 +13,10 @@ interface Name {
 
 /** The objective under its own name. Its data are part of its options: no fingerprint is needed to tell it from others. */
 export function named<P extends Capability>(objective: Objective<P>, { grow, truth, ...name }: Name): Objective<P> {
-  const { layout, routes, upload, bytes, initial, scale } = objective;
+  const { layout, routes, upload, bytes, initial, scale, lacks } = objective;
   return {
     ...(scale !== undefined && { scale }),
+    ...(lacks !== undefined && { lacks }),
     ...name,
     layout,
     routes: { ...routes, grow: hostRoute<'grow'>({ objective: (rank) => grow(rank) as Objective<Capability> }), truth: hostRoute<'truth'>(truth) },

@@ -1,6 +1,7 @@
 import type { Capability, Objective, Routes } from '@lowland/core';
 
 import { initialPoint } from './initial.ts';
+import { lacksOf } from './lacks.ts';
 import type { FactoredProblem } from './problem.ts';
 import { bytesOf, uploadOf, type Uploaded } from './routes.ts';
 
@@ -20,6 +21,7 @@ export function factoredObjective<P extends Capability>(problem: FactoredProblem
   return {
     ...family,
     layout: problem.layout,
+    lacks: lacksOf(problem),
     get data() {
       return digest();
     },

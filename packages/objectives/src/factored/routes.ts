@@ -12,6 +12,7 @@ import type { Fit } from './fit.ts';
 import { fusedFit } from './fused-fit.ts';
 import { gramFit } from './gram-fit.ts';
 import { incoherenceKernels } from './incoherence.ts';
+import { lacksOf } from './lacks.ts';
 import { liftOf } from './lift.ts';
 import { lossFit } from './loss-fit.ts';
 import { lossKernels } from './loss.ts';
@@ -19,7 +20,7 @@ import { bindOracles, bindResidual, bindTerms, type Oracles } from './oracles.ts
 import { factorNames, type FactoredProblem } from './problem.ts';
 import { once } from './once.ts';
 import { scaleOf } from './scale.ts';
-import { isSmooth, smoothnessOf } from './smoothness.ts';
+import { smoothnessOf } from './smoothness.ts';
 import { maskedGradient, maskedKernels, sampledGradient, sampledKernels } from './stochastic.ts';
 import { newVector } from './term.ts';
 
@@ -91,21 +92,6 @@ export interface FamilyParts {
   readonly predict?: readonly Route<'predict', Uploaded>[];
 }
 
-/**
- * What a problem has not of the shared capabilities: a residual and what samples of it give unless it is a sum of squares, an estimate of X unless
- * its data are those of X, smoothness where curvatures have no bound, and what tells of X alone where rows are penalised.
- */
-function missing(problem: FactoredProblem): readonly FactoredCapability[] {
-  const { symmetric, linear, loss, incoherence } = problem;
-  return [
-    ...(linear !== undefined || loss !== undefined || incoherence !== undefined ? (['residual'] as const) : []),
-    ...(loss !== undefined && loss.psi.kind !== 'huber' ? (['estimate'] as const) : []),
-    ...(isSmooth(problem) ? [] : (['smoothness'] as const)),
-    ...(incoherence !== undefined ? ([...(symmetric ? [] : (['lift'] as const)), 'convexForm'] as const) : []),
-    ...(incoherence !== undefined ? (['fixedRank'] as const) : []),
-  ];
-}
-
 /** Routes of all shared capabilities that the problem has, typed as if it had them all: families' own types say more. */
 export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Routes<FactoredCapability, Uploaded> {
   const { layout, rank, map, loss, incoherence } = problem;
@@ -170,8 +156,8 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     convexForm: hostRoute<'convexForm'>({ objective: () => convexFormOf(problem, parts) as Objective<Capability> }),
     fixedRank: hostRoute<'fixedRank'>({ objective: () => fixedRankOf(problem, parts) as Objective<Capability> }),
   };
-  const gone = missing(problem);
-  return Object.fromEntries(Object.entries(all).filter(([name]) => !gone.includes(name as FactoredCapability))) as unknown as Routes<FactoredCapability, Uploaded>;
+  const lacks = lacksOf(problem);
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !(name in lacks))) as unknown as Routes<FactoredCapability, Uploaded>;
 }
 
 /** Bytes on a device at least: the map, data, residual and its differential, and the point with a few vectors of its size. An isometry in one pass holds the data alone. */

@@ -35,7 +35,7 @@ describe('soft-impute by alternating ridge regressions', () => {
     const counts = { ...entries, values: entries.values.map((value) => Math.round(Math.abs(value))) };
     for (const loss of ['poisson', 'poisson-identity'] as const) {
       const { refusals } = plan(matrixCompletion({ entries: counts, rank: 2, lambda: 1, loss }), softImputeAls(), cpu());
-      expect(refusals).toMatchObject([{ code: 'LOWLAND_E_CAPABILITY', message: expect.stringContaining('needs smoothness') as string }]);
+      expect(refusals).toMatchObject([{ code: 'LOWLAND_E_CAPABILITY', message: expect.stringMatching(/needs smoothness, .*the curvature of its loss has no bound/) as string }]);
     }
   });
 });
