@@ -1,6 +1,7 @@
 /** `pnpm bench <suite>`: runs one suite of benchmarks, or all, and prints tables. */
 import { parseArgs } from 'node:util';
 
+import { bounds } from './bounds/suite.ts';
 import { contenders } from './contenders/contenders.ts';
 import { findPython } from './contenders/find-python.ts';
 import { driver } from './driver/suite.ts';
@@ -14,6 +15,7 @@ const suites: Readonly<Record<string, Suite>> = {
   driver,
   hessian,
   phases,
+  bounds,
   ...Object.fromEntries(Object.entries(comparisons).map(([name, each]) => [name, comparison(each)])),
 };
 
