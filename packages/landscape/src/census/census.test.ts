@@ -160,6 +160,16 @@ describe('other groups and objectives', () => {
     expect(caught!.eigenvalues[1]).toBeCloseTo(4, 9);
   });
 
+  // founding-papers 11.2: the twisted state of the ring, n = 6 and gamma = 4
+  it('the ring: its twisted state is the only spurious minimum, and the audit knows that the penalty outgrows the cost', async () => {
+    const { orbits, audit } = await take(ring(6, 4), { starts: 25, fixedStarts: 10, unit: 1 });
+    const caught = orbits.filter(({ spurious }) => spurious);
+    expect(caught).toHaveLength(1);
+    expect(caught[0]!.value).toBeCloseTo(-6.75, 9);
+    expect(orbits[0]).toMatchObject({ kind: 'least', value: expect.closeTo(-15, 9) as number });
+    expect(audit.statement).not.toContain('coercive');
+  });
+
   it('points without second derivatives are on no list', async () => {
     const { orbits, by, starts } = await take(schwefel({ dimension: 1 }), { starts: 100, unit: 200, smallest: 0.5, largest: 2.4 });
     expect(by).toContain('sorted');

@@ -91,7 +91,7 @@ export interface Census {
   /** Good-Turing: the chance that the next random start ends at an orbit that no random start has reached. */
   readonly unseen: { readonly estimate: number; readonly seenOnce: number; readonly statement: string };
   readonly audit: Audit;
-  /** The least value: the objective's own where it knows it, else of the list. */
+  /** The least value: the objective's own where it knows it, else of the list; known, too, where that is a lower bound of the objective. */
   readonly least: { readonly value: number; readonly known: boolean };
 }
 
@@ -178,6 +178,8 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
   const least = Math.min(optimum ?? Infinity, ...described.map(({ value }) => value));
   const atZero = Math.abs(model.value(new Float64Array(n)));
   const room = 1e-9 * Math.max(Math.abs(least), Number.isFinite(atZero) ? atZero : 0);
+  const { lift } = problem;
+  const lowest = lift === undefined ? -Infinity : lift.lowerBound + (lift.offset ?? 0);
   const kept = described.map((entry, k) => ({ entry, k })).sort((a, b) => (Math.abs(a.entry.value - b.entry.value) > room ? a.entry.value - b.entry.value : (a.entry.index ?? 0) - (b.entry.index ?? 0) || a.k - b.k));
   const orbits = kept.map(({ entry }): StationaryOrbit => ({ ...entry, ...standing(entry, least, room, n) }));
   const seenOnce = orbits.filter(({ seen }) => seen.random === 1).length;
@@ -202,7 +204,7 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
         statement: 'Estimated chance that one more start of the same distribution reaches an orbit that none has reached; it does not say that the list is complete.',
       },
       audit: eulerAudit(orbits.map(({ index, nullity, orbit }) => ({ index, nullity, euler: orbit.euler })), coercive ? { holds: true, because: 'you say so' } : coercivityOf(context, n)),
-      least: { value: least, known: optimum !== undefined },
+      least: { value: least, known: optimum !== undefined || least <= lowest + room },
     },
   };
 }
