@@ -1,10 +1,32 @@
 import { choice, integer, LowlandError, number } from '@lowland/core';
 
 import type { Response } from './response.ts';
+import type { FactoredCapability } from './routes.ts';
 
 /** Options that the definitions share. The rank has no default: nothing about the data suggests one. */
 export const rankOption = integer({ min: 1, summary: 'columns of the factors' });
 export const lambdaOption = number({ min: 0, default: 0, summary: 'weight of the nuclear norm (of the trace, for X X^T)' });
+
+/** What a least-squares problem without a penalty on rows provides, whatever its family. */
+export const sharedCapabilities = [
+  'value',
+  'gradient',
+  'valueAndGradient',
+  'hessianVectorProduct',
+  'blockGradient',
+  'residual',
+  'factors',
+  'symmetry',
+  'smoothness',
+  'scale',
+  'grow',
+  'predict',
+  'truth',
+  'stochasticGradient',
+  'estimate',
+  'convexForm',
+  'fixedRank',
+] as const satisfies readonly FactoredCapability[];
 
 /** @throws LOWLAND_E_RANK when no rank was given */
 export function givenRank(rank: number | undefined): number {

@@ -1,6 +1,6 @@
 import { boolean, choice, integer, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
-import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, zeroOrOne } from '../factored/definition.ts';
+import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, sharedCapabilities, zeroOrOne } from '../factored/definition.ts';
 import { lossOption } from '../factored/loss-option.ts';
 import { matrixCompletion, symmetricCompletion } from './completion.ts';
 import { generateEntries } from './generate.ts';
@@ -33,27 +33,7 @@ export const completionDefinition = {
   formula: 'sum over observed (i, j) of w_ij psi((U V^T)_ij; b_ij) + (lambda/2)(|U|^2 + |V|^2), psi(z; b) = 1/2 (z - b)^2 or another loss, b = observed - means; or of X X^T + lambda |X|^2',
   reference: 'Candès, Recht 2009, arXiv:0805.4471; Hastie, Mazumder, Lee, Zadeh 2015, arXiv:1410.2596',
   data: 'entries',
-  provides: [
-    'value',
-    'gradient',
-    'valueAndGradient',
-    'hessianVectorProduct',
-    'blockGradient',
-    'blockSolve',
-    'residual',
-    'factors',
-    'symmetry',
-    'lift',
-    'smoothness',
-    'scale',
-    'grow',
-    'predict',
-    'truth',
-    'stochasticGradient',
-    'estimate',
-    'convexForm',
-    'fixedRank',
-  ],
+  provides: [...sharedCapabilities, 'lift', 'blockSolve'],
   options: schema,
   create({ symmetric, rank, center, alpha, ...rest }, entries) {
     const given = { entries, rank: givenRank(rank), ...rest, ...(center !== undefined && { center }), ...(alpha !== undefined && { alpha }) };

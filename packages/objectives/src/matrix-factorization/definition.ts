@@ -1,6 +1,6 @@
 import { boolean, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
-import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, zeroOrOne } from '../factored/definition.ts';
+import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, sharedCapabilities, zeroOrOne } from '../factored/definition.ts';
 import { lossOption } from '../factored/loss-option.ts';
 import { matrixFactorization } from './asymmetric.ts';
 import { generateMatrix } from './generate.ts';
@@ -29,26 +29,7 @@ export const factorizationDefinition = {
   formula: '1/2 |U V^T - M|^2 + c |U^T U - V^T V|^2 + (lambda/2)(|U|^2 + |V|^2), or 1/4 |X X^T - M|^2 + (lambda/2)|X|^2; or with another loss of the entries',
   reference: 'Li, Lu, Arora, Haupt, Liu, Wang, Zhao 2019, arXiv:1612.09296; Ye, Du 2021, arXiv:2106.14289',
   data: 'matrix',
-  provides: [
-    'value',
-    'gradient',
-    'valueAndGradient',
-    'hessianVectorProduct',
-    'blockGradient',
-    'residual',
-    'factors',
-    'symmetry',
-    'smoothness',
-    'scale',
-    'grow',
-    'predict',
-    'truth',
-    'stochasticGradient',
-    'estimate',
-    'convexForm',
-    'fixedRank',
-    'target',
-  ],
+  provides: [...sharedCapabilities, 'target'],
   options: schema,
   create({ rank, symmetric, balance, ...rest }, target) {
     const given = { target, rank: givenRank(rank), ...rest };

@@ -1,6 +1,6 @@
 import { boolean, choice, integer, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
-import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, zeroOrOne } from '../factored/definition.ts';
+import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, sharedCapabilities, zeroOrOne } from '../factored/definition.ts';
 import { lossOption } from '../factored/loss-option.ts';
 import { generateMeasurements } from './generate.ts';
 import { matrixSensing, symmetricSensing } from './sensing.ts';
@@ -31,27 +31,7 @@ export const sensingDefinition = {
   formula: 'c sum over k of w_k psi(a(X)_k; b_k), psi(z; b) = 1/2 (z - b)^2 or another loss, + <C, X> + (lambda/2)(|U|^2 + |V|^2), X = U V^T, or + lambda tr X, X = X X^T',
   reference: 'Recht, Fazel, Parrilo 2010, arXiv:0706.4138; Cai, Zhang 2015, arXiv:1305.2055; Bhojanapalli, Neyshabur, Srebro 2016, arXiv:1605.07221',
   data: 'measurements',
-  provides: [
-    'value',
-    'gradient',
-    'valueAndGradient',
-    'hessianVectorProduct',
-    'blockGradient',
-    'blockSolve',
-    'residual',
-    'factors',
-    'symmetry',
-    'lift',
-    'smoothness',
-    'scale',
-    'grow',
-    'predict',
-    'truth',
-    'stochasticGradient',
-    'estimate',
-    'convexForm',
-    'fixedRank',
-  ],
+  provides: [...sharedCapabilities, 'lift', 'blockSolve'],
   options: schema,
   create({ rank, symmetric, ...rest }, measurements) {
     const given = { measurements, rank: givenRank(rank), ...rest };

@@ -1,28 +1,11 @@
 import { integer, number, options, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
+import { sharedCapabilities } from '../factored/definition.ts';
 import { weightedTwoByTwo } from '../matrix-factorization/weighted-two-by-two.ts';
 import { betaFamily, ring } from './instances.ts';
 
-const provided = [
-  'value',
-  'gradient',
-  'valueAndGradient',
-  'hessianVectorProduct',
-  'blockGradient',
-  'factors',
-  'symmetry',
-  'lift',
-  'smoothness',
-  'scale',
-  'grow',
-  'predict',
-  'truth',
-  'convexForm',
-  'stochasticGradient',
-  'estimate',
-  'fixedRank',
-] as const;
-const squares = [...provided, 'residual'] as const;
+const squares = [...sharedCapabilities, 'lift'] as const;
+const noSquares = squares.filter((name) => name !== 'residual');
 const rank = (columns: number, most?: number) => integer({ min: 1, ...(most !== undefined && { max: most }), default: columns, summary: 'columns of X' });
 
 const betaOptions = options({ beta: number({ default: 1.2, summary: 'above 1 there is a spurious minimum' }), rank: rank(1, 2) });
@@ -52,7 +35,7 @@ export const ringDefinition = {
   formula: '<C, X X^T> + (gamma/2) sum over i of (|x_i|^2 - 1)^2, C = -adjacency of the n-cycle',
   reference: 'twisted states: Wiley, Strogatz, Girvan 2006, Chaos 16, 015103',
   data: 'none',
-  provides: provided,
+  provides: noSquares,
   options: ringOptions,
   create: ({ n, gamma, rank: columns }) => ring(n, gamma, columns),
 } as const satisfies ObjectiveDefinition<Infer<typeof ringOptions>, 'none'>;

@@ -1,6 +1,6 @@
 import { integer, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
-import { givenRank } from '../factored/definition.ts';
+import { givenRank, sharedCapabilities } from '../factored/definition.ts';
 import { generateTeacher } from './generate.ts';
 import { quadraticNetwork } from './quadratic-network.ts';
 
@@ -25,7 +25,7 @@ export const quadraticNetworkDefinition = {
   formula: '1/(4n) sum_i (|U^T x_i|^2 - y_i)^2 + (lambda/2)|U|^2',
   reference: 'Soltanolkotabi, Javanmard, Lee 2017, arXiv:1707.04926; Du, Lee 2018, arXiv:1803.01206',
   data: 'matrix',
-  provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'blockGradient', 'residual', 'factors', 'symmetry', 'lift', 'smoothness', 'scale', 'grow', 'predict', 'truth', 'convexForm', 'stochasticGradient', 'estimate', 'fixedRank'],
+  provides: [...sharedCapabilities, 'lift'],
   options: schema,
   create: ({ rank, lambda }, data) => quadraticNetwork({ data, rank: givenRank(rank), lambda }),
   generate: { options: generator, create: generateTeacher } satisfies DataGenerator<Infer<typeof generator>, 'matrix'>,
