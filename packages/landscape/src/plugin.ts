@@ -5,7 +5,7 @@ import { certifyDefinition } from './certify.ts';
 import { censusDefinition } from './census/definition.ts';
 import { classify } from './classify/classify.ts';
 import { connectDefinition } from './connections/definition.ts';
-import { exitTimesDefinition } from './dynamics/definitions.ts';
+import { escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition } from './dynamics/definitions.ts';
 import { nullityDefinition } from './groups/nullity-report.ts';
 import { allStationaryPointsDefinition } from './homotopy/definition.ts';
 import { regionsDefinition } from './regions/definition.ts';
@@ -37,6 +37,6 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, nullityDefinition, exitTimesDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, nullityDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
   trackers: trackerDefinitions,
 };

@@ -119,8 +119,9 @@ export function exitTimes({ temperature, strength = 0, friction = 0, paths = 200
     for (let k = 0; k < paths; k++) starts.set(minimum.point, k * terrain.size);
     const { seed } = context.random('exit-times', 0);
     const steps = Math.ceil((20 * expected) / dt);
-    const exits = pathsUntil(context, terrain.size, starts, (x) => level(x) >= 0, steps, { step: dt, temperature: 1 / beta, strength, friction: friction > 0 ? friction : undefined }, seed);
-    if (exits === undefined) return null;
+    const found = pathsUntil(context, terrain.size, starts, (x) => level(x) >= 0, steps, { step: dt, temperature: 1 / beta, strength, friction: friction > 0 ? friction : undefined }, seed);
+    if (found === undefined) return null;
+    const exits = found.at;
     const ended = exits.filter((at) => at >= 0);
     const total = dt * exits.reduce((sum, at) => sum + (at >= 0 ? at : steps), 0);
     const time = ended.length === 0 ? NaN : total / ended.length;

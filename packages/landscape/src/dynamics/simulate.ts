@@ -22,11 +22,17 @@ function methodOf({ step, temperature, strength = 0, friction }: PathOptions): {
   return { method: 'underdamped-langevin', parameters: [psi0, psi1, (step - psi1) / friction, spread * Math.sqrt(c00), (spread * c01) / Math.sqrt(c00), spread * Math.sqrt(c11 - c01 ** 2 / c00)] };
 }
 
+export interface Paths {
+  readonly at: Float64Array;
+  readonly points: Float64Array;
+}
+
 /**
  * Paths from `starts`, each until it is where `until` holds or has taken `steps` steps, with zero velocity at their start; path k draws from
- * seed + k. Returns the steps of each, -1 where it has not ended, and whether the objective's ensemble knows the dynamics at all.
+ * seed + k. Returns the steps of each, -1 where it has not ended, and where it was then; undefined where the objective's ensemble does not
+ * know the dynamics.
  */
-export function pathsUntil(context: Context<never, 'ensemble'>, size: number, starts: Float64Array, until: (x: Float64Array) => boolean, steps: number, options: PathOptions, seed: number): Float64Array | undefined {
+export function pathsUntil(context: Context<never, 'ensemble'>, size: number, starts: Float64Array, until: (x: Float64Array) => boolean, steps: number, options: PathOptions, seed: number): Paths | undefined {
   const { problem, device, scratch } = context;
   const { method, parameters } = methodOf(options);
   const { ensemble } = problem;
@@ -40,5 +46,8 @@ export function pathsUntil(context: Context<never, 'ensemble'>, size: number, st
   device.write(states, filled);
   const at = new Float64Array(count).fill(-1);
   ensemble.run(method, numbers, states, count, steps, 0, seed, { test: until, at });
-  return at;
+  const ends = device.read(states) as Float64Array;
+  const points = new Float64Array(starts.length);
+  for (let k = 0; k < count; k++) points.set(ends.subarray(k * length, k * length + size), k * size);
+  return { at, points };
 }
