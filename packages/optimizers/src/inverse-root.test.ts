@@ -18,6 +18,10 @@ describe('inverseRoot', () => {
     q.data.forEach((x, k) => expect(x).toBeCloseTo(k === 0 || k === 5 ? 1 : 0, 10));
   });
 
+  it('of what is not finite is NaN', () => {
+    expect(inverseRoot(Float64Array.of(1, 0, 0, Infinity), 2, 1e-12).every(Number.isNaN)).toBe(true);
+  });
+
   it('of zero is zero', () => {
     expect(inverseRoot(new Float64Array(9), 3, 1e-12).every((x) => x === 0)).toBe(true);
   });

@@ -1,6 +1,6 @@
-import { gradientNorm } from '@lowland/core';
-import { matrix, multiply } from '@lowland/linalg';
-import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { gradientNorm, maxIterations, solve } from '@lowland/core';
+import { cpu, matrix, multiply } from '@lowland/linalg';
+import { defineObjective, matrixFactorization, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { diagonal, pointOf, randomPoint, run, withSpectrum } from '../../test/fixtures.ts';
@@ -91,6 +91,18 @@ describe('gradientFlow', () => {
     const { point, stop } = await run(problem, gradientFlow(), { point: pointOf(problem.layout, [0, 1]), iterations: 10 });
     expect(stop.rule).toBe('zero-gradient');
     expect([...point.data]).toEqual([0, 1]);
+  });
+
+  it.each([0, 1e160])('ends at %d, where the gradient or its step is no number', async (entry) => {
+    const cone = defineObjective({
+      id: 'cone',
+      blocks: { x: [2] },
+      start: (_key, { x }) => { x.fill(entry); },
+      value: ({ x }) => Math.hypot(...x),
+      gradient: ({ x }, out) => { x.forEach((xi, i) => (out.x[i] = xi / Math.hypot(...x))); },
+    });
+    const { stop } = await solve(cone, gradientFlow(), { backend: cpu(), stop: maxIterations(10) });
+    expect(stop).toMatchObject({ reason: 'diverged', rule: 'not-finite' });
   });
 
   it.each([{ relativeTolerance: 0 }, { absoluteTolerance: -1 }, { firstStep: -1 }, { endTime: -1 }])('refuses %o', (options) => {

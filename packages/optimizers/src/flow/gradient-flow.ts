@@ -81,6 +81,8 @@ export function gradientFlow(given: GradientFlowOptions = {}): Optimizer<'gradie
             state.stepSize = (0.01 * (Math.sqrt(square) + floor)) / Math.sqrt(slope);
           }
           for (;;) {
+            // Squares that overflow, a gradient that is not finite: no step is the right one, nor does a shorter one help.
+            if (!(state.stepSize > 0 && state.stepSize < Infinity)) return { stop: 'stalled', rule: 'step-size' };
             const left = endTime - state.time;
             const last = state.stepSize >= left * (1 - 1e-12);
             const h = last ? left : state.stepSize;
