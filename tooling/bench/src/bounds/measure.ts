@@ -40,9 +40,12 @@ const instance = readInstance(folder);
 const backend = threads === 1 ? cpu() : cpu({ threads: await openThreads({ count: threads }) });
 
 const times = (work: () => void): Timed => ({ run: (count) => { for (let i = 0; i < count; i += 1) work(); } });
+/** Seconds of a batch: two steps. */
+const batchSeconds = 0.002;
+
 /** Seconds of each, in turns. */
 async function bestOf<Name extends string>(timed: Readonly<Record<Name, Timed>>): Promise<Readonly<Record<Name, number>>> {
-  const samples = await timeInterleaved(await Promise.all(Object.values<Timed>(timed).map(warmUp)), seconds);
+  const samples = await timeInterleaved(await Promise.all(Object.values<Timed>(timed).map(warmUp)), seconds, batchSeconds);
   return Object.fromEntries(Object.keys(timed).map((name, k) => [name, best(samples[k]!)])) as Record<Name, number>;
 }
 

@@ -5,7 +5,7 @@ export interface Timed {
   run(times: number): void | Promise<void>;
 }
 
-/** A batch takes at least this long, so that the clock and the calls around it don't count. */
+/** A batch takes at least this long unless told otherwise, so that the clock and the calls around it don't count. */
 const batchSeconds = 0.02;
 
 /** Seconds after which one work is enough, and after which it is a batch without being tried. */
@@ -25,8 +25,10 @@ export const warmUp = async (timed: Timed): Promise<Warm> => ({ timed, first: aw
  *
  * A contender stops when its batches took `seconds` together. A first work of some seconds is the measurement: who is that slow needs no
  * second one.
+ *
+ * @param least Seconds of a batch: short ones find the moments at which a busy machine does nothing else.
  */
-export async function timeInterleaved(contenders: readonly Warm[], seconds: number): Promise<readonly (readonly number[])[]> {
+export async function timeInterleaved(contenders: readonly Warm[], seconds: number, least = batchSeconds): Promise<readonly (readonly number[])[]> {
   const lanes: { timed: Timed; batch: number; total: number; samples: number[] }[] = [];
   for (const { timed, first } of contenders) {
     if (first > Math.max(seconds, slow)) {
@@ -35,7 +37,7 @@ export async function timeInterleaved(contenders: readonly Warm[], seconds: numb
     }
     // Compilers make the second work much faster than the first where it is short.
     const expected = first > long ? first : await secondsOf(timed, 1);
-    lanes.push({ timed, batch: Math.max(1, Math.ceil(batchSeconds / Math.max(expected, 1e-7))), total: 0, samples: [] });
+    lanes.push({ timed, batch: Math.max(1, Math.ceil(least / Math.max(expected, 1e-7))), total: 0, samples: [] });
   }
   for (;;) {
     const running = lanes.filter(({ total }) => total < seconds);
