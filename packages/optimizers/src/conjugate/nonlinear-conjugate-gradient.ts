@@ -4,7 +4,7 @@ import { wolfeSearch } from '@lowland/linalg';
 import { createPart, type OptimizerDefinition } from '../definition.ts';
 import { atFloor, type FloorMemory, isRounding, noFloorYet } from '../floor.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
-import { type BoundGeometry, euclidean, type Geometry } from '../gradient-descent/geometry.ts';
+import { type BoundGeometry, euclidean, type Geometry, limitsOf } from '../gradient-descent/geometry.ts';
 import { geometries } from '../gradient-descent/gradient-descent.ts';
 import { createLine } from '../line.ts';
 import { type ConjugateProducts, conjugations } from './conjugations.ts';
@@ -60,8 +60,7 @@ export function nonlinearConjugateGradient<G extends Capability = never>({
     id: 'nonlinear-conjugate-gradient',
     requires: ['valueAndGradient', ...geometry.requires],
     options: { ...parsed, geometry: { id: geometry.id, options: geometry.options } },
-    ...(geometry.kernels && { kernels: geometry.kernels }),
-    ...(geometry.refuses && { refuses: geometry.refuses }),
+    ...limitsOf(geometry),
     claims: ['monotone', 'deterministic'],
     readsPerStep: 3 + geometry.readsPerStep,
     start: (context) => start(context, geometry.start(context), parsed),

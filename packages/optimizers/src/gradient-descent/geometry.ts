@@ -23,6 +23,11 @@ export interface BoundGeometry extends Omit<GeometryOps, 'gradient'> {
   refresh?(value: Vec): MaybePromise<void>;
 }
 
+/** What a method in this geometry takes over from it: the kernels it needs, the objectives it refuses. */
+export function limitsOf<R extends Capability>({ kernels, refuses }: Geometry<R>): Pick<Geometry, 'kernels' | 'refuses'> {
+  return { ...(kernels && { kernels }), ...(refuses && { refuses }) };
+}
+
 /** Straight lines: out = x + alpha v, vectors carried unchanged. */
 export function flatLines(context: Context<never>): Pick<BoundGeometry, 'flat' | 'retract' | 'transport'> {
   const { axpy, copy } = context.device.kernels;

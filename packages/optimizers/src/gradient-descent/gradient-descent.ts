@@ -6,7 +6,7 @@ import { scaledDefinition } from '../scaled/scaled-geometry.ts';
 import { armijo, armijoDefinition } from './armijo.ts';
 import { barzilaiBorweinDefinition } from './barzilai-borwein.ts';
 import { fixedDefinition } from './fixed.ts';
-import { euclidean, euclideanDefinition, type Geometry, ownGeometryDefinition } from './geometry.ts';
+import { euclidean, euclideanDefinition, type Geometry, limitsOf, ownGeometryDefinition } from './geometry.ts';
 import { linearisedDefinition } from './linearised.ts';
 import { polyakDefinition } from './polyak.ts';
 import type { StepRule } from './step-rule.ts';
@@ -36,8 +36,7 @@ export function gradientDescent<S extends Capability = never, G extends Capabili
       step: { id: step.id, options: step.options },
       geometry: { id: geometry.id, options: geometry.options },
     },
-    ...(geometry.kernels && { kernels: geometry.kernels }),
-    ...(geometry.refuses && { refuses: geometry.refuses }),
+    ...limitsOf(geometry),
     claims: step.claims,
     ...(step.constant !== undefined && geometry.id === 'euclidean' && { ensemble: { method: 'gradient-descent', parameters: [step.constant] } }),
     readsPerStep: step.readsPerStep + geometry.readsPerStep,

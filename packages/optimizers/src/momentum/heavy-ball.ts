@@ -2,7 +2,7 @@ import { type Capability, type Infer, number, type Optimizer, options, parseOpti
 
 import { createPart, type OptimizerDefinition } from '../definition.ts';
 import { firstOrder, type FirstOrderState } from '../first-order.ts';
-import { euclidean, type Geometry } from '../gradient-descent/geometry.ts';
+import { euclidean, type Geometry, limitsOf } from '../gradient-descent/geometry.ts';
 import { geometries } from '../gradient-descent/gradient-descent.ts';
 import { createMove } from './move.ts';
 
@@ -43,8 +43,7 @@ export function heavyBall<G extends Capability = never>({ geometry: chosen, ...g
     id: 'heavy-ball',
     requires: ['valueAndGradient', ...geometry.requires],
     options: { step, momentum, geometry: { id: geometry.id, options: geometry.options } },
-    ...(geometry.kernels && { kernels: geometry.kernels }),
-    ...(geometry.refuses && { refuses: geometry.refuses }),
+    ...limitsOf(geometry),
     claims: ['deterministic'],
     readsPerStep: geometry.readsPerStep,
     start(context) {

@@ -1,7 +1,7 @@
 import { boolean, type Capability, type Infer, number, type Optimizer, options, parseOptions, part } from '@lowland/core';
 
 import { createPart, type OptimizerDefinition } from '../definition.ts';
-import { euclidean, type Geometry } from '../gradient-descent/geometry.ts';
+import { euclidean, type Geometry, limitsOf } from '../gradient-descent/geometry.ts';
 import { geometries } from '../gradient-descent/gradient-descent.ts';
 import { nesterovStepper } from './nesterov-stepper.ts';
 
@@ -42,8 +42,7 @@ export function nesterov<G extends Capability = never>({ geometry: chosen, ...gi
     id: 'nesterov',
     requires: ['valueAndGradient', ...geometry.requires],
     options: { ...settings, geometry: { id: geometry.id, options: geometry.options } },
-    ...(geometry.kernels && { kernels: geometry.kernels }),
-    ...(geometry.refuses && { refuses: geometry.refuses }),
+    ...limitsOf(geometry),
     claims: ['deterministic'],
     readsPerStep: (restart ? 1 : 0) + geometry.readsPerStep,
     start: (context) => nesterovStepper(context, geometry.start(context), { step, momentum, restart }),

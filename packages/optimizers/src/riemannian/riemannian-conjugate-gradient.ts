@@ -4,7 +4,7 @@ import { backtrack } from '@lowland/linalg';
 import { createPart, type OptimizerDefinition } from '../definition.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
 import { atFloor, type FloorMemory, isRounding, noFloorYet } from '../floor.ts';
-import { type BoundGeometry, type Geometry, ownGeometry } from '../gradient-descent/geometry.ts';
+import { type BoundGeometry, type Geometry, limitsOf, ownGeometry } from '../gradient-descent/geometry.ts';
 import { geometries } from '../gradient-descent/gradient-descent.ts';
 import { createLine } from '../line.ts';
 
@@ -55,8 +55,7 @@ export function riemannianConjugateGradient<G extends Capability = 'geometry'>({
     id: 'riemannian-conjugate-gradient',
     requires: ['valueAndGradient', 'residual', ...geometry.requires],
     options: { ...parsed, geometry: { id: geometry.id, options: geometry.options } },
-    ...(geometry.kernels && { kernels: geometry.kernels }),
-    ...(geometry.refuses && { refuses: geometry.refuses }),
+    ...limitsOf(geometry),
     claims: ['monotone', 'deterministic'],
     readsPerStep: 4 + geometry.readsPerStep,
     start: (context) => start(context, geometry.start(context), parsed),

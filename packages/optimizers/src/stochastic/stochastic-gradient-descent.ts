@@ -2,7 +2,7 @@ import { type Capability, choice, type Infer, integer, LowlandError, type Optimi
 
 import { createPart, type OptimizerDefinition } from '../definition.ts';
 import { geometries } from '../gradient-descent/gradient-descent.ts';
-import { euclidean, type Geometry } from '../gradient-descent/geometry.ts';
+import { euclidean, type Geometry, limitsOf } from '../gradient-descent/geometry.ts';
 import { epochBatches, independentBatches } from './batches.ts';
 import { constant, constantDefinition, epochWiseDefinition, geometricDefinition, inverseTimeDefinition, type Schedule } from './schedules.ts';
 
@@ -58,8 +58,7 @@ export function stochasticGradientDescent<G extends Capability = never>(
     id: 'sgd',
     requires: ['stochasticGradient', ...geometry.requires],
     options: { batch, sampling, schedule: { id: schedule.id, options: schedule.options }, geometry: { id: geometry.id, options: geometry.options } },
-    ...(geometry.kernels && { kernels: geometry.kernels }),
-    ...(geometry.refuses && { refuses: geometry.refuses }),
+    ...limitsOf(geometry),
     claims: [],
     readsPerStep: 0,
     start(context) {

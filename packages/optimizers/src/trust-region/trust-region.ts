@@ -4,7 +4,7 @@ import { truncatedCgWork, truncatedConjugateGradient } from '@lowland/linalg';
 import { createPart, type OptimizerDefinition } from '../definition.ts';
 import { isRounding } from '../floor.ts';
 import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
-import { type BoundGeometry, euclidean, type Geometry } from '../gradient-descent/geometry.ts';
+import { type BoundGeometry, euclidean, type Geometry, limitsOf } from '../gradient-descent/geometry.ts';
 import { geometries } from '../gradient-descent/gradient-descent.ts';
 import { curvatureSearch } from './negative-curvature.ts';
 
@@ -67,8 +67,7 @@ export function trustRegion<G extends Capability = never>({ geometry: chosen, ..
     id: 'trust-region',
     requires: ['valueAndGradient', 'hessianVectorProduct', ...geometry.requires],
     options: { ...parsed, geometry: { id: geometry.id, options: geometry.options } },
-    ...(geometry.kernels && { kernels: geometry.kernels }),
-    ...(geometry.refuses && { refuses: geometry.refuses }),
+    ...limitsOf(geometry),
     claims: parsed.escape ? ['escapesSaddles'] : ['deterministic'],
     readsPerStep: 5 + geometry.readsPerStep,
     start: (context) => start(context, geometry.start(context), parsed),
