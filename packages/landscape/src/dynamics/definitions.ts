@@ -5,7 +5,7 @@ import { exitTimes } from './exit-times.ts';
 import { recurrence } from './recurrence.ts';
 
 const exitOptions = options({
-  temperature: number({ min: 0, default: 0, summary: '1 / beta; 0: an eighth of the barrier.' }),
+  temperature: number({ min: 0, default: 0, summary: '1 / beta; 0: a quarter of the barrier.' }),
   strength: number({ default: 0, summary: 'a of the nonreversible drift J = a [[0, I], [-I, 0]].' }),
   friction: number({ min: 0, default: 0, summary: 'gamma of the dynamics with inertia; 0: none.' }),
   paths: integer({ min: 0, default: 200, summary: 'Simulated paths; 0: none.' }),
@@ -47,7 +47,7 @@ export const escapeTimesDefinition: Definition<Infer<typeof escapeOptions>, Retu
 
 const recurrenceOptions = options({
   temperature: number({ min: 0, default: 0, summary: '1 / beta; 0: the softest direction spreads over a third of the neighbourhood.' }),
-  from: number({ above: 0, default: 1, summary: 'Distance of the starts.' }),
+  distance: number({ above: 0, default: 1, summary: 'Distance of the starts.' }),
   radius: number({ min: 0, default: 0, summary: 'The neighbourhood; 0: a tenth of that.' }),
   leave: number({ above: 1, default: 3, summary: 'So many radii away a path has left.' }),
   strength: number({ default: 1, summary: 'a of the nonreversible drift.' }),
@@ -64,5 +64,5 @@ export const recurrenceDefinition: Definition<Infer<typeof recurrenceOptions>, R
   reference: 'Gao, Gürbüzbalaban and Zhu 2018, arXiv:1812.07725',
   requires: ['value', 'gradient', 'hessianVectorProduct'],
   options: recurrenceOptions,
-  create: ({ temperature, radius, friction, ...rest }) => recurrence({ ...rest, temperature: given(temperature), radius: given(radius), friction: given(friction) }),
+  create: ({ temperature, distance, radius, friction, ...rest }) => recurrence({ ...rest, from: distance, temperature: given(temperature), radius: given(radius), friction: given(friction) }),
 };

@@ -44,8 +44,15 @@ describe('escape-times', () => {
     expect(Math.abs(runs[1]!.iterations! / runs[0]!.iterations! / factor - 1)).toBeLessThan(0.05);
   });
 
-  it('refuses minima and points that are not stationary', async () => {
-    for (const point of [at(well, 1, 0), at(well, 0.1, 0)]) await expect(analyse(well, escapeTimes(), point, backend)).rejects.toMatchObject({ code: 'LOWLAND_E_POINT' });
+  it('climbs from a minimum to the saddle above it', async () => {
+    const { saddle, curvature, runs } = await analyse(well, escapeTimes({ step: 0.1, radius: Math.SQRT1_2, displacements: [1e-4] }), at(well, 1, 0), backend);
+    expect(Math.max(...saddle.data.map(Math.abs))).toBeLessThan(1e-12);
+    expect(curvature).toBeCloseTo(-1, 12);
+    expect(runs[0]!.iterations).toBe(97);
+  });
+
+  it('refuses points that are not stationary', async () => {
+    await expect(analyse(well, escapeTimes(), at(well, 0.1, 0), backend)).rejects.toMatchObject({ code: 'LOWLAND_E_POINT' });
     expect(() => escapeTimes({ displacements: [2], radius: 1 })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }) as Error);
   });
 });

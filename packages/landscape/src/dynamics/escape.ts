@@ -1,8 +1,9 @@
 /** How long gradient descent takes to leave a saddle, against what its linearisation says. */
-import { type Analysis, type Context, LowlandError, normals, type Point, type Vec } from '@lowland/core';
+import { type Analysis, type Context, createPoint, LowlandError, normals, type Point, type Vec } from '@lowland/core';
 import { norm, symmetricEigen } from '@lowland/linalg';
 
 import { hostTerrain } from './host-terrain.ts';
+import { lowestPass, minimumNear } from './pass.ts';
 
 export interface EscapeTimesOptions {
   /** eta; default 0.1 / the largest curvature in size, 0.1 where there is none. */
@@ -16,6 +17,8 @@ export interface EscapeTimesOptions {
 }
 
 export interface EscapeTimes {
+  /** The point itself, or the lowest saddle found above it where it is a minimum. */
+  readonly saddle: Point;
   readonly step: number;
   readonly radius: number;
   /** lambda, the least eigenvalue of the Hessian. */
@@ -40,12 +43,12 @@ export const linearEscapeTime = (displacement: number, radius: number, step: num
 type Needs = 'value' | 'gradient' | 'hessianVectorProduct';
 
 /**
- * The analysis `escape-times`, at a saddle: gradient descent from x_s + eps v, v the eigenvector of the least curvature, until it is r away. At
+ * The analysis `escape-times`, at a saddle, or at a minimum for the lowest saddle found above it: gradient descent from x_s + eps v, v the eigenvector of the least curvature, until it is r away. At
  * a strict saddle the time grows as log(1 / eps), by the law of `linearEscapeTime` up to a constant that is left to the terrain between the
  * linear range and r; at saddles of order p > 2 as eps^(2 - p), from a random direction. Source: Lee, Simchowitz, Jordan and Recht 2016
  * (arXiv:1602.04915).
  *
- * @throws LOWLAND_E_OPTIONS when a number is out of range; LOWLAND_E_POINT where the gradient is not small or the point is a minimum
+ * @throws LOWLAND_E_OPTIONS when a number is out of range; LOWLAND_E_POINT where the gradient is not small; LOWLAND_E_NUMERICAL where no saddle is found above a minimum
  * @throws LOWLAND_E_SHAPE beyond 200 variables
  */
 export function escapeTimes({ step, displacements = [1e-2, 1e-4, 1e-6, 1e-8], radius = 0.5, limit = 100_000 }: EscapeTimesOptions = {}): Analysis<Needs, EscapeTimes> {
@@ -57,9 +60,11 @@ export function escapeTimes({ step, displacements = [1e-2, 1e-4, 1e-6, 1e-8], ra
     requires: ['value', 'gradient', 'hessianVectorProduct'],
     dtype: 'f64',
     run(context: Context<Needs>, _point: Vec, host: Point): EscapeTimes {
-      const saddle = host.data.slice();
-      const n = saddle.length;
+      const n = host.data.length;
       const terrain = hostTerrain(context, n, 'escape-times');
+      const here = symmetricEigen(terrain.hessian(host.data)).values;
+      const above = here[n - 1]! > 1e-9 * Math.abs(here[0]!);
+      const saddle = above ? lowestPass(terrain, minimumNear(terrain, host.data)).saddle.point : host.data.slice();
       const { values, vectors } = symmetricEigen(terrain.hessian(saddle));
       const size = Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
       const gradient = norm(terrain.gradient(saddle));
@@ -68,7 +73,6 @@ export function escapeTimes({ step, displacements = [1e-2, 1e-4, 1e-6, 1e-8], ra
       const eta = step ?? (size === 0 ? 0.1 : 0.1 / size);
       // Without this the run leaves along the gradient, and the time says nothing of the saddle.
       if (!(gradient <= 1e-6 * Math.max(size, 1) * radius)) throw new LowlandError('LOWLAND_E_POINT', `The point is not stationary: the gradient is ${gradient}. Give a saddle to more digits.`);
-      if (curvature > 1e-9 * size) throw new LowlandError('LOWLAND_E_POINT', `The point is a minimum: its least curvature is ${curvature}, and descent comes back to it.`);
 
       const direction = new Float64Array(n);
       if (strict) for (let i = 0; i < n; i++) direction[i] = vectors.data[i * n + n - 1]!;
@@ -85,7 +89,7 @@ export function escapeTimes({ step, displacements = [1e-2, 1e-4, 1e-6, 1e-8], ra
         }
         return { displacement: eps, iterations: away() ? iterations : null, predicted: strict ? linearEscapeTime(eps, radius, eta, curvature) : null };
       });
-      return { step: eta, radius, curvature, gradient, direction: strict ? 'eigenvector' : 'random', runs };
+      return { saddle: createPoint(host.layout, saddle), step: eta, radius, curvature, gradient, direction: strict ? 'eigenvector' : 'random', runs };
     },
   };
 }

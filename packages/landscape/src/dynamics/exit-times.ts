@@ -11,7 +11,7 @@ import { rotationMatrix } from './rates.ts';
 import { pathsUntil } from './simulate.ts';
 
 export interface ExitTimesOptions {
-  /** 1 / beta, above 0; by default an eighth of the barrier. */
+  /** 1 / beta, above 0; by default a quarter of the barrier. */
   readonly temperature?: number | undefined;
   /** a of the drift J = a [[0, I], [-I, 0]]; default 0. */
   readonly strength?: number;
@@ -72,7 +72,7 @@ export function exitTimes({ temperature, strength = 0, friction = 0, paths = 200
       const pass = lowestPass(terrain, minimumNear(terrain, host.data));
       const { minimum, saddle, beyond } = pass;
       const height = saddle.value - minimum.value;
-      const beta = 1 / (temperature ?? height / 8);
+      const beta = 1 / (temperature ?? height / 4);
       const j = rotationMatrix(terrain.size, strength);
       const law = eyringKramers({ minimum: terrain.hessian(minimum.point), saddle: terrain.hessian(saddle.point), height, beta }, friction > 0 ? { friction } : { j });
       const shown = ({ point, value, eigenvalues }: Pass['saddle']): ExitPoint => ({ point: createPoint(host.layout, point), value, eigenvalues: [...eigenvalues] });
