@@ -7,6 +7,7 @@ import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { wrap } from '../report.ts';
 import { bar, plot, short } from '../terminal/plot.ts';
 import type { Screen } from '../terminal/style.ts';
+import { ofEscapeTimes, ofExitTimes, ofRecurrence } from './dynamics-pictures.ts';
 import { ofCensus, ofConnections, ofNullity } from './terrain-pictures.ts';
 
 const field = (name: string, value: string): string => `  ${name.padEnd(12)} ${value}`;
@@ -21,6 +22,9 @@ const pictures: Readonly<Record<AnalysisCommand, (found: never, screen: Screen) 
   census: ofCensus,
   connect: ofConnections,
   nullity: ofNullity,
+  'exit-times': ofExitTimes,
+  'escape-times': ofEscapeTimes,
+  recurrence: ofRecurrence,
 };
 
 export const pictureOf = (command: AnalysisCommand, found: unknown, screen: Screen): readonly string[] => pictures[command](found as never, screen);
