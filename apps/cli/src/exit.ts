@@ -7,6 +7,8 @@ export const exit = {
   usage: 2,
   /** The plan was refused: objective, optimizer and backend do not fit. */
   refused: 3,
+  /** A certificate does not hold. */
+  rejected: 4,
   /** The computation went wrong; what could be saved is written. */
   numerical: 5,
   interrupted: 130,
@@ -16,7 +18,7 @@ export type ExitCode = (typeof exit)[keyof typeof exit];
 
 /** The table that help and README show. */
 export const exitCodeHelp = `Exit codes: 0 ok, 1 unexpected, 2 usage or bad input, 3 plan refused,
-5 numerical failure (diverged included; results are written), 130 interrupted.`;
+4 certificate rejected, 5 numerical failure (diverged included; results are written), 130 interrupted.`;
 
 /** An outcome that was already reported in full and leaves only its code to return. */
 export class Exit extends Error {

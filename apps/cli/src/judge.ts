@@ -11,6 +11,8 @@ import { noVerdict, verdictOf } from './verdict.ts';
 /** What is said about the point that a run reached. */
 export interface Judgement {
   readonly verdict: Verdict;
+  /** What the verdict rests on; null where none could be made. */
+  readonly certificate: Certificate | null;
   readonly rank: number | null;
   readonly holdout: Holdout | null;
   readonly truth: { readonly relativeError: number } | null;
@@ -24,11 +26,12 @@ export interface Judgement {
  */
 export async function judge(setup: Setup, objective: Objective<Capability>, point: Point, certificate: Certificate | undefined): Promise<Judgement> {
   const { judge: backend, held, truth, data } = setup;
-  const { verdict, rank } = await verdictFor(setup, objective, point, certificate);
+  const { verdict, rank, proved } = await verdictFor(setup, objective, point, certificate);
   const predicts = 'predict' in objective.routes;
   const predict = (row: Int32Array, col: Int32Array): Promise<Float64Array> => predictEntries(objective, point, row, col, backend);
   return {
     verdict,
+    certificate: proved,
     rank,
     holdout: held === undefined || !predicts ? null : await scoreHoldout(data as Entries, held, predict),
     truth: truth === undefined || !predicts ? null : { relativeError: await relativeErrorTo(truth, predict) },
@@ -40,14 +43,14 @@ async function verdictFor(
   objective: Objective<Capability>,
   point: Point,
   certificate: Certificate | undefined,
-): Promise<{ verdict: Verdict; rank: number | null }> {
+): Promise<{ verdict: Verdict; rank: number | null; proved: Certificate | null }> {
   try {
     const found = await verdictAt(objective, point, { backend, seed, tolerance: limits.gapTolerance, ...(certificate === undefined ? {} : { certificate }) });
-    return { verdict: verdictOf(found.certificate, found.classification ?? undefined), rank: found.certificate.rank };
+    return { verdict: verdictOf(found.certificate, found.classification ?? undefined), rank: found.certificate.rank, proved: found.certificate };
   } catch (error) {
     // A point that no analysis can read is no reason to lose the run.
     if (errorCode(error) === undefined) throw error;
-    return { verdict: noVerdict((error as Error).message, limits.gapTolerance), rank: null };
+    return { verdict: noVerdict((error as Error).message, limits.gapTolerance), rank: null, proved: null };
   }
 }
 

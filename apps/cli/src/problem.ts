@@ -19,7 +19,7 @@ export interface ProblemData {
 }
 
 /** Share of the entries that is held back where nothing is said. */
-const defaultHoldout = 0.1;
+export const defaultHoldout = 0.1;
 
 /**
  * Reads or generates what `definition` needs, and holds back a part of the entries.

@@ -93,6 +93,12 @@ const problemFlags: readonly Flag[] = [
 
 export const jsonFlag: Flag = { group: 'Output', name: 'json', summary: 'one JSON document on stdout', parse: text };
 
+/** What says which data, and how they are read. */
+export const dataFlags: readonly Flag[] = problemFlags.filter(({ group }) => group === 'Data');
+
+/** What `verify` understands: data, and the seed of what is generated or held back. */
+export const verifyFlags: readonly Flag[] = [...dataFlags, ...problemFlags.filter(({ name }) => name === 'seed'), jsonFlag];
+
 /** What `solve` understands on top. */
 const outputFlags: readonly Flag[] = [
   { group: 'Output', name: 'out', placeholder: 'folder', summary: 'write factors, result, trace and checkpoints here', parse: text },
@@ -107,6 +113,7 @@ const outputFlags: readonly Flag[] = [
 const lookFlags: readonly Flag[] = [
   { group: 'Data', name: 'from', placeholder: 'folder', summary: 'look at the result in this --out folder of solve, with its settings', parse: text },
   { group: 'Output', name: 'svg', placeholder: 'file', summary: 'write a picture here too', parse: text },
+  { group: 'Output', name: 'certificate', placeholder: 'file', summary: 'certify: write what was proved here, for lowland verify', parse: text },
   { group: 'Output', name: 'quiet', summary: 'no progress', parse: text },
   jsonFlag,
 ];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { type AnyAnalysis, analyse, blockLength, type Capability, createPoint, LowlandError, type Objective, parseOptions, type Point } from '@lowland/core';
-import { atMultipliers } from '@lowland/landscape';
+import { atMultipliers, type Certificate } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
@@ -13,6 +13,7 @@ import { listenForInterrupt } from '../interrupt.ts';
 import { plainData } from '../look/plain-data.ts';
 import { pictureOf } from '../look/pictures.ts';
 import { svgOf } from '../look/svg.ts';
+import { certificateFile } from '../output/certificate.ts';
 import { run } from '../run.ts';
 import { type Setup, setUp } from '../set-up.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -45,11 +46,21 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
       if (picture === undefined) throw usageError(`${command} has no picture to write; leave out --svg.`);
       writeAtomically(resolve(svg), picture);
     }
+    const certificate = values['certificate'] as string | undefined;
+    if (certificate !== undefined) writeCertificate(certificate, command, request, setup, { objective, point }, found);
     const document = { lowland: version(), analysis: command, options, objective: objective.id, seed: setup.seed, source, result: plainData(found) };
     if (values['json'] === true) out.write(jsonText(document));
     else out.write(`${[`${out.style('bold', command)} of ${objective.id}, ${source}`, '', ...pictureOf(command, found, out), ...(svg === undefined ? [] : ['', `The picture is in ${svg}.`])].join('\n')}\n`);
     return exit.ok;
   };
+}
+
+/** @throws LOWLAND_E_USAGE where nothing was proved that `verify` could check. */
+function writeCertificate(file: string, command: AnalysisCommand, request: Request, setup: Setup, { objective, point }: Omit<Place, 'source'>, found: unknown): void {
+  if (command !== 'certify') throw usageError(`--certificate writes what certify proved; leave it out with ${command}.`);
+  const document = certificateFile(request, setup, objective, point, found as Certificate);
+  if (typeof document === 'string') throw usageError(`There is no certificate to write: ${document}.`);
+  writeAtomically(resolve(file), jsonText(document));
 }
 
 /** What is judged as in `solve`: a solution of a constrained problem with its multipliers. */

@@ -11,6 +11,7 @@ import { predictEntries } from '../entries-of.ts';
 import { Exit, exit, type ExitCode } from '../exit.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { judge, type Judgement } from '../judge.ts';
+import { certificateFile } from '../output/certificate.ts';
 import { offsetsOf, type Progressed, RunFolder, type SavedRun } from '../output/run-folder.ts';
 import { readTracked } from '../output/tracked.ts';
 import { report } from '../report.ts';
@@ -97,6 +98,10 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   interrupt.release();
   const judgement = interrupted ? unjudged(setup) : await judge(setup, outcome.objective, outcome.point, outcome.certificate);
   if (!interrupted && reason !== 'budget') save(outcome.progressed, outcome.stop);
+  if (folder !== undefined && judgement.certificate !== null) {
+    const certificate = certificateFile(request, setup, outcome.objective, outcome.point, judgement.certificate);
+    if (typeof certificate !== 'string') folder.saveCertificate(certificate);
+  }
   const singularValues = await singularValuesAt(outcome.objective, outcome.point, setup.judge);
   const document = documentOf(request, setup, outcome, { ...judgement, singularValues, tracked: tracked.at(-1)?.tracked ?? null }, folder);
   folder?.saveResult(document);
@@ -129,7 +134,7 @@ async function savePredictions(folder: RunFolder, { loaded, judge: backend }: Se
   writePredictions(folder.file('predictions.csv'), loaded!, cells, entries);
 }
 
-const unjudged = ({ limits }: Setup): Judgement => ({ verdict: noVerdict('the run was interrupted', limits.gapTolerance), rank: null, holdout: null, truth: null });
+const unjudged = ({ limits }: Setup): Judgement => ({ verdict: noVerdict('the run was interrupted', limits.gapTolerance), certificate: null, rank: null, holdout: null, truth: null });
 
 function documentOf(request: Request, setup: Setup, outcome: Outcome, judgement: Judgement & Pick<ResultDocument, 'singularValues' | 'tracked'>, folder: RunFolder | undefined): ResultDocument {
   const { objective, value, gradientNorm, iterations, seconds, stop, counts, plan } = outcome;

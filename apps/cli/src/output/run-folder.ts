@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { blockLength, type Checkpoint, LowlandError, type Point, type Solution } from '@lowland/core';
 import type { CertificateCheckpoint } from '@lowland/landscape';
+import type { CertificateDocument } from '@lowland/landscape/checker';
 
 import type { Values } from '../command-line/parse.ts';
 import { colName, csvLine, jsonText, type LoadedData, npyBytes, prepareOutput, rowName, writeAtomically } from '../data/index.ts';
@@ -37,7 +38,7 @@ export class RunFolder {
 
   /** A folder for a new run. What an earlier one says about itself goes first: it must not be taken for this one's. */
   static create(path: string): RunFolder {
-    for (const name of ['checkpoint.json', 'result.json', 'predictions.csv', 'tracked.jsonl']) rmSync(join(path, name), { force: true });
+    for (const name of ['checkpoint.json', 'result.json', 'certificate.json', 'predictions.csv', 'tracked.jsonl']) rmSync(join(path, name), { force: true });
     return new RunFolder(path, new TraceFile(join(path, 'trace.csv')));
   }
 
@@ -78,6 +79,10 @@ export class RunFolder {
 
   saveTracked(rows: readonly TrackedRow[]): void {
     this.#write('tracked.jsonl', trackedLines(rows));
+  }
+
+  saveCertificate(document: CertificateDocument): void {
+    this.#write('certificate.json', jsonText(document));
   }
 
   saveResult(document: unknown): void {

@@ -61,7 +61,7 @@ export function checkCertificate(certificate: unknown, data: CertifiedData): Cer
     same('words', document.words, inWords(problem, evidence.rule, columns)),
     same('data', evidence.data.digest, dataDigest(data)),
     ...offsetClaims(document, offsets),
-    { claim: 'multiplier', stated: evidence.multiplier, recomputed: found.feasible ? 'feasible' : 'not feasible', tolerance: 0, ok: found.feasible },
+    ...(evidence.multiplier === null ? [] : [{ claim: 'multiplier', stated: evidence.multiplier, recomputed: found.feasible ? 'feasible' : 'not feasible', tolerance: 0, ok: found.feasible }]),
     near('value', stated.value, at.value, tolerance),
     atMost('lower bound', stated.lowerBound, found.lowerBound, tolerance),
     atLeast('gap', stated.gap, gap, claimTolerance * Math.max(unit, gap)),
