@@ -21,7 +21,7 @@ const sizes: Readonly<Record<string, number>> = { rows: 40, cols: 30, size: 20, 
 const favourites = ['matrix-completion', 'matrix-factorization', 'phase-retrieval'];
 
 /** Problems of a few variables, for analyses that look at all of a terrain; others are shown at a factorization. */
-const shownAt: Readonly<Record<string, string>> = { 'all-stationary-points': 'beta-family', census: 'beta-family', connect: 'beta-family' };
+const shownAt: Readonly<Record<string, string>> = { 'all-stationary-points': 'beta-family', census: 'beta-family', connect: 'beta-family', 'exit-times': 'double-well', 'escape-times': 'double-well', recurrence: 'double-well' };
 
 /** Arguments of `lowland`; none where the command line does not lead to the entry. */
 export function example(registry: Registry, kind: Kind, definition: DefinitionOf<Kind>, fits: Fits): Arguments | undefined {
