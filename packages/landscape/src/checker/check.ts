@@ -60,7 +60,7 @@ export function checkCertificate(certificate: unknown, data: CertifiedData): Cer
   const claims: CheckedClaim[] = [
     same('words', document.words, inWords(problem, evidence.rule, columns)),
     same('data', evidence.data.digest, dataDigest(data)),
-    ...offsetClaims(document, offsets),
+    ...offsetClaims(document, data, offsets),
     ...(evidence.multiplier === null ? [] : [{ claim: 'multiplier', stated: evidence.multiplier, recomputed: found.feasible ? 'feasible' : 'not feasible', tolerance: 0, ok: found.feasible }]),
     near('value', stated.value, at.value, tolerance),
     atMost('lower bound', stated.lowerBound, found.lowerBound, tolerance),
@@ -76,14 +76,15 @@ export function checkCertificate(certificate: unknown, data: CertifiedData): Cer
 }
 
 /** The stored offsets are the means of the data, to rounding, and what their digest says. */
-function offsetClaims({ evidence }: CertificateDocument, offsets: OffsetsPair | undefined): CheckedClaim[] {
+function offsetClaims({ evidence }: CertificateDocument, { values }: CertifiedData, offsets: OffsetsPair | undefined): CheckedClaim[] {
   if (offsets === undefined) return [];
   const { stored, recomputed } = offsets;
   const flat = ({ global, rows, cols }: OffsetsPair['stored']): number[] => [global, ...rows, ...cols];
   const means = flat(recomputed);
-  const largest = means.reduce((most, mean) => Math.max(most, Math.abs(mean)), 0);
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const apart = flat(stored).reduce((most, mean, k) => Math.max(most, Math.abs(mean - means[k]!)), 0);
-  const tolerance = 1e-11 * largest;
+  // three sums, one after the other, in any order, here and there
+  const tolerance = 8 * (values.length + 10) * 2 ** -53 * largest;
   return [
     same('offsets', evidence.offsets!.digest, offsetsDigest(stored)),
     { claim: 'offsets from means', stated: 0, recomputed: apart, tolerance, ok: apart <= tolerance },
