@@ -59,7 +59,7 @@ export const bounds: Suite = {
   summary: 'what bounds completion, and what the dense floors ask of the peak',
   async run({ node, python, rounds: many, quick, out, cache, print }) {
     const rounds = quick ? 1 : many;
-    const [single, whole] = quick ? [0.02, 0.02] : [0.3, 0.6];
+    const [single, whole] = quick ? [0.02, 0.02] : [0.5, 0.6];
     const gate = new Gate({ open: quick });
     const how: Rounds = { node, python: await findPython(python), rounds, seconds: () => whole, cache, gate };
     const rows: Row[] = [];
