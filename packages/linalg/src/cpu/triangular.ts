@@ -38,6 +38,10 @@ export function blockedSolve<M>(blocks: TriangularBlocks<M>, side: 'L' | 'R', t:
   // The unknowns of a right-hand side lie `along` apart, right-hand sides `across`.
   const [along, across] = left ? [cols, 1] : [1, cols];
   const backward = left === (t === 'T');
+  if (n <= blockSize) {
+    blocks.solve(n, l, 0, n, backward, count, x, 0, along, across);
+    return;
+  }
   const starts = Array.from({ length: Math.ceil(n / blockSize) }, (_, k) => k * blockSize);
   for (const i of backward ? starts.reverse() : starts) {
     const size = Math.min(blockSize, n - i);

@@ -1,4 +1,4 @@
-import { createPoint, errorCode, type Initializer, plan, startingPoint, streamKey, type Objective, type Point } from '@lowland/core';
+import { createPoint, type Device, errorCode, type Initializer, plan, startingPoint, streamKey, type Objective, type Point, type Vec } from '@lowland/core';
 import { asyncBackend, objectiveChecks } from '@lowland/core/testing';
 import { add, columns, cpu, hostKernels, matrix, multiply, scaleColumns, subtract, symmetricEigen, thinSvd, type Matrix } from '@lowland/linalg';
 import { describe, expect, it } from 'vitest';
@@ -236,6 +236,38 @@ describe('a start by an initializer of the factored problem', () => {
     expect(fromFactors(origin, at(['estimate'], () => undefined)).refuses!(objective)).toBeUndefined();
     expect(fromFactors(origin, at(['blockSolve'], () => undefined) as never).refuses!(objective)).toMatchObject({ code: 'LOWLAND_E_CAPABILITY' });
   });
+});
+
+it('a Hessian-vector product copies no measurements, and substitutes in r rows alone', () => {
+  const { data } = generateEntries({ rows: 9, cols: 8, rank: 2, density: 0.5 }, 1);
+  const objective = fixedRank(matrixCompletion({ entries: data, rank: 2 }));
+  const device = cpu().open() as Device;
+  const calls: string[] = [];
+  const kernels = Object.fromEntries(
+    Object.entries(device.kernels as unknown as Record<string, (...given: unknown[]) => void>).map(([name, kernel]) => [
+      name,
+      (...given: unknown[]) => {
+        calls.push(`${name} ${given.map((each) => (typeof each === 'object' && each !== null && 'length' in each ? String(each.length) : '')).join(' ')}`);
+        kernel(...given);
+      },
+    ]),
+  );
+  const counted = Object.create(device, { kernels: { value: kernels } }) as Device;
+  const memory = device.memory();
+  const vector = (numbers: Float64Array): Vec => {
+    const made = memory.vector(numbers.length);
+    device.write(made, numbers);
+    return made;
+  };
+  const x = objective.initial(streamKey(1, 'init')).data;
+  const [at, along, out] = [vector(x), vector(gaussian(x.length, 'counted')), vector(x)];
+  const product = objective.routes.hessianVectorProduct[0]!.bind(objective.upload(counted, memory), counted, memory);
+  calls.length = 0;
+  product(at, along, out);
+  const measurements = String(data.values.length);
+  expect(calls.filter((call) => call.startsWith('copy') && call.includes(` ${measurements}`))).toEqual([]);
+  expect(calls.filter((call) => call.startsWith('trsm'))).toEqual(['trsm   4 4 4']);
+  expect(calls.filter((call) => /^(sddmm|spmm)/.test(call))).toHaveLength(7);
 });
 
 describe('refuses', () => {

@@ -13,6 +13,8 @@ export interface BoundFixedRank extends GeometryOps {
   project(x: Vec, v: Vec, out: Vec): void;
   /** out = (U^T left, (I - U U^T) left, (I - V V^T) right): the tangent part of Z from left = Z V and right = Z^T U, which psd matrices need not. */
   tangent(x: Vec, left: Mat, right: Mat | undefined, out: Vec): void;
+  /** The same but for the first block, which stays as it is. */
+  normal(x: Vec, left: Mat, right: Mat | undefined, out: Vec): void;
 }
 
 /**
@@ -64,15 +66,22 @@ export function bindFixedRank({ rows, cols, rank }: Size, layout: Layout, device
     gemm('T', 'N', 1, at.v, along.v, 0, small[0]);
     gemm('N', 'N', -1, at.v, small[0], 1, to.v);
   };
+  /** out = (I - U U^T) left, inside = U^T left */
+  const outside = (u: Mat, left: Mat, inside: Mat, out: Mat): void => {
+    gemm('T', 'N', 1, u, left, 0, inside);
+    copy(left, out);
+    gemm('N', 'N', -1, u, inside, 1, out);
+  };
   const tangent = (x: Vec, left: Mat, right: Mat | undefined, out: Vec): void => {
     const [at, to] = [blocks(x), blocks(out)];
-    gemm('T', 'N', 1, at.u, left, 0, to.s);
-    gemm('T', 'N', 1, at.u, left, 0, small[0]);
-    copy(left, to.u);
-    gemm('N', 'N', -1, at.u, small[0], 1, to.u);
-    gemm('T', 'N', 1, at.v, right!, 0, small[0]);
-    copy(right!, to.v);
-    gemm('N', 'N', -1, at.v, small[0], 1, to.v);
+    outside(at.u, left, small[0], to.u);
+    copy(small[0], to.s);
+    outside(at.v, right!, small[0], to.v);
+  };
+  const normal = (x: Vec, left: Mat, right: Mat | undefined, out: Vec): void => {
+    const [at, to] = [blocks(x), blocks(out)];
+    outside(at.u, left, small[0], to.u);
+    outside(at.v, right!, small[0], to.v);
   };
   const factorise = ({ wide, q, r }: (typeof sides)['u'], base: Mat, change: Mat): void => {
     gemm('N', 'N', 1, base, first, 0, wide);
@@ -83,6 +92,7 @@ export function bindFixedRank({ rows, cols, rank }: Size, layout: Layout, device
   return {
     project,
     tangent,
+    normal,
     gradient: project,
     inner: (_x, u, v, out, at) => { dot(u, v, out, at); },
     retract(x, alpha, v, out) {

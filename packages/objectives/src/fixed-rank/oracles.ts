@@ -32,7 +32,7 @@ export interface FixedRankOracles {
 export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, geometry: () => BoundFixedRank, map: DeviceMap, data: () => Vec, device: Device, memory: Memory): FixedRankOracles {
   const { symmetric, weight, rank } = problem;
   const { rows, cols, length } = problem.map;
-  const { axpy, copy, dot, gemm, scal } = device.kernels;
+  const { axpy, dot, gemm, scal } = device.kernels;
   const blocks = blocksIn(device, layout);
   const tall = (): Mat => newMatrix(device, memory, rows, rank);
   const long = (): Mat => newMatrix(device, memory, cols, rank);
@@ -138,7 +138,8 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
 
   const hessianVectorProduct = (): CapabilityMap['hessianVectorProduct'] => {
     const [dividedU, dividedV] = [tall(), symmetric ? undefined : long()];
-    const inside = newMatrix(device, memory, rank, rank);
+    const identity = device.matrix(newVector(device, memory, Float64Array.from({ length: rank * rank }, (_, k) => Number(k % (rank + 1) === 0))), 0, rank, rank);
+    const inverse = newMatrix(device, memory, rank, rank);
     const isometric = problem.map.isometry && problem.loss === undefined;
     const { trsm } = device.kernels;
     return (x, v, out) => {
@@ -157,11 +158,11 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
         map.load(weight, measured().curvature(differential()));
         products(at);
       }
-      gemm('T', 'N', 1, at.u, left, 0, inside);
-      // S is diagonal, or at least lower triangular
-      trsm!('R', 'N', at.s, along.u, dividedU);
-      if (dividedV === undefined) scal(Math.SQRT1_2, dividedU);
-      else trsm!('R', 'T', at.s, along.v, dividedV);
+      // S is diagonal, or at least lower triangular. Its inverse by r x r substitution, then products, are faster than substitution in every row.
+      trsm!('R', 'N', at.s, identity, inverse);
+      gemm('N', 'N', symmetric ? Math.SQRT1_2 : 1, along.u, inverse, 0, dividedU);
+      if (dividedV !== undefined) gemm('N', 'T', 1, along.v, inverse, 0, dividedV);
+      gemm('T', 'N', 1, at.u, left, 0, to.s);
       map.load(weight, measured().slope());
       map.times(false, dividedV ?? dividedU, 1, left);
       if (right !== undefined) map.times(true, dividedU, 1, right);
@@ -169,8 +170,7 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
         gemm('N', 'N', 1, linear.c, dividedV ?? dividedU, 1, left);
         if (right !== undefined) gemm('T', 'N', 1, linear.c, dividedU, 1, right);
       }
-      geometry().tangent(x, left, right, out);
-      copy(inside, to.s);
+      geometry().normal(x, left, right, out);
     };
   };
 

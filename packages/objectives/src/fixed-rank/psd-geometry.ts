@@ -50,18 +50,24 @@ export function bindPsdFixedRank({ rows, rank }: Size, layout: Layout, device: D
     copy(along.u, to.u);
     gemm('N', 'N', -1, at.u, small, 1, to.u);
   };
+  /** out = sqrt(2) (I - U U^T) left; small = U^T left */
+  const outside = (u: Mat, left: Mat, out: Mat): void => {
+    gemm('T', 'N', 1, u, left, 0, small);
+    copy(left, out);
+    gemm('N', 'N', -1, u, small, 1, out);
+    scal(Math.SQRT2, out);
+  };
   /** From left = Z U, Z symmetric: (U^T Z U, sqrt(2) (I - U U^T) Z U). */
   const tangent = (x: Vec, left: Mat, _right: Mat | undefined, out: Vec): void => {
-    const [at, to] = [blocks(x), blocks(out)];
-    gemm('T', 'N', 1, at.u, left, 0, small);
+    const to = blocks(out);
+    outside(blocks(x).u, left, to.u);
     symmetricPart(small, to.s);
-    copy(left, to.u);
-    gemm('N', 'N', -1, at.u, small, 1, to.u);
-    scal(Math.SQRT2, to.u);
   };
+  const normal = (x: Vec, left: Mat, _right: Mat | undefined, out: Vec): void => { outside(blocks(x).u, left, blocks(out).u); };
   return {
     project,
     tangent,
+    normal,
     gradient: project,
     inner: (_x, u, v, out, at) => { dot(u, v, out, at); },
     retract(x, alpha, v, out) {

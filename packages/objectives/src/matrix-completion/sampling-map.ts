@@ -62,6 +62,8 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
       const scratch = once(() => memory.vector(length));
       const left = once(() => newMatrix(device, memory, rows, rank));
       const right = once(() => newMatrix(device, memory, cols, rank));
+      /** The values of Z. */
+      let loaded: Vec | undefined;
       return {
         image(u, v, out) {
           if (factor === undefined) sddmm(rowIndex(), colIndex, u, v, out);
@@ -71,24 +73,27 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
           }
         },
         differential(u, v, du, dv, out) {
-          sddmm(rowIndex(), colIndex, du, v, scratch());
-          sddmm(rowIndex(), colIndex, u, dv, values());
-          axpy(1, values(), scratch());
-          if (factor === undefined) copy(scratch(), out);
-          else mul(factor, scratch(), out);
+          const [sum, part] = factor === undefined ? [out, scratch()] : [scratch(), out];
+          sddmm(rowIndex(), colIndex, du, v, sum);
+          sddmm(rowIndex(), colIndex, u, dv, part);
+          axpy(1, part, sum);
+          if (factor !== undefined) mul(factor, sum, out);
         },
         load(alpha, w) {
-          if (factor === undefined) copy(w, values());
-          else mul(factor, w, values());
-          if (alpha !== 1) scal(alpha, values());
+          loaded = w;
+          if (factor === undefined && alpha === 1) return;
+          loaded = values();
+          if (factor === undefined) copy(w, loaded);
+          else mul(factor, w, loaded);
+          if (alpha !== 1) scal(alpha, loaded);
         },
         times(transposed, b, beta, out) {
           if (beta === 0) {
-            spmm(rowIndex(), colIndex, values(), b, out, transposed);
+            spmm(rowIndex(), colIndex, loaded!, b, out, transposed);
             return;
           }
           const into = transposed ? right() : left();
-          spmm(rowIndex(), colIndex, values(), b, into, transposed);
+          spmm(rowIndex(), colIndex, loaded!, b, into, transposed);
           axpy(1, into, out);
         },
         fused: (data) => bindFused(device, memory, pattern, byColumn(), colIndex, data, factor),
