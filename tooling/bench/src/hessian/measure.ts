@@ -1,21 +1,21 @@
 /**
  * Prints what a gradient and a Hessian-vector product at one point take, in microseconds, for every objective that is registered and
- * every route that has both. One process, one thread, samples interleaved.
+ * every route that has both. One process, one thread, samples interleaved. `--quick`: tiny problems, one short sample.
  */
 import { type AnyObjective, type Capability, createRegistry, type Device, layoutLength, normals, streamKey, type Vec } from '@lowland/core';
 import { rowsOf } from '@lowland/catalogue/rows';
 import { cpu } from '@lowland/linalg';
 import objectives from '@lowland/objectives';
 
-import { large, leastVariables } from './sizes.ts';
+import { large, leastVariables, small } from './sizes.ts';
 import type { Cost } from './suite.ts';
 
+const quick = process.argv.includes('--quick');
 /** Each sample is at least this long; the best of so many counts. */
-const sampleMicroseconds = 1000;
-const samples = 15;
+const [sampleMicroseconds, samples] = quick ? [10, 1] : [1000, 15];
 
 const device = cpu().open() as Device;
-const rows = rowsOf(createRegistry(objectives), device, large, console.error).filter(({ objective }) => layoutLength(objective.layout) >= leastVariables);
+const rows = rowsOf(createRegistry(objectives), device, quick ? small : large, console.error).filter(({ objective }) => quick || layoutLength(objective.layout) >= leastVariables);
 console.log(JSON.stringify(rows.flatMap(({ name, objective }) => costsOf(name, objective))));
 
 function costsOf(name: string, objective: AnyObjective): readonly Cost[] {
