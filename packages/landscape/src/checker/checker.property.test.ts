@@ -144,7 +144,7 @@ function* pathsOf(value: unknown, path: readonly string[] = []): Generator<reado
   }
 }
 
-const each = (property: (instance: Instance) => Promise<void>) => fc.assert(fc.asyncProperty(instances, property), { seed: 20, numRuns: runs(800) });
+const each = (property: (instance: Instance) => Promise<void>) => fc.assert(fc.asyncProperty(instances, property), { seed: 20, numRuns: runs(500) });
 const add = (change: number) => (value: number) => value + change;
 
 it('passes what is true, and every rule is among it', async () => {
