@@ -42,7 +42,10 @@ export function convexRank({ values, optimizer, optimizerOptions, objective }: R
 export async function inForm(objective: Objective<Capability>, form: Form, backend: Backend): Promise<Objective<Capability>> {
   if (form === 'factored') return objective;
   const { through } = ways[form];
-  if (!(through in objective.routes)) throw usageError(`The objective ${objective.id} has no ${form} form with these options; leave out --form ${form}.`);
+  if (!(through in objective.routes)) {
+    const why = objective.lacks?.[through];
+    throw usageError(`The objective ${objective.id} has no ${form} form with these options${why === undefined ? '' : ` (${why})`}; leave out --form ${form}.`);
+  }
   const binding = await bind<Capability, Capability>(objective, backend, [through]);
   try {
     return (binding.problem[through]).objective();

@@ -158,9 +158,11 @@ function missingCapability(objective: AnyObjective, optimizer: AnyOptimizer, bac
   const why = objective.lacks?.[choice.name] ?? `it provides ${Object.keys(objective.routes).join(', ')}`;
   const form = forms[choice.name];
   const elsewhere = form === undefined || !(form in objective.routes) ? '' : `, or the problem in another form: ${form}(objective)`;
+  const formLacks = form === undefined ? undefined : objective.lacks?.[form];
+  const nowhere = formLacks === undefined ? '' : ` There is no ${form!}(objective) either: ${formLacks}.`;
   return {
     code: 'LOWLAND_E_CAPABILITY',
-    message: `${who} needs ${choice.name}, which objective "${objective.id}" does not provide (${why}). Choose another ${what}${elsewhere}.`,
+    message: `${who} needs ${choice.name}, which objective "${objective.id}" does not provide (${why}). Choose another ${what}${elsewhere}.${nowhere}`,
   };
 }
 

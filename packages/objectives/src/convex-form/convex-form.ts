@@ -56,12 +56,12 @@ interface Uploaded {
  *
  * Source: Fazel, Hindi, Boyd 2001 (doi:10.1109/ACC.2001.945730); Recht, Fazel, Parrilo 2010 (arXiv:0706.4138).
  *
- * @throws LOWLAND_E_CAPABILITY when the objective is no factored problem
+ * @throws LOWLAND_E_CAPABILITY when the objective is no factored problem, or penalises the rows of its factors
  */
 export function convexForm(objective: Objective<'convexForm'>): Objective<ConvexFormCapability> {
   const form = hostCapability(objective as Objective<never>, 'convexForm');
   if (form !== undefined) return form.objective();
-  throw new LowlandError('LOWLAND_E_CAPABILITY', `Objective "${objective.id}" has no convex form: it is no factored problem that provides convexForm.`, {
+  throw new LowlandError('LOWLAND_E_CAPABILITY', `Objective "${objective.id}" has no convex form: ${objective.lacks?.convexForm ?? 'it is no factored problem that provides convexForm'}.`, {
     details: { capability: 'convexForm' },
   });
 }

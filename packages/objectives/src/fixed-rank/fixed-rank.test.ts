@@ -288,7 +288,7 @@ describe('refuses', () => {
   };
 
   it.each<[string, () => unknown, string]>([
-    ['a penalty', () => fixedRank(matrixFactorization({ target, rank: 2, lambda: 0.1 })), 'LOWLAND_E_OPTIONS'],
+    ['a penalty', () => fixedRank(matrixFactorization({ target, rank: 2, lambda: 0.1 })), 'LOWLAND_E_CAPABILITY'],
     ['what is no factored problem', () => fixedRank(phaseRetrieval({ measurements: { rows: 2, cols: 2, values: Float64Array.of(1), ensemble: { kind: 'rank-one', left: Float64Array.of(1, 2) } } })), 'LOWLAND_E_CAPABILITY'],
     ['a start of lower rank', () => objective.manifold!.admit(changed((data) => (data[3] = 0))), 'LOWLAND_E_POINT'],
     ['a start whose columns are not orthonormal', () => objective.manifold!.admit(changed((data) => (data[5]! += 0.1))), 'LOWLAND_E_POINT'],
@@ -297,6 +297,15 @@ describe('refuses', () => {
     ['a start that is indefinite, on psd matrices', () => fixedRank(symmetricFactorization({ target, rank: 2 })).manifold!.admit(createPoint({ blocks: [{ name: 'S', shape: [2, 2] }, { name: 'U', shape: [4, 2] }] }, Float64Array.of(1, 0, 0, -1, 1, 0, 0, 1, 0, 0, 0, 0))), 'LOWLAND_E_POINT'],
   ])('%s', (_name, make, code) => {
     expect(codeOf(make)).toBe(code);
+  });
+
+  it('a penalty, in plans too: the form is not offered, and it is said why', () => {
+    const penalised = matrixFactorization({ target, rank: 2, lambda: 0.1 });
+    expect(penalised.routes).not.toHaveProperty('fixedRank');
+    const walker = { id: 'walker', requires: ['geometry'] as const, options: {}, readsPerStep: 0, start: () => expect.fail('it is only planned') };
+    const [refusal] = plan(penalised as never, walker, cpu()).refusals;
+    expect(refusal).toMatchObject({ code: 'LOWLAND_E_CAPABILITY', message: expect.stringMatching(/needs geometry,.* fixedRank\(objective\) .*lambda > 0/) as string });
+    expect(plan(matrixFactorization({ target, rank: 2 }) as never, walker, cpu()).refusals[0]!.message).toContain('in another form: fixedRank(objective)');
   });
 
   it('a walk along straight lines, before it starts', () => {

@@ -37,13 +37,13 @@ interface Uploaded {
  *
  * Source: Vandereycken 2013 (arXiv 1209.3834); Vandereycken, Absil, Vandewalle 2009, doi:10.1109/SSP.2009.5278558, for psd matrices.
  *
- * @throws LOWLAND_E_CAPABILITY when the objective is no factored problem
- * @throws LOWLAND_E_OPTIONS when it has a penalty: |U|^2 + |V|^2 and the norms of rows are no functions of X
+ * @throws LOWLAND_E_CAPABILITY when the objective is no factored problem, or has a penalty on its factors: |U|^2 + |V|^2 and the norms of rows
+ * are no functions of X
  */
 export function fixedRank<P extends Capability>(objective: Objective<P>): Objective<FixedRankCapability> {
   const form = hostCapability(objective as Objective<never>, 'fixedRank');
   if (form !== undefined) return form.objective() as Objective<FixedRankCapability>;
-  throw new LowlandError('LOWLAND_E_CAPABILITY', `Objective "${objective.id}" has no form of fixed rank: it is no factored problem that provides fixedRank.`, {
+  throw new LowlandError('LOWLAND_E_CAPABILITY', `Objective "${objective.id}" has no form of fixed rank: ${objective.lacks?.fixedRank ?? 'it is no factored problem that provides fixedRank'}.`, {
     details: { capability: 'fixedRank' },
   });
 }
@@ -56,13 +56,9 @@ export interface FixedRankParts {
 }
 
 export function fixedRankOf(problem: FactoredProblem, parts: FixedRankParts): Objective<FixedRankCapability> {
-  const { map, rank, ridge, incoherence, loss, linear } = problem;
+  const { map, rank, loss, linear } = problem;
   const { symmetric } = problem;
   const size = { symmetric, rows: map.rows, cols: map.cols, rank };
-  if (ridge > 0 || incoherence !== undefined) {
-    const what = ridge > 0 ? `lambda = ${ridge}` : 'a penalty on rows';
-    throw new LowlandError('LOWLAND_E_OPTIONS', `Penalties on the factors are no functions of their product: ${what} has no part on matrices of fixed rank. Leave it out.`, { details: { ridge } });
-  }
   const layout = fixedRankLayout(size);
   const factored = once(() => parts.grow(rank) as Objective<Capability>);
   const origin = factored();

@@ -122,8 +122,6 @@ function transformed(row: Row, device: Device): readonly Row[] {
   return names.flatMap((name) => {
     const value: unknown = binding.problem[name];
     if (typeof value !== 'object' || value === null || !('objective' in value) || typeof value.objective !== 'function') return [];
-    // Some forms are for some options only, and refuse others.
-    const objective = attempt(() => (value as { objective(): AnyObjective }).objective());
-    return objective === undefined ? [] : [{ name: `${name}(${row.name})`, base: `${name}(${row.base})`, objective }];
+    return [{ name: `${name}(${row.name})`, base: `${name}(${row.base})`, objective: (value as { objective(): AnyObjective }).objective() }];
   });
 }
