@@ -62,6 +62,7 @@ export type MeritCapability<O> =
  * @throws LOWLAND_E_WEIGHT when constraints or fit have weights
  * @throws LOWLAND_E_RANK unless 1 <= rank <= rows
  * @throws LOWLAND_E_OPTIONS for a weight that is not positive, a merit function that is not known, multipliers that nothing uses
+ * @throws LOWLAND_E_OPTIONS for Fletcher's merit function of more constraints than the degrees of freedom, n r - r (r - 1)/2
  */
 export function constrainedFactorization<const O extends ConstrainedFactorizationOptions>(options: O & ConstrainedFactorizationOptions): Objective<MeritCapability<O> | 'predict'> {
   return create(prepare(options), options.rank) as Objective<MeritCapability<O> | 'predict'>;
@@ -119,6 +120,7 @@ function equationsOf({ rows: n, values, ensemble }: Measurements): NormalEquatio
 function create(prepared: Prepared, rank: number): Objective<never> {
   const { truth, digest, given: _given, ...parts } = prepared;
   requireRank(rank, parts.rows, parts.rows);
+  requireIndependent(parts, rank);
   const problem: ConstrainedProblem = { ...parts, rank };
   const { kind, weight } = parts.merit;
   return constrainedObjective(problem, {
@@ -132,6 +134,17 @@ function create(prepared: Prepared, rank: number): Objective<never> {
     grow: (next) => create(prepared, next),
     augmented: (multipliers) => create(prepare({ ...prepared.given, merit: 'augmented', weight, multipliers }), rank) as unknown as Objective<Capability>,
   });
+}
+
+/** Fletcher's multipliers solve for l in a*(l) U, and symmetric A have A U in a space of n r - r (r - 1)/2 dimensions: more of them are dependent at every U. */
+function requireIndependent({ rows, constraints: { bounds }, merit: { kind } }: Omit<ConstrainedProblem, 'rank'>, rank: number): void {
+  const most = rows * rank - (rank * (rank - 1)) / 2;
+  if (kind !== 'fletcher' || bounds.length <= most) return;
+  throw new LowlandError(
+    'LOWLAND_E_OPTIONS',
+    `Fletcher's merit function needs constraints that are independent at some U: at most ${most} for ${rows} x ${rank} factors, their degrees of freedom; there are ${bounds.length}. Take fewer constraints, a larger rank, or the merit penalty or augmented.`,
+    { details: { constraints: bounds.length, most } },
+  );
 }
 
 /** |U U^T - truth|_F */

@@ -18,7 +18,7 @@ const factorizationOptions = options(shared);
 const constraintOptions = options({
   rows: integer({ min: 1, default: 20, summary: 'n' }),
   rank: integer({ min: 1, default: 2, summary: 'rank of the planted matrix' }),
-  constraints: integer({ min: 0, default: 0, summary: 'their number; 0: three for each degree of freedom' }),
+  constraints: integer({ min: 0, default: 0, summary: 'their number; 0: three for each degree of freedom, too many for the merit fletcher' }),
   trace: number({ above: 0, default: 2, summary: 'trace of the planted matrix' }),
 });
 export const constrainedFactorizationDefinition = {

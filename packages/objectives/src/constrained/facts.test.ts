@@ -275,3 +275,24 @@ it.each<[string, () => unknown, string]>([
   }
   expect(errorCode(caught)).toBe(code);
 });
+
+describe("Fletcher's merit function", () => {
+  const made = (constraints: number, rank = 2): unknown => constrainedFactorization({ constraints: generateConstraints({ rows: 6, rank: 2, constraints }, 1).data, rank, merit: 'fletcher' });
+
+  it('is refused where constraints are dependent at every point, and there alone', () => {
+    // 6 x 2 - 1 degrees of freedom
+    const objective = made(11) as Objective<'value' | 'gradient'>;
+    expect(Number.isFinite(probe(objective).value(objective.initial(streamKey(1, 'init')).data))).toBe(true);
+    for (const [constraints, rank] of [[12, 2], [0, 2], [11, 1]] as const) {
+      let thrown: unknown;
+      try {
+        made(constraints, rank);
+      } catch (error) {
+        thrown = error;
+      }
+      expect(errorCode(thrown)).toBe('LOWLAND_E_OPTIONS');
+      expect((thrown as Error).message).toMatch(/independent .*fewer constraints, a larger rank, or the merit/);
+    }
+    expect(made(12, 3)).toBeDefined();
+  });
+});
