@@ -60,6 +60,17 @@ describe('rectangularNesterov', () => {
     expect(refusals).toMatchObject([{ code: 'LOWLAND_E_CAPABILITY', message: expect.stringContaining('needs smoothness') as string }]);
   });
 
+  it('takes a balancing term into its step, which is else the same', async () => {
+    const target = { rows: 6, cols: 5, values: Float64Array.from({ length: 30 }, (_, k) => ((k * k) % 7) % 2) };
+    for (const loss of ['least-squares', 'logistic'] as const) {
+      for (const balance of [0.125, 2]) {
+        const { trace, stop } = await run(matrixFactorization({ target, rank: 2, loss, balance }), rectangularNesterov(), { seed: 1, iterations: 300 });
+        expect(stop.reason).toBe('budget');
+        expect(trace.at(-1)!.value).toBeLessThan(1e-3 * trace[0]!.value);
+      }
+    }
+  });
+
   // F24 as amended: the median of 5 seeds; catalogue.md P7: 5046 and 361 iterations
   it('needs an eighth of the iterations of gradient descent from the same start and step', async () => {
     const ratios: number[] = [];
