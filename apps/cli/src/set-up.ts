@@ -60,7 +60,7 @@ export async function setUp(request: Request): Promise<Setup> {
   const form = formOf(request, optimizerOf(request.optimizerOptions));
   const ranks = form === 'convex' ? convexRank(request) : { objective: rankOptions(request, rank, form, problem), optimizer: request.optimizerOptions };
   const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...ranks.objective }, definition.id);
-  const given = definition.create(objectiveOptions, problem.data) as Objective<Capability>;
+  const given = definition.create(objectiveOptions, problem.data, problem.truth) as Objective<Capability>;
   const objective = await inForm(given, form, backend);
   const optimizer = optimizerOf(ranks.optimizer);
   const chosen = initializer && (initializer.create(parseOptions(initializer.options, request.initializerOptions, initializer.id)) as AnyInitializer);

@@ -40,6 +40,10 @@ export async function analyse<P extends Capability, R extends Closed<P>, T, U ex
   createPoint(point.layout, point.data);
   const any = objective as AnyObjective;
   const required = analysis.requires.map((name) => choose(any, backend.kernels, name));
+  const missing = required.find(({ lacks }) => lacks === 'capability');
+  if (missing !== undefined) {
+    throw new LowlandError('LOWLAND_E_CAPABILITY', `Analysis "${analysis.id}" needs ${missing.name}: ${missing.why ?? 'it is missing'}. Choose another analysis, or an objective that provides it.`, { details: { capability: missing.name } });
+  }
   const used = (analysis.uses ?? []).map((name) => choose(any, backend.kernels, name)).filter(({ label }) => label !== 'missing');
   const device = await backend.open();
   const memory = device.memory();

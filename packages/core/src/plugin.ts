@@ -134,7 +134,8 @@ export interface RankOneEnsemble {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what an objective of a name provides is known at run time only
 export interface ObjectiveDefinition<O, F extends DataForm = DataForm, P extends Capability = any> extends Omit<Definition<O, never>, 'create'> {
   readonly data: F;
-  create(options: O, data: DataMap[F]): Objective<P>;
+  /** `truth` is what a generator planted, for objectives that tell the distance to it. */
+  create(options: O, data: DataMap[F], truth?: DataMap['matrix']): Objective<P>;
   /** Data with a planted solution, for `--generate`; only where the data form is not `none`. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- generators of every option type
   readonly generate?: DataGenerator<any, F>;

@@ -9,6 +9,7 @@ describe('matrix', () => {
     expect(() => matrix(2, 2, new Float64Array(3))).toThrow(expect.objectContaining({ code: 'LOWLAND_E_SHAPE' }));
     expect(() => matrix(-1, 2)).toThrow(expect.objectContaining({ code: 'LOWLAND_E_SHAPE' }));
     expect(() => matrix(1.5, 2)).toThrow(expect.objectContaining({ code: 'LOWLAND_E_SHAPE' }));
+    expect(() => matrix(1e6, 1e6)).toThrow(expect.objectContaining({ code: 'LOWLAND_E_MEMORY' }));
     expect(() => matrixFromRows([[1], [1, 2]])).toThrow(expect.objectContaining({ code: 'LOWLAND_E_SHAPE' }));
     expect(matrix(0, 5).data).toHaveLength(0);
   });

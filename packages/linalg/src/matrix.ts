@@ -28,7 +28,7 @@ export interface SymmetricOperator {
 /**
  * A rows × cols matrix: zero, or over `data` (row-major, not copied).
  *
- * @throws LOWLAND_E_SHAPE when a side is no non-negative integer or `data` has another length than rows·cols.
+ * @throws LOWLAND_E_SHAPE when a side is no non-negative integer or `data` has another length than rows·cols, LOWLAND_E_MEMORY when there is no room.
  */
 export function matrix(rows: number, cols: number, data?: Float64Array): Matrix {
   if (!Number.isInteger(rows) || !Number.isInteger(cols) || rows < 0 || cols < 0) {
@@ -40,7 +40,15 @@ export function matrix(rows: number, cols: number, data?: Float64Array): Matrix 
       `A ${rows} × ${cols} matrix needs ${rows * cols} entries, but ${data.length} were given.`,
     );
   }
-  return { rows, cols, data: data ?? new Float64Array(rows * cols) };
+  return { rows, cols, data: data ?? zeros(rows, cols) };
+}
+
+function zeros(rows: number, cols: number): Float64Array {
+  try {
+    return new Float64Array(rows * cols);
+  } catch (cause) {
+    throw new LowlandError('LOWLAND_E_MEMORY', `No memory for a dense ${rows} × ${cols} matrix, ${(8e-9 * rows * cols).toPrecision(3)} GB. Use a smaller problem.`, { cause });
+  }
 }
 
 /**

@@ -4,6 +4,8 @@ export interface Axis {
   readonly label: string;
   readonly from: number;
   readonly to: number;
+  /** Ticks at whole numbers alone. */
+  readonly whole?: boolean;
 }
 
 export interface Frame {
@@ -23,10 +25,10 @@ export const pixel = (value: number): string => String(Math.round(value * 100) /
 
 export const escapeText = (text: string): string => text.replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character]!);
 
-/** Multiples of 1, 2 or 5 times a power of ten, four to nine of them. */
-export function ticks(from: number, to: number): number[] {
+/** Multiples of 1, 2 or 5 times a power of ten, four to nine of them; fewer where they are to be `whole`. */
+export function ticks(from: number, to: number, whole = false): number[] {
   if (!(to > from)) return [from];
-  const raw = (to - from) / 5;
+  const raw = whole ? Math.max(1, (to - from) / 5) : (to - from) / 5;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((digit) => digit * power).find((candidate) => candidate >= raw * 0.999)!;
   const first = Math.ceil(from / step - 1e-9);
@@ -53,7 +55,7 @@ export function framed({ title, x, y, draw, notes }: Frame): string {
     ...ticks(y.from, y.to).map((value) => `<line class="grid" x1="${left}" x2="${left + width}" y1="${pixel(placeY(value))}" y2="${pixel(placeY(value))}"/>`),
     ...draw(placeX, placeY, { width, height }),
     `<rect class="line" x="${left}" y="${top}" width="${width}" height="${height}" fill="none"/>`,
-    ...ticks(x.from, x.to).map((value) => text([placeX(value), bottom + 18], tickText(value), ' text-anchor="middle"')),
+    ...ticks(x.from, x.to, x.whole).map((value) => text([placeX(value), bottom + 18], tickText(value), ' text-anchor="middle"')),
     ...ticks(y.from, y.to).map((value) => text([left - 8, placeY(value) + 4], tickText(value), ' text-anchor="end"')),
     text([left + width / 2, bottom + 38], x.label, ' text-anchor="middle"'),
     text([18, top + height / 2], y.label, ` text-anchor="middle" transform="rotate(-90 18 ${top + height / 2})"`),

@@ -154,6 +154,15 @@ describe('solve --track', () => {
     expect(rows(parts)).toEqual(rows(whole));
   });
 
+  it('knows how far a run is from what --generate planted', async () => {
+    const path = join(root, 'distance');
+    const { code } = await call('solve', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', '2', '--center', 'none', '--holdout', '0', '--track', 'distance', '--out', path, '--quiet');
+    expect(code).toBe(0);
+    const distances = rows(path).map(({ tracked }) => tracked['distance'] as number);
+    expect(distances[0]).toBeGreaterThan(1);
+    expect(distances.at(-1)).toBeLessThan(1e-3);
+  });
+
   it.each<[string, string[], RegExp]>([
     ['an unknown one', [...problem, '--track', 'speed'], /no tracker "speed"/],
     ['one over several ranks', ['matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', 'auto', '--lambda', '1', '--track', 'sharpness'], /--track watches a run at one rank/],
@@ -178,6 +187,8 @@ describe('chart', () => {
     expect(ticks(0, 1)).toEqual([0, 0.2, 0.4, 0.6000000000000001, 0.8, 1]);
     expect(ticks(-3.2, 17).map(tickText)).toEqual(['0', '5', '10', '15']);
     expect(ticks(2, 2)).toEqual([2]);
+    expect(ticks(-0.05, 1.1, true)).toEqual([0, 1]);
+    expect(ticks(-0.5, 12.4, true)).toEqual([0, 5, 10]);
     expect([1e-5, 123456, 0.25, -2].map(tickText)).toEqual(['1e-5', '1.2e5', '0.25', '-2']);
   });
 

@@ -104,7 +104,7 @@ function ofOrbits({ orbits, audit, group }: Census, falls: readonly Fall[], obje
   const edges = [...new Map(falls.flatMap(({ from, to }) => (to === null ? [] : [[`${from} ${to}`, [orbits[from]!, orbits[to]!] as const] as const]))).values()];
   return framed({
     title: falls.length > 0 ? `Morse graph of ${objective}` : `Stationary points of ${objective}`,
-    x: { label: 'index: descending directions', from: -right / 20, to: right },
+    x: { label: 'index: descending directions', from: -right / 20, to: right, whole: true },
     y: { label: 'value', from: low, to: high },
     draw: (x, y) => [
       ...edges.map(([from, to]) => `<line class="line" x1="${pixel(x(from.index ?? 0))}" y1="${pixel(y(from.value))}" x2="${pixel(x(to.index ?? 0))}" y2="${pixel(y(to.value))}" opacity="0.2"/>`),

@@ -1,4 +1,4 @@
-import { boolean, choice, integer, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
+import { boolean, choice, integer, number, options, type DataGenerator, type DataMap, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
 import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, sharedCapabilities, zeroOrOne } from '../factored/definition.ts';
 import { lossOption } from '../factored/loss-option.ts';
@@ -35,8 +35,8 @@ export const completionDefinition = {
   data: 'entries',
   provides: [...sharedCapabilities, 'lift', 'blockSolve'],
   options: schema,
-  create({ symmetric, rank, center, alpha, ...rest }, entries) {
-    const given = { entries, rank: givenRank(rank), ...rest, ...(center !== undefined && { center }), ...(alpha !== undefined && { alpha }) };
+  create({ symmetric, rank, center, alpha, ...rest }, entries, truth?: DataMap['matrix']) {
+    const given = { entries, rank: givenRank(rank), ...rest, ...(center !== undefined && { center }), ...(alpha !== undefined && { alpha }), ...(truth && { truth }) };
     return symmetric ? symmetricCompletion(given) : matrixCompletion(given);
   },
   generate: {

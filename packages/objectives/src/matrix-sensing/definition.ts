@@ -1,4 +1,4 @@
-import { boolean, choice, integer, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
+import { boolean, choice, integer, options, type DataGenerator, type DataMap, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
 import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, sharedCapabilities, zeroOrOne } from '../factored/definition.ts';
 import { lossOption } from '../factored/loss-option.ts';
@@ -33,8 +33,8 @@ export const sensingDefinition = {
   data: 'measurements',
   provides: [...sharedCapabilities, 'lift', 'blockSolve'],
   options: schema,
-  create({ rank, symmetric, ...rest }, measurements) {
-    const given = { measurements, rank: givenRank(rank), ...rest };
+  create({ rank, symmetric, ...rest }, measurements, truth?: DataMap['matrix']) {
+    const given = { measurements, rank: givenRank(rank), ...rest, ...(truth && { truth }) };
     return symmetric ? symmetricSensing(given) : matrixSensing(given);
   },
   generate: {
