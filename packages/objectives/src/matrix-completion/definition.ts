@@ -29,7 +29,7 @@ export const completionDefinition = {
   apiVersion: 1,
   id: 'matrix-completion',
   summary: 'A low-rank matrix from some of its entries.',
-  whenToUse: 'When some entries are known and the others are sought. With noise give `lambda` and `--rank auto`: the certificate then covers all ranks. Without noise and with a known rank `lambda` 0 is exact.',
+  whenToUse: 'When some entries are known and the others are sought. With noise give `lambda` and `--rank auto`: the certificate then covers all ranks. Without noise and with a known rank `lambda` 0 and `center` none are exact; a mean taken off adds to the rank.',
   formula: 'sum over observed (i, j) of w_ij psi((U V^T)_ij; b_ij) + (lambda/2)(|U|^2 + |V|^2), psi(z; b) = 1/2 (z - b)^2 or another loss, b = observed - means; or of X X^T + lambda |X|^2',
   reference: 'Candès, Recht 2009, arXiv:0805.4471; Hastie, Mazumder, Lee, Zadeh 2015, arXiv:1410.2596',
   data: 'entries',
