@@ -16,6 +16,10 @@ export type ScaledGeometryOptions = Partial<Infer<typeof schema>>;
  * The metric <u, v>_x = tr(u_U (V^T V + lambda I) v_U^T) + tr(u_V (U^T U + lambda I) v_V^T) for pairs U V^T, and
  * tr(u (X^T X + lambda I) v^T) for X X^T. Its gradient is the Euclidean one times the inverse Gram matrix of the partner:
  * the direction of ScaledGD. With lambda = 0 it is invariant under (U Q, V Q^-T).
+ *
+ * The metric is singular where factors lose rank, and lines end there: steps of 1 move both factors all the way at once, and from random
+ * starts without a balancing term leave singular values of both near zero, which nothing brings back. `adaptive` damping does, and fades at
+ * the optimum.
  */
 export function scaled(given: ScaledGeometryOptions = {}): Geometry<'factors'> {
   const { damping, adaptive, optimum } = parseOptions(schema, given, 'geometry "scaled"');
@@ -55,7 +59,7 @@ export const scaledDefinition = {
   apiVersion: 1,
   id: 'scaled',
   summary: 'The Gram matrices of the partner factors as metric: directions that do not depend on the condition number.',
-  whenToUse: 'When the singular values sought differ by much. With more columns than the rank give a damping.',
+  whenToUse: 'When the singular values sought differ by much. With more columns than the rank, or from random starts without a balancing term, give a damping.',
   formula: '<u, v>_x = tr(u_U (V^T V + lambda I) v_U^T) + tr(u_V (U^T U + lambda I) v_V^T)',
   reference: 'Tong, Ma and Chi 2021, arXiv:2005.08898; Mishra, Adithya Apuroop and Sepulchre 2012, arXiv:1211.1550',
   requires: ['factors'],

@@ -7,6 +7,8 @@ import { iterationsTo, randomPoint, run, withSpectrum } from '../../test/fixture
 import { armijo } from '../gradient-descent/armijo.ts';
 import { barzilaiBorwein } from '../gradient-descent/barzilai-borwein.ts';
 import { fixed } from '../gradient-descent/fixed.ts';
+import { gradientDescent } from '../gradient-descent/gradient-descent.ts';
+import { scaled } from './scaled-geometry.ts';
 import { scaledGradientDescent } from './scaled-gradient-descent.ts';
 
 /** Sizes 12 x 9, condition 100. */
@@ -101,3 +103,17 @@ function acted(point: Point, d: readonly number[]): Point {
 function product(point: Point): Float64Array {
   return multiply(matrix(12, 3, blockOf(point, 'U')), matrix(9, 3, blockOf(point, 'V')), { transposeB: true }).data;
 }
+
+describe('the geometry', () => {
+  it('with damping leads from random starts, without a balancing term, past factors of lower rank', async () => {
+    const easy = matrixFactorization({ target: withSpectrum([2, 1.5, 1.25, 1], 30, 25, 1), rank: 4, balance: 0 });
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const { value } = await run(easy, gradientDescent({ step: barzilaiBorwein(), geometry: scaled({ adaptive: 0.1 }) }), { seed, iterations: 100 });
+      expect(value).toBeLessThan(1e-15);
+    }
+    // without it steps of 1 leave singular values of both factors behind
+    const { value, point } = await run(easy, gradientDescent({ step: barzilaiBorwein(), geometry: scaled() }), { seed: 1, iterations: 100 });
+    expect(value).toBeGreaterThan(0.1);
+    for (const [name, rows] of [['U', 30], ['V', 25]] as const) expect(thinSvd(matrix(rows, 4, blockOf(point, name))).s[3]!).toBeLessThan(0.1);
+  });
+});
