@@ -103,3 +103,18 @@ describe('backtrack', () => {
     expect(await backtrack(() => ({ value: Number.NaN, slope: 1 }), { value: 1, slope: -1 }, 1)).toMatchObject({ failure: 'line-search' });
   });
 });
+
+it.each([1, 7, 1e3])('accepts decrease where the line falls to the end of its domain, from a first step of %d', async (first) => {
+  const seen: number[] = [];
+  const { accepted } = await wolfeSearch(
+    (step) => {
+      seen.push(step);
+      return step <= 0.3 ? { value: 1 - step, slope: -1 } : { value: Infinity, slope: NaN };
+    },
+    { value: 1, slope: -1 },
+    first,
+  );
+  expect(accepted!.step).toBeGreaterThan(0.25);
+  expect(accepted!.value).toBe(1 - accepted!.step);
+  expect(seen.at(-1)).toBe(accepted!.step);
+});

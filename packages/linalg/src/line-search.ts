@@ -60,7 +60,8 @@ const closeness =
  *
  * It keeps an interval [low, high]: low satisfies the decrease and still descends, high rises or lies above the line, so
  * a strong Wolfe point is between them. Steps come from the cubic through both ends, safeguarded, and from bisection when
- * two steps did not shrink the interval to two thirds (Moré and Thuente 1994, doi:10.1145/192115.192132).
+ * two steps did not shrink the interval to two thirds (Moré and Thuente 1994, doi:10.1145/192115.192132). Where the line falls until
+ * it is no longer finite there may be none: then the last point of enough decrease is accepted.
  *
  * @param line f along the direction.
  * @param start f(0) and f'(0); the slope must be negative.
@@ -105,6 +106,10 @@ export async function wolfeSearch(
     step = width > 0.66 * widthBeforeThat ? low.step + 0.5 * width : interpolate(low, high, tooClose);
     widthBeforeThat = widthBefore;
     widthBefore = width;
+  }
+  // A line that falls all the way to the end of the domain has no point of small slope.
+  if (low.step > 0 && high !== undefined && !Number.isFinite(high.value) && !tooClose(low.value, start.value)) {
+    return { accepted: { step: low.step, ...(await line(low.step)) }, evaluations: evaluations + 1 };
   }
   return { accepted: undefined, evaluations, failure: failure(start, firstStep, anyFar, dtype) };
 }
