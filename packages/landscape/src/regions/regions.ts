@@ -50,7 +50,7 @@ type Needs = 'value' | 'factors';
 type Uses = 'target';
 
 /**
- * The analysis `regions`, for f = 1/4 |X X^T - M|^2 with M positive semidefinite of the rank of the factors, and for
+ * The analysis `regions`, for f = 1/4 |X X^T - M|^2 with M symmetric, of as many positive eigenvalues as the factors have columns, and for
  * 1/2 |U V^T - M|^2 + 1/8 |U^T U - V^T V|^2, which is half of it in W = [U; V] (its own numbers are given, so half of those of W).
  *
  * With sigma the singular values of the minimiser W*:
@@ -58,7 +58,7 @@ type Uses = 'target';
  *     R1    sigma_r(W) <= sigma_r / 2                lambda_min <= 3 sigma_r(W)^2 - sigma_r^2, proved, with its direction
  *     R2    dist(W, W*) <= sigma_r^2 / (8 sigma_1)   curvature off the orbit >= sigma_r(W)^2 + min(0, lambda_min(W W^T - M)), proved
  *     R3''  sigma_1(W) >= 2 sigma_1                  |grad f|_2 >= 3/4 sigma_1(W)^3, proved
- *     R3'   the rest                                 |grad f|_F >= .022 sigma_r^4 / sigma_1, proved for the symmetric problem
+ *     R3'   the rest                                 |grad f|_F >= .022 sigma_r^4 / sigma_1, proved for M semidefinite
  *
  * Caps are in the spectral norm: in the Frobenius norm, as usually quoted, the last but one fails for large ranks. Measurements have no such
  * point themselves: there the statement is about the planted matrix, and `survives` the largest restricted isometry constant delta_3r for
@@ -105,7 +105,7 @@ async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point,
     thresholds,
     guarantee,
     survives: planted === undefined ? null : survivingDelta(),
-    statement: statementOf(region, guarantee, symmetric, planted !== undefined),
+    statement: statementOf(region, guarantee, planted !== undefined),
   };
 
   function guaranteeIn(): Guarantee {
@@ -119,7 +119,7 @@ async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point,
     }
     const gradient = scale * frobeniusNorm(slope);
     const unit = (scale * least ** 4) / largest;
-    const proved = region === "R3''" ? scale * 0.75 * at.largest ** 3 : symmetric ? 0.022 * unit : null;
+    const proved = region === "R3''" ? scale * 0.75 * at.largest ** 3 : minimiser.semidefinite ? 0.022 * unit : null;
     return { kind: 'large-gradient', gradient, proved, ratio: gradient / unit };
   }
 
@@ -160,14 +160,14 @@ function escape(u: Matrix, v: Matrix, range: Matrix): Matrix {
 }
 
 /** The r leading positive levels of M: W* = vectors sqrt(levels). */
-function minimiserOf(target: Matrix, rank: number): { readonly matrix: Matrix; readonly vectors: Matrix; readonly s: Float64Array } {
+function minimiserOf(target: Matrix, rank: number): { readonly matrix: Matrix; readonly vectors: Matrix; readonly s: Float64Array; readonly semidefinite: boolean } {
   const { values, vectors } = symmetricEigen(target);
   const size = Math.max(Math.abs(values[0]!), Math.abs(values.at(-1)!));
   const positive = values.filter((value) => value > 1e-10 * size).length;
   if (positive !== rank) throw new LowlandError('LOWLAND_E_RANK', `The regions are those of a matrix of the rank of the factors, ${rank}; it has rank ${positive}.`, { details: { expected: rank, given: positive } });
   const leading = columns(vectors, 0, rank);
   const s = Float64Array.from({ length: rank }, (_, k) => Math.sqrt(values[k]!));
-  return { matrix: scaleColumns(leading, s), vectors: leading, s };
+  return { matrix: scaleColumns(leading, s), vectors: leading, s, semidefinite: values.at(-1)! >= -1e-10 * size };
 }
 
 /** min over orthogonal Psi of |W - W* Psi|_F */
@@ -212,11 +212,11 @@ function requireFactorization(value: number, left: Matrix, right: Matrix, target
   throw new LowlandError('LOWLAND_E_CAPABILITY', `The regions are those of ${wanted} without a penalty; this objective is another one.`);
 }
 
-function statementOf(region: Region, guarantee: Guarantee, symmetric: boolean, planted: boolean): string {
+function statementOf(region: Region, guarantee: Guarantee, planted: boolean): string {
   const about = planted ? 'of the factorization of the planted matrix ' : '';
   if (guarantee.kind === 'negative-curvature') return `${region}: proved: the least curvature ${about}is at most ${guarantee.curvature.toPrecision(4)}, along the direction given.`;
   if (guarantee.kind === 'positive-curvature') return `${region}: proved: the curvature ${about}off the orbit is at least ${guarantee.lower.toPrecision(4)}.`;
   const seen = `the gradient ${about}is ${guarantee.gradient.toPrecision(4)}`;
   if (guarantee.proved !== null) return `${region}: ${seen}; proved for the whole region: at least ${guarantee.proved.toPrecision(4)}.`;
-  return `${region}: ${seen}; for ${symmetric ? 'this problem' : 'two factors'} no bound over the whole region is proved.`;
+  return `${region}: ${seen}; for two factors, and for matrices with negative eigenvalues, no bound over the whole region is proved.`;
 }

@@ -45,13 +45,16 @@ export function blockViews<S extends Shapes>(layout: Layout): (x: Vec, device: D
  */
 export function onSteadyMemory<T>(device: Device, x: Vec, use: () => T): T {
   for (;;) {
-    // The same array as long as memory stays where it is. It moves to grow, so not for ever.
+    // The same place as long as memory stays where it is. It moves to grow, so not for ever.
     const before = device.host!(x);
     try {
       const result = use();
-      if (device.host!(x) === before) return result;
+      if (samePlace(device.host!(x), before)) return result;
     } catch (error) {
-      if (device.host!(x) === before) throw error;
+      if (samePlace(device.host!(x), before)) throw error;
     }
   }
 }
+
+/** A device may make its views anew at each look. Memory that has moved leaves an array without numbers behind. */
+const samePlace = (a: Float64Array, b: Float64Array): boolean => a.buffer === b.buffer && a.byteOffset === b.byteOffset && a.length === b.length;

@@ -1,5 +1,5 @@
-import { bind, createPoint, errorCode, fingerprint, plan, streamKey, taylorSlopes, type Capability, type Device, type Objective, type Vec } from '@lowland/core';
-import { asyncBackend, objectiveChecks } from '@lowland/core/testing';
+import { bind, createPoint, errorCode, fingerprint, layoutLength, plan, streamKey, taylorSlopes, type Capability, type Device, type Objective, type Vec } from '@lowland/core';
+import { asyncBackend, objectiveChecks, referenceBackend } from '@lowland/core/testing';
 import { cpu, hostKernels } from '@lowland/linalg';
 import { describe, expect, it } from 'vitest';
 
@@ -131,6 +131,16 @@ it.each([
 
 it('refuses a group with directions and no generator', () => {
   expect(() => defineObjective({ ...rankOne, symmetry: { group: 'GL(1)', dimension: 1 } })).toThrow('generator');
+});
+
+it('computes on a device that makes its views anew at each look', async () => {
+  using binding = await bind(plain, referenceBackend({ extra: hostKernels }), ['value']);
+  const { device, value } = binding.problem;
+  using memory = device.memory();
+  const [x, out] = [memory.vector(layoutLength(plain.layout)), memory.vector(1)];
+  device.write(x, gaussian(x.length, 'view', 1));
+  value(x, out);
+  expect(await device.scalar(out)).toBe(probe(plain).value(gaussian(x.length, 'view', 1)));
 });
 
 it('is right where functions move the memory of the device while they run', () => {
