@@ -96,10 +96,10 @@ describe('gradientFlow', () => {
   it.each([0, 1e160])('ends at %d, where the gradient or its step is no number', async (entry) => {
     const cone = defineObjective({
       id: 'cone',
-      blocks: { x: [2] },
-      start: (_key, { x }) => { x.fill(entry); },
-      value: ({ x }) => Math.hypot(...x),
-      gradient: ({ x }, out) => { x.forEach((xi, i) => (out.x[i] = xi / Math.hypot(...x))); },
+      blocks: { point: [2] },
+      start: (_key, { point }) => { point.fill(entry); },
+      value: ({ point }) => Math.hypot(...point),
+      gradient: ({ point }, out) => { point.forEach((coordinate, i) => (out.point[i] = coordinate / Math.hypot(...point))); },
     });
     const { stop } = await solve(cone, gradientFlow(), { backend: cpu(), stop: maxIterations(10) });
     expect(stop).toMatchObject({ reason: 'diverged', rule: 'not-finite' });
