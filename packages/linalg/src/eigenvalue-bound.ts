@@ -1,11 +1,10 @@
 import type { StreamKey } from '@lowland/core';
 
 import { symmetricEigenvalues } from './eigen.ts';
-import { withSymmetricOperator } from './factor/host-operator.ts';
 import { lanczos, type RitzState } from './lanczos.ts';
-import { frobeniusNorm, joinColumns, matrix, requireSquare, subtract, type Matrix, type SymmetricOperator } from './matrix.ts';
+import { frobeniusNorm, joinColumns, matrix, subtract, type Matrix, type SymmetricOperator } from './matrix.ts';
 import { applyToColumns, multiply } from './multiply.ts';
-import { orthonormalityDefect, productRounding, provePositiveDefinite, unitRoundoff, type ProvedBound } from './proof.ts';
+import { orthonormalityDefect, productRounding, unitRoundoff, type ProvedBound } from './proof.ts';
 import { lanczosAccount } from './randomised-lanczos.ts';
 
 export interface EigenvalueBoundOptions {
@@ -13,65 +12,6 @@ export interface EigenvalueBoundOptions {
   readonly key: StreamKey;
   /** Orthonormal columns to leave out: the bound is for the operator on their complement (symmetry directions). */
   readonly deflate?: Matrix | undefined;
-}
-
-/**
- * Rule (i): a proved lower bound of the smallest eigenvalue of a dense symmetric matrix (on the complement of `deflate`, if given).
- *
- * Tries μ = θ − excess·‖A‖ with θ the smallest Ritz value and the excess from 1e-10 up by factors of 10, and returns the first μ for
- * which A − μI is proved positive definite (`provePositiveDefinite`). With deflation the matrix is (I − QQᵀ)A(I − QQᵀ) + ‖A‖·QQᵀ, and
- * what rounding does in forming it is taken off the bound. `undefined`: not proved (only where numbers over- or underflow).
- *
- * Only the lower triangle of A counts. Cost: some n³/3 flops. Sources: S. M. Rump, BIT 46 (2006); rigour.md A1 and B1.
- *
- * @throws LOWLAND_E_SHAPE when A is not square. @throws LOWLAND_E_ORTHONORMAL when `deflate` is not orthonormal.
- */
-export function inertiaEigenvalueBound(a: Matrix, { key, deflate }: EigenvalueBoundOptions): ProvedBound | undefined {
-  requireSquare(a, 'A bound of the smallest eigenvalue');
-  const whole = mirrored(a);
-  const range = withSymmetricOperator(whole, (operator) => lanczos(operator, { key, which: 'both', tolerance: 1e-12, ...(deflate && { deflate }) }));
-  const size = Math.max(Math.abs(range.largest), Math.abs(range.smallest));
-  if (range.steps === 0) return { bound: Infinity, rule: 'inertia', failureProbability: 0 };
-  const { formed, rounding } = deflate === undefined ? { formed: whole, rounding: 0 } : pinned(whole, deflate, size);
-  if (size === 0 && formed.data.every((v) => v === 0)) return { bound: 0, rule: 'inertia', failureProbability: 0 };
-  const unit = size > 0 ? size : frobeniusNorm(formed);
-  for (let excess = 1e-10; excess <= 1e3; excess *= 10) {
-    const bound = range.smallest - excess * unit;
-    if (provePositiveDefinite(formed, -bound)) return { bound: bound - rounding, rule: 'inertia', failureProbability: 0 };
-  }
-  return undefined;
-}
-
-/** The full symmetric matrix of a lower triangle. */
-function mirrored(a: Matrix): Matrix {
-  const n = a.rows;
-  const out = matrix(n, n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      out.data[i * n + j] = a.data[i * n + j]!;
-      out.data[j * n + i] = a.data[i * n + j]!;
-    }
-  }
-  return out;
-}
-
-/** (I − QQᵀ)A(I − QQᵀ) + size·QQᵀ, and a bound of what rounding and an imperfect Q change in it. */
-function pinned(a: Matrix, q: Matrix, size: number): { formed: Matrix; rounding: number } {
-  const n = a.rows;
-  const defect = orthonormalityDefect(q, 'deflated subspace');
-  const image = multiply(a, q); // AQ
-  const core = multiply(q, image, { transposeA: true }); // QᵀAQ
-  // A − (AQ)Qᵀ − Q(AQ)ᵀ + Q(QᵀAQ + size·I)Qᵀ = A − B Qᵀ − Q Bᵀ with B = AQ − Q(QᵀAQ + size·I)/2.
-  for (let j = 0; j < q.cols; j++) core.data[j * q.cols + j] = core.data[j * q.cols + j]! + size;
-  const half = multiply(q, core);
-  const b = matrix(n, q.cols, image.data.map((v, k) => v - half.data[k]! / 2));
-  const product = multiply(b, q, { transposeB: true });
-  const formed = matrix(n, n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) formed.data[i * n + j] = a.data[i * n + j]! - (product.data[i * n + j]! + product.data[j * n + i]!);
-  }
-  const scale = frobeniusNorm(a) + size;
-  return { formed, rounding: 8 * scale * (defect + (n + q.cols + 4) * (q.cols + 1) * unitRoundoff) };
 }
 
 export interface RandomisedEigenvalueBoundOptions extends EigenvalueBoundOptions {
