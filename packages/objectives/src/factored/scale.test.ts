@@ -32,7 +32,7 @@ it('is 6 |X| for 1/4 |X X^T - M|^2', () => {
   expect(f.problem.scale!.hessianLipschitz({ layout: f.problem.layout, data })).toBeCloseTo(24, 12);
 });
 
-describe.each(Object.entries(instances))('%s', (_name, objective) => {
+describe.each(Object.entries(instances))('%s', (name, objective) => {
   const f = probe(objective);
 
   it('has at least the norm of the gradient as its scale, and f(0) as its value at zero', () => {
@@ -43,6 +43,8 @@ describe.each(Object.entries(instances))('%s', (_name, objective) => {
     expect(scale.zeroValue).toBeCloseTo(f.value(new Float64Array(f.size)), 12);
   });
 
+  // Huber's Hessian jumps where a residual passes delta: it has no Lipschitz constant there.
+  if (name.includes('Huber')) return;
   it('bounds the third derivative by its Hessian Lipschitz constant', () => {
     for (let trial = 0; trial < runs(40); trial++) {
       const x = gaussian(f.size, 'point', trial);
