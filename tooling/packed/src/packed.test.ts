@@ -18,8 +18,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// A registry may leave a connection hanging: npm itself would wait for five minutes, longer than a test may take.
-const install = (cwd: string, ...what: string[]) => run(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--fetch-timeout=20000', '--fetch-retries=5', ...what);
+const install = (cwd: string, ...what: string[]) => run(cwd, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', ...what);
 
 test('every package is packed, without its tests', async () => {
   expect(files.map((file) => basename(file))).toEqual([
