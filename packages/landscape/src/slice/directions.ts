@@ -39,11 +39,18 @@ export function filterNormalised(at: Point, key: StreamKey): Float64Array {
   return out;
 }
 
-/** Eigenvectors of the Hessian off the orbit: the `count` lowest, or highest. */
-export function hessianDirections(context: Context<SecondOrder, 'symmetry'>, point: Vec, at: Point, which: 'smallest' | 'largest', count: number): Float64Array[] {
+/**
+ * The k-th eigenvector of the Hessian off the orbit, from the lowest or the highest eigenvalue.
+ *
+ * @throws LOWLAND_E_OPTIONS when there are not so many directions off the orbit
+ */
+export function hessianDirection(context: Context<SecondOrder, 'symmetry'>, point: Vec, at: Point, which: 'smallest' | 'largest', k: number): Float64Array {
   const { whole, orbit } = deflatedHessian(context, point);
-  const { vectors } = lanczos(whole, { key: context.random('slice', 1), which, count, ...(orbit.cols > 0 && { deflate: orbit }) });
-  return Array.from({ length: vectors.cols }, (_, k) => scaledTo(Float64Array.from({ length: vectors.rows }, (_unused, i) => vectors.data[i * vectors.cols + k]!), at));
+  const { vectors } = lanczos(whole, { key: context.random('slice', 1), which, count: k + 1, ...(orbit.cols > 0 && { deflate: orbit }) });
+  if (k >= vectors.cols) {
+    throw new LowlandError('LOWLAND_E_OPTIONS', `There are ${vectors.cols} Hessian eigenvectors off the orbit here; number ${k} (from 0) was asked for. Slice along another direction.`);
+  }
+  return scaledTo(Float64Array.from({ length: vectors.rows }, (_, i) => vectors.data[i * vectors.cols + k]!), at);
 }
 
 /**

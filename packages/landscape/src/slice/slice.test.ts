@@ -147,6 +147,12 @@ describe('slice', () => {
   });
 });
 
+it('refuses a centre that is no point, and eigenvectors that are not there', async () => {
+  const well = doubleWell({ dimension: 1 });
+  await expect(at(well, pointOf(well, [NaN]), {})).rejects.toMatchObject({ code: 'LOWLAND_E_POINT' });
+  await expect(at(well, pointOf(well, [1]), { first: 'smallest', second: 'smallest' })).rejects.toMatchObject({ code: 'LOWLAND_E_OPTIONS' });
+});
+
 describe('directions', () => {
   it('filter-normalised ones have columns as long as those of the point', () => {
     const point = createPoint({ blocks: [{ name: 'U', shape: [3, 2] }, { name: 'V', shape: [2, 2] }] }, Float64Array.of(1, 0, 2, 0, 2, 0, 3, 4, 4, 3));

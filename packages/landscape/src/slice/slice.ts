@@ -5,7 +5,7 @@ import { type Analysis, type Context, createPoint, LowlandError, type Point, typ
 import { type Matrix, norm } from '@lowland/linalg';
 
 import type { SecondOrder } from '../classify/hessian.ts';
-import { across, filterNormalised, hessianDirections, randomDirection, symmetryDirection, towards } from './directions.ts';
+import { across, filterNormalised, hessianDirection, randomDirection, symmetryDirection, towards } from './directions.ts';
 import { largestDegree } from './lagrange.ts';
 import { signs } from '../spectrum/quadrature.ts';
 import { planePolynomial, type PlanePolynomial } from './plane-polynomial.ts';
@@ -61,6 +61,7 @@ type Ctx = Context<Needs, Uses>;
  * on the whole plane come from its residual at a few nodes (rigour.md F1); elsewhere f is evaluated point by point.
  *
  * @throws LOWLAND_E_OPTIONS for parallel directions, a window or a grid that is none
+ * @throws LOWLAND_E_POINT for a centre whose numbers are not finite, and directions that are zero there
  * @throws LOWLAND_E_SHAPE for a point of another layout
  */
 export function slice(options: SliceOptions = {}): Analysis<Needs, Slice, Uses> {
@@ -76,6 +77,7 @@ export function slice(options: SliceOptions = {}): Analysis<Needs, Slice, Uses> 
 async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random', second, radius = 1, grid = second === undefined ? 101 : 65 }: SliceOptions): Promise<Slice> {
   if (!(radius > 0 && radius < Infinity)) throw new LowlandError('LOWLAND_E_OPTIONS', `The radius of a slice is a positive number; ${radius} was given.`);
   if (!(Number.isSafeInteger(grid) && grid >= 2)) throw new LowlandError('LOWLAND_E_OPTIONS', `A slice has at least two points along each axis; ${grid} was given.`);
+  if (!host.data.every(Number.isFinite)) throw new LowlandError('LOWLAND_E_POINT', 'A slice has a point at its centre, whose numbers are finite; this one has others.');
   const u = directionOf(context, point, host, first, 0);
   const v = second === undefined ? undefined : across(u, directionOf(context, point, host, second, first === second ? 1 : 0));
   const place = placer(context, point, u, v);
@@ -194,7 +196,7 @@ function directionOf(context: Ctx, point: Vec, host: Point, direction: SliceDire
       return filterNormalised(host, context.random('slice', 2 + again));
     case 'smallest':
     case 'largest':
-      return hessianDirections(second, point, host, direction, 1 + again)[again]!;
+      return hessianDirection(second, point, host, direction, again);
     case 'symmetry':
       return symmetryDirection(second, point, host, again);
     case 'gradient': {

@@ -177,6 +177,10 @@ describe('agrees with dense eigenvalues to 1e-10 of the norm', () => {
   });
 });
 
+it.each([{ count: 0 }, { steps: 1.5 }, { failureProbability: 1 }, { probes: NaN }])('refuses %o', (options) => {
+  expect(() => spectrum(options)).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }));
+});
+
 it('restricts to a block, where the Hessian of a factorization is that of least squares', async () => {
   const problem = matrixFactorization({ target: diagonalMatrix([3, 2], 4, 3), rank: 2, balance: 0 });
   // d^2/dU^2 of 1/2 |U V^T - M|^2 is (V^T V) on every row of U

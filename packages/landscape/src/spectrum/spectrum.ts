@@ -1,37 +1,28 @@
 /**
  * The Hessian's spectrum at a point: its ends, its density, its trace and the signs of its eigenvalues, without forming it.
  */
-import { type Analysis, blockLength, type Context, LowlandError, type Point, type Vec } from '@lowland/core';
+import { type Analysis, blockLength, boolean, type Context, type Infer, integer, LowlandError, number, options, parseOptions, type Point, string, type Vec } from '@lowland/core';
 import { lanczos, type Matrix, matrix, norm, randomisedEigenvalueBound, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
 
 import { deflatedHessian, denseOnComplement, type SecondOrder } from '../classify/hessian.ts';
 import { hutchPlusPlus, type TraceEstimate } from './hutch.ts';
 import { type Estimate, spectralDensity, type SpectralDensity, stochasticLanczos, traceOf } from './quadrature.ts';
 
-export interface SpectrumOptions {
-  /** Eigenvalues wanted at each end; default 5. */
-  readonly count?: number;
-  /** An eigenvalue is found as often as its multiplicity, but not more often than this; default 1. */
-  readonly copies?: number;
-  /** Products for the ends at most; default 300. */
-  readonly steps?: number;
-  /** Up to so many variables the matrix is formed and all eigenvalues are computed; default 300. */
-  readonly denseVariables?: number;
-  /** Probability with which the bounds of the ends may fail; default 1e-10, 0: no bounds. They take up to `steps` products each. */
-  readonly failureProbability?: number;
-  /** Random probes of the density; default 20, 0: no density. */
-  readonly probes?: number;
-  /** Products a probe; default 30. */
-  readonly probeSteps?: number;
-  /** Products for the trace; default 60, 0: no trace. */
-  readonly traceProducts?: number;
-  /** Leave out the directions of the symmetry group; default true. */
-  readonly deflate?: boolean;
-  /** The name of a block: the Hessian in its variables alone, the others fixed, and nothing left out. Default all blocks. */
-  readonly block?: string;
-}
+export const spectrumSchema = options({
+  count: integer({ min: 1, default: 5, summary: 'Eigenvalues wanted at each end.' }),
+  copies: integer({ min: 1, default: 1, summary: 'An eigenvalue is found as often as its multiplicity, but not more often than this.' }),
+  steps: integer({ min: 1, default: 300, summary: 'Hessian-vector products for the ends, and for each bound, at most.' }),
+  denseVariables: integer({ min: 0, default: 300, summary: 'Up to so many variables all eigenvalues are computed.' }),
+  failureProbability: number({ min: 0, below: 1, default: 1e-10, summary: 'With which the bounds of the ends may fail; 0: no bounds.' }),
+  probes: integer({ min: 0, default: 20, summary: 'Random probes of the density; 0: no density.' }),
+  probeSteps: integer({ min: 1, default: 30, summary: 'Hessian-vector products a probe.' }),
+  traceProducts: integer({ min: 0, default: 60, summary: 'Hessian-vector products for the trace; 0: no trace.' }),
+  deflate: boolean({ default: true, summary: 'Leave out the directions of the symmetry group.' }),
+  block: string({ default: '', summary: 'The Hessian in the variables of this block alone; empty: all.' }),
+});
 
-const defaults = { count: 5, copies: 1, steps: 300, denseVariables: 300, failureProbability: 1e-10, probes: 20, probeSteps: 30, traceProducts: 60, deflate: true, block: '' };
+type Settings = Infer<typeof spectrumSchema>;
+export type SpectrumOptions = Partial<Settings>;
 
 /** A Ritz value: within `residual` of it lies an eigenvalue. */
 export interface RitzValue {
@@ -85,10 +76,10 @@ export interface Spectrum {
  * - density: stochastic Lanczos quadrature; trace: Hutch++; both with standard errors
  * - all eigenvalues, and exact signs, up to `denseVariables` variables
  *
- * @throws LOWLAND_E_OPTIONS for a block that the objective has not
+ * @throws LOWLAND_E_OPTIONS for an option out of bounds, or a block that the objective has not
  */
-export function spectrum(options: SpectrumOptions = {}): Analysis<SecondOrder, Spectrum, 'symmetry'> {
-  const settings = { ...defaults, ...options };
+export function spectrum(given: SpectrumOptions = {}): Analysis<SecondOrder, Spectrum, 'symmetry'> {
+  const settings = parseOptions(spectrumSchema, given, 'analysis "spectrum"');
   return {
     id: 'spectrum',
     requires: ['value', 'gradient', 'hessianVectorProduct'],
@@ -98,7 +89,7 @@ export function spectrum(options: SpectrumOptions = {}): Analysis<SecondOrder, S
   };
 }
 
-function spectrumAt(context: Context<SecondOrder, 'symmetry'>, point: Vec, host: Point, settings: typeof defaults): Spectrum {
+function spectrumAt(context: Context<SecondOrder, 'symmetry'>, point: Vec, host: Point, settings: Settings): Spectrum {
   const { problem } = context;
   const block = settings.block === '' ? undefined : settings.block;
   let products = 0;
