@@ -37,7 +37,7 @@ export async function atMultipliers(place: Place, backend: Backend): Promise<Pla
       });
       axpy(1, pull, gradient);
       dot(gradient, gradient, squares, 4);
-      const [infeasibility, size, phi, share, rest] = (await device.read(squares)).map(Math.sqrt) as unknown as [number, number, number, number, number];
+      const [infeasibility = NaN, size = NaN, phi = NaN, share = NaN, rest = NaN] = (await device.read(squares)).map(Math.sqrt);
       if (!(infeasibility <= tolerance * (1 + size) && rest <= tolerance * (1 + phi + share))) return place;
       return { objective: constraints.augmented(await device.read(l)), point: createPoint(layout, point.data) };
     },

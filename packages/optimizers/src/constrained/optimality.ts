@@ -46,7 +46,7 @@ export function optimalityTest(context: Context<'constraints'>, length: number, 
       dot(share, share, numbers, 2);
       axpy(1, share, gradient);
       dot(gradient, gradient, numbers, 3);
-      const [infeasibility, phi, pull, lagrangianGradient] = (await device.read(numbers)).map(Math.sqrt) as unknown as [number, number, number, number];
+      const [infeasibility = NaN, phi = NaN, pull = NaN, lagrangianGradient = NaN] = (await device.read(numbers)).map(Math.sqrt);
       const gradientSize = 1 + phi + pull;
       return { infeasibility, lagrangianGradient, gradientSize, met: infeasibility <= tolerance * size && lagrangianGradient <= tolerance * gradientSize };
     },

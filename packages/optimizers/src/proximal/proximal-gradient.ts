@@ -115,7 +115,7 @@ function start(context: Context<'proximal', 'smoothness'>, { step: given, backtr
     dot(g, displacement, numbers, 2);
     dot(slope, displacement, numbers, 3);
     dot(displacement, displacement, numbers, 4);
-    const [before, after, descent, slopeThere, square] = (await device.read(numbers)) as unknown as [number, number, number, number, number];
+    const [before = NaN, after = NaN, descent = NaN, slopeThere = NaN, square = NaN] = await device.read(numbers);
     if (Math.abs(after - before) > tellingDifference * Math.abs(before) || !Number.isFinite(after)) return after <= before + descent + square / (2 * state.step);
     return slopeThere - descent <= square / state.step;
   };

@@ -75,7 +75,7 @@ function start(context: Context<Required, 'residual'>, { rank, step, tolerance }
       axpy(-1, point, before);
       dot(before, before, numbers, 0);
       dot(point, point, numbers, 1);
-      const [change, size] = (await device.read(numbers)) as unknown as [number, number];
+      const [change = NaN, size = NaN] = await device.read(numbers);
       evaluate();
       return change <= tolerance * tolerance * size ? { stop: 'converged', rule: 'relative-change' } : undefined;
     },

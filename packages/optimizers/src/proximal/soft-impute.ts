@@ -101,7 +101,7 @@ function start(context: Context<Required>, { warmStarts, tolerance }: Infer<type
     async step() {
       dot(gradient, gradient, numbers, 0);
       dot(next, next, numbers, 1);
-      const [change, size] = (await device.read(numbers)) as unknown as [number, number];
+      const [change = NaN, size = NaN] = await device.read(numbers);
       copy(next, point);
       const settled = change * step * step <= (state.level > 0 ? Math.max(tolerance, warmTolerance) : tolerance) * size;
       const done = settled && state.level === 0;
