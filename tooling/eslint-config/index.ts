@@ -16,7 +16,7 @@ export function createConfig(rootDir: string, { portable = false } = {}) {
     globalIgnores(['**/dist/**', '**/coverage/**', '**/.turbo/**']),
     js.configs.recommended,
     {
-      files: ['**/*.ts'],
+      files: ['**/*.{ts,tsx}'],
       extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
       languageOptions: {
         parserOptions: { projectService: true, tsconfigRootDir: rootDir },
@@ -51,7 +51,7 @@ export function createConfig(rootDir: string, { portable = false } = {}) {
       },
     },
     {
-      files: ['src/**/*.ts'],
+      files: ['src/**/*.{ts,tsx}'],
       ignores: ['**/*.test.ts', '**/*.test-d.ts', '**/*.bench.ts'],
       rules: {
         'no-restricted-globals': portable ? ['error', ...nodeGlobals.map((name) => ({ name, message: 'It exists in Node.js only.' }))] : 'off',
