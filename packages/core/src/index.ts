@@ -14,6 +14,7 @@ export type { Manifold } from './manifold.ts';
 export { normals } from './normals.ts';
 export * from './objective.ts';
 export * from './optimizer.ts';
+export { defaultPart, optionsOf, type OptionInfo } from './option-info.ts';
 export { boolean, choice, integer, number, options, parseOptions, part, string, type Infer, type Option, type OptionsOf, type PartDefinition } from './options.ts';
 export { philox, streamKey, uniforms, words, type StreamKey } from './philox.ts';
 export { plan, unitRoundoff, type PlanOptions } from './plan.ts';

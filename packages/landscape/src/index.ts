@@ -50,5 +50,6 @@ export { hutchPlusPlus, type TraceEstimate } from './spectrum/hutch.ts';
 export { atMultipliers } from './at-multipliers.ts';
 export { inFactors, type Place } from './in-factors.ts';
 export { alignment, balancedness, distance, effectiveRank, effectiveRankOf, sharpness, singularValues } from './trackers/trackers.ts';
+export { verdictSentence } from './verdict-sentence.ts';
 export { verdictAt, type Verdict, type VerdictOptions } from './verdict.ts';
 export { plugin, plugin as default } from './plugin.ts';
