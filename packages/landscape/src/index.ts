@@ -41,6 +41,7 @@ export { actionOf, type Action, type Aligned, orbitDistance, type OrbitShape } f
 export { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 export { regions, type Guarantee, type Region, type Regions, type RegionsOptions } from './regions/regions.ts';
 export { filterNormalised, projectTo, randomDirection, towards, trajectoryPlane, type TrajectoryPlane } from './slice/directions.ts';
+export type { SectionPoint, SectionPoints } from './slice/critical-points.ts';
 export { lagrangeBasis, type LagrangeBasis } from './slice/lagrange.ts';
 export { fromFactor as planePolynomialOf, type PlanePolynomial } from './slice/plane-polynomial.ts';
 export { slice, type Slice, type SliceDirection, type SliceOptions } from './slice/slice.ts';

@@ -4,9 +4,9 @@
 import { type Analysis, type Context, createPoint, LowlandError, type Point } from '@lowland/core';
 import { matrix, symmetricEigen } from '@lowland/linalg';
 
-import { gradientSystem, type GradientSystem } from './gradient-system.ts';
-import { isolate, type Isolated } from './isolate.ts';
-import { trackAll } from './track.ts';
+import { gradientSystem, type PolynomialResidual } from './gradient-system.ts';
+import type { Isolated } from './isolate.ts';
+import { solutionsOf } from './solutions.ts';
 
 export interface AllStationaryPointsOptions {
   /** Paths at most, hence the largest Bézout number; default 2,000. */
@@ -49,7 +49,7 @@ type Needs = 'value' | 'gradient' | 'hessianVectorProduct' | 'residual';
  * proved to be alone in a ball (Krawczyk 1969), real ones to be real; where as many balls are apart as the bound allows, the list is complete.
  * Solutions at infinity and those that are not isolated (orbits of a continuous group) leave it `incomplete`.
  *
- * The system is that of f with its coefficients rounded to double precision.
+ * The proofs hold for all systems whose coefficients are those of f to rounding.
  *
  * @throws LOWLAND_E_CAPABILITY where the residual is no polynomial, or not all of f
  * @throws LOWLAND_E_OPTIONS where there are more paths than allowed
@@ -75,14 +75,14 @@ async function findAll(context: Context<Needs>, { layout, data }: Point, paths: 
     });
   }
   await requireHalfSquare(context, n);
-  const system = gradientSystem(context, residual, degree, n);
-  const { found, lost } = solutionsOf(system, context, bezout, attempts);
+  const system = gradientSystem(residualOnHost(context, degree), n);
+  const { found, infinite, unresolved } = solutionsOf(system, (attempt) => context.random('homotopy', attempt), attempts);
   const points = (await Promise.all(found.filter(({ real }) => real).map((solution) => describe(context, layout, system.unit, solution)))).sort((a, b) => a.value - b.value);
   const complete = found.length === bezout;
   const settled = points.every(({ index }) => index !== null);
   return {
     complete,
-    reason: complete ? null : `${found.length} of ${bezout} solutions were isolated; ${lost.infinite} paths ran to infinity and ${lost.other} ended at solutions that are not isolated, or failed.`,
+    reason: complete ? null : `${found.length} of ${bezout} solutions were isolated; ${infinite} paths ran to infinity and ${unresolved.length} ended at solutions that are not isolated, or failed.`,
     bezout,
     solutions: found.length,
     points,
@@ -90,40 +90,19 @@ async function findAll(context: Context<Needs>, { layout, data }: Point, paths: 
   };
 }
 
-interface Solution extends Isolated {
-  readonly real: boolean;
-}
-
-/** Isolated solutions whose balls are apart, over several attempts. */
-function solutionsOf(system: GradientSystem, context: Context<Needs>, bezout: number, attempts: number): { found: readonly Solution[]; lost: { infinite: number; other: number } } {
-  const { variables: n } = system.monomials;
-  const found: Solution[] = [];
-  let lost = { infinite: 0, other: 0 };
-  for (let attempt = 0; attempt < attempts && found.length < bezout; attempt++) {
-    lost = { infinite: 0, other: 0 };
-    for (const { end, x } of trackAll(system, { key: context.random('homotopy', attempt) })) {
-      const solution = end === 'finite' ? proved(system, x, n) : undefined;
-      if (solution === undefined) lost[end === 'infinite' ? 'infinite' : 'other']++;
-      else if (found.every((other) => apart(other, solution, n))) found.push(solution);
-    }
-  }
-  return { found, lost };
-}
-
-function proved(system: GradientSystem, x: Float64Array, n: number): Solution | undefined {
-  const real = x.slice();
-  real.fill(0, n);
-  // A ball about a real point holds the conjugate of what it holds, and there is one solution in it.
-  const asReal = x.subarray(n).every((im) => Math.abs(im) < 1e-8) ? isolate(system, real) : undefined;
-  if (asReal !== undefined) return { ...asReal, real: true };
-  const isolated = isolate(system, x);
-  if (isolated === undefined) return undefined;
-  return x.subarray(n).some((im) => Math.abs(im) > isolated.radius) ? { ...isolated, real: false } : undefined;
-}
-
-function apart(a: Isolated, b: Isolated, n: number): boolean {
-  for (let j = 0; j < n; j++) if (Math.hypot(a.x[j]! - b.x[j]!, a.x[n + j]! - b.x[n + j]!) > a.radius + b.radius) return true;
-  return false;
+/** The residual of a problem at points of the host. */
+function residualOnHost({ problem, device, scratch }: Context<Needs>, degree: number): PolynomialResidual {
+  const { residual } = problem;
+  const [x, r] = [scratch(), scratch(residual.length)];
+  return {
+    length: residual.length,
+    degree,
+    at(point) {
+      device.write(x, point);
+      residual.evaluate(x, r);
+      return device.host!(r);
+    },
+  };
 }
 
 async function describe({ problem, device, scratch }: Context<Needs>, layout: Point['layout'], unit: number, { x, radius }: Isolated): Promise<StationaryPoint> {

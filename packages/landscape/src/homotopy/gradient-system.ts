@@ -1,7 +1,6 @@
 /**
  * grad f = 0 as a polynomial system, for f = 1/2 |r|^2 with polynomial residuals of few variables.
  */
-import type { Context, Problem, Vec } from '@lowland/core';
 import { matrix, type Matrix, multiply, norm, thinQr } from '@lowland/linalg';
 
 import { levels } from '../slice/lagrange.ts';
@@ -13,36 +12,44 @@ export interface GradientSystem extends PolynomialSystem {
   readonly unit: number;
 }
 
+/** r as a function of few variables. */
+export interface PolynomialResidual {
+  readonly length: number;
+  readonly degree: number;
+  /** r(x), which the next call may write over. */
+  at(x: Float64Array): Float64Array;
+}
+
 /**
  * The residual's coefficients come from its values at (n + L choose L) nodes, where interpolation by polynomials of degree L is unique. With
  * G = C^T C of the coefficients, df/dx_i has the coefficient sum of beta_i G_(alpha beta) at alpha + beta - e_i. Variables are scaled so that
  * the constant and the leading part of r are of one size at the nodes: elsewhere the larger one drowns the other.
  */
-export function gradientSystem({ device, scratch }: Pick<Context<never>, 'device' | 'scratch'>, residual: Problem<'residual'>['residual'], degree: number, variables: number): GradientSystem {
+export function gradientSystem({ length, degree, at }: PolynomialResidual, variables: number): GradientSystem {
   const inner = monomialsOf(variables, degree);
   const { count, exponents } = inner;
   const power = (m: number, j: number) => exponents[m * variables + j]!;
   const nodes = Array.from({ length: count }, (_, m) => Array.from({ length: variables }, (_unused, j) => levels[power(m, j)]!));
   const weights = matrix(count, count, Float64Array.from(smallInverse(nodes.map((node) => Array.from({ length: count }, (_, m) => node.reduce((product, value, j) => product * value ** power(m, j), 1)))).flat()));
   const totals = Array.from({ length: count }, (_, m) => Array.from({ length: variables }, (_unused, j) => power(m, j)).reduce((a, b) => a + b, 0));
-  const x: Vec = scratch();
-  const r = scratch(residual.length);
   /** The coefficients of r(unit x), times a power of two that makes the largest value at a node about 1. */
-  const coefficientsAt = (unit: number): Matrix => {
-    const values = matrix(Math.max(residual.length, count), count);
+  const coefficientsAt = (unit: number): { readonly c: Matrix; readonly errors: Float64Array } => {
+    const values = matrix(Math.max(length, count), count);
     nodes.forEach((node, k) => {
-      device.write(x, Float64Array.from(node, (value) => unit * value));
-      residual.evaluate(x, r);
-      const host = device.host!(r);
-      for (let i = 0; i < residual.length; i++) values.data[i * count + k] = host[i]!;
+      const r = at(Float64Array.from(node, (value) => unit * value));
+      for (let i = 0; i < length; i++) values.data[i * count + k] = r[i]!;
     });
     const most = values.data.reduce((max, value) => Math.max(max, Math.abs(value)), 0) || 1;
     const factor = 2 ** -Math.floor(Math.log2(most));
     // values = C V^T with V[k][m] = monomial m at node k, and `weights` is V^-1.
-    return multiply(thinQr(matrix(values.rows, count, values.data.map((value) => factor * value))).r, weights, { transposeB: true });
+    const { r } = thinQr(matrix(values.rows, count, values.data.map((value) => factor * value)));
+    // QR and the product are off by a few units of rounding of what is added up, column by column.
+    const sizes = columnNorms(r);
+    const errors = Float64Array.from({ length: count }, (_, m) => sizes.reduce((sum, size, k) => sum + (count + 4) * Number.EPSILON * size * Math.abs(weights.data[m * count + k]!), 0));
+    return { c: multiply(r, weights, { transposeB: true }), errors };
   };
   /** The power of two that makes constant and leading part one size, of what is not drowned by the largest part: that comes out step by step. */
-  const balanceOf = ({ data }: Matrix): number => {
+  const balanceOf = ({ c: { data } }: { readonly c: Matrix }): number => {
     const sizes = Array.from({ length: degree + 1 }, (_, total) => norm(data.filter((_value, k) => totals[k % count] === total)));
     const floor = 2 ** -40 * Math.max(...sizes);
     const leading = sizes.findLastIndex((size) => size > floor);
@@ -57,19 +64,30 @@ export function gradientSystem({ device, scratch }: Pick<Context<never>, 'device
     coefficients = coefficientsAt(unit);
   }
 
-  const gram = multiply(coefficients, coefficients, { transposeA: true });
+  const { c, errors: off } = coefficients;
+  const sizes = columnNorms(c);
+  const gram = multiply(c, c, { transposeA: true });
   const outer = monomialsOf(variables, 2 * degree - 1);
   const place = new Map(Array.from({ length: outer.count }, (_, m) => [outer.exponents.subarray(m * variables, (m + 1) * variables).join(), m]));
   const system = new Float64Array(variables * outer.count);
+  const errors = new Float64Array(system.length);
   for (let a = 0; a < count; a++) {
     for (let b = 0; b < count; b++) {
       for (let i = 0; i < variables; i++) {
         if (power(b, i) === 0) continue;
         const sum = Array.from({ length: variables }, (_, j) => power(a, j) + power(b, j) - (i === j ? 1 : 0));
-        system[i * outer.count + place.get(sum.join())!]! += power(b, i) * gram.data[a * count + b]!;
+        const at = i * outer.count + place.get(sum.join())!;
+        system[at]! += power(b, i) * gram.data[a * count + b]!;
+        errors[at]! += power(b, i) * (sizes[a]! * off[b]! + sizes[b]! * off[a]! + count * Number.EPSILON * sizes[a]! * sizes[b]!);
       }
     }
   }
   const most = system.reduce((max, value) => Math.max(max, Math.abs(value)), 0) || 1;
-  return { monomials: outer, coefficients: system.map((value) => value / most), unit };
+  return { monomials: outer, coefficients: system.map((value) => value / most), errors: errors.map((value) => value / most), unit };
+}
+
+function columnNorms({ cols, data }: Matrix): Float64Array {
+  const squares = new Float64Array(cols);
+  data.forEach((value, k) => (squares[k % cols]! += value * value));
+  return squares.map(Math.sqrt);
 }

@@ -18,10 +18,10 @@ export interface Isolated {
  *     |Y F(x)| + (|I - Y F'(x)| + |Y| M rho) rho < rho,   M a bound of F'' on the ball of radius rho about x,
  *
  * the map y -> y - Y F(y) takes that ball into itself and contracts, so it holds exactly one solution. All norms are of the largest modulus,
- * and every term has the rounding of its evaluation added. Undefined where no radius passes.
+ * and every term has the rounding of its evaluation and of the coefficients added. Undefined where no radius passes.
  */
 export function isolate(system: PolynomialSystem, x: ComplexVector): Isolated | undefined {
-  const { monomials, coefficients } = system;
+  const { monomials, coefficients, errors } = system;
   const { variables: n, count, exponents, lower, by, degree } = monomials;
   const evaluator = evaluatorOf(system);
   evaluator.at(x);
@@ -40,6 +40,7 @@ export function isolate(system: PolynomialSystem, x: ComplexVector): Isolated | 
       inverseIm[i * n + j] = column[n + i]!;
     }
   }
+  const unsure = (at: number): number => errors?.[at] ?? 0;
   const modulus = (re: number, im: number) => Math.hypot(re, im);
   const rowSum = (i: number, of: (k: number) => number): number => Array.from({ length: n }, (_, k) => modulus(inverseRe[i * n + k]!, inverseIm[i * n + k]!) * of(k)).reduce((a, b) => a + b, 0);
 
@@ -55,13 +56,13 @@ export function isolate(system: PolynomialSystem, x: ComplexVector): Isolated | 
   const rounding = 8 * (count + 2 * degree + 4) * unitRoundoff.f64;
   const valueError = Array.from({ length: n }, (_, i) => {
     let sum = 0;
-    for (let m = 0; m < count; m++) sum += Math.abs(coefficients[i * count + m]!) * here[m]!;
-    return rounding * sum;
+    for (let m = 0; m < count; m++) sum += (rounding * Math.abs(coefficients[i * count + m]!) + unsure(i * count + m)) * here[m]!;
+    return sum;
   });
   const slopeError = Array.from({ length: n }, (_, i) => {
     let sum = 0;
-    for (let m = 1; m < count; m++) for (let j = 0; j < n; j++) if (lower[m * n + j]! >= 0) sum += Math.abs(coefficients[i * count + m]!) * exponents[m * n + j]! * here[lower[m * n + j]!]!;
-    return rounding * sum;
+    for (let m = 1; m < count; m++) for (let j = 0; j < n; j++) if (lower[m * n + j]! >= 0) sum += (rounding * Math.abs(coefficients[i * count + m]!) + unsure(i * count + m)) * exponents[m * n + j]! * here[lower[m * n + j]!]!;
+    return sum;
   });
   let [first, defect] = [0, 0];
   for (let i = 0; i < n; i++) {
@@ -94,7 +95,7 @@ export function isolate(system: PolynomialSystem, x: ComplexVector): Isolated | 
     for (let i = 0; i < n; i++) {
       let sum = 0;
       for (let m = 1; m < count; m++) {
-        const size = Math.abs(coefficients[i * count + m]!);
+        const size = Math.abs(coefficients[i * count + m]!) + unsure(i * count + m);
         for (let j = 0; j < n; j++) {
           const once = lower[m * n + j]!;
           if (once < 0) continue;

@@ -45,6 +45,8 @@ export function monomialsOf(variables: number, degree: number): Monomials {
 export interface PolynomialSystem {
   readonly monomials: Monomials;
   readonly coefficients: Float64Array;
+  /** What each coefficient may be off by; absent where they are exact. */
+  readonly errors?: Float64Array;
 }
 
 /** A point of C^n: real parts, then imaginary parts. */

@@ -1,4 +1,4 @@
-import { choice, type Definition, type Infer, integer, number, options } from '@lowland/core';
+import { boolean, choice, type Definition, type Infer, integer, number, options } from '@lowland/core';
 
 import { slice } from './slice.ts';
 
@@ -9,6 +9,7 @@ const sliceOptions = options({
   second: choice(['none', ...named], { default: 'random', summary: 'The second direction, made orthogonal to the first; none: along a line.' }),
   radius: number({ above: 0, default: 1, summary: 'The window, in lengths of the point.' }),
   grid: integer({ min: 2, default: 65, summary: 'Points along each axis.' }),
+  critical: boolean({ default: false, summary: 'Find all critical points of the section, where f is a polynomial on it.' }),
 });
 
 export const sliceDefinition: Definition<Infer<typeof sliceOptions>, ReturnType<typeof slice>> = {

@@ -13,6 +13,8 @@ export interface PlanePolynomial {
   readonly factor: Matrix;
   /** f there. */
   at(s: number, t: number): number;
+  /** T l(s, t), which is written over by what is asked next. */
+  residual(s: number, t: number): Float64Array;
   /** Bound of the rounding of the residual at a node. */
   readonly residualError: number;
   /**
@@ -89,6 +91,10 @@ export function fromFactor(factor: Matrix, basis: LagrangeBasis, residualError =
     factor,
     residualError,
     at,
+    residual(s, t) {
+      at(s, t);
+      return image;
+    },
     error() {
       basis.magnitudes(last.s, last.t, magnitudes);
       const a = 10 * Number.EPSILON * size * Math.sqrt(square(magnitudes)) + residualError * l.reduce((sum, value) => sum + Math.abs(value), 0);

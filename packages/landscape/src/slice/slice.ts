@@ -6,6 +6,7 @@ import { type Matrix, norm } from '@lowland/linalg';
 
 import type { SecondOrder } from '../classify/hessian.ts';
 import { across, filterNormalised, hessianDirection, randomDirection, symmetryDirection, towards } from './directions.ts';
+import { criticalPoints, type Section, type SectionPoints } from './critical-points.ts';
 import { largestDegree } from './lagrange.ts';
 import { signs } from '../spectrum/quadrature.ts';
 import { planePolynomial, type PlanePolynomial } from './plane-polynomial.ts';
@@ -25,6 +26,8 @@ export interface SliceOptions {
   readonly radius?: number;
   /** Points along each axis; default 101 on a line, 65 on a plane. */
   readonly grid?: number;
+  /** Whether to find all critical points of the section, where f is a polynomial on it. Default false. */
+  readonly critical?: boolean;
 }
 
 export interface Slice {
@@ -48,6 +51,8 @@ export interface Slice {
   /** The part of the rounding that the residual at the nodes came with. */
   readonly residualError: number | null;
   readonly radius: number;
+  /** All critical points of f on the line or plane; null where they were not asked for. */
+  readonly critical: SectionPoints | null;
 }
 
 type Needs = 'value' | 'gradient' | 'hessianVectorProduct';
@@ -61,6 +66,7 @@ type Ctx = Context<Needs, Uses>;
  * on the whole plane come from its residual at a few nodes (rigour.md F1); elsewhere f is evaluated point by point.
  *
  * @throws LOWLAND_E_OPTIONS for parallel directions, a window or a grid that is none
+ * @throws LOWLAND_E_CAPABILITY where critical points are asked for and f is no polynomial
  * @throws LOWLAND_E_POINT for a centre whose numbers are not finite, and directions that are zero there
  * @throws LOWLAND_E_SHAPE for a point of another layout
  */
@@ -74,16 +80,17 @@ export function slice(options: SliceOptions = {}): Analysis<Needs, Slice, Uses> 
   };
 }
 
-async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random', second, radius = 1, grid = second === undefined ? 101 : 65 }: SliceOptions): Promise<Slice> {
+async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random', second, radius = 1, grid = second === undefined ? 101 : 65, critical = false }: SliceOptions): Promise<Slice> {
   if (!(radius > 0 && radius < Infinity)) throw new LowlandError('LOWLAND_E_OPTIONS', `The radius of a slice is a positive number; ${radius} was given.`);
   if (!(Number.isSafeInteger(grid) && grid >= 2)) throw new LowlandError('LOWLAND_E_OPTIONS', `A slice has at least two points along each axis; ${grid} was given.`);
   if (!host.data.every(Number.isFinite)) throw new LowlandError('LOWLAND_E_POINT', 'A slice has a point at its centre, whose numbers are finite; this one has others.');
   const u = directionOf(context, point, host, first, 0);
   const v = second === undefined ? undefined : across(u, directionOf(context, point, host, second, first === second ? 1 : 0));
-  const place = placer(context, point, u, v);
+  const section = sectionOf(context, point, v === undefined ? [u] : [u, v], radius);
   const s = axis(grid, radius);
   const t = v === undefined ? null : axis(grid, radius);
-  const polynomial = await polynomialOn(context, (a, b, out) => { place(radius * a, radius * b, out); });
+  const polynomial = await polynomialOn(context, (a, b, out) => { section.place([radius * a, radius * b], out); });
+  if (critical && polynomial === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'All critical points of a section can be found where the objective is half the square of a polynomial residual; this one is not. Leave out critical, or use a census.');
   const rows = t ?? Float64Array.of(0);
   const values = new Float64Array(s.length * rows.length);
   let errorBound = 0;
@@ -92,7 +99,7 @@ async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random'
     const value = context.scratch(1);
     for (let i = 0; i < rows.length; i++) {
       for (let j = 0; j < s.length; j++) {
-        place(s[j]!, rows[i]!, x);
+        section.place([s[j]!, rows[i]!], x);
         context.problem.value(x, value);
         values[i * s.length + j] = await context.device.scalar(value);
       }
@@ -119,6 +126,7 @@ async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random'
     factor: polynomial?.factor ?? null,
     residualError: polynomial?.residualError ?? null,
     radius,
+    critical: critical && polynomial !== undefined ? criticalPoints(context, polynomial, section, (attempt) => context.random('homotopy', attempt)) : null,
   };
 }
 
@@ -164,20 +172,22 @@ function residualRounding({ device, scratch, random }: Ctx, residual: Problem<'r
   return 10 * Number.EPSILON * (constant + terms);
 }
 
-/** out = x + s u + t v */
-function placer({ device, scratch }: Ctx, point: Vec, u: Float64Array, v: Float64Array | undefined): (s: number, t: number, out: Vec) => void {
-  const upload = (direction: Float64Array) => {
+/** x + s u + t v */
+function sectionOf({ device, scratch }: Ctx, point: Vec, hosts: readonly Float64Array[], radius: number): Section {
+  const directions = hosts.map((direction) => {
     const vector = scratch();
     device.write(vector, direction);
     return vector;
-  };
-  const first = upload(u);
-  const second = v === undefined ? undefined : upload(v);
+  });
   const { axpy, copy } = device.kernels;
-  return (s, t, out) => {
-    copy(point, out);
-    axpy(s, first, out);
-    if (second !== undefined) axpy(t, second, out);
+  return {
+    directions,
+    lengths: hosts.map((direction) => norm(direction)),
+    radius,
+    place(at, out) {
+      copy(point, out);
+      directions.forEach((direction, k) => { axpy(at[k]!, direction, out); });
+    },
   };
 }
 
