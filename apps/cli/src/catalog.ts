@@ -1,4 +1,4 @@
-import { createRegistry, type Registry } from '@lowland/core';
+import { createRegistry, kinds, type Registry } from '@lowland/core';
 
 import { builtins } from './builtins.ts';
 import { loadPlugin } from './plugins.ts';
@@ -11,4 +11,10 @@ export async function loadCatalog(pluginNames: readonly string[], folder: string
   const plugins = [...(await builtins())];
   for (const name of pluginNames) plugins.push(await loadPlugin(name, folder));
   return createRegistry(plugins);
+}
+
+/** The plugins that some definitions come from, with their versions: what a result must be repeated with. */
+export function versionsOf({ plugins }: Registry, definitions: readonly unknown[]): Readonly<Record<string, string>> {
+  const from = plugins.filter((plugin) => kinds.some((kind) => plugin[kind]?.some((definition: unknown) => definitions.includes(definition))));
+  return Object.fromEntries(from.map(({ name, version }) => [name, version]));
 }

@@ -56,6 +56,8 @@ export interface Computing {
 /** What `--json` prints and `result.json` holds. */
 export interface ResultDocument {
   readonly lowland: string;
+  /** Versions of the plugins that objective, optimizer, backend and start come from; absent in results of before they were written. */
+  readonly plugins?: Readonly<Record<string, string>>;
   readonly objective: string;
   readonly optimizer: string;
   readonly backend: string;

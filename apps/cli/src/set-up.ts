@@ -2,6 +2,7 @@ import { type AnyInitializer, anyOf, type AnyTracker, type Backend, type Capabil
 import type { Growth } from '@lowland/landscape';
 import { fromFactors } from '@lowland/objectives';
 
+import { versionsOf } from './catalog.ts';
 import { usageError } from './command-line/flag.ts';
 import { optionsOf } from './command-line/options.ts';
 import type { Request } from './command-line/request.ts';
@@ -22,6 +23,8 @@ export interface Setup extends ProblemData, AsyncDisposable {
   /** Defaults filled in. */
   readonly backendOptions: Readonly<Record<string, unknown>>;
   readonly computing: Computing;
+  /** Versions of the plugins that it is made of. */
+  readonly plugins: Readonly<Record<string, string>>;
   readonly form: Form;
   /** Whether the rank is to be found: --rank auto. */
   readonly auto: boolean;
@@ -85,6 +88,7 @@ export async function setUp(request: Request): Promise<Setup> {
     judge,
     backendOptions,
     computing: { dtype: backend.dtype, ...backend.details },
+    plugins: versionsOf(request.catalog, [definition, optimizerDefinition, backendDefinition, initializer]),
     form,
     auto: rank === 'auto',
     growth: (values['growth'] as Growth | undefined) ?? 'escape',

@@ -118,17 +118,31 @@ const lookFlags: readonly Flag[] = [
   jsonFlag,
 ];
 
+/** What `track` understands on top. */
+const trackFlags: readonly Flag[] = [
+  { group: 'Data', name: 'from', placeholder: 'folder', summary: 'repeat the run in this --out folder of solve, to the same bits', parse: text },
+  { group: 'Output', name: 'track', placeholder: 'ids', summary: 'the trackers, instead of the first argument', parse: text },
+  { group: 'Output', name: 'out', placeholder: 'folder', summary: 'with --from: write what solve --track would have written here; the folder of the run itself gets tracked.jsonl', parse: text },
+  { group: 'Output', name: 'force', summary: 'write into a folder that is not empty', parse: text },
+  { group: 'Output', name: 'svg', placeholder: 'file', summary: 'write a picture here too', parse: text },
+  { group: 'Output', name: 'quiet', summary: 'no progress', parse: text },
+  jsonFlag,
+];
+
 /** Analyses that are commands of their own: `lowland spectrum`. */
 export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'all-stationary-points', 'census', 'connect', 'nullity', 'exit-times', 'escape-times', 'recurrence'] as const;
 export type AnalysisCommand = (typeof analysisCommands)[number];
 
-export type ProblemCommand = 'solve' | 'plan' | 'check-derivatives' | AnalysisCommand;
+export type ProblemCommand = 'solve' | 'plan' | 'track' | 'check-derivatives' | AnalysisCommand;
 
 export const isAnalysis = (command: ProblemCommand): command is AnalysisCommand => (analysisCommands as readonly string[]).includes(command);
 
 /** `plan` takes the arguments of `solve`, so that one may stand for the other. */
-export const baseFlags = (command: ProblemCommand): readonly Flag[] =>
-  isAnalysis(command) ? [...problemFlags, ...lookFlags] : command === 'check-derivatives' ? [...problemFlags, jsonFlag] : [...problemFlags, ...outputFlags, jsonFlag];
+export function baseFlags(command: ProblemCommand): readonly Flag[] {
+  if (isAnalysis(command)) return [...problemFlags, ...lookFlags];
+  if (command === 'track') return [...problemFlags, ...trackFlags];
+  return command === 'check-derivatives' ? [...problemFlags, jsonFlag] : [...problemFlags, ...outputFlags, jsonFlag];
+}
 
 function rank(value: string): number | 'auto' {
   return value === 'auto' ? 'auto' : integer({ least: 1 })(value);

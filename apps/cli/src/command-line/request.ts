@@ -49,6 +49,7 @@ the --config file; flags beat the environment, which beats the file.`;
 const summaries: Readonly<Partial<Record<ProblemCommand, string>>> = {
   solve: 'Recover a low-rank matrix and say what is certain about it.',
   plan: 'Show how objective, optimizer and backend would work together; takes the arguments of solve and runs nothing.',
+  track: 'Watch a run by trackers: one that was recorded, repeated to the same bits, or a new one.',
   'check-derivatives': 'Check gradient and Hessian of an objective on the given data by Taylor slopes.',
 };
 
@@ -59,7 +60,7 @@ const summaries: Readonly<Partial<Record<ProblemCommand, string>>> = {
 export async function readRequest(command: ProblemCommand, argv: readonly string[], environment: NodeJS.ProcessEnv): Promise<Request> {
   const base = baseFlags(command);
   const first = preview(base, { argv, environment });
-  const looks = isAnalysis(command);
+  const looks = isAnalysis(command) || command === 'track';
   const resumed = first.values[looks ? 'from' : 'resume'] as string | undefined;
   const saved = resumed === undefined ? undefined : readSavedRun(resumed, looks ? '--from' : '--resume');
   const sources = saved === undefined ? await withConfig(argv, environment, first.values) : looks ? lookSources(argv, environment, resumed!, saved) : resumeSources(argv, environment, resumed!, saved);
@@ -76,7 +77,7 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
   const backend = catalog.find('backends', (chosen.values['backend'] as string | undefined) ?? 'cpu');
   const init = chosen.values['init'] as string | undefined;
   const initializer = init === undefined ? undefined : catalog.find('initializers', init);
-  const analysis = looks ? catalog.find('analyses', command) : undefined;
+  const analysis = isAnalysis(command) ? catalog.find('analyses', command) : undefined;
   const owners = ownersOf(objective, optimizer, backend, initializer, analysis, base);
 
   let flags = withObjectiveKey(base);
@@ -87,7 +88,7 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
     flags = next;
   }
   const { values, given, operands } = parse(
-    { name: command, summary: summaries[command] ?? analysis!.summary, operand: '<objective>', epilogue: `${describeShort(objective, optimizer)}\n\n${sourcesHelp}\n${exitCodeHelp}` },
+    { name: command, summary: summaries[command] ?? analysis!.summary, operand: operandText(command), epilogue: `${describeShort(objective, optimizer)}\n\n${sourcesHelp}\n${exitCodeHelp}` },
     flags,
     sources,
   );
@@ -142,6 +143,9 @@ function ownersOf(
   ];
 }
 
+/** `track` takes its first argument off before the others are read. */
+const operandText = (command: ProblemCommand): string => (command === 'track' ? '<trackers> <objective>' : '<objective>');
+
 /** In files the objective is a setting like any other; on the command line it is the argument. */
 const withObjectiveKey = (base: readonly Flag[]): Flag[] => [
   ...base,
@@ -167,7 +171,7 @@ function resumeSources(argv: readonly string[], environment: NodeJS.ProcessEnv, 
 
 /** The settings of the run that is looked at stand where a configuration file would; those of the look may be given beside it. */
 function lookSources(argv: readonly string[], environment: NodeJS.ProcessEnv, folder: string, saved: SavedRun): Sources {
-  const { force: _force, json: _json, quiet: _quiet, out: _out, config: _config, predict: _predict, track: _track, 'max-seconds': _seconds, ...settings } = saved.settings;
+  const { force: _force, json: _json, quiet: _quiet, out: _out, config: _config, predict: _predict, track: _track, resume: _resume, 'max-seconds': _seconds, ...settings } = saved.settings;
   const quiet = Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('LOWLAND_')));
   return { argv, environment: quiet, file: { path: resolve(folder, 'checkpoint.json'), values: settings } };
 }
@@ -186,7 +190,7 @@ function refuseOther(operand: string | undefined, { id }: Request['objective'], 
 function helpWithoutObjective(command: ProblemCommand, base: readonly Flag[], sources: Sources, catalog: Registry): never {
   const ids = catalog.all('objectives').map(({ id, summary }) => `  ${id.padEnd(24)} ${summary}`).join('\n');
   const epilogue = `Objectives (lowland ${command} <objective> --help shows their options):\n${ids}\n\n${sourcesHelp}\n${exitCodeHelp}`;
-  parse({ name: command, summary: summaries[command] ?? '', operand: '<objective>', epilogue }, withObjectiveKey(base), sources);
+  parse({ name: command, summary: summaries[command] ?? '', operand: operandText(command), epilogue }, withObjectiveKey(base), sources);
   throw usageError(`Name an objective: ${catalog.all('objectives').map(({ id }) => id).join(', ')}.`);
 }
 

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 
 import { type AnyAnalysis, analyse, blockLength, type Capability, createPoint, LowlandError, type Objective, parseOptions, type Point } from '@lowland/core';
 import { atMultipliers, type Certificate } from '@lowland/landscape';
@@ -7,13 +6,14 @@ import { atMultipliers, type Certificate } from '@lowland/landscape';
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
 import { readRequest, type Request } from '../command-line/request.ts';
-import { jsonText, parseNpy, writeAtomically } from '../data/index.ts';
+import { jsonText, writeAtomically } from '../data/index.ts';
 import { exit, type ExitCode } from '../exit.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { plainData } from '../look/plain-data.ts';
 import { pictureOf } from '../look/pictures.ts';
 import { svgOf } from '../look/svg.ts';
 import { certificateFile } from '../output/certificate.ts';
+import { readBlocks } from '../output/recorded.ts';
 import { run } from '../run.ts';
 import { type Setup, setUp } from '../set-up.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -89,11 +89,9 @@ async function reached({ values }: Request, setup: Setup, err: Screen): Promise<
 /** The point in the NPY files of a folder, and the objective with as many columns as it has. */
 function stored(request: Request, setup: Setup, folder: string): Place {
   const objective = setup.form === 'factored' ? setup.objective : withRank(request, setup, 1);
-  const blocks = objective.layout.blocks.map(({ name }) => parseNpy(readFileSync(join(folder, `${name}.npy`)), join(folder, `${name}.npy`)));
-  const [columns] = blocks.map(({ shape }) => shape[1]);
+  const { data, columns } = readBlocks(folder, objective.layout);
   const sized = columns !== undefined && columns !== objective.layout.blocks[0]!.shape[1] ? withRank(request, setup, columns) : objective;
   const expected = sized.layout.blocks.reduce((sum, block) => sum + blockLength(block) * (block.complex ? 2 : 1), 0);
-  const data = Float64Array.from(blocks.flatMap(({ values }) => [...values]));
   if (data.length !== expected) {
     throw new LowlandError('LOWLAND_E_SHAPE', `The blocks in ${folder} have ${data.length} numbers; the problem has ${expected}.`, { details: { expected, given: data.length } });
   }

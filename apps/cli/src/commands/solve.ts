@@ -141,6 +141,7 @@ function documentOf(request: Request, setup: Setup, outcome: Outcome, judgement:
   const files = folder === undefined ? [] : [...folder.files, 'result.json'].sort();
   return {
     lowland: version(),
+    plugins: setup.plugins,
     objective: objective.id,
     optimizer: setup.optimizer.id,
     backend: setup.backend.id,

@@ -7,6 +7,7 @@ import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { wrap } from '../report.ts';
 import { bar, plot, short } from '../terminal/plot.ts';
 import type { Screen } from '../terminal/style.ts';
+import { criticalLines } from './critical-marks.ts';
 import { ofEscapeTimes, ofExitTimes, ofRecurrence } from './dynamics-pictures.ts';
 import { ofCensus, ofConnections, ofNullity } from './terrain-pictures.ts';
 
@@ -81,12 +82,13 @@ function ofSpectrum(found: Spectrum, screen: Screen): readonly string[] {
   ];
 }
 
-function ofSlice({ s, t, values, method, degree, errorBound, names, directions }: Slice, screen: Screen): readonly string[] {
+function ofSlice({ s, t, values, method, degree, errorBound, names, directions, critical }: Slice, screen: Screen): readonly string[] {
   const how = method === 'polynomial' ? `exact polynomial of degree ${degree!}, rounding at most ${errorBound!.toExponential(1)}` : 'evaluated point by point';
   const length = Math.hypot(...directions[0]!.data);
   const head = [field('directions', `${names.join(', ')}; one unit is ${short(length)} long`), field('values', how), ''];
-  if (t === null) return [...head, ...plot([{ x: [...s], y: [...values] }], { width: screen.columns - 14, height: 16, unicode: screen.unicode })];
-  return [...head, ...heightMap(s, t, values, screen)];
+  const points = critical === null ? [] : criticalLines(critical, screen);
+  if (t === null) return [...head, ...plot([{ x: [...s], y: [...values] }], { width: screen.columns - 14, height: 16, unicode: screen.unicode }), ...points];
+  return [...head, ...heightMap(s, t, values, screen), ...points];
 }
 
 /** Heights as shades, logarithmic above the least one, which is marked. */

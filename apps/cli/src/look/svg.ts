@@ -3,6 +3,7 @@ import type { Census, Fall, Connections, Slice, Spectrum } from '@lowland/landsc
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { short } from '../terminal/plot.ts';
+import { criticalLegend, criticalMarks, criticalNotes } from './critical-marks.ts';
 import { framed, pixel, polyline } from './chart.ts';
 
 /** A standalone SVG of what was found; undefined where there is nothing to draw. */
@@ -38,7 +39,7 @@ function ofSpectrum({ eigenvalues, density, smallest, largest, deflated, group, 
   });
 }
 
-function ofLine({ s, values, names, method, degree }: Slice, objective: string): string {
+function ofLine({ s, values, names, method, degree, critical }: Slice, objective: string): string {
   const finite = values.filter(Number.isFinite);
   const [low, high] = widened(Math.min(...finite), Math.max(...finite));
   const points = [...s].flatMap((at, k): [number, number][] => (Number.isFinite(values[k]) ? [[at, values[k]!]] : []));
@@ -49,8 +50,9 @@ function ofLine({ s, values, names, method, degree }: Slice, objective: string):
     draw: (x, y) => [
       `<path d="${polyline(points.map(([at, value]) => [x(at), y(value)]))}" fill="none" stroke="#3b76c4" stroke-width="1.8"/>`,
       `<line x1="${pixel(x(0))}" x2="${pixel(x(0))}" y1="${pixel(y(low))}" y2="${pixel(y(high))}" stroke="#d1691b" stroke-dasharray="4 4"/>`,
+      ...(critical === null ? [] : [...criticalMarks(critical, x, y), ...criticalLegend(critical, x(s[0]!), y(high))]),
     ],
-    notes: [howText(method, degree), 'Dashed: the point.'],
+    notes: [howText(method, degree), 'Dashed: the point.', ...(critical === null ? [] : criticalNotes(critical))],
   });
 }
 
@@ -59,7 +61,7 @@ const ramp = ['#00224e', '#123570', '#3b496c', '#575d6d', '#707173', '#8a8678', 
 const lines = 14;
 
 /** Filled contours at levels that crowd towards the least value. */
-function ofPlane({ s, values, names, method, degree }: Slice, t: Float64Array, objective: string): string {
+function ofPlane({ s, values, names, method, degree, critical }: Slice, t: Float64Array, objective: string): string {
   const finite = values.filter(Number.isFinite);
   const least = finite.reduce((low, value) => Math.min(low, value), Infinity);
   const most = finite.reduce((high, value) => Math.max(high, value), -Infinity);
@@ -81,13 +83,16 @@ function ofPlane({ s, values, names, method, degree }: Slice, t: Float64Array, o
         ...bands.map(({ coordinates }, k) => `<path d="${coordinates.flat().map(ring).join('')}" fill="${ramp[Math.floor((k * ramp.length) / lines)]!}" fill-rule="evenodd" stroke="#0004" stroke-width="0.5"/>`),
         `<path d="M${pixel(x(0) - 6)},${pixel(y(0))}h12M${pixel(x(0))},${pixel(y(0) - 6)}v12" stroke="#fff" stroke-width="2"/>`,
         `<circle cx="${pixel(x(s[best % s.length]!))}" cy="${pixel(y(t[Math.floor(best / s.length)]!))}" r="5" fill="none" stroke="#fff" stroke-width="2"/>`,
+        ...(critical === null ? [] : criticalMarks(critical, x, y)),
         '</g>',
+        ...(critical === null ? [] : criticalLegend(critical, x(s[0]!), y(t.at(-1)!))),
       ];
     },
     notes: [
       howText(method, degree),
       `Cross: the point. Circle: the least value on the grid, ${short(least)}.`,
       `Lines from ${short(thresholds[1]!)} to ${short(thresholds.at(-1)!)}, denser below.`,
+      ...(critical === null ? [] : criticalNotes(critical)),
     ],
   });
 }
