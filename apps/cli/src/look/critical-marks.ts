@@ -66,7 +66,7 @@ export function criticalLegend({ points, curves }: SectionPoints, left: number, 
   });
   if (curves.length > 0) rows.push(['curve of critical points', (x, y) => `<path d="M${pixel(x - 7)},${pixel(y)}h14" stroke="#c2416b" stroke-width="1.5" stroke-dasharray="5 3"/>`]);
   if (rows.length === 0) return [];
-  const width = 30 + 7 * Math.max(...rows.map(([text]) => text.length));
+  const width = 46 + 7 * Math.max(...rows.map(([text]) => text.length));
   return [
     `<rect x="${pixel(left + 8)}" y="${pixel(top + 8)}" width="${width}" height="${18 * rows.length + 8}" rx="3" fill="#fffe" stroke="#8888"/>`,
     ...rows.flatMap(([text, draw], k) => [draw(left + 22, top + 21 + 18 * k), `<text x="${pixel(left + 34)}" y="${pixel(top + 25 + 18 * k)}" font-size="12" style="fill:#1c1c1c">${escapeText(text)}</text>`]),
@@ -79,6 +79,6 @@ export function criticalNotes({ status, points, bezout, solutions }: SectionPoin
   const gradients = points.map(({ gradientNorm }) => gradientNorm);
   return [
     `Marks: critical ${points[0]?.at.length === 1 ? 'on this line' : 'in this plane'}; ${status === 'complete' ? `all ${bezout} solutions are known` : `${status}, ${solutions} of ${bezout} solutions isolated`}${away === 0 ? '' : `, ${away} real ones outside the window`}.`,
-    ...(gradients.length === 0 ? [] : [`The gradient in all of space is ${short(Math.min(...gradients))} to ${short(Math.max(...gradients))} there.`]),
+    ...(gradients.length === 0 ? [] : [`The gradient in all of space is ${[...new Set([Math.min(...gradients), Math.max(...gradients)].map(short))].join(' to ')} there.`]),
   ];
 }

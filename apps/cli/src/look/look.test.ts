@@ -86,6 +86,19 @@ describe('commands that look at a result', () => {
     expect(text.length).toBeLessThan(300_000);
   });
 
+  it.each([['none', /critical on this line/], ['random', /critical in this plane/]])('slice marks all critical points, second direction %s', async (second, said) => {
+    const file = join(root, `critical-${second}.svg`);
+    const { code, stdout } = await call('slice', '--from', folder, '--second', second, '--critical', 'true', '--svg', file);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/critical +complete: \d complex solutions/);
+    expect(stdout).toMatch(said);
+    expect(stdout).toMatch(/minimum .* full gradient .* at \(0/);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/<text[^>]*>minimum/);
+    expect(text).toMatch(said);
+    expect(text).not.toMatch(/NaN|undefined/);
+  });
+
   it('count stationary points of a tiny problem', async () => {
     const { result } = await json('all-stationary-points', 'phase-retrieval', '--generate', 'size=3,measurements=8', '--quiet');
     expect(result['complete']).toBe(true);

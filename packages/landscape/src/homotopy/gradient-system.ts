@@ -23,7 +23,7 @@ export interface PolynomialResidual {
 /**
  * The residual's coefficients come from its values at (n + L choose L) nodes, where interpolation by polynomials of degree L is unique. With
  * G = C^T C of the coefficients, df/dx_i has the coefficient sum of beta_i G_(alpha beta) at alpha + beta - e_i. Variables are scaled so that
- * the constant and the leading part of r are of one size at the nodes: elsewhere the larger one drowns the other.
+ * no part of r drowns the leading one at the nodes, nor is drowned by it.
  */
 export function gradientSystem({ length, degree, at }: PolynomialResidual, variables: number): GradientSystem {
   const inner = monomialsOf(variables, degree);
@@ -48,13 +48,16 @@ export function gradientSystem({ length, degree, at }: PolynomialResidual, varia
     const errors = Float64Array.from({ length: count }, (_, m) => sizes.reduce((sum, size, k) => sum + (count + 4) * Number.EPSILON * size * Math.abs(weights.data[m * count + k]!), 0));
     return { c: multiply(r, weights, { transposeB: true }), errors };
   };
-  /** The power of two that makes constant and leading part one size, of what is not drowned by the largest part: that comes out step by step. */
+  /**
+   * The power of two that makes the largest ratio (|r_k| / |r_L|)^(1/(L - k)) of the parts of degree k one, which bounds the zeros as Cauchy's bound does; of
+   * what is not drowned by the largest part: that comes out step by step.
+   */
   const balanceOf = ({ c: { data } }: { readonly c: Matrix }): number => {
     const sizes = Array.from({ length: degree + 1 }, (_, total) => norm(data.filter((_value, k) => totals[k % count] === total)));
-    const floor = 2 ** -40 * Math.max(...sizes);
-    const leading = sizes.findLastIndex((size) => size > floor);
-    if (!(sizes[0]! > 0)) return 0;
-    return leading === 0 ? 26 : Math.round(Math.log2(sizes[0]! / sizes[leading]!) / leading);
+    const leading = sizes.findLastIndex((size) => size > 2 ** -40 * Math.max(...sizes));
+    if (leading <= 0) return leading === 0 ? 26 : 0;
+    const ratio = Math.max(...sizes.slice(0, leading).map((size, k) => (size / sizes[leading]!) ** (1 / (leading - k))));
+    return ratio === 0 ? 0 : Math.round(Math.log2(ratio));
   };
   // Powers of two, so that scaling is exact.
   let unit = 1;
