@@ -21,8 +21,8 @@ export interface Asked {
   readonly seconds: number;
 }
 
-/** Seconds of what a step is made of. */
-export type Parts = Readonly<Record<Pass | 'vectors' | 'setUp', number>>;
+/** Seconds of what a step is made of, each again and again, and of all of it in its order, by a loop without a driver. */
+export type Parts = Readonly<Record<Pass | 'vectors' | 'byHand' | 'setUp', number>>;
 /** What one thread needs and can do: seconds of the passes without arithmetic, what they do, flops and loads of sixteen bytes a second. */
 export interface Limits {
   readonly loadsOnly: Readonly<Record<Pass, number>>;
@@ -42,6 +42,8 @@ const backend = threads === 1 ? cpu() : cpu({ threads: await openThreads({ count
 const times = (work: () => void): Timed => ({ run: (count) => { for (let i = 0; i < count; i += 1) work(); } });
 /** Seconds of a batch: two steps. */
 const batchSeconds = 0.002;
+/** So many that the first, which finds the caches as others left them, counts little. */
+const stepsByHand = 50;
 
 /** Seconds of each, in turns. */
 async function bestOf<Name extends string>(timed: Readonly<Record<Name, Timed>>): Promise<Readonly<Record<Name, number>>> {
@@ -55,9 +57,18 @@ const parts = {
   alongRows: times(alongRows),
   alongColumns: times(alongColumns),
   vectors: times(vectors),
+  byHand: times(() => {
+    for (let step = 0; step < stepsByHand; step += 1) {
+      alongRows();
+      alongColumns();
+      vectors();
+    }
+  }),
   // A descent of no steps has all that comes before and after them.
   setUp: await throughObjectives(backend)['completion-descent']!({ ...task, iterations: 0 }, instance),
 };
+
+const partsOf = ({ alongRows, alongColumns, vectors, byHand, setUp }: Parts): Parts => ({ alongRows, alongColumns, vectors, byHand: byHand / stepsByHand, setUp });
 
 async function withLimits(): Promise<Measured> {
   const { whole, loadsOnly } = inOneMemory(task, instance);
@@ -74,7 +85,7 @@ async function withLimits(): Promise<Measured> {
     peak: times(() => { peak(rounds); }),
   });
   return {
-    parts: { alongRows: took.alongRows, alongColumns: took.alongColumns, vectors: took.vectors, setUp: took.setUp },
+    parts: partsOf(took),
     limits: {
       loadsOnly: { alongRows: took.rowLoads, alongColumns: took.columnLoads },
       counts: { alongRows: countsOf('alongRows', task, instance), alongColumns: countsOf('alongColumns', task, instance) },
@@ -83,7 +94,7 @@ async function withLimits(): Promise<Measured> {
   };
 }
 
-const measured: Measured = threads === 1 ? await withLimits() : { parts: await bestOf(parts), limits: undefined };
+const measured: Measured = threads === 1 ? await withLimits() : { parts: partsOf(await bestOf(parts)), limits: undefined };
 process.stdout.write(JSON.stringify(measured), () => {
   // The pool's threads are still there.
   process.exit(0);

@@ -38,8 +38,10 @@ export function completionLines(of: CompletionBound, limits: Limits): string {
     passLine('along the rows', 'alongRows'),
     passLine('along the columns', 'alongColumns'),
     line('move, |x|^2, copy', parts.vectors),
+    // Each alone finds in the caches of its core what it left there.
+    line('one after another', parts.byHand - passes - parts.vectors),
     line('set-up, its share', setUp),
-    line('driver, the rest', step - passes - parts.vectors - setUp),
+    line('driver, the rest', step - parts.byHand - setUp),
     line('in all', step),
   ];
   const title = `${task}, ${String(threads)} thread${alone ? '' : 's'}`;
