@@ -1,4 +1,4 @@
-import { LowlandError, type Optimizer } from '@lowland/core';
+import type { Optimizer } from '@lowland/core';
 
 /** Options of {@link polyak}. */
 export interface PolyakOptions {
@@ -16,21 +16,20 @@ export interface PolyakOptions {
  *
  * Reference: B. T. Polyak, Introduction to Optimization, 1987, section 5.3.
  *
- * @throws LOWLAND_E_OPTIONS when f* is neither given nor known to the objective.
+ * @throws LOWLAND_E_OPTIMUM when f* is neither given nor known to the objective: its plan says so before the run
  */
 export function polyak({ optimum }: PolyakOptions = {}): Optimizer<'valueAndGradient', 'truth'> {
   return {
     id: 'polyak',
     requires: ['valueAndGradient'],
     uses: ['truth'],
+    needs: optimum === undefined ? ['optimum'] : [],
     options: optimum === undefined ? {} : { optimum },
     claims: ['deterministic'],
     readsPerStep: 1,
     start({ problem, device, state, scratch }) {
-      const least = optimum ?? problem.truth?.optimum;
-      if (least === undefined) {
-        throw new LowlandError('LOWLAND_E_OPTIONS', 'Polyak\'s step needs the least value: give the option "optimum".');
-      }
+      // Given, or the plan has seen that the objective states it.
+      const least = optimum ?? problem.truth!.optimum!;
       // The value and the squared norm lie side by side, so that a step reads once.
       const numbers = scratch(2);
       const slots = { point: state(), gradient: state(), value: device.view(numbers, 0, 1) };

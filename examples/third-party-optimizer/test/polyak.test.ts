@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createPoint, gradientTolerance, maxIterations, parseOptions, solve, valueBelow } from '@lowland/core';
+import { createPoint, gradientTolerance, maxIterations, parseOptions, plan, solve, valueBelow } from '@lowland/core';
 import { asyncBackend, optimizerChecks } from '@lowland/core/testing';
 import { cpu } from '@lowland/linalg';
 import { matrixFactorization } from '@lowland/objectives';
@@ -34,8 +34,10 @@ test('stalls where the gradient vanishes above the optimum', async () => {
 });
 
 test('asks for the optimum where nobody knows it', async () => {
-  const { truth: _, ...routes } = objective.routes;
-  await assert.rejects(solve({ ...objective, routes }, polyak(), { backend }), { code: 'LOWLAND_E_OPTIONS' });
+  const { facts: _, ...silent } = objective;
+  assert.match(plan(silent, polyak(), backend).refusals[0]!.message, /needs optimum/);
+  await assert.rejects(solve(silent, polyak(), { backend }), { code: 'LOWLAND_E_OPTIMUM' });
+  assert.ok(plan(silent, polyak({ optimum: 8 }), backend).ok);
 });
 
 test('its definition makes it, options checked', async () => {

@@ -84,6 +84,17 @@ describe('plan', () => {
     expect(backend.usage).toMatchObject({ devices: 0, live: 0 });
   });
 
+  it('refuses an objective that does not state the facts a method needs, once it has what they are about', async () => {
+    const backend = referenceBackend();
+    const method = { ...descent(0.1), needs: ['optimum', 'GL(r)'] as const };
+    const { refusals } = plan(doubleWell(), method, backend);
+    expect(refusals).toMatchObject([{ code: 'LOWLAND_E_SYMMETRY', message: expect.stringMatching(/^Optimizer "descent" needs GL\(r\), .* which objective "double-well" does not state\. /) as string }]);
+    const { facts: _, ...silent } = doubleWell();
+    expect(codes(plan(silent, method, backend))).toEqual(['LOWLAND_E_OPTIMUM', 'LOWLAND_E_SYMMETRY']);
+    await expect(solve(silent, method, { backend })).rejects.toMatchObject({ code: 'LOWLAND_E_OPTIMUM', details: { plan: { ok: false } } });
+    expect(codes(plan(silent, { ...method, requires: ['symmetry'] } as never, backend))).toEqual(['LOWLAND_E_CAPABILITY']);
+  });
+
   it('goes without what is only used, and says so', () => {
     const uses = { ...descent(0.1), uses: ['truth', 'symmetry'] as const } as Optimizer<'valueAndGradient', 'truth' | 'symmetry'>;
     const shown = plan(doubleWell(), uses, referenceBackend());

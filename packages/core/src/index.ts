@@ -8,6 +8,7 @@ export { taylorSlopes, type TaylorTest } from './derivatives.ts';
 export * from './device.ts';
 export { solveEnsemble, type EnsembleOptions, type EnsembleSolution, type EnsembleView } from './ensemble.ts';
 export * from './errors.ts';
+export type { Fact } from './facts.ts';
 export { fingerprint, type FingerprintPart } from './fingerprint.ts';
 export * from './layout.ts';
 export type { Manifold } from './manifold.ts';

@@ -1,5 +1,6 @@
 import type { Capability, CapabilityMap } from './capability.ts';
 import type { Device, Dtype, KernelName, Memory } from './device.ts';
+import type { Fact } from './facts.ts';
 import type { Layout, Point } from './layout.ts';
 import type { Manifold } from './manifold.ts';
 import type { StreamKey } from './philox.ts';
@@ -38,6 +39,8 @@ export interface Objective<P extends Capability, D = any> {
   readonly routes: Routes<P, D>;
   /** Why it does not provide what others of its kind do, in words that follow a colon: plans and analyses show them. */
   readonly lacks?: Lacks;
+  /** What its capabilities will show once it is bound. A fact that is not stated counts as missing. */
+  readonly facts?: readonly Fact[];
   upload(device: Device, memory: Memory): D;
   /** Bytes on a device of this type: data, variables and the scratch of its oracles. */
   bytes(dtype: Dtype): number;

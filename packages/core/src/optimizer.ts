@@ -1,6 +1,8 @@
 import type { AnyObjective } from './any.ts';
 import type { Capability, Problem } from './capability.ts';
 import type { Device, KernelName, MaybePromise, Vec } from './device.ts';
+import type { Manifold } from './manifold.ts';
+import type { Fact } from './facts.ts';
 import type { Lacks } from './objective.ts';
 import type { StreamKey } from './philox.ts';
 import type { Refusal } from './run.ts';
@@ -24,6 +26,8 @@ export interface Context<R extends Capability, U extends Capability = never> {
   readonly device: Device;
   /** Why the objective lacks what is used: analyses are told. */
   readonly lacks?: Lacks;
+  /** Where the points of the objective live, when not in all of space: analyses are told. */
+  readonly manifold?: Manifold;
   /** A vector that is saved in checkpoints when a slot holds it; default length that of the point. */
   state(length?: number): Vec;
   /** A vector whose content may be forgotten between steps; default length that of the point. */
@@ -59,6 +63,8 @@ export interface Optimizer<R extends Capability, U extends Capability = never> {
   readonly options: Readonly<Record<string, unknown>>;
   /** Kernels that the method calls itself, beyond those of its oracles. Needed for those outside the base set and for `posvRight`. */
   readonly kernels?: readonly KernelName[];
+  /** Facts that must hold of what it requires: `plan` refuses an objective that does not state them. */
+  readonly needs?: readonly Fact[];
   /** Why the method cannot serve an objective that provides all it requires: a method for U V^T one in X alone. `plan` shows it. */
   readonly refuses?: (objective: AnyObjective) => Refusal | undefined;
   readonly claims?: readonly Claim[];

@@ -5,6 +5,7 @@ import type { AnyInitializer, AnyObjective, AnyOptimizer, AnyTracker } from './a
 import type { Capability } from './capability.ts';
 import type { Backend, Dtype } from './device.ts';
 import { LowlandError } from './errors.ts';
+import { missingFacts } from './facts.ts';
 import { layoutLength } from './layout.ts';
 import { choose, type Choice } from './routes.ts';
 import type { Plan, PlannedCapability, Refusal, StopRule } from './run.ts';
@@ -74,6 +75,8 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
     const unfit = one?.refuses?.(objective);
     if (unfit !== undefined) refusals.push(unfit);
   }
+  // Of what is not there at all nothing is known either.
+  if (refusals.length === 0) refusals.push(...missingFacts(objective, optimizer));
   const { manifold } = objective;
   if (manifold !== undefined && !(optimizer.requires as readonly Capability[]).includes('geometry')) {
     refusals.push({

@@ -78,7 +78,7 @@ export function describedFactorization(n: number, r: number): Described {
       },
     ] satisfies readonly Route<'predict', never>[],
   };
-  return { ...base, routes } as unknown as Described;
+  return { ...base, facts: ['optimum'], routes } as unknown as Described;
 }
 
 function describedGrown(n: number, rank: number, target: Float64Array, data: string): Described {

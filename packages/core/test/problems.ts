@@ -53,6 +53,7 @@ export function doubleWell(): Objective<DoubleWell, Device> {
       ],
       truth: [{ kernels: [], label: 'fused', bind: () => ({ optimum: 0 }) }],
     },
+    facts: ['optimum'],
   };
 }
 

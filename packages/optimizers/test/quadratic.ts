@@ -9,6 +9,7 @@ export function quadratic(a: readonly number[]): Objective<'valueAndGradient' | 
     id: 'quadratic',
     layout,
     options: {},
+    facts: ['optimum'],
     upload: () => undefined,
     bytes: () => 0,
     initial: () => pointOf(layout, a.map(() => 1)),

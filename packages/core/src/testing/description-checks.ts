@@ -1,10 +1,11 @@
 /**
  * Capabilities that describe a problem rather than evaluate it: factors, lift, smoothness, target, scale, predict, grow, truth.
- * What they say on the host must fit what the oracles give.
+ * What they say on the host must fit what the oracles give, and what the objective states of itself before it is bound.
  */
 import type { AnyObjective } from '../any.ts';
 import type { Capability, Lifted } from '../capability.ts';
 import type { Backend } from '../device.ts';
+import { type Fact, factMeanings } from '../facts.ts';
 import { blockLength, blockOf, createPoint, layoutLength, type Point } from '../layout.ts';
 import { claim, claimClose, gaussian, inner, norm, type Check } from './check.ts';
 import { offered } from './offered.ts';
@@ -26,7 +27,14 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
     run: () => withProbe(objective, backend, offered(objective, backend), body),
   });
   const shapeOf = (name: string) => layout.blocks.find((block) => block.name === name)?.shape;
-  const checks: Check[] = [];
+  const checks: Check[] = [
+    check('states the facts that hold of it, and no others', ({ problem }) => {
+      const stated: readonly Fact[] = objective.facts ?? [];
+      for (const [fact, { holds }] of Object.entries(factMeanings) as [Fact, (typeof factMeanings)[Fact]][]) {
+        claim(holds(problem) === stated.includes(fact), () => `${fact}: ${stated.includes(fact) ? 'stated, and not so' : 'true, and not among its facts'}.`);
+      }
+    }),
+  ];
 
   if (has('factors')) {
     checks.push(

@@ -172,6 +172,12 @@ describe('objectiveChecks finds', () => {
     expect(await changedDescription('truth', (truth) => ({ ...truth, distance: () => Number.NaN }))).toContain('truth');
   });
 
+  it('facts that do not hold, and facts that it keeps to itself', async () => {
+    const { facts: _, ...silent } = doubleWell();
+    expect(await failures(silent, [])).toContain('states the facts');
+    expect(await failures({ ...tiny(), facts: ['penalty'] }, [])).toContain('states the facts');
+  });
+
   it('a start that changes, blocks of one name, options that are no JSON, routes that nothing serves', async () => {
     let calls = 0;
     expect(await failures({ ...tiny(), initial: (key: never) => tiny().initial({ ...(key as object), index: calls++ } as never) }, [])).toContain('finite start');

@@ -5,6 +5,7 @@ import type { Capability, CapabilityMap, Device, Dtype, KernelName, Lift, Memory
 import { LowlandError } from '@lowland/core';
 import { orthogonalSymmetry } from '@lowland/linalg';
 
+import { factsOf, statesOptimum } from '../factored/facts.ts';
 import { liftOf } from '../factored/lift.ts';
 import { once } from '../factored/once.ts';
 import type { FactoredProblem } from '../factored/problem.ts';
@@ -77,6 +78,7 @@ export function constrainedObjective(problem: ConstrainedProblem, { digest, trut
     grow: host<'grow'>({ objective: (next) => grow(next) as Objective<Capability> }),
     truth: host<'truth'>(truth),
   };
+  const lifts = !fletcher && fit === undefined;
   const described = {
     ...(predicts && {
       predict: route<'predict'>(['sddmm'], (columns, device) => (x, row, col, out) => {
@@ -85,7 +87,7 @@ export function constrainedObjective(problem: ConstrainedProblem, { digest, trut
       }),
     }),
     ...(!fletcher && { scale: route<'scale'>([], once(() => meritScale(problem))) }),
-    ...(!fletcher && fit === undefined && { lift: route<'lift'>([], once(() => meritLift(problem))) }),
+    ...(lifts && { lift: route<'lift'>([], once(() => meritLift(problem))) }),
   };
   return {
     ...named,
@@ -95,6 +97,7 @@ export function constrainedObjective(problem: ConstrainedProblem, { digest, trut
     },
     // Which of these there are is known to the types of the makers.
     routes: { ...routes, ...described } as Routes<ConstrainedCapability | Described, BoundColumns>,
+    facts: factsOf({ optimum: statesOptimum(truth), penalty: lifts && cost !== undefined && scalarOf(cost) > 0 }),
     upload: (device, memory) => bindColumns(problem, device, memory),
     bytes: (dtype) => bytesOf(problem, dtype),
     initial,

@@ -80,6 +80,14 @@ it('offers what it was given, and ensembles of it', () => {
   expect(Object.keys(analytic.routes)).toEqual(['value', 'gradient', 'valueAndGradient', 'ensemble', 'hessianVectorProduct', 'residual', 'symmetry']);
 });
 
+it('states what it was given as facts, and lacks the others', () => {
+  expect(plain.facts).toEqual([]);
+  expect(defineObjective({ ...rankOne, truth: {} }).facts).toEqual([]);
+  expect(defineObjective({ ...rankOne, truth: { optimum: 0 } }).facts).toEqual(['optimum']);
+  const group = (name: string) => defineObjective({ ...rankOne, symmetry: { group: name, dimension: 0 } }).facts;
+  expect([group('GL(2)'), group('O(2)'), group('GL(2) x GL(3)')]).toEqual([['GL(r)'], [], []]);
+});
+
 const wants = (name: Capability) => ({ id: 'wanting', requires: [name], options: {}, readsPerStep: 0, start: () => ({ state: {} as never, step: () => undefined }) });
 
 it('says in the plan that Hessian-vector products are differences', () => {

@@ -1,6 +1,7 @@
 import { createPoint, layoutLength, LowlandError, normals, type Capability, type Objective, type Route, type Routes, type StreamKey, type Truth } from '@lowland/core';
 
 import { blockViews, layoutOf, onSteadyMemory, pointBlocks, type Blocks, type Shapes } from './blocks.ts';
+import { factsOf, isGeneralLinear, statesOptimum } from '../factored/facts.ts';
 import { centralDifference } from './central-difference.ts';
 import { hostEnsemble } from './host-ensemble.ts';
 
@@ -160,6 +161,7 @@ export function defineObjective<const S extends Shapes, const D>(
     options,
     ...(data !== undefined && { data }),
     routes: routes as never,
+    facts: factsOf({ optimum: truth !== undefined && statesOptimum(truth), 'GL(r)': isGeneralLinear(symmetry?.group) }),
     upload: () => undefined,
     bytes: (dtype) => (differences ? 2 : 0) * size * (dtype === 'f64' ? 8 : 4),
     initial(key) {

@@ -47,7 +47,7 @@ export function brockett({ data, rank = 1 }: BrockettOptions): Objective<Brocket
   };
   const { routes } = objective;
   const all: Routes<BrockettCapability, unknown> = { ...routes, truth: [{ kernels: [], label: 'composed', bind: () => truth }] };
-  return Object.assign(objective, { id: 'brockett', routes: all });
+  return Object.assign(objective, { id: 'brockett', routes: all, facts: ['optimum' as const] });
 }
 
 /** -1/2 tr(X^T A X N) over all X: gradient -A X N, Hessian -A V N. */

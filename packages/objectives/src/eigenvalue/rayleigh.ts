@@ -45,6 +45,7 @@ export function rayleigh(pencil: Pencil, rank: number, { digest, ...named }: Nam
       return digest();
     },
     routes,
+    facts: ['optimum', 'GL(r)'],
     upload: (device, memory) => once(() => bindRayleigh(pencil, layout, rank, device, memory)),
     bytes: (dtype) => (dtype === 'f64' ? 8 : 4) * (pencil.a.matrix.data.length + (pencil.b?.data.length ?? 0) + (7 + (pencil.b ? 2 : 0)) * size * rank),
     initial: (key) => orthonormalStart(layout, size, rank, key),

@@ -1,5 +1,6 @@
 import type { Capability, CapabilityMap, Objective } from '@lowland/core';
 
+import { factsOf, statesOptimum } from './facts.ts';
 import { hostRoute } from './routes.ts';
 
 /** What makes a problem of a family an instance with a name: the options that rebuild it, what is known of it, itself with other columns. */
@@ -13,10 +14,11 @@ interface Name {
 
 /** The objective under its own name. Its data are part of its options: no fingerprint is needed to tell it from others. */
 export function named<P extends Capability>(objective: Objective<P>, { grow, truth, ...name }: Name): Objective<P> {
-  const { layout, routes, upload, bytes, initial, scale, lacks } = objective;
+  const { layout, routes, upload, bytes, initial, scale, lacks, facts = [] } = objective;
   return {
     ...(scale !== undefined && { scale }),
     ...(lacks !== undefined && { lacks }),
+    facts: [...facts.filter((fact) => fact !== 'optimum'), ...factsOf({ optimum: statesOptimum(truth) })],
     ...name,
     layout,
     routes: { ...routes, grow: hostRoute<'grow'>({ objective: (rank) => grow(rank) as Objective<Capability> }), truth: hostRoute<'truth'>(truth) },

@@ -1,5 +1,6 @@
 import type { Capability, Objective, Routes } from '@lowland/core';
 
+import { factsOfFactored } from './facts.ts';
 import { initialPoint } from './initial.ts';
 import { lacksOf } from './lacks.ts';
 import type { FactoredProblem } from './problem.ts';
@@ -22,6 +23,7 @@ export function factoredObjective<P extends Capability>(problem: FactoredProblem
     ...family,
     layout: problem.layout,
     lacks: lacksOf(problem),
+    facts: factsOfFactored(problem, family.routes as Objective<never>['routes']),
     get data() {
       return digest();
     },

@@ -8,6 +8,7 @@ import { convexFormOf } from '../convex-form/convex-form.ts';
 import { fixedRankOf } from '../fixed-rank/fixed-rank.ts';
 import { composedFit } from './composed-fit.ts';
 import { estimateOf } from './estimate.ts';
+import { isOfProduct } from './facts.ts';
 import type { Fit } from './fit.ts';
 import { fusedFit } from './fused-fit.ts';
 import { gramFit } from './gram-fit.ts';
@@ -113,7 +114,6 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     if (residual === undefined || problem.gramFarFromOptimum !== true) return routes;
     return [{ kernels: [...new Set([...residual, ...both, 'host'] as const)], label: 'fused', bind: (uploaded) => pick(uploaded.gram()) }, ...routes];
   };
-  const wholeGroup = !problem.symmetric && problem.balance === 0 && problem.ridge === 0 && incoherence === undefined;
   const all: Routes<FactoredCapability, Uploaded> = {
     value: oracle<'value'>(residual, (oracles) => oracles.value),
     gradient: sloped<'gradient'>((oracles) => oracles.gradient),
@@ -127,7 +127,7 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
         kernels: ['fill', 'gemm'],
         label: 'composed',
         bind: (_uploaded, device, memory) =>
-          wholeGroup
+          isOfProduct(problem)
             ? generalLinearSymmetry(device, memory, layout, names[0], names[1], rank)
             : orthogonalSymmetry(device, memory, layout, distinct, rank),
       },

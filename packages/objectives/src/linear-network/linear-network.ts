@@ -17,6 +17,7 @@ import {
 import { frobeniusNorm, identity, multiply, norm } from '@lowland/linalg';
 
 import { requireNonNegative, requireTruth } from '../factored/checks.ts';
+import { factsOf, statesOptimum } from '../factored/facts.ts';
 import type { Given, WhenZero } from '../factored/literal.ts';
 import { once } from '../factored/once.ts';
 import { newMatrix } from '../factored/term.ts';
@@ -25,7 +26,7 @@ import { bindNetwork, type NetworkOracles } from './oracles.ts';
 import { root } from './root.ts';
 import { samplesOf } from './samples.ts';
 import { scaleOf } from './scale.ts';
-import { networkSymmetry } from './symmetry.ts';
+import { isFree, networkSymmetry } from './symmetry.ts';
 import { targetOf } from './target.ts';
 import { leastValue, levelsOf, stationaryPoints } from './truth.ts';
 
@@ -79,6 +80,22 @@ export function linearNetwork<const O extends LinearNetworkOptions>(options: O &
   const digest = once(() => fingerprint('matrix', [data.rows, data.cols], data.values));
   const levels = once(() => levelsOf(network));
 
+  const known: Truth = {
+    // Decay moves the stationary points to where no closed form is known at every depth.
+    ...(lambda === 0 && {
+      get optimum() {
+        return leastValue(levels(), Math.min(...sizes));
+      },
+      stationaryPoints: () => stationaryPoints(network, levels()),
+    }),
+    ...(truth && {
+      distance: (x) => {
+        const layers = layersOf(network, x);
+        const map = layers.slice(2).reduce((product, layer) => multiply(layer, product), layers[1]!);
+        return norm(map.data.map((value, k) => value - truth.values[k]!));
+      },
+    }),
+  };
   const objective: Objective<Always> = {
     id: 'linear-network',
     layout,
@@ -87,22 +104,8 @@ export function linearNetwork<const O extends LinearNetworkOptions>(options: O &
     get data() {
       return digest();
     },
-    routes: routesOf(network, {
-      // Decay moves the stationary points to where no closed form is known at every depth.
-      ...(lambda === 0 && {
-        get optimum() {
-          return leastValue(levels(), Math.min(...sizes));
-        },
-        stationaryPoints: () => stationaryPoints(network, levels()),
-      }),
-      ...(truth && {
-        distance: (x) => {
-          const layers = layersOf(network, x);
-          const map = layers.slice(2).reduce((product, layer) => multiply(layer, product), layers[1]!);
-          return norm(map.data.map((value, k) => value - truth.values[k]!));
-        },
-      }),
-    }),
+    routes: routesOf(network, known),
+    facts: factsOf({ optimum: statesOptimum(known), 'GL(r)': depth === 2 && isFree(network) }),
     upload: (device, memory) => once(() => bindNetwork(network, device, memory)),
     bytes: (dtype) => bytesOf(network) * (dtype === 'f64' ? 8 : 4),
     initial(key) {

@@ -3,14 +3,17 @@ import type { Device, Memory, Symmetry } from '@lowland/core';
 import { newMatrix } from '../factored/term.ts';
 import { depthOf, layerName, type Network } from './network.ts';
 
+/** Whether nothing is penalised, so that f is a function of W_N … W_1. */
+export const isFree = ({ ridge, balance }: Network): boolean => ridge === 0 && balance === 0;
+
 /**
  * (W_k, W_{k+1}) -> (G W_k, W_{k+1} G^-1) at every hidden layer k: GL(h_k) where nothing is penalised, O(h_k) elsewhere.
  *
  * Its directions are (K W_k, -W_{k+1} K) with K = e_a e_b^T, or e_a e_b^T - e_b e_a^T for a < b; layer by layer, a before b.
  */
 export function networkSymmetry(network: Network, device: Device, memory: Memory): Symmetry {
-  const { sizes, layout, ridge, balance } = network;
-  const orthogonal = ridge > 0 || balance > 0;
+  const { sizes, layout } = network;
+  const orthogonal = !isFree(network);
   const hidden = Array.from({ length: depthOf(network) - 1 }, (_, k) => ({ k: k + 1, size: sizes[k + 1]! }));
   const generators = hidden.flatMap(({ k, size }) => {
     const pairs: { readonly k: number; readonly a: number; readonly b: number }[] = [];

@@ -1,6 +1,7 @@
 import { createPoint, fingerprint, LowlandError, type Capability, type CapabilityMap, type KernelName, type Layout, type Measurements, type Objective, type Route } from '@lowland/core';
 
 import { requireAllFinite, requireLength, requireNonNegative, requireUnweighted } from '../factored/checks.ts';
+import { factsOf, statesOptimum } from '../factored/facts.ts';
 import { once } from '../factored/once.ts';
 import { composedKernels, type ComposedOracles } from './composed.ts';
 import { estimateOf } from './estimate.ts';
@@ -105,6 +106,7 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
     ...(vectors.matrix === undefined ? [] : [{ kernels: fusedKernels, label: 'fused', bind: (uploaded: Uploaded) => uploaded.fused()[name] as CapabilityMap[K] } as const]),
     { kernels: base, label: 'composed', bind: (uploaded) => uploaded.composed()[name] as CapabilityMap[K] },
   ];
+  const truth = truthOf(problem, values, smooth, signal);
   const routes = {
     value: oracle('value'),
     gradient: oracle('gradient'),
@@ -116,7 +118,7 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
       label: 'composed',
       bind: (_uploaded: Uploaded, device, memory) => phaseSymmetry(device, memory, layout, complex),
     }] satisfies readonly Route<'symmetry', Uploaded>[],
-    truth: host<'truth'>(truthOf(problem, values, smooth, signal)),
+    truth: host<'truth'>(truth),
     stochasticGradient: [
       { kernels: sampledKernels, label: 'fused', bind: (uploaded: Uploaded) => uploaded.sampled() },
       { kernels: base, label: 'composed', bind: (uploaded: Uploaded) => uploaded.composed().stochasticGradient },
@@ -133,6 +135,7 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
       return digest();
     },
     routes: routes as never,
+    facts: factsOf({ optimum: statesOptimum(truth) }),
     upload: uploadOf(problem),
     // A, the data, four lists of pairs and eight of numbers, and a few vectors of the length of x.
     bytes: (dtype) => (dtype === 'f64' ? 8 : 4) * (vectors.held + count * (9 + 4 * widthOf(vectors)) + 4 * problem.length),

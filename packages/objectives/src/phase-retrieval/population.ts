@@ -81,6 +81,7 @@ export function populationPhaseRetrieval({ signal, complex = false }: Population
         distance: (x) => distanceModuloPhase(x, u, complex),
       }),
     },
+    facts: ['optimum'],
     upload(device, memory) {
       const { axpy, copy, dot, gemm, gemv } = device.kernels;
       const column: Layout = { blocks: [{ name: 'x', shape: [length] }] };

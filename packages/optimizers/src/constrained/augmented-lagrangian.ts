@@ -3,6 +3,7 @@ import { choice, type Infer, integer, layoutLength, number, type Optimizer, opti
 import { nonlinearConjugateGradientDefinition } from '../conjugate/nonlinear-conjugate-gradient.ts';
 import { createPart, type OptimizerDefinition } from '../definition.ts';
 import { gradientDescentDefinition } from '../gradient-descent/gradient-descent.ts';
+import { unlessOneFactor } from '../one-factor.ts';
 import { lbfgs, lbfgsDefinition } from '../quasi-newton/lbfgs.ts';
 import { createFrame } from './frame.ts';
 import { innerMethod } from './inner-method.ts';
@@ -59,7 +60,7 @@ const patience = 6;
  * Source: Hestenes 1969 (doi:10.1007/BF00927673); Powell 1969; Burer, Monteiro 2003 (doi:10.1007/s10107-002-0352-8).
  *
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds, or, at the start, the inner method keeps no gradient
- * @throws LOWLAND_E_FACTORS, LOWLAND_E_RANK, at the start, where `rank` does not fit the variables
+ * @throws LOWLAND_E_FACTORS, LOWLAND_E_RANK, by the plan, where `rank` does not fit the variables
  */
 export function augmentedLagrangian({ inner = lbfgs(), ...given }: AugmentedLagrangianOptions = {}): Optimizer<'constraints'> {
   const settings = parseOptions(inCode, given, 'optimizer "augmented-lagrangian"');
@@ -67,6 +68,7 @@ export function augmentedLagrangian({ inner = lbfgs(), ...given }: AugmentedLagr
   return {
     id: 'augmented-lagrangian',
     requires: ['constraints'],
+    ...(rank > 0 && { refuses: unlessOneFactor('augmented-lagrangian', 'optimizer', rank) }),
     options: { ...settings, inner: { id: inner.id, options: inner.options } },
     ...(inner.kernels && { kernels: inner.kernels }),
     claims: inner.claims?.includes('deterministic') ? ['deterministic'] : [],

@@ -1,4 +1,4 @@
-import { type Context, LowlandError, type Vec } from '@lowland/core';
+import type { Context, Vec } from '@lowland/core';
 import { matrix, symmetricEigen } from '@lowland/linalg';
 
 /** A point U = W Q^T, rows x p, held as a small factor W, rows x r, and an orthonormal frame Q, p x r. */
@@ -18,19 +18,12 @@ export interface Frame {
  * (founding-papers 11.1). Held so, rank(U_t) <= r exactly, in floating point too. In p columns round-off breaks it: a rank-deficient start
  * that is turned leaves, after a while, where an exact zero column stays.
  *
- * @param rank r; 0: no frame, W = U
- * @throws LOWLAND_E_FACTORS unless the variables are one real factor; LOWLAND_E_RANK for more columns than that has
+ * @param rank r, at most the columns of the one factor (`unlessOneFactor`); 0: no frame, W = U
  */
 export function createFrame(context: Context<never>, point: Vec, factor: (length: number) => Vec, rank: number): Frame {
   if (rank === 0) return { factor: point, split: () => Promise.resolve(), join: () => undefined };
   const { device } = context;
-  const { layout } = context.problem;
-  const [block] = layout.blocks;
-  if (layout.blocks.length !== 1 || block?.shape.length !== 2 || block.complex) {
-    throw new LowlandError('LOWLAND_E_FACTORS', `A small factor and a frame stand for one real factor, rows x columns; the blocks are ${layout.blocks.map(({ name }) => name).join(', ')}.`);
-  }
-  const [rows, columns] = block.shape as [number, number];
-  if (rank > columns) throw new LowlandError('LOWLAND_E_RANK', `The start has ${String(columns)} columns, so its rank is at most that; ${String(rank)} was asked for.`, { details: { given: rank, largest: columns } });
+  const [rows, columns] = context.problem.layout.blocks[0]!.shape as [number, number];
   const { gemm } = device.kernels;
   const frame = context.state(columns * rank);
   const small = factor(rows * rank);

@@ -1,6 +1,7 @@
 import { choice, type Infer, integer, number, type Optimizer, options, parseOptions, type State, type Stepper, type Vec } from '@lowland/core';
 
 import type { OptimizerDefinition } from '../definition.ts';
+import { unlessOneFactor } from '../one-factor.ts';
 import { createFrame } from './frame.ts';
 import { notMeasured, optimal, type Optimality, optimalityTest } from './optimality.ts';
 
@@ -42,13 +43,14 @@ interface PrimalDualState extends State, Optimality {
  * Hurwicz, Uzawa 1958).
  *
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
- * @throws LOWLAND_E_FACTORS, LOWLAND_E_RANK, at the start, where `rank` does not fit the variables
+ * @throws LOWLAND_E_FACTORS, LOWLAND_E_RANK, by the plan, where `rank` does not fit the variables
  */
 export function primalDual(given: PrimalDualOptions = {}): Optimizer<'constraints'> {
   const { step, dualStep, weight, rank, multipliers, tolerance, every } = parseOptions(schema, given, 'optimizer "primal-dual"');
   return {
     id: 'primal-dual',
     requires: ['constraints'],
+    ...(rank > 0 && { refuses: unlessOneFactor('primal-dual', 'optimizer', rank) }),
     options: { step, dualStep, weight, rank, multipliers, tolerance, every },
     claims: ['deterministic'],
     readsPerStep: 1,

@@ -1,13 +1,14 @@
 /**
  * The geometry of a descent: which gradient is steepest, how long a vector is, how to walk along it.
  */
-import { type AnyObjective, type Capability, type Context, type Definition, type GeometryOps, type KernelName, type MaybePromise, options, type Part, type Refusal, type Vec } from '@lowland/core';
+import { type AnyObjective, type Capability, type Context, type Definition, type Fact, type GeometryOps, type KernelName, type MaybePromise, options, type Part, type Refusal, type Vec } from '@lowland/core';
 
 /** A part that gives methods their geometry. */
 export interface Geometry<R extends Capability = never> extends Part<R> {
   readonly options: Readonly<Record<string, unknown>>;
   /** As in `Optimizer`. */
   readonly kernels?: readonly KernelName[];
+  readonly needs?: readonly Fact[];
   readonly refuses?: (objective: AnyObjective) => Refusal | undefined;
   /** Reads that `refresh` makes. */
   readonly readsPerStep: number;
@@ -23,9 +24,9 @@ export interface BoundGeometry extends Omit<GeometryOps, 'gradient'> {
   refresh?(value: Vec): MaybePromise<void>;
 }
 
-/** What a method in this geometry takes over from it: the kernels it needs, the objectives it refuses. */
-export function limitsOf<R extends Capability>({ kernels, refuses }: Geometry<R>): Pick<Geometry, 'kernels' | 'refuses'> {
-  return { ...(kernels && { kernels }), ...(refuses && { refuses }) };
+/** What a method in this geometry takes over from it: the kernels and the facts it needs, the objectives it refuses. */
+export function limitsOf<R extends Capability>({ kernels, needs, refuses }: Geometry<R>): Pick<Geometry, 'kernels' | 'needs' | 'refuses'> {
+  return { ...(kernels && { kernels }), ...(needs && { needs }), ...(refuses && { refuses }) };
 }
 
 /** Straight lines: out = x + alpha v, vectors carried unchanged. */

@@ -37,6 +37,7 @@ export function gradientDescent<S extends Capability = never, G extends Capabili
       geometry: { id: geometry.id, options: geometry.options },
     },
     ...limitsOf(geometry),
+    needs: [...(step.needs ?? []), ...(geometry.needs ?? [])],
     claims: step.claims,
     ...(step.constant !== undefined && geometry.id === 'euclidean' && { ensemble: { method: 'gradient-descent', parameters: [step.constant] } }),
     readsPerStep: step.readsPerStep + geometry.readsPerStep,

@@ -66,7 +66,7 @@ describe('polyak', () => {
     expect(value).toBeLessThan(1e-20);
   });
 
-  it('needs an optimum: by the plan, at the start, or as an option', async () => {
+  it('needs an optimum: of the objective, or as an option', async () => {
     const { truth, ...routes } = quadratic([1, 2]).routes;
     const without = { ...quadratic([1, 2]), routes };
     expect(truth).toHaveLength(1);
@@ -77,7 +77,10 @@ describe('polyak', () => {
 
     const entries = { rows: 2, cols: 2, row: Int32Array.of(0, 1, 1), col: Int32Array.of(0, 0, 1), values: Float64Array.of(1, 2, 3) };
     const completion = matrixCompletion({ entries, rank: 1, lambda: 0.1 });
-    await expect(run(completion, method, { iterations: 1 })).rejects.toMatchObject({ code: 'LOWLAND_E_OPTIMUM' });
+    const needs = { code: 'LOWLAND_E_OPTIMUM', message: expect.stringContaining('needs optimum, the least value, which objective "matrix-completion" does not state') as string };
+    expect(plan(completion, method, cpu()).refusals).toEqual([needs]);
+    expect(plan(completion, gradientDescent({ step: polyak({ optimum: 0 }) }), cpu()).ok).toBe(true);
+    await expect(run(completion, method, { iterations: 1 })).rejects.toMatchObject(needs);
   });
 
   it('refuses an optimum that is no number', () => {

@@ -1,4 +1,4 @@
-import { type Context, type Definition, type Infer, LowlandError, number, options, parseOptions, unitRoundoff } from '@lowland/core';
+import { type Definition, type Infer, number, options, parseOptions, unitRoundoff } from '@lowland/core';
 
 import { firstOrder, restsHere } from '../first-order.ts';
 import type { StepRule } from './step-rule.ts';
@@ -18,7 +18,7 @@ export type PolyakOptions = Infer<typeof schema>;
  * an f* that is too low (steps then stay too long) or too high (the run ends above the minimum).
  *
  * @throws LOWLAND_E_OPTIONS when the optimum is no finite number, or the longest step not positive
- * @throws LOWLAND_E_OPTIMUM at the start, when neither the option nor the objective gives one
+ * @throws LOWLAND_E_OPTIMUM by the plan, when neither the option nor the objective gives one
  */
 export function polyak(given: PolyakOptions & { readonly optimum: number }): StepRule;
 export function polyak(given?: PolyakOptions): StepRule<'truth'>;
@@ -26,12 +26,13 @@ export function polyak(given: PolyakOptions = {}): StepRule<'truth'> {
   const settings = parseOptions(schema, given, 'step rule "polyak"');
   return {
     id: 'polyak',
-    requires: settings.optimum === undefined ? ['truth'] : [],
+    ...(settings.optimum === undefined ? { requires: ['truth'], needs: ['optimum'] } : { requires: [] }),
     options: { ...settings },
     claims: ['deterministic'],
     readsPerStep: 1,
     start(context, geometry) {
-      const optimum = settings.optimum ?? known(context);
+      // The plan lets no objective pass that does not state it.
+      const optimum = settings.optimum ?? context.problem.truth.optimum!;
       const { most = Infinity } = settings;
       const { device } = context;
       const { state, evaluate } = firstOrder(context);
@@ -58,12 +59,6 @@ export function polyak(given: PolyakOptions = {}): StepRule<'truth'> {
       };
     },
   };
-}
-
-function known({ problem }: Context<'truth'>): number {
-  const { optimum } = problem.truth;
-  if (optimum !== undefined && Number.isFinite(optimum)) return optimum;
-  throw new LowlandError('LOWLAND_E_OPTIMUM', 'Polyak steps need the least value, and the objective does not know it. Give it by the option "optimum" or take another step rule.');
 }
 
 export const polyakDefinition = {

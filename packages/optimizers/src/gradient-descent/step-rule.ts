@@ -1,4 +1,4 @@
-import type { Capability, Context, Optimizer, Part, Stepper } from '@lowland/core';
+import type { Capability, Context, Fact, Optimizer, Part, Stepper } from '@lowland/core';
 
 import type { BoundGeometry } from './geometry.ts';
 
@@ -6,6 +6,8 @@ import type { BoundGeometry } from './geometry.ts';
 export interface StepRule<R extends Capability = never> extends Part<R> {
   readonly options: Readonly<Record<string, unknown>>;
   readonly claims: NonNullable<Optimizer<never>['claims']>;
+  /** As in `Optimizer`. */
+  readonly needs?: readonly Fact[];
   /** The step, where it is the same always: ensembles know gradient descent of this form. */
   readonly constant?: number;
   /** As in `Optimizer`. */

@@ -2,6 +2,7 @@ import { createPoint, type Infer, type Initializer, integer, LowlandError, layou
 import { matrix, thinQr } from '@lowland/linalg';
 
 import { lsqr, type LsqrWork } from '../least-squares/lsqr.ts';
+import { unlessOneFactor } from '../one-factor.ts';
 import type { InitializerDefinition } from './initializer.ts';
 
 const schema = options({
@@ -22,8 +23,8 @@ const most = { corrections: 60, halvings: 20 };
  *
  * Streams: W from that of the start, Q from the next. A step takes at most 2 min(constraints, variables) products with c' and its transpose.
  *
- * @throws LOWLAND_E_OPTIONS when an option is out of bounds; LOWLAND_E_FACTORS unless the variables are one real factor
- * @throws LOWLAND_E_RANK when that has fewer columns than the rank; LOWLAND_E_INFEASIBLE where no point so near is found: constraints that
+ * @throws LOWLAND_E_OPTIONS when an option is out of bounds; by the plan, LOWLAND_E_FACTORS unless the variables are one real factor, and
+ *   LOWLAND_E_RANK when that has fewer columns than the rank; LOWLAND_E_INFEASIBLE where no point so near is found: constraints that
  *   contradict each other, or too few columns
  */
 export function nearFeasible(given: Partial<Infer<typeof schema>> = {}): Initializer<'constraints'> {
@@ -31,15 +32,11 @@ export function nearFeasible(given: Partial<Infer<typeof schema>> = {}): Initial
   return {
     id: 'near-feasible',
     requires: ['constraints'],
+    refuses: unlessOneFactor('near-feasible', 'initializer', asked),
     options: { rank: asked, tolerance },
     async point({ device, problem, scratch }, key) {
       const { constraints, layout } = problem;
-      const [block] = layout.blocks;
-      if (layout.blocks.length !== 1 || block?.shape.length !== 2 || block.complex) {
-        throw new LowlandError('LOWLAND_E_FACTORS', `A near-feasible start is one of one real factor, rows x columns; the blocks are ${layout.blocks.map(({ name }) => name).join(', ')}.`);
-      }
-      const [rows, columns] = block.shape as [number, number];
-      if (asked > columns) throw new LowlandError('LOWLAND_E_RANK', `The start has ${columns} columns, so its rank is at most that; ${asked} was asked for.`, { details: { given: asked, largest: columns } });
+      const [rows, columns] = layout.blocks[0]!.shape as [number, number];
       const rank = asked === 0 ? columns : asked;
       const length = rows * rank;
 

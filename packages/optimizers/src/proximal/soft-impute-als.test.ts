@@ -31,7 +31,9 @@ describe('soft-impute by alternating ridge regressions', () => {
   it('is refused for X X^T, without a penalty, and for losses of unbounded curvature', async () => {
     const psd = symmetricFactorization({ target: withSpectrum([3, 1], 5, 5, 1, true), rank: 2, lambda: 0.1 });
     expect(plan(psd, softImputeAls(), cpu()).refusals).toMatchObject([{ code: 'LOWLAND_E_FACTORS' }]);
-    await expect(solve(matrixCompletion({ entries, rank: 2 }), softImputeAls(), { backend: cpu() })).rejects.toMatchObject({ code: 'LOWLAND_E_PENALTY' });
+    const free = matrixCompletion({ entries, rank: 2 });
+    expect(plan(free, softImputeAls(), cpu()).refusals).toMatchObject([{ code: 'LOWLAND_E_PENALTY', message: expect.stringContaining('needs penalty, ') as string }]);
+    await expect(solve(free, softImputeAls(), { backend: cpu() })).rejects.toMatchObject({ code: 'LOWLAND_E_PENALTY' });
     const counts = { ...entries, values: entries.values.map((value) => Math.round(Math.abs(value))) };
     for (const loss of ['poisson', 'poisson-identity'] as const) {
       const { refusals } = plan(matrixCompletion({ entries: counts, rank: 2, lambda: 1, loss }), softImputeAls(), cpu());

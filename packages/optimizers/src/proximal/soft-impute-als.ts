@@ -1,4 +1,4 @@
-import { type Context, LowlandError, type Mat, type Optimizer, options, type State, type Stepper, type Vec } from '@lowland/core';
+import { type Context, type Mat, type Optimizer, options, type State, type Stepper, type Vec } from '@lowland/core';
 
 import { blockGradientOf } from '../block-gradient.ts';
 import type { OptimizerDefinition } from '../definition.ts';
@@ -31,7 +31,8 @@ interface Balanced extends State {
  *
  * Two reads of r numbers a step. The start is balanced first. A zero factor stays zero.
  *
- * @throws LOWLAND_E_PENALTY at the start without a penalty
+ * @throws LOWLAND_E_FACTORS by the plan, unless the variables are the two factors of one product U V^T
+ * @throws LOWLAND_E_PENALTY by the plan, without a penalty
  */
 export function softImputeAls(): Optimizer<Required, 'blockGradient'> {
   return {
@@ -40,6 +41,7 @@ export function softImputeAls(): Optimizer<Required, 'blockGradient'> {
     uses: ['blockGradient'],
     options: {},
     kernels: ['gesvd'],
+    needs: ['penalty'],
     refuses: unlessTwoFactors('soft-impute-als'),
     claims: ['monotone', 'deterministic'],
     readsPerStep: 2,
@@ -63,7 +65,6 @@ function start(context: Context<Required, 'blockGradient'>): Stepper<Balanced> {
   const { device, problem } = context;
   const { factors, layout, smoothness } = problem;
   const { penalty } = problem.lift;
-  if (penalty === 0) throw new LowlandError('LOWLAND_E_PENALTY', 'Soft-impute by alternating ridge regressions needs a penalty; this problem has none. Take alternating-least-squares.');
   const blockGradient = blockGradientOf(context);
   const { copy, gemm } = device.kernels;
   // The plan lets no device pass without it.

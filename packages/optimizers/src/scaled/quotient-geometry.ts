@@ -1,4 +1,4 @@
-import { type Context, type Definition, LowlandError, type Mat, options, type Vec } from '@lowland/core';
+import { type Context, type Definition, type Mat, options, type Vec } from '@lowland/core';
 
 import { flatLines, type Geometry } from '../gradient-descent/geometry.ts';
 import { unlessTwoFactors } from '../two-factors.ts';
@@ -19,8 +19,8 @@ import { gramBlocks } from './gram.ts';
  *
  * Source: Mishra, Adithya Apuroop and Sepulchre 2012, arXiv:1211.1550; Mishra, Meyer, Bonnabel and Sepulchre 2014, arXiv:1209.0430.
  *
- * @throws LOWLAND_E_FACTORS unless the objective has one pair of two factors
- * @throws LOWLAND_E_SYMMETRY at the start, unless all of GL(r) leaves it unchanged: no penalty on the factors, no balancing term
+ * @throws LOWLAND_E_FACTORS by the plan, unless the variables are the two factors of one product U V^T
+ * @throws LOWLAND_E_SYMMETRY by the plan, unless all of GL(r) leaves it unchanged: no penalty on the factors, no balancing term
  */
 export function quotient(): Geometry<'factors' | 'symmetry'> {
   return {
@@ -28,6 +28,7 @@ export function quotient(): Geometry<'factors' | 'symmetry'> {
     requires: ['factors', 'symmetry'],
     options: {},
     kernels: ['posvRight'],
+    needs: ['GL(r)'],
     refuses: unlessTwoFactors('quotient', 'geometry'),
     readsPerStep: 0,
     start(context) {
@@ -55,13 +56,8 @@ export function quotient(): Geometry<'factors' | 'symmetry'> {
 /** out = the horizontal part of v at x. */
 function horizontalPart({ device, problem, scratch }: Context<'factors' | 'symmetry'>): (x: Vec, v: Vec, out: Vec) => void {
   const { layout } = problem;
-  const [pair, another] = problem.factors.pairs;
-  if (pair === undefined || another !== undefined || pair[0] === pair[1]) {
-    throw new LowlandError('LOWLAND_E_FACTORS', 'The quotient geometry is for one product of two factors, U V^T. For X X^T take the geometry "scaled".');
-  }
-  if (!problem.symmetry.group.startsWith('GL(')) {
-    throw new LowlandError('LOWLAND_E_SYMMETRY', `Classes of factors need a function of their product; this one is unchanged by ${problem.symmetry.group} alone. Leave out penalties on the factors and the balancing term (balance 0).`);
-  }
+  // The plan lets no other problem pass than one in U V^T.
+  const pair = problem.factors.pairs[0]!;
   const { copy, gemm, posvRight } = device.kernels;
   const block = (x: Vec, name: string): Mat => device.blocks(x, layout)[name]!;
   const rank = layout.blocks.find(({ name }) => name === pair[0])!.shape[1]!;

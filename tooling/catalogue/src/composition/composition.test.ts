@@ -1,4 +1,4 @@
-import { type AnyObjective, type AnyOptimizer, createRegistry, layoutLength, options, type ObjectiveDefinition } from '@lowland/core';
+import { type AnyObjective, type AnyOptimizer, createRegistry, layoutLength, LowlandError, options, type ObjectiveDefinition } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
 import { defineObjective } from '@lowland/objectives';
 import { fixed, gradientDescent, lbfgs, scaledGradientDescent, trustRegion } from '@lowland/optimizers';
@@ -74,6 +74,18 @@ describe('a pair', () => {
     const unwilling: AnyOptimizer = { ...lbfgs(), refuses: () => ({ code: 'LOWLAND_E_OTHER', message: 'No.' }) };
     expect(await outcome(bowl(), unwilling)).toMatchObject({ kind: 'wrong', why: expect.stringContaining('nothing is missing') as string });
     expect(await outcome(bowl(), scaledGradientDescent())).toEqual({ kind: 'refused', lacks: ['factors'] });
+  });
+
+  it('is wrong where it is refused as it starts, and not by the plan', async () => {
+    const late: AnyOptimizer = {
+      ...lbfgs(),
+      start: () => {
+        throw new LowlandError('LOWLAND_E_OPTIMUM', 'Too late.');
+      },
+    };
+    expect(await outcome(bowl(), late)).toEqual({ kind: 'wrong', why: 'LowlandError: Too late.' });
+    expect(await outcome({ ...bowl(), facts: ['optimum'] }, { ...lbfgs(), needs: ['optimum'] })).toEqual({ kind: 'falls' });
+    expect(await outcome(bowl(), { ...lbfgs(), needs: ['optimum'] })).toEqual({ kind: 'refused', lacks: ['optimum'] });
   });
 });
 

@@ -1,5 +1,5 @@
 /** What comes of one objective with one optimizer. */
-import { type AnyObjective, type Backend, type Capability, type ErrorCode, errorCode, maxIterations, plan, type Solution, solve } from '@lowland/core';
+import { type AnyObjective, type Backend, type Capability, type ErrorCode, errorCode, type Fact, maxIterations, plan, type Solution, solve } from '@lowland/core';
 
 import type { Column } from './columns.ts';
 
@@ -8,7 +8,7 @@ export type Outcome =
   | { readonly kind: 'falls' }
   /** It did not, and it is said why. */
   | { readonly kind: 'stops'; readonly why: string }
-  /** By `plan()`, or as the run began; `lacks` names what is missing. */
+  /** By `plan()`; `lacks` names what is missing. */
   | { readonly kind: 'refused'; readonly lacks: readonly string[] }
   /** What must not be. */
   | { readonly kind: 'wrong'; readonly why: string };
@@ -24,33 +24,30 @@ export async function pair(objective: AnyObjective, { create }: Pick<Column, 'cr
   if (refused !== undefined) return refused;
   for (let calm = 0; ; calm++) {
     const outcome = await run(objective, create(calm), backend);
-    if (outcome.kind === 'falls' || outcome.kind === 'refused' || calm === mostCalm) return outcome;
+    if (outcome.kind === 'falls' || calm === mostCalm) return outcome;
   }
 }
 
-/** What may be missing that no capability names, by the code of its refusal. */
+/** What may be missing that is neither capability nor fact, by the code of its refusal. */
 const lacking: Partial<Record<ErrorCode, string>> = {
   LOWLAND_E_COMPLEX: 'real factors',
   LOWLAND_E_FACTORS: 'two factors',
   LOWLAND_E_MANIFOLD: 'flat space',
-  LOWLAND_E_OPTIMUM: 'optimum',
-  LOWLAND_E_PENALTY: 'penalty',
-  LOWLAND_E_SYMMETRY: 'GL(r)',
 };
-/** What is known once the data are there, as a method starts. */
-const knownAtStart: readonly (string | undefined)[] = ['LOWLAND_E_OPTIMUM', 'LOWLAND_E_PENALTY', 'LOWLAND_E_SYMMETRY'] satisfies ErrorCode[];
 
 /** Holds a plan against the lists of both: it refuses what is missing and nothing else, by name, and `solve` keeps to it. */
 async function refusal(objective: AnyObjective, method: Method, backend: Backend): Promise<Outcome | undefined> {
   const { init } = method;
   const { ok, refusals } = plan(objective, method.optimizer, backend, init === undefined ? {} : { init });
-  const missing = missingCapabilities(objective, method);
-  if (ok) return missing.length === 0 ? undefined : { kind: 'wrong', why: `plan() lets it pass without ${missing.join(', ')}` };
+  const capabilities = missingCapabilities(objective, method);
   const [first] = refusals;
+  const other = capabilities.length > 0 || first === undefined ? undefined : lacking[first.code];
+  // Facts are about what is there.
+  const missing: readonly (Capability | Fact)[] = capabilities.length > 0 || other !== undefined ? capabilities : missingFacts(objective, method);
+  if (ok) return missing.length === 0 ? undefined : { kind: 'wrong', why: `plan() lets it pass without ${missing.join(', ')}` };
   const text = refusals.map(({ message }) => message).join(' ');
   const unnamed = missing.filter((name) => !text.includes(` needs ${name},`));
   if (unnamed.length > 0) return { kind: 'wrong', why: `the refusal does not name ${unnamed.join(', ')}: ${text}` };
-  const other = lacking[first!.code];
   if (missing.length === 0 && other === undefined) return { kind: 'wrong', why: `refused, and nothing is missing: ${first!.code} ${text}` };
   const thrown = await solve(objective, method.optimizer, { backend, ...(init !== undefined && { init }) }).then(() => 'nothing', errorCode);
   return thrown === first!.code ? { kind: 'refused', lacks: missing.length > 0 ? missing : [other!] } : { kind: 'wrong', why: `plan() refuses with ${first!.code}, solve() throws ${String(thrown)}` };
@@ -68,14 +65,17 @@ function missingCapabilities({ routes }: AnyObjective, { optimizer, init }: Meth
   return [...new Set(lists.flat())].filter((name) => !supplied(name));
 }
 
+function missingFacts({ facts = [] }: AnyObjective, { optimizer: { needs = [] } }: Method): readonly Fact[] {
+  return needs.filter((fact) => !facts.includes(fact));
+}
+
 async function run(objective: AnyObjective, { optimizer, init }: Method, backend: Backend): Promise<Outcome> {
   const values: number[] = [];
   let solution: Solution;
   try {
     solution = await solve(objective, optimizer, { backend, stop: maxIterations(iterations), record: ({ value }) => values.push(value), ...(init !== undefined && { init }) });
   } catch (error) {
-    const code = errorCode(error);
-    return knownAtStart.includes(code) ? { kind: 'refused', lacks: [lacking[code!]!] } : { kind: 'wrong', why: String(error) };
+    return { kind: 'wrong', why: String(error) };
   }
   const { point, value, stop } = solution;
   const [start] = values;

@@ -53,7 +53,7 @@ ${stops.length === 0 ? '' : `\n## Where the value does not fall\n\n| objective |
 
 function requirements({ columns }: Matrix, j: number): readonly string[] {
   const { optimizer, init } = columns[j]!.create(0);
-  return [...new Set((init ?? optimizer).requires as readonly string[])];
+  return [...new Set([...((init ?? optimizer).requires as readonly string[]), ...(init === undefined ? optimizer.needs ?? [] : [])])];
 }
 
 const common = (lists: readonly (readonly string[])[]): readonly string[] => lists[0]!.filter((name) => lists.every((list) => list.includes(name)));
