@@ -39,6 +39,7 @@ export { joinHeight, type Leaf, type MergeNode, type MergeTree } from './connect
 export { nullity, type Excess, type NullityReport } from './groups/nullity-report.ts';
 export { actionOf, type Action, type Aligned, orbitDistance, type OrbitShape } from './groups/action.ts';
 export { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
+export { regionMap, type RegionMap, type RegionMapOptions } from './regions/region-map.ts';
 export { regions, type Guarantee, type Region, type Regions, type RegionsOptions } from './regions/regions.ts';
 export { filterNormalised, projectTo, randomDirection, towards, trajectoryPlane, type TrajectoryPlane } from './slice/directions.ts';
 export type { SectionPoint, SectionPoints } from './slice/critical-points.ts';

@@ -74,25 +74,15 @@ export function regions({ planted }: RegionsOptions = {}): Analysis<Needs, Regio
 async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point, planted: DataMap['matrix'] | undefined): Promise<Regions> {
   const { problem } = context;
   const { symmetric, left, right } = factorsAt(host, problem.factors);
-  const given = planted ?? (problem.target === undefined ? undefined : { ...problem.target, values: problem.target.data });
-  if (given === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'Regions are those of a matrix: the objective holds none, so give the planted one.');
-  if (given.rows !== left.rows || given.cols !== right.rows) {
-    throw new LowlandError('LOWLAND_E_SHAPE', `The factors make a ${left.rows} x ${right.rows} matrix; the planted one is ${given.rows} x ${given.cols}.`);
-  }
-  const target = matrix(given.rows, given.cols, given.values);
   const w = symmetric ? left : stacked(left, right);
+  const { target, whole, minimiser, least, largest, thresholds } = partition(problem.target, left, right, symmetric, planted);
   // Half of the symmetric problem with K = [[0, 2 M], [2 M^T, 0]], whose positive part is W* W*^T.
   const scale = symmetric ? 1 : 0.5;
-  const whole = symmetric ? target : doubled(target);
-  const minimiser = minimiserOf(whole, w.cols);
   if (planted === undefined) requireFactorization(await valueAt(context, point), left, right, target, symmetric);
-
-  const [least, largest] = [minimiser.s.at(-1)!, minimiser.s[0]!];
   const { u, s, v } = thinSvd(w);
   const distance = orbitDistance(w, minimiser.matrix);
   const at = { least: s.at(-1)!, largest: s[0]!, distance };
-  const thresholds = { least: least / 2, distance: least ** 2 / (8 * largest), largest: 2 * largest };
-  const region: Region = at.least <= thresholds.least ? 'R1' : distance <= thresholds.distance ? 'R2' : at.largest >= thresholds.largest ? "R3''" : "R3'";
+  const region = regionOf(at, thresholds);
 
   const error = subtract(multiply(w, w, { transposeB: true }), whole);
   const errorValues = symmetricEigen(error).values;
@@ -138,6 +128,37 @@ async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point,
   }
 }
 
+/** What the regions of a matrix are made of, whatever the point. */
+interface Partition {
+  readonly target: Matrix;
+  /** The target, or [[0, 2 M], [2 M^T, 0]] of problems in two factors. */
+  readonly whole: Matrix;
+  readonly minimiser: ReturnType<typeof minimiserOf>;
+  readonly least: number;
+  readonly largest: number;
+  readonly thresholds: Regions['thresholds'];
+}
+
+/** The regions of the problem's target, or of the matrix planted. @throws as `regions` */
+export function partition(held: Context<Needs, Uses>['problem']['target'], left: Matrix, right: Matrix, symmetric: boolean, planted?: DataMap['matrix']): Partition {
+  const given = planted ?? (held === undefined ? undefined : { ...held, values: held.data });
+  if (given === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'Regions are those of a matrix: the objective holds none, so give the planted one.');
+  if (given.rows !== left.rows || given.cols !== right.rows) {
+    throw new LowlandError('LOWLAND_E_SHAPE', `The factors make a ${left.rows} x ${right.rows} matrix; the planted one is ${given.rows} x ${given.cols}.`);
+  }
+  const target = matrix(given.rows, given.cols, given.values);
+  const whole = symmetric ? target : doubled(target);
+  const minimiser = minimiserOf(whole, left.cols);
+  const [least, largest] = [minimiser.s.at(-1)!, minimiser.s[0]!];
+  return { target, whole, minimiser, least, largest, thresholds: { least: least / 2, distance: least ** 2 / (8 * largest), largest: 2 * largest } };
+}
+
+export function regionOf(at: Regions['at'], thresholds: Regions['thresholds']): Region {
+  if (at.least <= thresholds.least) return 'R1';
+  if (at.distance <= thresholds.distance) return 'R2';
+  return at.largest >= thresholds.largest ? "R3''" : "R3'";
+}
+
 /** q(D) = 1/2 |W D^T + D W^T|^2 + <W W^T - M, D D^T> */
 function curvatureAlong(error: Matrix, d: Matrix, sum: number): number {
   const image = multiply(error, d);
@@ -171,12 +192,12 @@ function minimiserOf(target: Matrix, rank: number): { readonly matrix: Matrix; r
 }
 
 /** min over orthogonal Psi of |W - W* Psi|_F */
-function orbitDistance(w: Matrix, minimiser: Matrix): number {
+export function orbitDistance(w: Matrix, minimiser: Matrix): number {
   const { u, v } = thinSvd(multiply(minimiser, w, { transposeA: true }));
   return frobeniusNorm(subtract(w, multiply(minimiser, multiply(u, v, { transposeB: true }))));
 }
 
-function stacked(a: Matrix, b: Matrix): Matrix {
+export function stacked(a: Matrix, b: Matrix): Matrix {
   const out = matrix(a.rows + b.rows, a.cols);
   out.data.set(a.data);
   out.data.set(b.data, a.data.length);
