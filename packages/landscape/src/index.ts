@@ -46,6 +46,7 @@ export type { SectionPoint, SectionPoints } from './slice/critical-points.ts';
 export { lagrangeBasis, type LagrangeBasis } from './slice/lagrange.ts';
 export { fromFactor as planePolynomialOf, type PlanePolynomial } from './slice/plane-polynomial.ts';
 export { slice, type Slice, type SliceDirection, type SliceOptions } from './slice/slice.ts';
+export type { SliceTrajectory, Trajectory } from './slice/trajectory.ts';
 export { spectrum, type RitzValue, type SpectralBound, type Spectrum, type SpectrumOptions } from './spectrum/spectrum.ts';
 export { spectralDensity, stochasticLanczos, traceOf, type Estimate, type ProbeOptions, type ProbeRule, type SpectralDensity } from './spectrum/quadrature.ts';
 export { hutchPlusPlus, type TraceEstimate } from './spectrum/hutch.ts';

@@ -10,12 +10,13 @@ import { criticalPoints, type Section, type SectionPoints } from './critical-poi
 import { largestDegree } from './lagrange.ts';
 import { signs } from '../spectrum/quadrature.ts';
 import { planePolynomial, type PlanePolynomial } from './plane-polynomial.ts';
+import { onSection, principalDirection, type SliceTrajectory, type Trajectory } from './trajectory.ts';
 
 /**
  * Along what to cut: `random`, `filter` (normalised columnwise), `smallest` or `largest` (Hessian eigenvectors off the orbit), `symmetry`
- * (a generator), `gradient`; or a point to reach.
+ * (a generator), `gradient`, `trajectory` (principal components of a run about the point); or a point to reach.
  */
-export type SliceDirection = 'random' | 'filter' | 'smallest' | 'largest' | 'symmetry' | 'gradient' | Point;
+export type SliceDirection = 'random' | 'filter' | 'smallest' | 'largest' | 'symmetry' | 'gradient' | 'trajectory' | Point;
 
 export interface SliceOptions {
   /** Default `random`. */
@@ -28,6 +29,8 @@ export interface SliceOptions {
   readonly grid?: number;
   /** Whether to find all critical points of the section, where f is a polynomial on it. Default false. */
   readonly critical?: boolean;
+  /** A run that ended at the point, to be shown on the section. */
+  readonly trajectory?: Trajectory | undefined;
 }
 
 export interface Slice {
@@ -53,6 +56,8 @@ export interface Slice {
   readonly radius: number;
   /** All critical points of f on the line or plane; null where they were not asked for. */
   readonly critical: SectionPoints | null;
+  /** The run over the section; null where none was given. */
+  readonly trajectory: SliceTrajectory | null;
 }
 
 type Needs = 'value' | 'gradient' | 'hessianVectorProduct';
@@ -80,12 +85,12 @@ export function slice(options: SliceOptions = {}): Analysis<Needs, Slice, Uses> 
   };
 }
 
-async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random', second, radius = 1, grid = second === undefined ? 101 : 65, critical = false }: SliceOptions): Promise<Slice> {
+async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random', second, radius = 1, grid = second === undefined ? 101 : 65, critical = false, trajectory }: SliceOptions): Promise<Slice> {
   if (!(radius > 0 && radius < Infinity)) throw new LowlandError('LOWLAND_E_OPTIONS', `The radius of a slice is a positive number; ${radius} was given.`);
   if (!(Number.isSafeInteger(grid) && grid >= 2)) throw new LowlandError('LOWLAND_E_OPTIONS', `A slice has at least two points along each axis; ${grid} was given.`);
   if (!host.data.every(Number.isFinite)) throw new LowlandError('LOWLAND_E_POINT', 'A slice has a point at its centre, whose numbers are finite; this one has others.');
-  const u = directionOf(context, point, host, first, 0);
-  const v = second === undefined ? undefined : across(u, directionOf(context, point, host, second, first === second ? 1 : 0));
+  const u = directionOf(context, point, host, first, 0, trajectory);
+  const v = second === undefined ? undefined : across(u, directionOf(context, point, host, second, first === second ? 1 : 0, trajectory));
   const section = sectionOf(context, point, v === undefined ? [u] : [u, v], radius);
   const s = axis(grid, radius);
   const t = v === undefined ? null : axis(grid, radius);
@@ -127,6 +132,7 @@ async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random'
     residualError: polynomial?.residualError ?? null,
     radius,
     critical: critical && polynomial !== undefined ? criticalPoints(context, polynomial, section, (attempt) => context.random('homotopy', attempt)) : null,
+    trajectory: trajectory === undefined ? null : await onSection(context, trajectory, host, directions.map(({ data }) => data)),
   };
 }
 
@@ -191,7 +197,7 @@ function sectionOf({ device, scratch }: Ctx, point: Vec, hosts: readonly Float64
   };
 }
 
-function directionOf(context: Ctx, point: Vec, host: Point, direction: SliceDirection, again: 0 | 1): Float64Array {
+function directionOf(context: Ctx, point: Vec, host: Point, direction: SliceDirection, again: 0 | 1, trajectory: Trajectory | undefined): Float64Array {
   if (typeof direction !== 'string') {
     if (direction.data.length !== host.data.length) {
       throw new LowlandError('LOWLAND_E_SHAPE', `A point to slice towards has ${host.data.length} numbers, as the centre has; ${direction.data.length} were given.`);
@@ -209,6 +215,8 @@ function directionOf(context: Ctx, point: Vec, host: Point, direction: SliceDire
       return hessianDirection(second, point, host, direction, again);
     case 'symmetry':
       return symmetryDirection(second, point, host, again);
+    case 'trajectory':
+      return principalDirection(trajectory, host, again);
     case 'gradient': {
       const out = context.scratch();
       context.problem.gradient(point, out);
