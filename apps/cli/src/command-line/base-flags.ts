@@ -113,6 +113,7 @@ const outputFlags: readonly Flag[] = [
 const lookFlags: readonly Flag[] = [
   { group: 'Data', name: 'from', placeholder: 'folder', summary: 'look at the result in this --out folder of solve, with its settings', parse: text },
   { group: 'Output', name: 'svg', placeholder: 'file', summary: 'write a picture here too', parse: text },
+  { group: 'Output', name: 'trajectory', summary: 'slice: show the run on the section; --first trajectory cuts along it', parse: text },
   { group: 'Output', name: 'certificate', placeholder: 'file', summary: 'certify: write what was proved here, for lowland verify', parse: text },
   { group: 'Output', name: 'quiet', summary: 'no progress', parse: text },
   jsonFlag,

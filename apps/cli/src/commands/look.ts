@@ -1,23 +1,25 @@
 import { resolve } from 'node:path';
 
 import { type AnyAnalysis, analyse, blockLength, type Capability, createPoint, LowlandError, type Objective, parseOptions, type Point } from '@lowland/core';
-import { atMultipliers, type Certificate } from '@lowland/landscape';
+import { atMultipliers, type Certificate, slice, type SliceDirection, type SliceOptions } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
 import { readRequest, type Request } from '../command-line/request.ts';
 import { jsonText, writeAtomically } from '../data/index.ts';
-import { exit, type ExitCode } from '../exit.ts';
+import { Exit, exit, type ExitCode } from '../exit.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { plainData } from '../look/plain-data.ts';
 import { pictureOf } from '../look/pictures.ts';
-import { svgOf } from '../look/svg.ts';
+import { pictured, svgOf } from '../look/svg.ts';
 import { certificateFile } from '../output/certificate.ts';
 import { readBlocks } from '../output/recorded.ts';
-import { run } from '../run.ts';
+import { repeat } from '../repeat.ts';
+import { run, type Watch } from '../run.ts';
 import { type Setup, setUp } from '../set-up.ts';
 import { Progress } from '../terminal/progress.ts';
 import { type Screen, screen } from '../terminal/style.ts';
+import { type TrajectoryRecorder, trajectoryRecorder } from '../trajectory.ts';
 import { version } from '../version.ts';
 import { printPlan } from './plan.ts';
 
@@ -35,15 +37,20 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
       printPlan(setup, err);
       return exit.refused;
     }
-    const { source, ...place } = saved === undefined ? await reached(request, setup, err) : stored(request, setup, values['from'] as string);
-    const { objective, point } = judging.includes(command) ? await atMultipliers(place, setup.judge) : place;
-    const definition = request.analysis!;
-    const options: unknown = parseOptions(definition.options, request.analysisOptions, definition.id);
-    const found: unknown = await analyse(objective, definition.create(options) as AnyAnalysis, point, setup.judge, { seed: setup.seed });
     const svg = values['svg'] as string | undefined;
+    if (svg !== undefined && !pictured.includes(command)) throw usageError(`${command} has no picture to write; leave out --svg.`);
+    const recorder = recorderOf(command, request, setup);
+    const definition = request.analysis!;
+    const options: unknown = parseOptions(definition.options, recorder === undefined ? request.analysisOptions : alongRun(request.analysisOptions), definition.id);
+    const watched = recorder === undefined ? setup : { ...setup, trackers: [recorder.tracker] };
+    const { source, ...place } = saved === undefined ? await reached(request, watched, err) : stored(request, setup, values['from'] as string);
+    if (saved !== undefined && recorder !== undefined) await repeated(request, watched, values['from'] as string, err);
+    const { objective, point } = judging.includes(command) ? await atMultipliers(place, setup.judge) : place;
+    const analysis = recorder === undefined ? definition.create(options) : alongTrajectory(options as SliceSettings, recorder);
+    const found: unknown = await analyse(objective, analysis as AnyAnalysis, point, setup.judge, { seed: setup.seed });
     if (svg !== undefined) {
       const picture = svgOf(command, found, objective.id);
-      if (picture === undefined) throw usageError(`${command} has no picture to write; leave out --svg.`);
+      if (picture === undefined) throw usageError(`There is nothing to draw: ${command} found nothing here.`);
       writeAtomically(resolve(svg), picture);
     }
     const certificate = values['certificate'] as string | undefined;
@@ -73,18 +80,44 @@ interface Place {
   readonly source: string;
 }
 
-async function reached({ values }: Request, setup: Setup, err: Screen): Promise<Place> {
-  const interrupt = listenForInterrupt(() => err.write('\ninterrupted: looking at the point reached so far; once more ends at once\n'));
+/** Runs with a progress line; Ctrl-C ends the run, not the look. */
+async function shown<T>({ values }: Request, setup: Setup, err: Screen, words: string, work: (watch: Watch) => Promise<T>): Promise<T> {
+  const interrupt = listenForInterrupt(() => err.write(`\ninterrupted: ${words}; once more ends at once\n`));
   const progress = values['quiet'] === true ? undefined : new Progress(err, setup.limits);
   try {
-    const watch = { signal: interrupt.signal, record: (row: Parameters<Progress['update']>[0]) => progress?.update(row), checkpoint: () => undefined };
-    const { objective, point, optimizer, iterations } = { ...(await run(setup, watch, undefined)), optimizer: setup.optimizer.id };
-    return { objective, point, source: `after ${iterations} iterations of ${optimizer}` };
+    return await work({ signal: interrupt.signal, record: (row) => progress?.update(row), checkpoint: () => undefined });
   } finally {
     progress?.done();
     interrupt.release();
   }
 }
+
+async function reached(request: Request, setup: Setup, err: Screen): Promise<Place> {
+  const { objective, point, iterations } = await shown(request, setup, err, 'looking at the point reached so far', (watch) => run(setup, watch, undefined));
+  return { objective, point, source: `after ${iterations} iterations of ${setup.optimizer.id}` };
+}
+
+/** The recorded run once more, for what watches it. */
+async function repeated(request: Request, setup: Setup, folder: string, err: Screen): Promise<void> {
+  const { outcome } = await shown(request, setup, err, 'the run was not repeated to its end', (watch) => repeat(setup, folder, watch));
+  if (outcome.stop.reason === 'aborted') throw new Exit(exit.interrupted, 'interrupted; the run was not repeated to its end');
+}
+
+type SliceSettings = Omit<SliceOptions, 'second'> & { readonly second: Exclude<SliceDirection, Point> | 'none' };
+
+/** What keeps the run that a slice shows, where it is asked for one. */
+function recorderOf(command: AnalysisCommand, { values, analysisOptions }: Request, { form, auto }: Setup): TrajectoryRecorder | undefined {
+  const named = Object.values(analysisOptions).includes('trajectory');
+  if (values['trajectory'] === true && command !== 'slice') throw usageError(`--trajectory shows a run on a slice; leave it out with ${command}.`);
+  if (command !== 'slice' || (!named && values['trajectory'] !== true)) return undefined;
+  if (form !== 'factored' || auto) throw usageError(`A run ${auto ? 'over several ranks' : `in ${form} form`} is no way through the factors; slice along another direction.`);
+  return trajectoryRecorder();
+}
+
+/** A run's plane is spanned by both its directions, in a window that the run does not touch, unless something else is said. */
+const alongRun = (given: Request['analysisOptions']): Request['analysisOptions'] => (given['first'] === 'trajectory' ? { second: 'trajectory', radius: 1.15, ...given } : given);
+
+const alongTrajectory = ({ second, ...rest }: SliceSettings, { points }: TrajectoryRecorder) => slice({ ...rest, second: second === 'none' ? undefined : second, trajectory: points() });
 
 /** The point in the NPY files of a folder, and the objective with as many columns as it has. */
 function stored(request: Request, setup: Setup, folder: string): Place {

@@ -1,4 +1,5 @@
 /** A small frame for pictures: axes with round ticks, labels, a title, colours for light and dark. */
+import { wrap } from '../report.ts';
 
 export interface Axis {
   readonly label: string;
@@ -29,6 +30,8 @@ export interface Frame {
   readonly draw: (x: (value: number) => number, y: (value: number) => number, size: { readonly width: number; readonly height: number }) => readonly string[];
   /** What the colours mean, below the axis. */
   readonly keys?: readonly Key[];
+  /** Colours of bands of height, from below, with where each begins: a scale beside the picture. */
+  readonly scale?: readonly { readonly colour: string; readonly from: number }[];
   /** Lines below the picture. */
   readonly notes: readonly string[];
   /** Pixels between the axes; default 420. */
@@ -36,7 +39,7 @@ export interface Frame {
 }
 
 const [left, top, width] = [72, 40, 560];
-const whole = left + width + 24;
+const widthOf = ({ scale }: Frame): number => left + width + (scale === undefined ? 24 : 96);
 
 /** Pixels with two digits: finer ones cannot be seen. */
 export const pixel = (value: number): string => String(Math.round(value * 100) / 100);
@@ -69,8 +72,12 @@ function marks({ from, to, whole: integers, power }: Axis): readonly (readonly [
   return fine.map((value): [number, string] => [Math.log10(value), tickText(Number(value.toPrecision(1)))]).filter(([at]) => at >= from - 1e-9 && at <= to + 1e-9);
 }
 
+/** Characters of a note that fit below a picture. */
+const noteWidth = 88;
+const noteLines = ({ notes }: Frame): readonly string[] => notes.flatMap((note) => wrap(note, noteWidth));
+
 /** Pixels from the top of a picture to its end. */
-const heightOf = ({ height = 420, keys = [], notes }: Frame): number => top + height + 56 + 18 * (notes.length + keyRows(keys).length);
+const heightOf = (frame: Frame): number => top + (frame.height ?? 420) + 56 + 18 * (noteLines(frame).length + keyRows(frame.keys ?? []).length);
 
 /** Keys in rows that fit the width. */
 function keyRows(keys: readonly Key[]): readonly (readonly (readonly [Key, number])[])[] {
@@ -90,6 +97,7 @@ function keyRows(keys: readonly Key[]): readonly (readonly (readonly [Key, numbe
 
 /** Several pictures below each other, as one document. */
 export function stacked(title: string, frames: readonly Frame[]): string {
+  const whole = Math.max(...frames.map(widthOf));
   const starts: number[] = [];
   let total = 0;
   for (const frame of frames) {
@@ -106,7 +114,8 @@ export function stacked(title: string, frames: readonly Frame[]): string {
 
 /** A whole SVG document. */
 export function framed(frame: Frame): string {
-  const { title, x, y, draw, notes, keys = [], height = 420 } = frame;
+  const { title, x, y, draw, keys = [], scale = [], height = 420 } = frame;
+  const whole = widthOf(frame);
   const rows = keyRows(keys);
   const placeX = (value: number): number => left + ((value - x.from) / (x.to - x.from)) * width;
   const placeY = (value: number): number => top + height - ((value - y.from) / (y.to - y.from)) * height;
@@ -124,17 +133,41 @@ export function framed(frame: Frame): string {
     ...marks(y).map(([value, name]) => text([left - 8, placeY(value) + 4], name, ' text-anchor="end"')),
     text([left + width / 2, bottom + 38], x.label, ' text-anchor="middle"'),
     text([18, top + height / 2], y.label, ` text-anchor="middle" transform="rotate(-90 18 ${top + height / 2})"`),
+    ...scale.flatMap(({ colour, from }, k) => {
+      const [low, band] = [bottom - (k * height) / scale.length, height / scale.length];
+      return [`<rect x="${left + width + 14}" y="${pixel(low - band)}" width="12" height="${pixel(band)}" fill="${colour}"/>`, text([left + width + 32, low + 4], tickText(Number(from.toPrecision(2))), ' font-size="11"')];
+    }),
     ...rows.flatMap((row, k) => row.flatMap(([{ name, colour, as = 'line' }, at]) => [
       as === 'square'
         ? `<rect x="${left + at}" y="${bottom + 51 + 18 * k}" width="12" height="10" fill="${colour}"/>`
         : `<line x1="${left + at}" x2="${left + at + 20}" y1="${bottom + 56 + 18 * k}" y2="${bottom + 56 + 18 * k}" stroke="${colour}" stroke-width="2"${as === 'dashes' ? ' stroke-dasharray="5 4"' : ''}/>`,
       text([left + at + (as === 'square' ? 18 : 26), bottom + 60 + 18 * k], name, ' font-size="12"'),
     ])),
-    ...notes.map((note, k) => text([left, bottom + 60 + 18 * (k + rows.length)], note, ' font-size="12" opacity="0.75"')),
+    ...noteLines(frame).map((note, k) => text([left, bottom + 60 + 18 * (k + rows.length)], note, ' font-size="12" opacity="0.75"')),
     '</svg>',
     '',
   ].join('\n');
 }
 
+/** Colour-blind-safe, dark to light with height (samples of cividis). */
+const ramp = ['#00224e', '#123570', '#3b496c', '#575d6d', '#707173', '#8a8678', '#a59c74', '#c3b369', '#e1cc55', '#fee838'];
+
+/** So many colours of one ramp, from low to high. */
+export function rampColours(count: number): readonly string[] {
+  const channels = ramp.map((colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)));
+  return Array.from({ length: count }, (_, k) => {
+    const at = (k * (ramp.length - 1)) / Math.max(1, count - 1);
+    const below = Math.min(ramp.length - 2, Math.floor(at));
+    const mixed = channels[below]!.map((channel, j) => Math.round(channel + (at - below) * (channels[below + 1]![j]! - channel)));
+    return `#${mixed.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`;
+  });
+}
+
 /** Points joined by lines. */
 export const polyline = (points: readonly (readonly [number, number])[]): string => points.map(([x, y], k) => `${k === 0 ? 'M' : 'L'}${pixel(x)},${pixel(y)}`).join('');
+
+/** A range with a little room. */
+export function widened(low: number, high: number): [number, number] {
+  const room = high > low ? 0.04 * (high - low) : Math.max(Math.abs(high), 1) / 10;
+  return [low - room, high + room];
+}

@@ -152,6 +152,37 @@ describe('commands that look at a result', () => {
   });
 });
 
+describe('slice along a run', () => {
+  const file = join(root, 'run.svg');
+  it('repeats the recorded run, and says how much of it the plane shows', async () => {
+    const { code, stdout } = await call('slice', '--from', folder, '--first', 'trajectory', '--svg', file, '--quiet');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/directions +trajectory, trajectory[^]*run +\d+ points from value[^]*plane\s+explains[^]*off\s+it by at most[^]*• the run/);
+    expect(readFileSync(file, 'utf8')).toMatch(/trajectory, second: one unit is/);
+    const { result } = await json('slice', '--from', folder, '--first', 'trajectory', '--grid', '5');
+    const run = result['trajectory'] as { s: number[]; t: number[]; values: number[]; explained: number[] };
+    const recorded = readFileSync(join(folder, 'trace.csv'), 'utf8').trimEnd().split('\n').slice(1).map((line) => Number(line.split(',')[4]));
+    expect(run.values).toEqual(recorded);
+    expect(run.s.at(-1)).toBe(0);
+    expect(run.explained[0]! + run.explained[1]!).toBeGreaterThan(0.5);
+  });
+
+  it('shows a new run, on other sections too', async () => {
+    const { stdout } = await call('slice', 'rosenbrock', '--optimizer', 'gradient-descent', '--max-iterations', '30', '--trajectory', '--second', 'gradient', '--grid', '9', '--quiet');
+    expect(stdout).toMatch(/31 points[^]*plane\s+explains 100\.0 %/);
+    expect((await call('slice', '--from', folder, '--trajectory', '--second', 'none', '--quiet')).stdout).toMatch(/line explains/);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['another command', ['spectrum', '--from', folder, '--trajectory'], /leave it out with spectrum/],
+    ['a run over several ranks', ['slice', '--from', auto, '--first', 'trajectory'], /over several ranks is no way through the factors/],
+  ])('is refused for %s', async (_what, argv, said) => {
+    const { code, stderr } = await call(...argv);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(said);
+  });
+});
+
 describe('solve --track', () => {
   const descent = ['--optimizer', 'gradient-descent', '--step', 'fixed', '--step.step', '0.01', '--quiet'];
   const rows = (path: string) => readFileSync(join(path, 'tracked.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { iteration: number; tracked: Record<string, unknown> });

@@ -1,14 +1,14 @@
 /**
  * What a person sees of an analysis in a terminal.
  */
-import type { AllStationaryPoints, Certificate, Classification, Regions, Slice, Spectrum } from '@lowland/landscape';
+import type { AllStationaryPoints, Certificate, Classification, Regions, Spectrum } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { wrap } from '../report.ts';
 import { bar, plot, short } from '../terminal/plot.ts';
 import type { Screen } from '../terminal/style.ts';
-import { criticalLines } from './critical-marks.ts';
 import { ofEscapeTimes, ofExitTimes, ofRecurrence } from './dynamics-pictures.ts';
+import { ofSlice } from './slice-picture.ts';
 import { ofCensus, ofConnections, ofNullity } from './terrain-pictures.ts';
 
 const field = (name: string, value: string): string => `  ${name.padEnd(12)} ${value}`;
@@ -79,46 +79,6 @@ function ofSpectrum(found: Spectrum, screen: Screen): readonly string[] {
     ...(density === null || (eigenvalues !== null && eigenvalues.length <= 40)
       ? []
       : ['', 'density of the eigenvalues', ...plot([{ x: [...density.points], y: [...density.values] }], { width: screen.columns - 14, height: 12, unicode: screen.unicode })]),
-  ];
-}
-
-function ofSlice({ s, t, values, method, degree, errorBound, names, directions, critical }: Slice, screen: Screen): readonly string[] {
-  const how = method === 'polynomial' ? `exact polynomial of degree ${degree!}, rounding at most ${errorBound!.toExponential(1)}` : 'evaluated point by point';
-  const length = Math.hypot(...directions[0]!.data);
-  const head = [field('directions', `${names.join(', ')}; one unit is ${short(length)} long`), field('values', how), ''];
-  const points = critical === null ? [] : criticalLines(critical, screen);
-  if (t === null) return [...head, ...plot([{ x: [...s], y: [...values] }], { width: screen.columns - 14, height: 16, unicode: screen.unicode }), ...points];
-  return [...head, ...heightMap(s, t, values, screen), ...points];
-}
-
-/** Heights as shades, logarithmic above the least one, which is marked. */
-function heightMap(s: Float64Array, t: Float64Array, values: Float64Array, screen: Screen): string[] {
-  const shades = screen.unicode ? [' ', '░', '▒', '▓', '█'] : [' ', '.', ':', '+', '#'];
-  const width = Math.min(screen.columns - 12, 2 * s.length);
-  const height = Math.max(2, Math.round(width / 2.2));
-  const finite = values.filter(Number.isFinite);
-  const least = finite.reduce((low, value) => Math.min(low, value), Infinity);
-  const most = finite.reduce((high, value) => Math.max(high, value), -Infinity);
-  const best = values.indexOf(least);
-  const level = (value: number): number => (most > least ? Math.log1p((1e3 * (value - least)) / (most - least)) / Math.log1p(1e3) : 0);
-  const column = (k: number): number => Math.round((k * (s.length - 1)) / (width - 1));
-  const row = (k: number): number => Math.round(((height - 1 - k) * (t.length - 1)) / (height - 1));
-  const nearest = { column: Math.round(((best % s.length) * (width - 1)) / (s.length - 1)), row: height - 1 - Math.round((Math.floor(best / s.length) * (height - 1)) / (t.length - 1)) };
-  const lines = Array.from({ length: height }, (_, i) =>
-    Array.from({ length: width }, (_unused, j) => {
-      if (i === nearest.row && j === nearest.column) return screen.unicode ? '×' : 'x';
-      if (i === Math.floor(height / 2) && j === Math.floor(width / 2)) return '+';
-      const value = values[row(i) * s.length + column(j)]!;
-      return Number.isFinite(value) ? shades[Math.min(shades.length - 1, Math.floor(level(value) * shades.length))]! : '?';
-    }).join(''),
-  );
-  const labels = lines.map((_, i) => (i === 0 ? short(t.at(-1)!) : i === height - 1 ? short(t[0]!) : ''));
-  const margin = Math.max(...labels.map((label) => label.length));
-  const [left, right] = [short(s[0]!), short(s.at(-1)!)];
-  return [
-    ...lines.map((line, i) => `${labels[i]!.padStart(margin)} ${screen.unicode ? '│' : '|'}${line}`),
-    ' '.repeat(margin + 2) + left + right.padStart(Math.max(1, width - left.length)),
-    `  + the point, ${screen.unicode ? '×' : 'x'} the least value ${short(least)}; darker is higher, up to ${short(most)}, logarithmic`,
   ];
 }
 

@@ -1,20 +1,20 @@
-import { contours } from 'd3-contour';
 import type { Census, Fall, Connections, Slice, Spectrum } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { short } from '../terminal/plot.ts';
-import { criticalLegend, criticalMarks, criticalNotes } from './critical-marks.ts';
-import { framed, pixel, polyline } from './chart.ts';
+import { framed, pixel, polyline, widened } from './chart.ts';
+import { sliceSvg } from './slice-svg.ts';
 
 /** A standalone SVG of what was found; undefined where there is nothing to draw. */
 export function svgOf(command: AnalysisCommand, found: unknown, objective: string): string | undefined {
   if (command === 'spectrum') return ofSpectrum(found as Spectrum, objective);
   if (command === 'census') return ofOrbits(found as Census, [], objective);
   if (command === 'connect') return ofOrbits((found as Connections).census, (found as Connections).falls, objective);
-  if (command !== 'slice') return undefined;
-  const slice = found as Slice;
-  return slice.t === null ? ofLine(slice, objective) : ofPlane(slice, slice.t, objective);
+  return command === 'slice' ? sliceSvg(found as Slice, objective) : undefined;
 }
+
+/** Commands that have a picture. */
+export const pictured: readonly AnalysisCommand[] = ['spectrum', 'census', 'connect', 'slice'];
 
 function ofSpectrum({ eigenvalues, density, smallest, largest, deflated, group, signs, threshold }: Spectrum, objective: string): string | undefined {
   const ends = [...smallest, ...largest].map(({ value }) => value);
@@ -39,66 +39,6 @@ function ofSpectrum({ eigenvalues, density, smallest, largest, deflated, group, 
   });
 }
 
-function ofLine({ s, values, names, method, degree, critical }: Slice, objective: string): string {
-  const finite = values.filter(Number.isFinite);
-  const [low, high] = widened(Math.min(...finite), Math.max(...finite));
-  const points = [...s].flatMap((at, k): [number, number][] => (Number.isFinite(values[k]) ? [[at, values[k]!]] : []));
-  return framed({
-    title: `${objective} along a line`,
-    x: { label: `${names[0]!}, in lengths of the direction`, from: s[0]!, to: s.at(-1)! },
-    y: { label: 'value', from: low, to: high },
-    draw: (x, y) => [
-      `<path d="${polyline(points.map(([at, value]) => [x(at), y(value)]))}" fill="none" stroke="#3b76c4" stroke-width="1.8"/>`,
-      `<line x1="${pixel(x(0))}" x2="${pixel(x(0))}" y1="${pixel(y(low))}" y2="${pixel(y(high))}" stroke="#d1691b" stroke-dasharray="4 4"/>`,
-      ...(critical === null ? [] : [...criticalMarks(critical, x, y), ...criticalLegend(critical, x(s[0]!), y(high))]),
-    ],
-    notes: [howText(method, degree), 'Dashed: the point.', ...(critical === null ? [] : criticalNotes(critical))],
-  });
-}
-
-/** Colour-blind-safe, dark to light with height (samples of cividis). */
-const ramp = ['#00224e', '#123570', '#3b496c', '#575d6d', '#707173', '#8a8678', '#a59c74', '#c3b369', '#e1cc55', '#fee838'];
-const lines = 14;
-
-/** Filled contours at levels that crowd towards the least value. */
-function ofPlane({ s, values, names, method, degree, critical }: Slice, t: Float64Array, objective: string): string {
-  const finite = values.filter(Number.isFinite);
-  const least = finite.reduce((low, value) => Math.min(low, value), Infinity);
-  const most = finite.reduce((high, value) => Math.max(high, value), -Infinity);
-  const thresholds = Array.from({ length: lines }, (_, k) => least + (most - least) * (k / lines) ** 2.5);
-  const bands = contours().size([s.length, t.length]).thresholds(thresholds)(Array.from(values, (value) => (Number.isFinite(value) ? value : most)));
-  const best = values.indexOf(least);
-  return framed({
-    title: `${objective} on a plane`,
-    x: { label: `${names[0]!}, in lengths of the direction`, from: s[0]!, to: s.at(-1)! },
-    y: { label: names[1]!, from: t[0]!, to: t.at(-1)! },
-    draw(x, y, { width, height }) {
-      // Grid squares are centred at their values: half a square beyond the frame on each side.
-      const across = (column: number): number => x(s[0]!) + ((column - 0.5) / (s.length - 1)) * width;
-      const up = (row: number): number => y(t[0]!) - ((row - 0.5) / (t.length - 1)) * height;
-      const ring = (points: readonly (readonly number[])[]): string => `${polyline(points.map(([column = 0, row = 0]) => [across(column), up(row)]))}Z`;
-      return [
-        `<clipPath id="frame"><rect x="${pixel(x(s[0]!))}" y="${pixel(y(t.at(-1)!))}" width="${width}" height="${height}"/></clipPath>`,
-        '<g clip-path="url(#frame)">',
-        ...bands.map(({ coordinates }, k) => `<path d="${coordinates.flat().map(ring).join('')}" fill="${ramp[Math.floor((k * ramp.length) / lines)]!}" fill-rule="evenodd" stroke="#0004" stroke-width="0.5"/>`),
-        `<path d="M${pixel(x(0) - 6)},${pixel(y(0))}h12M${pixel(x(0))},${pixel(y(0) - 6)}v12" stroke="#fff" stroke-width="2"/>`,
-        `<circle cx="${pixel(x(s[best % s.length]!))}" cy="${pixel(y(t[Math.floor(best / s.length)]!))}" r="5" fill="none" stroke="#fff" stroke-width="2"/>`,
-        ...(critical === null ? [] : criticalMarks(critical, x, y)),
-        '</g>',
-        ...(critical === null ? [] : criticalLegend(critical, x(s[0]!), y(t.at(-1)!))),
-      ];
-    },
-    notes: [
-      howText(method, degree),
-      `Cross: the point. Circle: the least value on the grid, ${short(least)}.`,
-      `Lines from ${short(thresholds[1]!)} to ${short(thresholds.at(-1)!)}, denser below.`,
-      ...(critical === null ? [] : criticalNotes(critical)),
-    ],
-  });
-}
-
-const howText = (method: Slice['method'], degree: number | null): string => (method === 'polynomial' ? `Exact: a polynomial of degree ${degree!}.` : 'Evaluated point by point.');
-
 /** Stationary points by index and value, saddles joined to what lies below them. */
 function ofOrbits({ orbits, audit, group }: Census, falls: readonly Fall[], objective: string): string | undefined {
   if (orbits.length === 0) return undefined;
@@ -121,10 +61,4 @@ function ofOrbits({ orbits, audit, group }: Census, falls: readonly Fall[], obje
       `Euler audit ${audit.status}${audit.sum === null ? '' : `, sum ${audit.sum}`}.`,
     ],
   });
-}
-
-/** A range with a little room. */
-function widened(low: number, high: number): [number, number] {
-  const room = high > low ? 0.04 * (high - low) : Math.max(Math.abs(high), 1) / 10;
-  return [low - room, high + room];
 }
