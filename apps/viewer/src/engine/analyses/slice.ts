@@ -1,0 +1,119 @@
+/**
+ * A section through a point with the ways of runs laid into it. A way is projected; what projection hides is told: how far each point is from
+ * the plane, and f at the point beside f at its projection.
+ */
+import { type Analysis, createPoint, LowlandError, type Point } from '@lowland/core';
+import { lagrangeBasis, planePolynomialOf, projectTo, type Slice, slice, type SliceDirection, trajectoryPlane } from '@lowland/landscape';
+
+import type { PathView, SliceView } from '../../model/types.ts';
+import type { Direction, SliceRequest, Standpoint, Way } from '../protocol.ts';
+import type { Stand } from './stand.ts';
+
+/** A section, and how long it took. */
+export interface Section extends Slice {
+  readonly names: readonly string[];
+  readonly explained: readonly number[] | null;
+  readonly milliseconds: number;
+}
+
+export async function sectionOf(stand: Stand, at: Standpoint, request: SliceRequest): Promise<Section> {
+  const since = performance.now();
+  const { radius, grid, seed } = request;
+  const { first, second, explained, names } = directions(stand.point, at, request);
+  const found = await stand.look<Slice>(slice({ first, second, radius, grid }), seed);
+  return { ...found, names, explained, milliseconds: performance.now() - since };
+}
+
+export async function sliceAt(stand: Stand, at: Standpoint, request: SliceRequest, found: Section): Promise<SliceView> {
+  const [value] = await valuesAt(stand, [{ s: 0, t: 0 }], found);
+  const paths: PathView[] = [];
+  for (const way of request.ways) if (way.points[0]?.length === stand.point.data.length) paths.push(await pathOf(stand, way, found));
+  return {
+    run: at.run,
+    iteration: at.iteration,
+    value: value!,
+    names: found.names,
+    s: found.s,
+    t: found.t,
+    values: found.values,
+    method: found.method,
+    degree: found.degree,
+    errorBound: found.errorBound,
+    radius: request.radius,
+    explained: found.explained,
+    paths,
+    milliseconds: found.milliseconds,
+  };
+}
+
+interface Directions {
+  readonly first: SliceDirection;
+  readonly second: SliceDirection | undefined;
+  readonly names: readonly string[];
+  readonly explained: readonly number[] | null;
+}
+
+function directions(centre: Point, at: Standpoint, { first, second, other, ways }: SliceRequest): Directions {
+  const wants = (direction: Direction | 'none'): boolean => first === direction || second === direction;
+  const plane = wants('trajectory') ? trajectoryPlane(pointsUpTo(at, ways)) : undefined;
+  const along = (direction: Float64Array): Point => createPoint(centre.layout, centre.data.map((x, i) => x + direction[i]!));
+  let used = 0;
+  const pick = (direction: Direction): SliceDirection => {
+    if (direction === 'trajectory') return along(plane!.directions[used++]!);
+    if (direction !== 'other point') return direction;
+    if (other === null || other.every((x, i) => x === centre.data[i])) {
+      throw new LowlandError('LOWLAND_E_OPTIONS', 'There is no other point to cut towards: compare two methods that end apart, or choose another direction.');
+    }
+    return createPoint(centre.layout, other);
+  };
+  return {
+    first: pick(first),
+    second: second === 'none' ? undefined : pick(second),
+    names: second === 'none' ? [first] : [first, second],
+    explained: plane === undefined ? null : plane.explained.slice(0, used),
+  };
+}
+
+/** Kept points of the run at the centre up to there, the centre last. */
+function pointsUpTo(at: Standpoint, ways: readonly Way[]): readonly Float64Array[] {
+  const own = ways.find(({ run }) => run === at.run);
+  return [...(own?.points.filter((_, k) => own.iteration[k]! < at.iteration) ?? []), at.point];
+}
+
+async function pathOf(stand: Stand, { run, iteration, value, points }: Way, found: Slice): Promise<PathView> {
+  const placed = points.map((point) => projectTo(point, stand.point.data, found.directions.map(({ data }) => data)));
+  const at = placed.map(({ at: [s = 0, t = 0] }) => ({ s, t }));
+  return {
+    run,
+    iteration,
+    s: Float64Array.from(at, ({ s }) => s),
+    t: Float64Array.from(at, ({ t }) => t),
+    value,
+    sliceValue: Float64Array.from(await valuesAt(stand, at, found)),
+    distance: Float64Array.from(placed, ({ distance }) => distance),
+  };
+}
+
+/** f at places of the plane: from the polynomial where there is one, else evaluated. */
+async function valuesAt(stand: Stand, places: readonly { readonly s: number; readonly t: number }[], { factor, degree, residualError, radius, directions: lines }: Slice): Promise<number[]> {
+  if (factor !== null && degree !== null) {
+    const polynomial = planePolynomialOf(factor, lagrangeBasis(degree / 2), residualError ?? 0);
+    return places.map(({ s, t }) => polynomial.at(s / radius, t / radius));
+  }
+  const evaluate: Analysis<'value', number[]> = {
+    id: 'values',
+    requires: ['value'],
+    dtype: 'f64',
+    async run({ problem, device, scratch }, x, { data }) {
+      const value = scratch(1);
+      const out: number[] = [];
+      for (const { s, t } of places) {
+        device.write(x, data.map((start, i) => start + s * lines[0]!.data[i]! + t * (lines[1]?.data[i] ?? 0)));
+        problem.value(x, value);
+        out.push(await device.scalar(value));
+      }
+      return out;
+    },
+  };
+  return stand.look<number[]>(evaluate);
+}

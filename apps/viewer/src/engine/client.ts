@@ -1,0 +1,67 @@
+/**
+ * The page's side of a worker. A worker that gives no sign of life for too long is ended, so that the page stays alive whatever a plugin does.
+ */
+import type { Fault, FromWorker, PluginText, ToWorker } from './protocol.ts';
+
+/** Milliseconds between looks at the watch. */
+const glance = 250;
+
+export class Client {
+  readonly #worker: Worker;
+  readonly #watch: ReturnType<typeof setInterval>;
+  #heard = performance.now();
+  /** Until when silence is no sign of death: analyses say nothing while they think. */
+  #excused = 0;
+
+  /**
+   * @param patience seconds of silence after which the worker is ended
+   * @param hear what it says
+   * @param died called once where it is ended, or breaks
+   */
+  constructor(plugins: readonly PluginText[], patience: number, hear: (message: Exclude<FromWorker, { kind: 'alive' }>) => void, died: (fault: Fault) => void) {
+    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'lowland' });
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+      this.#heard = performance.now();
+      if (data.kind !== 'alive') hear(data);
+    });
+    const end = (fault: Fault): void => {
+      this.end();
+      died(fault);
+    };
+    this.#worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      end({ code: null, message: `The worker broke: ${event.message === '' ? 'its program could not be loaded. Reload the page' : event.message}.` });
+    });
+    this.#watch = setInterval(() => {
+      const now = performance.now();
+      // a page that was asleep heard nothing either
+      if (now - this.#lastGlance > 10 * glance) this.#heard = now;
+      this.#lastGlance = now;
+      if (now < this.#excused || now - this.#heard < patience * 1000) return;
+      end({ code: null, message: `Nothing was heard for ${patience} s, so the worker was ended: a step, or a plugin, did not return. Take a smaller problem, or allow more patience under limits.` });
+    }, glance);
+    this.send({ kind: 'open', plugins });
+  }
+
+  #lastGlance = performance.now();
+
+  send(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** For so many seconds silence is no sign of death. */
+  excuse(seconds: number): void {
+    this.#excused = performance.now() + seconds * 1000;
+  }
+
+  /** Silence counts again, from now. */
+  expect(): void {
+    this.#excused = 0;
+    this.#heard = performance.now();
+  }
+
+  end(): void {
+    clearInterval(this.#watch);
+    this.#worker.terminate();
+  }
+}

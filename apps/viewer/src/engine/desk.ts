@@ -1,0 +1,99 @@
+/**
+ * A worker that answers questions, started when the first is asked and started again after one that was ended. A question that is asked anew
+ * takes the place of the one before.
+ */
+import type { Composition } from '../model/composition.ts';
+import { Client } from './client.ts';
+import type { Catalogue, Fault, PluginText, Prospect, Question, Questions, Standpoint } from './protocol.ts';
+
+/** What came of a question; `ended` where it was withdrawn. */
+export type Reply<T> = { readonly answer: T } | { readonly fault: Fault } | { readonly ended: true };
+
+export class Desk {
+  readonly #plugins: readonly PluginText[];
+  /** Seconds of silence that are borne: while plugins load, and while a question is thought about. */
+  readonly #patience: number;
+  readonly #thought: number;
+  readonly #waiting = new Map<number, (reply: Reply<unknown>) => void>();
+  #client: Client | undefined;
+  #catalogue: ((reply: Reply<Catalogue>) => void) | undefined;
+  #next = 0;
+
+  constructor(plugins: readonly PluginText[], patience: number, thought: number) {
+    this.#plugins = plugins;
+    this.#patience = patience;
+    this.#thought = thought;
+  }
+
+  /** Starts the worker: what can be named, or why a plugin did not load. */
+  open(): Promise<Reply<Catalogue>> {
+    return new Promise((resolve) => {
+      this.#catalogue = resolve;
+      this.#start();
+    });
+  }
+
+  prospect(composition: Composition): Promise<Reply<Prospect>> {
+    return this.#ask<Prospect>((id) => ({ kind: 'prospect', id, composition }));
+  }
+
+  ask<Q extends Question>(question: Q, at: Standpoint, ask: Questions[Q]['ask']): Promise<Reply<Questions[Q]['answer']>> {
+    return this.#ask<Questions[Q]['answer']>((id) => ({ kind: 'question', id, question, at, ask }));
+  }
+
+  /** Withdraws all questions: a worker that thinks about one is ended. */
+  withdraw(): void {
+    if (this.#waiting.size === 0) return;
+    this.#end({ ended: true });
+  }
+
+  close(): void {
+    this.#end({ ended: true });
+  }
+
+  #ask<T>(message: (id: number) => Parameters<Client['send']>[0]): Promise<Reply<T>> {
+    return new Promise((resolve) => {
+      const id = this.#next++;
+      this.#waiting.set(id, resolve as (reply: Reply<unknown>) => void);
+      this.#start().excuse(this.#thought);
+      this.#client!.send(message(id));
+    });
+  }
+
+  #start(): Client {
+    return (this.#client ??= new Client(
+      this.#plugins,
+      this.#patience,
+      (message) => {
+        if (message.kind === 'ready') this.#said({ answer: message.catalogue });
+        else if (message.kind === 'answer') this.#reply(message.id, { answer: message.answer });
+        else if (message.kind === 'fault') {
+          if (message.id === null) this.#said({ fault: message.fault });
+          else this.#reply(message.id, { fault: message.fault });
+        }
+      },
+      (fault) => { this.#end({ fault }); },
+    ));
+  }
+
+  #said(reply: Reply<Catalogue>): void {
+    this.#catalogue?.(reply);
+    this.#catalogue = undefined;
+  }
+
+  #reply(id: number, reply: Reply<unknown>): void {
+    this.#waiting.get(id)?.(reply);
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) this.#client?.expect();
+    else this.#client?.excuse(this.#thought);
+  }
+
+  #end(reply: { readonly fault: Fault } | { readonly ended: true }): void {
+    this.#client?.end();
+    this.#client = undefined;
+    this.#said(reply);
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve(reply);
+  }
+}

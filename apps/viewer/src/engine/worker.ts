@@ -1,0 +1,51 @@
+/** A worker: it loads plugins, then runs one method, or answers questions one after another. */
+import type { Registry } from '@lowland/core';
+
+import { answer, prospect } from './answer.ts';
+import { catalogueOf } from './catalogue.ts';
+import { faultOf } from './fault.ts';
+import { loadRegistry } from './plugins.ts';
+import type { FromWorker, ToWorker } from './protocol.ts';
+import { run, Valve } from './run.ts';
+
+/** Milliseconds between signs of life: they stop where something does not return. */
+const pulse = 500;
+
+let registry: Promise<Registry> | undefined;
+let valve: Valve | undefined;
+/** Questions wait for the ones before. */
+let turn: Promise<unknown> = Promise.resolve();
+
+const tell = (message: FromWorker): void => { postMessage(message); };
+
+addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  switch (data.kind) {
+    case 'open':
+      registry = loadRegistry(data.plugins);
+      inTurn(null, async () => { tell({ kind: 'ready', catalogue: catalogueOf(await registry!) }); });
+      break;
+    case 'prospect':
+      inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await prospect(await registry!, data.composition) }); });
+      break;
+    case 'question':
+      inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await answer(await registry!, data.question, data.at, data.ask) }); });
+      break;
+    case 'run': {
+      const own = (valve = new Valve(data.pace));
+      inTurn(null, async () => { await run(await registry!, data.composition, data.method, own, tell); });
+      break;
+    }
+    case 'pace':
+      if (valve !== undefined) valve.pace = data.pace;
+      break;
+    case 'step':
+      valve?.step(data.count);
+      break;
+  }
+});
+
+function inTurn(id: number | null, work: () => Promise<void>): void {
+  turn = turn.then(work).catch((error: unknown) => { tell({ kind: 'fault', id, fault: faultOf(error) }); });
+}
+
+setInterval(() => { tell({ kind: 'alive' }); }, pulse);
