@@ -40,6 +40,9 @@ export { nullity, type Excess, type NullityReport } from './groups/nullity-repor
 export { actionOf, type Action, type Aligned, orbitDistance, type OrbitShape } from './groups/action.ts';
 export { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 export { regionMap, type RegionMap, type RegionMapOptions } from './regions/region-map.ts';
+export { isotropy, type FixedSpaceReport, type Isotropy, type IsotropyOptions, type IsotropyOrbit, type IsotropyPoint } from './isotropy/isotropy.ts';
+export { readSubgroups, type Generator, type Subgroup } from './isotropy/generators.ts';
+export type { Block as HessianBlock } from './isotropy/split.ts';
 export { regions, type Guarantee, type Region, type Regions, type RegionsOptions } from './regions/regions.ts';
 export { filterNormalised, projectTo, randomDirection, towards, trajectoryPlane, type TrajectoryPlane } from './slice/directions.ts';
 export type { SectionPoint, SectionPoints } from './slice/critical-points.ts';

@@ -8,6 +8,7 @@ import { connectDefinition } from './connections/definition.ts';
 import { escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition } from './dynamics/definitions.ts';
 import { nullityDefinition } from './groups/nullity-report.ts';
 import { allStationaryPointsDefinition } from './homotopy/definition.ts';
+import { isotropyDefinition } from './isotropy/definition.ts';
 import { regionsDefinition } from './regions/definition.ts';
 import { sliceDefinition } from './slice/definition.ts';
 import { spectrumDefinition } from './spectrum/definition.ts';
@@ -37,6 +38,6 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, nullityDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, nullityDefinition, isotropyDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
   trackers: trackerDefinitions,
 };
