@@ -88,7 +88,7 @@ describe('plan', () => {
     const backend = referenceBackend();
     const method = { ...descent(0.1), needs: ['optimum', 'GL(r)'] as const };
     const { refusals } = plan(doubleWell(), method, backend);
-    expect(refusals).toMatchObject([{ code: 'LOWLAND_E_SYMMETRY', message: expect.stringMatching(/^Optimizer "descent" needs GL\(r\), .* which objective "double-well" does not state\. /) as string }]);
+    expect(refusals).toMatchObject([{ code: 'LOWLAND_E_SYMMETRY', message: expect.stringMatching(/^Optimizer "descent" needs GL\(r\), .* which objective "double-well" is not\. /) as string }]);
     const { facts: _, ...silent } = doubleWell();
     expect(codes(plan(silent, method, backend))).toEqual(['LOWLAND_E_OPTIMUM', 'LOWLAND_E_SYMMETRY']);
     await expect(solve(silent, method, { backend })).rejects.toMatchObject({ code: 'LOWLAND_E_OPTIMUM', details: { plan: { ok: false } } });

@@ -16,7 +16,8 @@ export type Fact = 'optimum' | 'penalty' | 'GL(r)';
 
 interface Meaning {
   readonly code: ErrorCode;
-  readonly words: string;
+  /** What is meant, and how an objective misses it. */
+  readonly words: readonly [what: string, missed: string];
   readonly remedy: string;
   /** Whether a bound problem shows it. */
   holds(problem: Partial<Problem<Capability>>): boolean;
@@ -25,20 +26,20 @@ interface Meaning {
 export const factMeanings: Readonly<Record<Fact, Meaning>> = {
   optimum: {
     code: 'LOWLAND_E_OPTIMUM',
-    words: 'the least value',
+    words: ['the least value', 'does not know'],
     remedy: 'Give it as an option of the method',
     holds: ({ truth }) => Number.isFinite(truth?.optimum),
   },
   penalty: {
     code: 'LOWLAND_E_PENALTY',
-    words: 'a positive weight of the nuclear norm or the trace',
+    words: ['a positive weight of the nuclear norm or the trace', 'does not have'],
     remedy: 'Give the objective one',
     holds: ({ lift }) => lift !== undefined && lift.penalty > 0,
   },
   'GL(r)': {
     code: 'LOWLAND_E_SYMMETRY',
-    words: 'a function of the product of the factors alone',
-    remedy: 'Leave out penalties on the factors and the balancing term',
+    words: ['a function of the product of the factors alone', 'is not'],
+    remedy: 'Leave out penalties on the factors and the balancing term (balance 0)',
     holds: ({ symmetry }) => /^GL\(\d+\)$/.test(symmetry?.group ?? ''),
   },
 };
@@ -46,7 +47,7 @@ export const factMeanings: Readonly<Record<Fact, Meaning>> = {
 /** One refusal for each fact that the method needs and the objective does not state. */
 export function missingFacts({ id, facts = [] }: AnyObjective, { id: method, needs = [] }: AnyOptimizer): readonly Refusal[] {
   return needs.filter((fact) => !facts.includes(fact)).map((fact) => {
-    const { code, words, remedy } = factMeanings[fact];
-    return { code, message: `Optimizer "${method}" needs ${fact}, ${words}, which objective "${id}" does not state. ${remedy}, or choose another optimizer.` };
+    const { code, words: [what, missed], remedy } = factMeanings[fact];
+    return { code, message: `Optimizer "${method}" needs ${fact}, ${what}, which objective "${id}" ${missed}. ${remedy}, or choose another optimizer.` };
   });
 }

@@ -77,7 +77,7 @@ describe('polyak', () => {
 
     const entries = { rows: 2, cols: 2, row: Int32Array.of(0, 1, 1), col: Int32Array.of(0, 0, 1), values: Float64Array.of(1, 2, 3) };
     const completion = matrixCompletion({ entries, rank: 1, lambda: 0.1 });
-    const needs = { code: 'LOWLAND_E_OPTIMUM', message: expect.stringContaining('needs optimum, the least value, which objective "matrix-completion" does not state') as string };
+    const needs = { code: 'LOWLAND_E_OPTIMUM', message: expect.stringContaining('needs optimum, the least value, which objective "matrix-completion" does not know') as string };
     expect(plan(completion, method, cpu()).refusals).toEqual([needs]);
     expect(plan(completion, gradientDescent({ step: polyak({ optimum: 0 }) }), cpu()).ok).toBe(true);
     await expect(run(completion, method, { iterations: 1 })).rejects.toMatchObject(needs);

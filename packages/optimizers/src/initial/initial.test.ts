@@ -115,7 +115,9 @@ describe('rank-deficient starts', () => {
   });
 
   it('refuse a rank above the columns', async () => {
-    await expect(start(rectangular, rankDeficient({ rank: 4 }))).rejects.toThrow(code('LOWLAND_E_RANK'));
+    const init = rankDeficient({ rank: 4 });
+    expect(plan(rectangular, gradientDescent(), backend, { init }).refusals).toMatchObject([{ code: 'LOWLAND_E_RANK', reachable: 3 }]);
+    await expect(start(rectangular, init)).rejects.toThrow(code('LOWLAND_E_RANK'));
   });
 });
 

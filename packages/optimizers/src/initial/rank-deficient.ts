@@ -1,7 +1,7 @@
-import { blockOf, createPoint, type Infer, type Initializer, integer, LowlandError, normals, number, options, parseOptions, type StreamKey } from '@lowland/core';
+import { blockOf, createPoint, type Infer, type Initializer, integer, normals, number, options, parseOptions, type StreamKey } from '@lowland/core';
 import { matrix, type Matrix, multiply, thinQr } from '@lowland/linalg';
 
-import { columnsOf, type InitializerDefinition } from './initializer.ts';
+import { columnsIn, columnsOf, type InitializerDefinition } from './initializer.ts';
 
 const schema = options({
   rank: integer({ min: 1, default: 1, summary: 'Rank of every block, at most its columns.' }),
@@ -23,13 +23,18 @@ function frame(cols: number, rank: number, key: StreamKey): Matrix {
  * to spare then help nowhere on the way, and do at its end: a rank-deficient point that is second-order stationary is a global minimum of a
  * convex function of U U^T. Frames from the stream of the start on, one for each number of columns; small factors from the next.
  *
- * @throws LOWLAND_E_OPTIONS when an option is out of bounds; LOWLAND_E_RANK when a block has fewer columns than the rank
+ * @throws LOWLAND_E_OPTIONS when an option is out of bounds; by the plan, LOWLAND_E_RANK when a block has fewer columns than the rank
  */
 export function rankDeficient(given: Partial<Infer<typeof schema>> = {}): Initializer {
   const { rank, scale } = parseOptions(schema, given, 'initializer "rank-deficient"');
   return {
     id: 'rank-deficient',
     requires: [],
+    refuses({ id, layout }) {
+      const narrow = layout.blocks.find((block) => columnsIn(block) < rank);
+      if (narrow === undefined) return undefined;
+      return { code: 'LOWLAND_E_RANK', message: `Initializer "rank-deficient" asks for the rank ${rank}, and block "${narrow.name}" of objective "${id}" has ${columnsIn(narrow)} columns. Give a smaller rank.`, reachable: columnsIn(narrow) };
+    },
     options: { rank, scale },
     point({ problem: { layout } }, key) {
       const point = createPoint(layout);
@@ -38,9 +43,6 @@ export function rankDeficient(given: Partial<Infer<typeof schema>> = {}): Initia
       const next = (): StreamKey => ({ ...key, index: key.index + drawn++ });
       for (const block of layout.blocks) {
         const out = columnsOf(block, blockOf(point, block.name));
-        if (out.cols < rank) {
-          throw new LowlandError('LOWLAND_E_RANK', `Block "${block.name}" has ${out.cols} columns, fewer than the rank ${rank} of the start. Give a smaller rank.`, { details: { rank, columns: out.cols } });
-        }
         const q = frames.get(out.cols) ?? frame(out.cols, rank, next());
         frames.set(out.cols, q);
         const small = matrix(out.rows, rank);
