@@ -55,6 +55,7 @@ export async function analyse<P extends Capability, R extends Closed<P>, T, U ex
       problem: binding.problem,
       device,
       ...(objective.lacks && { lacks: objective.lacks }),
+      ...(objective.manifold && { manifold: objective.manifold }),
       state: (n = length) => memory.vector(n),
       scratch: (n = length) => memory.vector(n),
       random: (purpose, index) => streamKey(seed, purpose, index),

@@ -2,9 +2,9 @@
  * A census of stationary points: many starts, one entry for each orbit.
  */
 import { type Analysis, type Context, createPoint, LowlandError, normals, type Point, uniforms, type Vec } from '@lowland/core';
-import { matrix, norm, symmetricEigen, symmetricEigenvalues } from '@lowland/linalg';
+import { matrix, norm, symmetricEigen } from '@lowland/linalg';
 
-import { type DeflatedHessian, deflatedHessian, denseOnComplement, type SecondOrder } from '../classify/hessian.ts';
+import { deflatedHessian, eigenvaluesOnComplement, type SecondOrder } from '../classify/hessian.ts';
 import { nullityOf } from '../classify/nullity.ts';
 import { type Action, actionOf, orbitDistance } from '../groups/action.ts';
 import { type Audit, eulerAudit } from './audit.ts';
@@ -292,7 +292,7 @@ function describe(context: CensusContext, action: Action, model: HostModel, { la
   const at: Vec = context.scratch();
   context.device.write(at, x);
   const hessian = deflatedHessian(context, at);
-  const eigenvalues = offOrbit(hessian, model, x);
+  const eigenvalues = eigenvaluesOnComplement(hessian);
   const dimension = context.problem.symmetry?.dimension ?? 0;
   const nullity = nullityOf(eigenvalues, hessian.orbit.cols, () => createPoint(layout));
   const cut = 1e-8 * eigenvalues.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -306,15 +306,6 @@ function describe(context: CensusContext, action: Action, model: HostModel, { la
     orbit: { dimension: hessian.orbit.cols, stabiliserDimension: dimension - hessian.orbit.cols, ...action.orbit(x, 1e-6 * size) },
     seen,
   };
-}
-
-/** The eigenvalues on the complement of the orbit, ascending. */
-function offOrbit(hessian: DeflatedHessian, model: HostModel, x: Float64Array): Float64Array {
-  const whole = matrix(model.size, model.size);
-  model.hessian(x, whole);
-  // Above the spectral norm, so that the orbit's own values are the largest and can be dropped.
-  const shift = 2 * norm(whole.data) || 1;
-  return symmetricEigenvalues(denseOnComplement(hessian, shift)).slice(hessian.orbit.cols).reverse();
 }
 
 function standing({ value, index, nullity, eigenvalues }: Described, least: number, room: number, n: number): Pick<StationaryOrbit, 'kind' | 'spurious'> {

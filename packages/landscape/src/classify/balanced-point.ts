@@ -10,8 +10,8 @@ export const productCut = 1e-10;
 
 export interface Moved {
   readonly point: Point;
-  /** Carries a tangent at the balanced point back along the orbit, (A, C) -> (A G, C G^-T), scaled to unit length. */
-  pullBack(direction: Point): Point;
+  /** Carries a unit tangent at the balanced point back along the orbit, (A, C) -> (A G, C G^-T), scaled to unit length from `length`. */
+  pullBack(direction: Point): { readonly direction: Point; readonly length: number };
 }
 
 /** The balanced point of the orbit, for GL(r)-invariant objectives and products of full rank r. */
@@ -38,7 +38,7 @@ export function balancedPoint({ factors, symmetry }: Partial<Pick<Oracles<Aids>,
       const back = pointOf(host.layout, factors, { symmetric: false, left: multiply(tangent.left, g), right: multiply(tangent.right, h) });
       const length = norm(back.data);
       for (let i = 0; i < back.data.length; i++) back.data[i]! /= length;
-      return back;
+      return { direction: back, length };
     },
   };
 }

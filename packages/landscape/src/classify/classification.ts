@@ -31,7 +31,7 @@ export interface Classification {
 export interface Curvature {
   /** Interval that holds the least eigenvalue; `lower` is null where none was proved. */
   readonly smallest: { readonly lower: number | null; readonly upper: number };
-  /** H0, the largest Ritz value in absolute value (a lower bound of the norm). */
+  /** H0, the largest eigenvalue in absolute value; above 300 variables the largest Ritz value, a lower bound of it. */
   readonly largest: number;
   /** epsilon_H = max(1e-8 H0, sqrt(rho |gradient|)) */
   readonly threshold: number;
@@ -62,8 +62,9 @@ export interface Nullity {
 export interface Escape {
   /** Unit direction at the point as given. */
   readonly direction: Point;
+  /** v^T H v of the unit direction where curvature was read: at the balanced point, if there is one. */
   readonly curvature: number;
-  /** f(x + step direction) = f(x) - decrease, evaluated. */
+  /** f(x + step direction) = f(x) - decrease, evaluated where curvature was read; on a manifold the step is one of its geometry. */
   readonly step: number;
   readonly decrease: number;
 }

@@ -13,9 +13,10 @@ import { balancedFactors, type Factored, factorsAt, numericalRank, pointOf, prod
 import { balancedPoint, productCut } from './balanced-point.ts';
 import type { Classification, Curvature, Escape, Nullity } from './classification.ts';
 import { descentAlong } from './escape.ts';
-import { type Aids, type DeflatedHessian, deflatedHessian, denseOnComplement, type SecondOrder } from './hessian.ts';
+import { type Aids, type DeflatedHessian, deflatedHessian, denseOnComplement, productAt, type SecondOrder } from './hessian.ts';
 import { nullityOf } from './nullity.ts';
 import { factorGramCurvature } from './unbalanced.ts';
+import { walkOf } from './walk.ts';
 
 export interface ClassifyOptions {
   /** Stationary means |gradient| <= tolerance * g0; default 1e-6. */
@@ -38,7 +39,7 @@ export function classify(options: ClassifyOptions = {}): Analysis<SecondOrder, C
   return {
     id: 'classify',
     requires: ['value', 'gradient', 'hessianVectorProduct'],
-    uses: ['symmetry', 'scale', 'factors', 'target'],
+    uses: ['symmetry', 'scale', 'factors', 'target', 'geometry'],
     dtype: 'f64',
     run: (context, point, host) => classifyAt(context, point, host, settings),
   };
@@ -85,7 +86,7 @@ function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): 
   const bound = lowerBound(context, hessian, ritz, dense, threshold, rounding, settings);
   const curvature: Curvature = {
     smallest: { lower: bound.value, upper: Math.min(candidate.value, escape?.curvature ?? Infinity) + rounding },
-    largest: ritz.largest,
+    largest: dense?.spectrum == null ? ritz.largest : Math.max(0, ...dense.spectrum.map(Math.abs)),
     threshold,
     hessianLipschitz: lipschitz,
     method: escape?.exact === true ? 'factor-grams' : bound.method,
@@ -95,9 +96,9 @@ function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): 
     spectrum: dense?.spectrum ?? null,
   };
   if (escape !== undefined) {
-    const direction = moved === undefined ? escape.direction : moved.pullBack(escape.direction);
+    const { direction, length } = moved?.pullBack(escape.direction) ?? { direction: escape.direction, length: 1 };
     const { step, decrease, curvature: value } = escape;
-    return { kind: 'strict-saddle', reason: null, gradient, curvature, symmetry, escape: { direction, curvature: value, step, decrease } };
+    return { kind: 'strict-saddle', reason: null, gradient, curvature, symmetry, escape: { direction, curvature: value, step: step * length, decrease } };
   }
   if (bound.value !== null && bound.value >= -threshold) {
     return { kind: 'second-order-point', reason: null, gradient, curvature, symmetry, escape: null };
@@ -109,15 +110,7 @@ function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): 
 
 /** The norm of the Hessian by 20 Lanczos steps, a lower bound: the scale where the objective states none. */
 function hessianNorm(context: Ctx, point: Vec): number {
-  const { device, problem } = context;
-  const v = context.scratch();
-  const image = context.scratch();
-  const apply = (x: Float64Array, out: Float64Array): void => {
-    device.write(v, x);
-    problem.hessianVectorProduct(point, v, image);
-    out.set(device.host!(image));
-  };
-  const { largest, smallest } = lanczos({ size: point.length, apply }, { key: context.random('classify', 2), maxSteps: 20, which: 'both' });
+  const { largest, smallest } = lanczos({ size: point.length, apply: productAt(context, point) }, { key: context.random('classify', 2), maxSteps: 20, which: 'both' });
   return Math.max(Math.abs(largest), Math.abs(smallest));
 }
 
@@ -133,7 +126,7 @@ function extremes(context: Ctx, hessian: DeflatedHessian, settings: Settings): R
     key: context.random('classify', 0),
     maxSteps: settings.lanczosSteps,
     which: 'both',
-    deflate: hessian.orbit,
+    deflate: hessian.apart,
   });
   const last = vectors.cols - 1;
   const direction = Float64Array.from({ length: hessian.size }, (_, i) => vectors.data[i * vectors.cols + last] ?? 0);
@@ -147,22 +140,23 @@ interface DenseFacts {
   readonly nullity: Nullity | null;
   readonly spectrum: Float64Array | null;
   readonly matrix: Matrix;
+  /** Whether the Hessian is zero on the complement, to the last bit. */
+  readonly vanishes: boolean;
 }
 
 function denseFacts(context: Ctx, hessian: DeflatedHessian, at: Point, ritz: Ritz, threshold: number, settings: Settings): DenseFacts | undefined {
-  const { size, orbit } = hessian;
+  const { size, orbit, apart } = hessian;
   if (size > settings.denseVariables) return undefined;
-  // Well above the spectrum, so that the orbit directions come last and stay apart.
-  const shift = ritz.largest === 0 ? 1 : 4 * ritz.largest;
-  const dense = denseOnComplement(hessian, shift);
+  const { matrix: dense, bound } = denseOnComplement(hessian);
+  const vanishes = bound === 0;
   if (size > settings.spectrumVariables) {
-    const { negative } = inertia(dense, -threshold);
-    return { candidate: { value: ritz.smallest, direction: ritz.direction }, morseIndex: negative, nullity: null, spectrum: null, matrix: dense };
+    const negative = vanishes ? 0 : inertia(dense, -threshold).negative;
+    return { candidate: { value: ritz.smallest, direction: ritz.direction }, morseIndex: negative, nullity: null, spectrum: null, matrix: dense, vanishes };
   }
   const eigen = symmetricEigen(dense);
-  // Descending: the first q are the shifted orbit directions.
-  const count = size - orbit.cols;
-  const spectrum = Float64Array.from({ length: count }, (_, k) => eigen.values[size - 1 - k]!);
+  // Descending: the first are the directions set apart. Of a matrix that vanishes the others are zero, up to what the shift leaves of itself.
+  const count = size - apart.cols;
+  const spectrum = Float64Array.from({ length: count }, (_, k) => (vanishes ? 0 : eigen.values[size - 1 - k]!));
   const column = (k: number): Float64Array => Float64Array.from({ length: size }, (_, i) => eigen.vectors.data[i * size + size - 1 - k]!);
   return {
     candidate: { value: spectrum[0] ?? 0, direction: column(0) },
@@ -170,6 +164,7 @@ function denseFacts(context: Ctx, hessian: DeflatedHessian, at: Point, ritz: Rit
     nullity: nullityOf(spectrum, orbit.cols, (k) => createPoint(at.layout, column(k))),
     spectrum,
     matrix: dense,
+    vanishes,
   };
 }
 
@@ -184,6 +179,7 @@ function lowerBound(context: Ctx, hessian: DeflatedHessian, ritz: Ritz, dense: D
   if (dense !== undefined) {
     // Forming the matrix by Hessian-vector products is as accurate as the products, which `rounding` covers.
     const method = dense.spectrum === null ? 'inertia' : 'spectrum';
+    if (dense.vanishes) return { value: 0, method, failureProbability: 0 };
     for (const goal of [dense.candidate.value - 1e-10 * ritz.largest, -threshold / 2, -threshold]) {
       if (goal >= -threshold && provePositiveDefinite(dense.matrix, -goal - rounding)) return { value: goal, method, failureProbability: 0 };
     }
@@ -192,7 +188,7 @@ function lowerBound(context: Ctx, hessian: DeflatedHessian, ritz: Ritz, dense: D
   const proved = randomisedEigenvalueBound(hessian.whole, {
     key: context.random('classify', 1),
     maxSteps: settings.lanczosSteps,
-    deflate: hessian.orbit,
+    deflate: hessian.apart,
     target: -threshold + rounding,
   });
   return { value: proved === undefined ? null : proved.bound - rounding, method: 'randomised-lanczos', failureProbability: proved?.failureProbability ?? 0 };
@@ -210,7 +206,8 @@ function confirmedEscape(context: Ctx, hessian: DeflatedHessian, point: Vec, can
   const image = new Float64Array(v.length);
   hessian.raw(v, image);
   const curvature = dot(v, image);
-  if (!(curvature <= limit)) return undefined;
+  // A limit of 0 is that of a Hessian that vanishes, which descends nowhere to second order.
+  if (!(curvature <= limit && curvature < 0)) return undefined;
   const reach = Math.max(1, norm(at.data), lipschitz > 0 ? Math.abs(curvature) / lipschitz : 0);
   const descent = descentFrom(context, point, v, reach);
   return descent && { direction: createPoint(at.layout, v), curvature, ...descent };
@@ -218,14 +215,13 @@ function confirmedEscape(context: Ctx, hessian: DeflatedHessian, point: Vec, can
 
 function descentFrom(context: Ctx, point: Vec, v: Float64Array, reach: number) {
   const { device, problem } = context;
-  const { kernels } = device;
+  const walk = walkOf(context);
   const direction = context.scratch();
   const there = context.scratch();
   const slot = context.scratch(1);
   device.write(direction, v);
   const along = (t: number): number => {
-    kernels.copy(point, there);
-    kernels.axpy(t, direction, there);
+    walk.step(point, t, direction, there);
     problem.value(there, slot);
     return device.host!(slot)[0]!;
   };
@@ -286,20 +282,23 @@ function gradientNorm(context: Ctx, point: Vec): number {
   throw new LowlandError('LOWLAND_E_NOT_FINITE', 'The gradient is not finite at this point; classify needs a finite point of the objective’s domain.');
 }
 
-/** |(H(x + h v) - H(x)) v| / h along the lowest Ritz vector: an estimate where the objective states no constant. */
+/** |(H(x + h v) - H(x)) v| / h along the lowest Ritz vector, vectors being carried there and back on manifolds: an estimate where the objective states no constant. */
 function lipschitzAlong(context: Ctx, point: Vec, hessian: DeflatedHessian, direction: Float64Array): number {
   const { device, problem } = context;
   const h = 1e-4 * Math.max(1, norm(device.host!(point)));
   const here = new Float64Array(hessian.size);
   hessian.raw(direction, here);
+  const walk = walkOf(context);
   const there = context.scratch();
   const v = context.scratch();
+  const carried = context.scratch();
   const out = context.scratch();
   device.write(v, direction);
-  device.kernels.copy(point, there);
-  device.kernels.axpy(h, v, there);
-  problem.hessianVectorProduct(there, v, out);
-  const image = device.host!(out);
+  walk.step(point, h, v, there);
+  walk.carry(point, there, v, carried);
+  problem.hessianVectorProduct(there, carried, out);
+  walk.carry(there, point, out, carried);
+  const image = device.host!(carried);
   let sum = 0;
   for (let i = 0; i < here.length; i++) sum += (image[i]! - here[i]!) ** 2;
   return Math.sqrt(sum) / h;

@@ -1,19 +1,24 @@
 /**
- * The Hessian at a point on the complement of the symmetry directions: P H P with P = I - Q Q^T.
+ * The Hessian at a point on the complement of the symmetry directions: P H P with P = I - Q Q^T. On a manifold the directions that leave it
+ * are left out with them.
  */
-import type { Context, Problem, Vec } from '@lowland/core';
-import { type Matrix, matrix, orthonormalize, type SymmetricOperator } from '@lowland/linalg';
+import { type Context, LowlandError, type Problem, type Vec } from '@lowland/core';
+import { joinColumns, type Matrix, matrix, orthonormalize, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
+
+import { walkOf } from './walk.ts';
 
 export type SecondOrder = 'gradient' | 'hessianVectorProduct' | 'value';
-export type Aids = 'symmetry' | 'scale' | 'factors' | 'target';
+export type Aids = 'symmetry' | 'scale' | 'factors' | 'target' | 'geometry';
 
 export interface DeflatedHessian {
   readonly size: number;
   /** Orthonormal columns: the tangent of the orbit at the point, by SVD with relative cut 1e-8. */
   readonly orbit: Matrix;
+  /** Q: `orbit`, and before it the normals of the manifold, if there is one. */
+  readonly apart: Matrix;
   /** out = H v */
   raw(v: Float64Array, out: Float64Array): void;
-  /** H: for Lanczos, which stays on the complement of `orbit` by itself when told to deflate it. */
+  /** H: for Lanczos, which stays on the complement of `apart` by itself when told to deflate it. */
   readonly whole: SymmetricOperator;
   /** P H P */
   readonly operator: SymmetricOperator;
@@ -21,27 +26,25 @@ export interface DeflatedHessian {
   project(v: Float64Array): void;
 }
 
-/** The Hessian at `point` with the directions of the symmetry group, if the objective names one, projected out on both sides. */
+/**
+ * The Hessian at `point` with the directions of the symmetry group, if the objective names one, projected out on both sides.
+ *
+ * @throws LOWLAND_E_MANIFOLD as `walkOf`
+ */
 export function deflatedHessian(context: Context<SecondOrder, Aids>, point: Vec): DeflatedHessian {
-  const { problem, device } = context;
   const size = point.length;
   const orbit = orbitTangent(context, point);
-  const v = context.scratch();
-  const out = context.scratch();
+  const normals = walkOf(context).normalsAt(point);
+  const apart = normals.cols === 0 ? orbit : joinColumns(normals, orbit);
+  const raw = productAt(context, point);
   const hold = new Float64Array(size);
   const project = (x: Float64Array): void => {
-    // Twice: the second pass removes what rounding of the first left.
-    removeSpan(orbit, x);
-    removeSpan(orbit, x);
-  };
-  const raw = (x: Float64Array, to: Float64Array): void => {
-    device.write(v, x);
-    problem.hessianVectorProduct(point, v, out);
-    to.set(device.host!(out));
+    removeSpan(apart, x);
   };
   return {
     size,
     orbit,
+    apart,
     raw,
     project,
     whole: { size, apply: raw },
@@ -54,6 +57,24 @@ export function deflatedHessian(context: Context<SecondOrder, Aids>, point: Vec)
         project(to);
       },
     },
+  };
+}
+
+/**
+ * (v, out) -> out = H v on host arrays.
+ *
+ * @throws LOWLAND_E_NOT_FINITE (the product) where f has no second derivatives
+ */
+export function productAt({ problem, device, scratch }: Context<SecondOrder>, point: Vec): (v: Float64Array, out: Float64Array) => void {
+  const v = scratch();
+  const image = scratch();
+  return (x, out) => {
+    device.write(v, x);
+    problem.hessianVectorProduct(point, v, image);
+    out.set(device.host!(image));
+    for (const entry of out) {
+      if (!Number.isFinite(entry)) throw new LowlandError('LOWLAND_E_NOT_FINITE', 'The Hessian is not finite at this point: the objective has no second derivatives there. Choose another point, or an objective that is smooth.');
+    }
   };
 }
 
@@ -71,41 +92,69 @@ function orbitTangent(context: Context<SecondOrder, Aids>, point: Vec): Matrix {
   return orthonormalize(directions, 1e-8);
 }
 
-/** x := x - Q (Q^T x) */
-function removeSpan(q: Matrix, x: Float64Array): void {
-  const { rows, cols, data } = q;
+/** x := x - Q (Q^T x), twice: the second pass removes what rounding of the first left. */
+export function removeSpan({ rows, cols, data }: Matrix, x: Float64Array): void {
   if (cols === 0) return;
   const inner = new Float64Array(cols);
-  for (let i = 0, p = 0; i < rows; i++) for (let k = 0; k < cols; k++, p++) inner[k]! += data[p]! * x[i]!;
-  for (let i = 0, p = 0; i < rows; i++) {
-    let sum = 0;
-    for (let k = 0; k < cols; k++, p++) sum += data[p]! * inner[k]!;
-    x[i]! -= sum;
+  for (let pass = 0; pass < 2; pass++) {
+    inner.fill(0);
+    for (let i = 0, p = 0; i < rows; i++) for (let k = 0; k < cols; k++, p++) inner[k]! += data[p]! * x[i]!;
+    for (let i = 0, p = 0; i < rows; i++) {
+      let sum = 0;
+      for (let k = 0; k < cols; k++, p++) sum += data[p]! * inner[k]!;
+      x[i]! -= sum;
+    }
   }
 }
 
-/**
- * P H P + shift Q Q^T, dense and symmetrised: n Hessian-vector products. With a shift above the spectral norm its lowest
- * n - q eigenvalues are those of the Hessian on the complement.
- */
-export function denseOnComplement({ size, orbit, operator }: Pick<DeflatedHessian, 'size' | 'orbit' | 'operator'>, shift: number): Matrix {
+/** A dense Hessian on the complement of directions Q. */
+export interface DenseOnComplement {
+  /** P H P + shift Q Q^T, symmetrised, with a shift above the spectral norm: its lowest n - q eigenvalues are those on the complement. */
+  readonly matrix: Matrix;
+  /** The largest sum of a row of |P H P|, which no eigenvalue exceeds; 0 where all is zero to the last bit, and the shift is 1. */
+  readonly bound: number;
+}
+
+/** n Hessian-vector products. */
+export function denseOnComplement({ size, apart, operator }: Pick<DeflatedHessian, 'size' | 'apart' | 'operator'>): DenseOnComplement {
   const dense = matrix(size, size);
+  const { data } = dense;
   const unit = new Float64Array(size);
   const column = new Float64Array(size);
   for (let j = 0; j < size; j++) {
     unit.fill(0);
     unit[j] = 1;
     operator.apply(unit, column);
-    for (let i = 0; i < size; i++) dense.data[i * size + j] = column[i]!;
+    for (let i = 0; i < size; i++) data[i * size + j] = column[i]!;
   }
+  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) data[i * size + j] = data[j * size + i] = (data[i * size + j]! + data[j * size + i]!) / 2;
+  const bound = largestRowSum(dense);
+  const shift = 2 * bound || 1;
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
       let outer = 0;
-      for (let k = 0; k < orbit.cols; k++) outer += orbit.data[i * orbit.cols + k]! * orbit.data[j * orbit.cols + k]!;
-      const mean = (dense.data[i * size + j]! + dense.data[j * size + i]!) / 2 + shift * outer;
-      dense.data[i * size + j] = mean;
-      dense.data[j * size + i] = mean;
+      for (let k = 0; k < apart.cols; k++) outer += apart.data[i * apart.cols + k]! * apart.data[j * apart.cols + k]!;
+      const shifted = data[i * size + j]! + shift * outer;
+      data[i * size + j] = shifted;
+      data[j * size + i] = shifted;
     }
   }
-  return dense;
+  return { matrix: dense, bound };
+}
+
+/** The eigenvalues on the complement, ascending: of a matrix that vanishes exact zeros, without what the shift would leave. */
+export function eigenvaluesOnComplement(parts: Pick<DeflatedHessian, 'size' | 'apart' | 'operator'>): Float64Array {
+  const { matrix: dense, bound } = denseOnComplement(parts);
+  const count = parts.apart.cols;
+  return bound === 0 ? new Float64Array(parts.size - count) : symmetricEigenvalues(dense).slice(count).reverse();
+}
+
+function largestRowSum({ rows, cols, data }: Matrix): number {
+  let most = 0;
+  for (let i = 0; i < rows; i++) {
+    let sum = 0;
+    for (let j = 0; j < cols; j++) sum += Math.abs(data[i * cols + j]!);
+    most = Math.max(most, sum);
+  }
+  return most;
 }

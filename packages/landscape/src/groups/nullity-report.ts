@@ -6,18 +6,19 @@ import { columns, type Matrix, matrix, multiply, norm, subtract, symmetricEigen,
 
 import { hostModel } from '../census/host-model.ts';
 import { toStationary } from '../census/levenberg-marquardt.ts';
-import { deflatedHessian, type SecondOrder } from '../classify/hessian.ts';
+import { deflatedHessian, denseOnComplement, type SecondOrder } from '../classify/hessian.ts';
 import { nullityOf } from '../classify/nullity.ts';
 import { findAction, orbitDistance } from './action.ts';
 
 /**
  * What zero eigenvalues beyond the orbit are: `none` there; columns that the minimum does not use (`over-parametrised`); points of the same value
  * in other orbits (`family`: a larger symmetry, or a continuum); or f just grows slower than a square (`degenerate`).
- * `unexplained` where the null space is ambiguous, or the group's orbits cannot be told apart here.
+ * `unexplained` where the null space is ambiguous, the group's orbits cannot be told apart here, or points live on a manifold.
  */
 export type Excess = 'none' | 'over-parametrised' | 'family' | 'degenerate' | 'unexplained';
 
 export interface NullityReport {
+  /** On a manifold its dimension. */
   readonly variables: number;
   readonly group: string | null;
   /** Dimension of the orbit at the point: what the null space has at least, where the gradient is 0. */
@@ -36,7 +37,7 @@ export interface NullityReport {
   readonly relativeGradient: number;
 }
 
-type Aids = 'symmetry' | 'factors';
+type Aids = 'symmetry' | 'factors' | 'geometry';
 
 /**
  * The analysis `nullity`: the null space of the Hessian against the tangent of the orbit, which it contains at stationary points.
@@ -47,7 +48,7 @@ export function nullity({ variables = 600 }: { readonly variables?: number } = {
   return {
     id: 'nullity',
     requires: ['value', 'gradient', 'hessianVectorProduct'],
-    uses: ['symmetry', 'factors'],
+    uses: ['symmetry', 'factors', 'geometry'],
     dtype: 'f64',
     run: (context, point, host) => report(context, point, host, variables),
   };
@@ -57,20 +58,23 @@ function report(context: Context<SecondOrder, Aids>, point: Vec, host: Point, va
   const n = host.data.length;
   if (n > variables) throw new LowlandError('LOWLAND_E_OPTIONS', `A null space is read off a dense Hessian; ${n} variables are more than the ${variables} allowed.`, { details: { expected: variables, given: n } });
   const model = hostModel(context, n);
-  const hessian = matrix(n, n);
-  model.hessian(host.data, hessian);
-  const { values, vectors } = symmetricEigen(hessian);
+  const { orbit, apart, whole } = deflatedHessian(context, point);
+  const normals = columns(apart, 0, apart.cols - orbit.cols);
+  // The normals of a manifold come first, shifted above the others, and are left out.
+  const { matrix: hessian, bound } = denseOnComplement({ size: n, apart: normals, operator: whole });
+  const all = symmetricEigen(hessian);
+  const values = bound === 0 ? new Float64Array(n - normals.cols) : all.values.slice(normals.cols);
+  const vectors = columns(all.vectors, normals.cols, n);
   const largest = Math.max(Math.abs(values[0] ?? 0), Math.abs(values.at(-1) ?? 0));
   const order = [...values.keys()].sort((a, b) => Math.abs(values[a]!) - Math.abs(values[b]!));
   const found = nullityOf(values, 0, () => host);
   const nulls = select(vectors, order.slice(0, found.excess));
-  const { orbit } = deflatedHessian(context, point);
   const gradient = new Float64Array(n);
   model.gradient(host.data, gradient);
   const symmetry = context.problem.symmetry;
   const size = norm(host.data);
   return {
-    variables: n,
+    variables: values.length,
     group: symmetry?.group ?? null,
     predicted: orbit.cols,
     stabiliserDimension: (symmetry?.dimension ?? 0) - orbit.cols,
@@ -98,11 +102,12 @@ function beyond(nulls: Matrix, tangent: Matrix): Matrix {
   return columns(u, 0, s.filter((value) => value > 0.5).length);
 }
 
-function explain({ problem }: Context<SecondOrder, Aids>, model: ReturnType<typeof hostModel>, host: Point, excess: Matrix, status: NullityReport['status'], largest: number, size: number): NullityReport['excess'] {
+function explain({ problem, manifold }: Context<SecondOrder, Aids>, model: ReturnType<typeof hostModel>, host: Point, excess: Matrix, status: NullityReport['status'], largest: number, size: number): NullityReport['excess'] {
   const dimension = excess.cols;
   const say = (kind: Excess, statement: string): NullityReport['excess'] => ({ dimension, kind, statement });
   if (status === 'ambiguous') return say('unexplained', 'Some eigenvalues are too large to be zero and too small to be curvature: the point is nearly degenerate, or not quite stationary. Converge further.');
   if (dimension === 0) return say('none', 'The null space is the tangent of the orbit, and no more.');
+  if (manifold !== undefined) return say('unexplained', `On a manifold (${manifold.name}) it is left open where these directions lead.`);
   const action = findAction(host.layout, problem.symmetry, problem.factors);
   if (action === undefined) return say('unexplained', `Orbits of ${problem.symmetry!.group} cannot be told apart here, so it is open whether these directions lead to other ones.`);
   const zero = 1e-6 * size;

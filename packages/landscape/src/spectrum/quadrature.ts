@@ -4,6 +4,8 @@
 import { type StreamKey, words } from '@lowland/core';
 import { lanczos, type Matrix, type SymmetricOperator } from '@lowland/linalg';
 
+import { removeSpan } from '../classify/hessian.ts';
+
 /** The quadrature rule of one probe z: z^T f(A) z is about sum of weight f(node), exactly for polynomials of degree 2 steps - 1. */
 export interface ProbeRule {
   /** Ritz values. */
@@ -37,7 +39,7 @@ export interface ProbeOptions {
 export function stochasticLanczos(operator: SymmetricOperator, { key, probes, steps, deflate }: ProbeOptions): readonly ProbeRule[] {
   return Array.from({ length: probes }, (_, probe) => {
     const z = signs({ ...key, index: key.index * probes + probe }, operator.size);
-    if (deflate !== undefined) for (let pass = 0; pass < 2; pass++) removeColumns(deflate, z);
+    if (deflate !== undefined) removeSpan(deflate, z);
     const count = Math.min(steps, operator.size - (deflate?.cols ?? 0));
     const { values, vectors } = lanczos(operator, { key, which: 'largest', count, block: 1, maxSteps: count, tolerance: -1, start: z, ...(deflate && { deflate }) });
     const weights = Float64Array.from(values, (_value, j) => {
@@ -99,13 +101,4 @@ export function signs(key: StreamKey, size: number): Float64Array {
   const bits = new Uint32Array(Math.ceil(size / 32));
   words(key, bits);
   return Float64Array.from({ length: size }, (_, i) => ((bits[i >> 5]! >>> (i & 31)) & 1 ? 1 : -1));
-}
-
-/** x := x - Q Q^T x */
-function removeColumns({ rows, cols, data }: Matrix, x: Float64Array): void {
-  for (let k = 0; k < cols; k++) {
-    let inner = 0;
-    for (let i = 0; i < rows; i++) inner += data[i * cols + k]! * x[i]!;
-    for (let i = 0; i < rows; i++) x[i] = x[i]! - inner * data[i * cols + k]!;
-  }
 }

@@ -1,9 +1,8 @@
-import { analyse, createPoint, normals, type Objective, type Point, streamKey } from '@lowland/core';
+import { analyse, createPoint, normals, type Objective, streamKey } from '@lowland/core';
 import { cpu, matrix, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
-import { matrixFactorization, phaseRetrieval, symmetricFactorization } from '@lowland/objectives';
+import { matrixFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
-import { deflatedHessian, denseOnComplement } from '../classify/hessian.ts';
 import { hutchPlusPlus } from './hutch.ts';
 import { spectralDensity, stochasticLanczos, traceOf } from './quadrature.ts';
 import { spectrum, type Spectrum, type SpectrumOptions } from './spectrum.ts';
@@ -132,49 +131,6 @@ it('spectralDensity puts mass where the nodes are', () => {
   const mass = (from: number, to: number) => points.reduce((sum, t, i) => (t >= from && t < to ? sum + values[i]! * (points[1]! - points[0]!) : sum), 0);
   expect(mass(-1, 1)).toBeCloseTo(0.75, 3);
   expect(mass(9, 11)).toBeCloseTo(0.25, 3);
-});
-
-describe('agrees with dense eigenvalues to 1e-10 of the norm', () => {
-  const draw = (length: number, seed: number) => {
-    const out = new Float64Array(length);
-    normals(streamKey(seed, 'point', 0), out);
-    return out;
-  };
-  const symmetricTarget = { rows: 6, cols: 6, values: Float64Array.from({ length: 36 }, (_, k) => 1 / (1 + Math.abs(Math.floor(k / 6) - (k % 6)))) };
-  const measurements = { rows: 5, cols: 5, values: draw(30, 3).map(Math.abs), ensemble: { kind: 'seeded', name: 'rank-one-symmetric', seed: 7, version: 1 } } as const;
-  it.each<[string, { layout: Point['layout'] }]>([
-    ['symmetric factorization', symmetricFactorization({ target: symmetricTarget, rank: 2 })],
-    ['factorization', matrixFactorization({ target: { ...symmetricTarget }, rank: 3, balance: 0.25 })],
-    ['phase retrieval', phaseRetrieval({ measurements })],
-  ])('%s', async (_, objective) => {
-    const twice = objective as unknown as Twice;
-    const size = twice.layout.blocks.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-    for (let seed = 0; seed < 5; seed++) {
-      const numbers = draw(size, 100 + seed);
-      const found = await at(objective, numbers, { count: 2, steps: 1000 });
-      const dense = await analyse(
-        twice,
-        {
-          id: 'dense',
-          requires: ['value', 'gradient', 'hessianVectorProduct'],
-          uses: ['symmetry'],
-          dtype: 'f64',
-          run: (context, x) => {
-            const hessian = deflatedHessian(context, x);
-            return symmetricEigenvalues(denseOnComplement(hessian, 0)).reverse();
-          },
-        },
-        createPoint(twice.layout, numbers),
-        backend,
-      );
-      const norm = Math.max(Math.abs(dense[0]!), Math.abs(dense[size - 1]!));
-      // zeros of the left-out directions are among the dense ones
-      const all = [...found.eigenvalues!, ...new Array<number>(found.deflated).fill(0)].sort((a, b) => a - b);
-      all.forEach((value, k) => expect(Math.abs(value - dense[k]!)).toBeLessThan(1e-10 * norm));
-      if (found.smallest[0]!.value < 0) expect(Math.abs(found.smallest[0]!.value - dense[0]!)).toBeLessThan(1e-10 * norm);
-      expect(Math.abs(found.largest[0]!.value - dense[size - 1]!)).toBeLessThan(1e-10 * norm);
-    }
-  });
 });
 
 it.each([{ count: 0 }, { steps: 1.5 }, { failureProbability: 1 }, { probes: NaN }])('refuses %o', (options) => {

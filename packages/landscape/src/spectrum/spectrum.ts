@@ -2,9 +2,9 @@
  * The Hessian's spectrum at a point: its ends, its density, its trace and the signs of its eigenvalues, without forming it.
  */
 import { type Analysis, blockLength, boolean, type Context, type Infer, integer, LowlandError, number, options, parseOptions, type Point, string, type Vec } from '@lowland/core';
-import { lanczos, type Matrix, matrix, norm, randomisedEigenvalueBound, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
+import { columns, lanczos, type Matrix, matrix, norm, randomisedEigenvalueBound, type SymmetricOperator } from '@lowland/linalg';
 
-import { deflatedHessian, denseOnComplement, type SecondOrder } from '../classify/hessian.ts';
+import { deflatedHessian, eigenvaluesOnComplement, removeSpan, type SecondOrder } from '../classify/hessian.ts';
 import { hutchPlusPlus, type TraceEstimate } from './hutch.ts';
 import { type Estimate, spectralDensity, type SpectralDensity, stochasticLanczos, traceOf } from './quadrature.ts';
 
@@ -21,6 +21,7 @@ export const spectrumSchema = options({
   block: string({ default: '', summary: 'The Hessian in the variables of this block alone; empty: all.' }),
 });
 
+type Aids = 'symmetry' | 'geometry';
 type Settings = Infer<typeof spectrumSchema>;
 export type SpectrumOptions = Partial<Settings>;
 
@@ -37,6 +38,7 @@ export interface SpectralBound {
 }
 
 export interface Spectrum {
+  /** On a manifold its dimension. */
   readonly variables: number;
   readonly group: string | null;
   /** Dimension of the orbit through the point, whose tangent was left out; 0 where nothing was. */
@@ -78,18 +80,18 @@ export interface Spectrum {
  *
  * @throws LOWLAND_E_OPTIONS for an option out of bounds, or a block that the objective has not
  */
-export function spectrum(given: SpectrumOptions = {}): Analysis<SecondOrder, Spectrum, 'symmetry'> {
+export function spectrum(given: SpectrumOptions = {}): Analysis<SecondOrder, Spectrum, Aids> {
   const settings = parseOptions(spectrumSchema, given, 'analysis "spectrum"');
   return {
     id: 'spectrum',
     requires: ['value', 'gradient', 'hessianVectorProduct'],
-    uses: ['symmetry'],
+    uses: ['symmetry', 'geometry'],
     dtype: 'f64',
     run: (context, point, host) => spectrumAt(context, point, host, settings),
   };
 }
 
-function spectrumAt(context: Context<SecondOrder, 'symmetry'>, point: Vec, host: Point, settings: Settings): Spectrum {
+function spectrumAt(context: Context<SecondOrder, Aids>, point: Vec, host: Point, settings: Settings): Spectrum {
   const { problem } = context;
   const block = settings.block === '' ? undefined : settings.block;
   let products = 0;
@@ -102,9 +104,12 @@ function spectrumAt(context: Context<SecondOrder, 'symmetry'>, point: Vec, host:
     },
   };
   const operator = block === undefined ? counted : restricted(counted, host, block);
-  const deflated = block === undefined && settings.deflate ? hessian.orbit : matrix(operator.size, 0);
-  const dimension = operator.size - deflated.cols;
-  const deflate = deflated.cols > 0 ? { deflate: deflated } : {};
+  const normals = hessian.apart.cols - hessian.orbit.cols;
+  if (block !== undefined && normals > 0) throw new LowlandError('LOWLAND_E_OPTIONS', `Blocks of a point on a manifold (${context.manifold!.name}) do not move each on its own; leave out block "${block}".`);
+  const orbit = block === undefined && settings.deflate ? hessian.orbit.cols : 0;
+  const apart = block === undefined ? columns(hessian.apart, 0, normals + orbit) : matrix(operator.size, 0);
+  const dimension = operator.size - apart.cols;
+  const deflate = apart.cols > 0 ? { deflate: apart } : {};
 
   const { count, copies, steps } = settings;
   const ends = lanczos(operator, { key: context.random('spectrum', 0), which: 'both', count, block: copies, maxSteps: steps, ...deflate });
@@ -124,13 +129,13 @@ function spectrumAt(context: Context<SecondOrder, 'symmetry'>, point: Vec, host:
   const [below, above] = dimension === 0 || failureProbability === 0 ? [] : [bound(operator, 1), bound(negated, 2)];
 
   const rules = settings.probes > 0 && dimension > 0 ? stochasticLanczos(operator, { key: context.random('spectrum', 3), probes: settings.probes, steps: settings.probeSteps, ...deflate }) : null;
-  const projected = deflated.cols === 0 ? operator : { size: operator.size, apply: projectedApply(operator, hessian.project) };
-  const eigenvalues = operator.size <= settings.denseVariables ? allEigenvalues(projected, deflated, size) : null;
+  const projected = projectedTo(operator, apart);
+  const eigenvalues = operator.size <= settings.denseVariables ? eigenvaluesOnComplement({ size: operator.size, apart, operator: projected }) : null;
   const trace = settings.traceProducts > 0 && dimension > 0 ? hutchPlusPlus(projected, { key: context.random('spectrum', 4), products: settings.traceProducts }) : null;
   return {
-    variables: operator.size,
+    variables: operator.size - normals,
     group: problem.symmetry?.group ?? null,
-    deflated: deflated.cols,
+    deflated: orbit,
     block: block ?? null,
     gradientNorm: gradientNorm(context, point),
     eigenvalues,
@@ -172,20 +177,19 @@ function restricted(whole: SymmetricOperator, { layout }: Point, name: string): 
   throw new LowlandError('LOWLAND_E_OPTIONS', `The point has the blocks ${names.join(', ')}; "${name}" was asked for.`, { details: { given: name, expected: names } });
 }
 
-function projectedApply(operator: SymmetricOperator, project: (v: Float64Array) => void): SymmetricOperator['apply'] {
+/** P A P, P = I - Q Q^T */
+function projectedTo(operator: SymmetricOperator, q: Matrix): SymmetricOperator {
+  if (q.cols === 0) return operator;
   const hold = new Float64Array(operator.size);
-  return (x, out) => {
-    hold.set(x);
-    project(hold);
-    operator.apply(hold, out);
-    project(out);
+  return {
+    size: operator.size,
+    apply(x, out) {
+      hold.set(x);
+      removeSpan(q, hold);
+      operator.apply(hold, out);
+      removeSpan(q, out);
+    },
   };
-}
-
-/** Ascending. The directions of the orbit are moved well above the others and left out. */
-function allEigenvalues(operator: SymmetricOperator, orbit: Matrix, size: number): Float64Array {
-  const values = symmetricEigenvalues(denseOnComplement({ size: operator.size, orbit, operator }, size === 0 ? 1 : 4 * size));
-  return values.slice(orbit.cols).reverse();
 }
 
 function signsOf(eigenvalues: Float64Array, threshold: number): NonNullable<Spectrum['signs']> {
@@ -194,7 +198,7 @@ function signsOf(eigenvalues: Float64Array, threshold: number): NonNullable<Spec
   return { negative, zero: eigenvalues.length - negative - positive, positive };
 }
 
-function gradientNorm({ problem, device, scratch }: Context<SecondOrder, 'symmetry'>, point: Vec): number {
+function gradientNorm({ problem, device, scratch }: Context<SecondOrder, Aids>, point: Vec): number {
   const out = scratch();
   problem.gradient(point, out);
   return norm(device.host!(out));
