@@ -31,6 +31,8 @@ export interface CapabilityMap {
   smoothness: Smoothness;
   /** A matrix that is known in full and fitted without penalty: its spectrum gives the optimum. */
   target: Target;
+  /** f is a sum of squares, so that an exact fit is a global minimum; where `lift` or `target` say so themselves it is not needed. */
+  nonNegative: { at(x: Point): Evaluated };
   scale: Scale;
   /** The same problem with another number of columns. */
   grow: { objective(rank: number): Objective<Capability> };
@@ -183,8 +185,8 @@ export interface Lift {
   readonly attained: boolean;
   /** Whether phi has a linear term, which changes the dual. */
   readonly hasLinearTerm: boolean;
-  /** e with a*(e) = I, in the scale of the residual, where the measurements know the trace: tr X = <e, a(X)>. */
-  readonly identity?: Float64Array;
+  /** e with a*(e) - I positive semidefinite, in the scale of the residual, where the measurements know that much of the trace: tr X <= <e, a(X)>. */
+  readonly identity?: Float64Array | undefined;
   /** A constant that f has beyond phi and penalty; default 0. The values of `at` have it, `lowerBound` has it not. */
   readonly offset?: number;
   /** What certificates say of the problem beside its formula. */

@@ -1,12 +1,13 @@
 /**
  * A certificate written down for the checker (`@lowland/landscape/checker`), which reads it without any of the code that made it.
  */
-import { blockOf, encodeNumbers, type Capability, type Objective, type Point } from '@lowland/core';
+import { blockOf, encodeNumbers, fingerprint, type Capability, type Objective, type Point } from '@lowland/core';
 
 import type { Certificate } from './certificate.ts';
 import { dataDigest, offsetsDigest, type CertifiedData } from './checker/data.ts';
-import { rules, type CertificateDocument, type CertificateEvidence, type CertifiedProblem } from './checker/document.ts';
+import { rules, type CertificateDocument, type CertificateEvidence } from './checker/document.ts';
 import type { Means } from './checker/means.ts';
+import type { CertifiedLoss, CertifiedProblem, CompletionProblem, ConstrainedProblem, PhaseProblem, SensingProblem } from './checker/problem.ts';
 import { inWords } from './checker/words.ts';
 
 export interface CertificateSource {
@@ -14,8 +15,8 @@ export interface CertificateSource {
   /** At the rank of `objective`. */
   readonly point: Point;
   readonly certificate: Certificate;
-  /** What the objective was made of. */
-  readonly data: CertifiedData;
+  /** What the objective was made of; nothing for instances that are their own data. */
+  readonly data?: CertifiedData;
   readonly seed: number;
   /** How the data came out of a file or a generator, to get them again. */
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -23,40 +24,110 @@ export interface CertificateSource {
 }
 
 /**
- * The document of a certificate: the problem, factors, multiplier, seed, digests and offsets as evidence, and what is claimed on it. A string says why
- * there is none: nothing was proved, or the problem is not one that the checker recomputes (factorisation and completion by least squares).
+ * The document of a certificate: the problem, factors, multipliers, seed, digests and offsets as evidence, and what is claimed on it. A string says why
+ * there is none: nothing was proved, or the problem is not one that the checker recomputes. Objective and point are those that were certified: in factors
+ * (`inFactors`), of constrained problems with their multipliers (`atMultipliers`).
  */
 export function certificateDocument(source: CertificateSource): CertificateDocument | string {
   const { objective, point, certificate, data, seed, settings = {}, generator = '@lowland/landscape' } = source;
-  const { gap, relativeGap, lowerBound, rank, multiplier, kind, tolerance, value, normBound, failureProbability } = certificate;
-  if (gap === null || relativeGap === null || lowerBound === null || rank === null) return certificate.reason ?? 'nothing is proved about this point';
-  const rule = rules.find((name) => name === certificate.rule);
+  const { gap, relativeGap, lowerBound, rank, multiplier, shift, kind, tolerance, value, normBound, failureProbability } = certificate;
+  if (gap === null || relativeGap === null || lowerBound === null) return certificate.reason ?? 'nothing is proved about this point';
+  if (!Number.isFinite(relativeGap)) return 'its gap is no part of anything: value and f(0) are 0';
   const problem = problemOf(objective, data);
-  if (rule === undefined || problem === undefined) {
-    return `certificates of ${objective.id}${rule === undefined ? ` by the rule ${certificate.rule ?? 'none'}` : ' with these options'} cannot be checked: only factorisation and completion by least squares can`;
-  }
-  const factors = point.layout.blocks.map(({ name, shape: [rows = 0, cols = 1] }) => ({ name, rows, cols, data: encodeNumbers(blockOf(point, name)) }));
+  if (problem === undefined) return `certificates of ${objective.id} with these options cannot be checked: the checker has no formula for them`;
+  const factors = point.layout.blocks.map(({ name, shape: [rows = 0, cols = 1], complex }) => ({ name, rows, cols: complex === true ? 2 : cols, data: encodeNumbers(blockOf(point, name)) }));
+  const evidence: CertificateEvidence = {
+    factors,
+    rule: rules.find((name) => name === certificate.rule)!,
+    multiplier,
+    multipliers: storedMultipliers(objective),
+    shift,
+    seed,
+    data: { digest: dataDigest(data), settings },
+    offsets: storedOffsets(objective),
+  };
   return {
     format: 'lowland-certificate',
     version: 1,
     generator,
-    words: inWords(problem, rule, factors[0]!.cols),
+    words: inWords({ problem, evidence }),
     problem,
-    evidence: { factors, rule, multiplier, seed, data: { digest: dataDigest(data), settings }, offsets: storedOffsets(objective) },
+    evidence,
     claims: { verdict: kind, tolerance, value, lowerBound, gap, relativeGap, rank, normBound: normBound?.value ?? null, failureProbability },
   };
 }
 
-/** Undefined for problems that the checker has no formulas for. */
-function problemOf({ id, options }: Objective<Capability>, { rows, cols }: CertifiedData): CertifiedProblem | undefined {
-  if (id !== 'matrix-factorization' && id !== 'matrix-completion') return undefined;
-  const { symmetric = false, lambda, balance = 0, center = 'none', loss, incoherence } = options as Partial<Omit<CertifiedProblem, 'loss'>> & Record<'loss' | 'incoherence', unknown>;
-  if (lambda === undefined || loss !== undefined || incoherence !== undefined) return undefined;
-  return { objective: id, loss: 'least-squares', symmetric, rows, cols, lambda, balance: symmetric ? 0 : balance, center };
+/** What objectives record of themselves, all of them together. */
+interface Recorded {
+  readonly symmetric?: boolean;
+  readonly lambda: number;
+  readonly balance: number;
+  readonly center: CompletionProblem['center'];
+  readonly incoherence?: number;
+  readonly alpha: number;
+  readonly normalisation: SensingProblem['normalisation'];
+  readonly merit: ConstrainedProblem['merit'] | 'fletcher';
+  readonly weight: number;
+  readonly size?: number;
+  readonly smoothing: number;
+  readonly real: boolean;
+  readonly beta: number;
+  readonly gamma: number;
+  readonly n: number;
+  readonly a: number;
 }
 
-function storedOffsets(objective: Objective<Capability> & { readonly offsets?: Means }): CertificateEvidence['offsets'] {
-  if (objective.offsets === undefined) return null;
-  const { global, rows, cols } = objective.offsets;
+/** Undefined for problems that the checker has no formulas for. */
+function problemOf(objective: Objective<Capability>, data: CertifiedData): CertifiedProblem | undefined {
+  const { id } = objective;
+  const options = objective.options as unknown as Recorded;
+  const { symmetric = false, lambda, incoherence = 0, merit } = options;
+  const { rows, cols } = data ?? { rows: 0, cols: 0 };
+  switch (id) {
+    case 'matrix-factorization':
+      return unweighted(objective, data) ? { objective: id, ...lossOf(objective), symmetric, rows, cols, lambda, balance: symmetric ? 0 : options.balance } : undefined;
+    case 'matrix-completion':
+      return { objective: id, ...lossOf(objective), symmetric, rows, cols, lambda, center: options.center, incoherence, alpha: incoherence === 0 ? 0 : options.alpha };
+    case 'matrix-sensing':
+      return { objective: id, ...lossOf(objective), symmetric, rows, cols, lambda, normalisation: options.normalisation };
+    case 'quadratic-network':
+      return { objective: id, rows: cols - 1, lambda };
+    case 'constrained-factorization':
+    case 'max-cut':
+    case 'orthogonal-cut':
+      return merit === 'fletcher' ? undefined : { objective: id, rows, merit, weight: options.weight, size: options.size ?? 1 };
+    case 'phase-retrieval':
+      return { objective: id, rows, loss: (options as unknown as PhaseProblem).loss, smoothing: options.smoothing, real: options.real };
+    case 'beta-family':
+      return { objective: id, parameter: options.beta };
+    case 'ring':
+      return { objective: id, rows: options.n, parameter: options.gamma };
+    case 'weighted-two-by-two':
+      return { objective: id, parameter: options.a };
+    default:
+      return undefined;
+  }
+}
+
+/** Weights of a factorisation are part of its fingerprint alone; symmetric problems cover the symmetric part. */
+function unweighted({ data: digest }: Objective<Capability>, data: CertifiedData): boolean {
+  if (data === undefined || 'row' in data || 'ensemble' in data) return false;
+  const { rows, cols, values } = data;
+  const symmetric = (): Float64Array => values.map((value, k) => (value + values[(k % cols) * cols + Math.floor(k / cols)]!) / 2);
+  return digest === fingerprint('matrix', [rows, cols], values) || (rows === cols && digest === fingerprint('matrix', [rows, cols], symmetric()));
+}
+
+function lossOf({ options }: Objective<Capability>): CertifiedLoss {
+  const { loss } = options as { readonly loss?: { readonly id: CertifiedLoss['loss']; readonly options: { readonly delta?: number; readonly beta?: number } } };
+  return { loss: loss?.id ?? 'least-squares', parameter: loss?.options.delta ?? loss?.options.beta ?? 0 };
+}
+
+function storedMultipliers({ multipliers }: Objective<Capability> & { readonly multipliers?: Float64Array }): string | null {
+  return multipliers === undefined ? null : encodeNumbers(multipliers);
+}
+
+function storedOffsets({ offsets }: Objective<Capability> & { readonly offsets?: Means }): CertificateEvidence['offsets'] {
+  if (offsets === undefined) return null;
+  const { global, rows, cols } = offsets;
   return { global, rows: encodeNumbers(rows), cols: encodeNumbers(cols), digest: offsetsDigest({ global, rows, cols }) };
 }

@@ -1,6 +1,7 @@
 /**
  * What a certificate says, and the arithmetic that all rules share (rigour.md A2 to A4).
  */
+import { encodeNumbers } from '@lowland/core';
 import type { ProofRule } from '@lowland/linalg';
 
 /** The rules, in the order in which they are tried. */
@@ -39,6 +40,8 @@ export interface Certificate {
   readonly failureProbability: number;
   /** The dual point is `multiplier` times the residual; null outside the dual rules. */
   readonly multiplier: number | null;
+  /** Of `first-order`: e with a*(e) at least I, base64 of doubles in the scale of the residual, where the dual point was shifted along it; else null. */
+  readonly shift: string | null;
   /** The problem that the certificate is about, in one sentence. */
   readonly problem: string | null;
   /** Why there is no certificate. */
@@ -55,6 +58,7 @@ export type Bound =
       readonly normBound?: NormBound;
       readonly failureProbability?: number;
       readonly multiplier?: number;
+      readonly shift?: Float64Array;
     }
   | { readonly rule: CertificateRule; readonly reason: string };
 
@@ -96,6 +100,7 @@ export function conclude({ value, zeroValue, rank, tolerance }: CertifiedPoint, 
     normBound: null,
     failureProbability: 0,
     multiplier: null,
+    shift: null,
     problem: null,
   } as const;
   let best: Certificate | undefined;
@@ -116,6 +121,7 @@ export function conclude({ value, zeroValue, rank, tolerance }: CertifiedPoint, 
       normBound: bound.normBound ?? null,
       failureProbability: bound.failureProbability ?? bound.normBound?.failureProbability ?? 0,
       multiplier: bound.multiplier ?? null,
+      shift: bound.shift === undefined ? null : encodeNumbers(bound.shift),
       problem: bound.problem,
       reason: certified ? null : `the proved relative gap ${relativeGap.toExponential(2)} is above the tolerance ${tolerance.toExponential(0)}`,
     };

@@ -1,6 +1,6 @@
 import { createPoint, type Objective, type Point } from '@lowland/core';
 import { cpu, matrix, scaleColumns, type Matrix } from '@lowland/linalg';
-import { betaFamily, matrixCompletion, matrixFactorization, matrixSensing, ring, symmetricFactorization, symmetricSensing } from '@lowland/objectives';
+import { betaFamily, matrixCompletion, matrixFactorization, matrixSensing, ring, symmetricFactorization, symmetricSensing, twistedState } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { gaussian, pick, values, withEigenvalues, withSingularValues } from '../test/orthogonal.ts';
@@ -242,10 +242,27 @@ describe('edges', () => {
 
 describe('first-order: a linear term', () => {
   it('leaves the gap open where nothing bounds a minimiser, and says so', async () => {
-    const objective = ring(5, 4);
-    const certificate = await certifyPoint(objective, createPoint(objective.layout, new Float64Array(10).fill(0.3)), { backend });
+    // the trace is not measured
+    const measurements = { rows: 2, cols: 2, values: Float64Array.of(1), ensemble: { kind: 'dense', matrices: Float64Array.of(1, 0, 0, 0) }, linear: Float64Array.of(0, 0, 0, -1) } as const;
+    const objective = symmetricSensing({ measurements, rank: 1 });
+    const certificate = await certifyPoint(objective, createPoint(objective.layout, Float64Array.of(1, 0.3)), { backend });
     expect(certificate).toMatchObject({ kind: 'not-certified', gap: null, relativeGap: null });
     expect(certificate.reason).toContain('nothing bounds the norm of a minimiser');
+  });
+
+  it.each([[5, -12.5], [6, -15], [8, -20]])('where measurements know the trace, moves the excess into the dual point: the ring of %i, least value %d', async (n, least) => {
+    for (const rank of [2, 3]) {
+      const objective = ring(n, 4, rank);
+      const aligned = createPoint(objective.layout);
+      for (let i = 0; i < n; i++) aligned.data[i * rank] = Math.sqrt(1.5);
+      const certificate = await certifyPoint(objective, aligned, { backend });
+      expect(certificate).toMatchObject({ kind: 'global-minimum', rule: 'first-order', failureProbability: 0 });
+      expect(certificate.lowerBound).toBeCloseTo(least, 8);
+      // from the twisted state, spurious in two columns, the bound is the optimum too
+      const twisted = await certifyPoint(objective, createPoint(objective.layout, twistedState(n, 4, rank)), { backend });
+      expect(twisted.kind).toBe('not-certified');
+      expect(twisted.lowerBound).toBeCloseTo(least, 8);
+    }
   });
 
   it('proves a gap where G alone does it: the excess is nil', async () => {

@@ -3,6 +3,7 @@
  */
 import {
   analyse,
+  createPoint,
   number,
   options,
   parseOptions,
@@ -34,7 +35,7 @@ const schema = options({
 });
 export type CertifyOptions = Partial<Infer<typeof schema>>;
 
-type Used = 'lift' | 'target' | 'scale' | 'factors';
+type Used = 'lift' | 'target' | 'nonNegative' | 'scale' | 'factors';
 
 /**
  * The certificate of a point: a proved bound of f(x) − f*, whatever the point, or why there is none.
@@ -53,13 +54,14 @@ export function certify(given: CertifyOptions = {}): Analysis<'value', Certifica
   return {
     id: 'certify',
     requires: ['value'],
-    uses: ['lift', 'target', 'scale', 'factors'],
+    uses: ['lift', 'target', 'nonNegative', 'scale', 'factors'],
     dtype: 'f64',
     async run({ problem, device, lacks, scratch, random }, point, host) {
       const slot = scratch(1);
       problem.value(point, slot);
       const value = await device.scalar(slot);
-      const zeroValue = problem.scale?.zeroValue ?? (problem.lift && zeroValueOf({ layout: problem.layout, lift: problem.lift }, problem.lift.at(host))) ?? 0;
+      const { layout, lift, nonNegative } = problem;
+      const zeroValue = problem.scale?.zeroValue ?? (lift && zeroValueOf({ layout, lift }, lift.at(host))) ?? nonNegative?.at(createPoint(layout)).value ?? 0;
       return certificateOf(problem, host, { value, zeroValue, tolerance }, random('certify', 0), lacks?.lift);
     },
   };
@@ -94,7 +96,7 @@ export async function certifyPoint(
 
 /** The certificate of a host point from what is known there: its value and f(0); `whyNoLift` is said where nothing else can be. */
 export function certificateOf(
-  { lift, target, factors }: Partial<Pick<Oracles<Used>, 'lift' | 'target' | 'factors'>>,
+  { lift, target, nonNegative, factors }: Partial<Pick<Oracles<Used>, 'lift' | 'target' | 'nonNegative' | 'factors'>>,
   point: Point,
   claim: Omit<CertifiedPoint, 'rank'>,
   key: StreamKey,
@@ -108,14 +110,14 @@ export function certificateOf(
   const factored = factors === undefined ? undefined : factorsAt(point, factors);
   const rank = factored === undefined ? null : rankOf(factored);
   const lifted = lift?.at(point);
-  const evaluated = target?.at(point) ?? lifted;
+  const evaluated = target?.at(point) ?? lifted ?? nonNegative?.at(point);
   if (evaluated !== undefined && vanishes(evaluated, claim.zeroValue, point, target?.data ?? lifted?.data)) {
     const reason = 'the numbers are so small that their squares vanish, so nothing can be told from the value; scale the data up';
     return { ...conclude({ ...claim, rank }, []), reason };
   }
   const rules: (() => Bound)[] = [];
   // Where an infimum need not be attained, coming near it makes no minimum.
-  const neverNegative = target !== undefined || (lift !== undefined && lift.lowerBound + (lift.offset ?? 0) >= 0 && !lift.hasLinearTerm && lift.attained);
+  const neverNegative = target !== undefined || nonNegative !== undefined || (lift !== undefined && lift.lowerBound + (lift.offset ?? 0) >= 0 && !lift.hasLinearTerm && lift.attained);
   if (evaluated !== undefined && neverNegative) rules.push(() => lowerBoundZero(evaluated));
   if (target !== undefined && evaluated !== undefined && factored !== undefined) {
     rules.push(() => knownTarget(target, evaluated, factored.left.cols, key));
@@ -156,9 +158,10 @@ const lowerBoundZero = ({ terms, absoluteSum }: Evaluated): Bound => ({
 
 /** The duality gap at a point, with the extreme of G proved. */
 function convex(lift: Lift, lifted: Lifted, factored: Factored, value: number, key: StreamKey): Bound {
-  const rule = lift.hasLinearTerm || !lift.leastSquares ? 'first-order' : lift.kind === 'psd' ? 'psd-trace' : 'nuclear-norm';
+  const shifts = lift.kind === 'psd' && lift.leastSquares;
+  const rule = lift.hasLinearTerm || !lift.leastSquares || (lift.penalty === 0 && shifts) ? 'first-order' : lift.kind === 'psd' ? 'psd-trace' : 'nuclear-norm';
   if (!lift.attained) return { rule, reason: 'without a penalty this loss need not attain its infimum, so that no point is certified as its minimum' };
-  if (lift.penalty === 0 && !lift.hasLinearTerm) {
+  if (lift.penalty === 0 && !lift.hasLinearTerm && !(shifts && lift.identity !== undefined)) {
     return { rule, reason: 'without a penalty only an exact fit can be certified' };
   }
   const size = dot(lifted.residual, lifted.residual);

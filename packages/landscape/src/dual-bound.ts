@@ -66,8 +66,8 @@ function tangentBound(lift: Lift, lifted: Lifted, intercept: Evaluated, size: nu
  *     P* >= D(t) − excess(t)·T,   D(t) = −t²|ρ|²/2 − t⟨b, ρ⟩,   excess = max(0, |t a*(ρ) + C|₂ − penalty),
  *
  * (for psd max(0, −λ_min(t a*(ρ) + C) − penalty)), T a bound of |X*|_*. Without C, t is the best one that leaves no excess:
- * clip(−⟨b, ρ⟩/|ρ|², 0, penalty/|G|₂), G = a*(ρ). With C only G = a*(ρ) + C is at hand, so t = 1, and T = (P − φ_low)/penalty.
- * Where e with a*(e) = I is known, nothing is left in excess either: `shiftedBound`.
+ * clip(−⟨b, ρ⟩/|ρ|², 0, penalty/|G|₂), G = a*(ρ). With C only G = a*(ρ) + C is at hand, and without a penalty nothing scales, so t = 1, and T = (P − φ_low)/penalty.
+ * Where e with a*(e) ⪰ I is known, nothing is left in excess either: `shiftedBound`.
  * Stationarity is not needed. Founding-papers 14, 15; rigour.md A2, A9.
  *
  * @param size A proved upper bound of |G|₂, or of max(0, −λ_min(G)) for psd, rounding of G included.
@@ -80,9 +80,10 @@ function leastSquaresBound(lift: Lift, lifted: Lifted, size: number): Bound {
   let absoluteProduct = 0;
   for (let i = 0; i < data.length; i++) absoluteProduct += Math.abs(data[i]! * residual[i]!);
 
+  const scales = !hasLinearTerm && penalty > 0;
   let multiplier = 1;
   let overshoot = 0;
-  if (!hasLinearTerm) {
+  if (scales) {
     const largest = size === 0 ? Infinity : penalty / size;
     multiplier = square === 0 ? 0 : Math.min(Math.max(-product / square, 0), largest);
   } else if (size > penalty) {
@@ -93,16 +94,16 @@ function leastSquaresBound(lift: Lift, lifted: Lifted, size: number): Bound {
   }
   const quadratic = (multiplier * multiplier * square) / 2;
   return {
-    rule: hasLinearTerm ? 'first-order' : lift.kind === 'psd' ? 'psd-trace' : 'nuclear-norm',
+    rule: !scales ? 'first-order' : lift.kind === 'psd' ? 'psd-trace' : 'nuclear-norm',
     lowerBound: -quadratic - multiplier * product - overshoot + (lift.offset ?? 0),
     slack: roundingSlack(lifted.terms + 2 * data.length, lifted.absoluteSum + quadratic + multiplier * absoluteProduct + overshoot),
     problem: problemOf(lift),
-    multiplier,
+    ...(scales && { multiplier }),
   };
 }
 
 /**
- * As above at the dual point y = ρ + s e, a*(e) = I, with s the excess: a*(y) + C + penalty I is positive semidefinite, so that
+ * As above at the dual point y = ρ + s e, a*(e) ⪰ I, with s the excess: a*(y) + C + penalty I is positive semidefinite, so that
  *
  *     P* >= −|y|²/2 − ⟨b, y⟩
  *
@@ -119,5 +120,5 @@ function shiftedBound(lift: Lift, { residual, data, terms, absoluteSum }: Lifted
     lowerBound -= y * (y / 2 + data[i]!);
     absolute += magnitude * (magnitude + 2 * Math.abs(data[i]!));
   }
-  return { rule: 'first-order', lowerBound, slack: roundingSlack(terms + 2 * data.length, absoluteSum + absolute), problem: problemOf(lift) };
+  return { rule: 'first-order', lowerBound, slack: roundingSlack(terms + 2 * data.length, absoluteSum + absolute), problem: problemOf(lift), shift: identity };
 }

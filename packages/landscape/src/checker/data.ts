@@ -1,81 +1,50 @@
 /**
- * The problem of a certificate as cells, from the data and from nothing else.
+ * What comes out of a certificate and its data by itself: digests, factors, offsets.
  */
-import { decodeNumbers, fingerprint, LowlandError, type DataMap } from '@lowland/core';
+import { decodeNumbers, fingerprint, type DataMap, type Measurements } from '@lowland/core';
 import { matrix, type Matrix } from '@lowland/linalg';
 
 import type { CertificateDocument, FactorBlock, StoredOffsets } from './document.ts';
 import { meansOf, type Means } from './means.ts';
+import { wrong } from './wrong.ts';
 
-/** A matrix for factorisation, entries for completion. */
-export type CertifiedData = DataMap['matrix'] | DataMap['entries'];
+/** A matrix for factorisation, entries for completion and graphs, measurements; undefined for instances that are their own data. */
+export type CertifiedData = DataMap['matrix'] | DataMap['entries'] | DataMap['measurements'] | undefined;
 
-/** phi(X) = 1/2 sum over cells of weight (X_row,col - b)^2, of X = U V^T or X X^T; + penalty |X|_* or tr X. */
-export interface Cells {
-  readonly row: Int32Array;
-  readonly col: Int32Array;
-  readonly b: Float64Array;
-  /** Positive. */
-  readonly weight: Float64Array;
-  readonly penalty: number;
-}
+export const isEntries = (data: CertifiedData): data is DataMap['entries'] => data !== undefined && 'row' in data;
+export const isMeasurements = (data: CertifiedData): data is Measurements => data !== undefined && 'ensemble' in data;
+export const isMatrix = (data: CertifiedData): data is DataMap['matrix'] => data !== undefined && !('row' in data) && !('ensemble' in data);
 
-/** X = left right^T; right is left for X X^T. */
-export interface Pair {
-  readonly left: Matrix;
-  readonly right: Matrix;
-}
-
-const isEntries = (data: CertifiedData): data is DataMap['entries'] => 'row' in data;
-
-/** SHA-256 of the numbers that are fitted, in their order. */
+/** SHA-256 of the numbers that are fitted, in their order; of a seeded ensemble its name, its seed and the version of the rule that draws it. */
 export function dataDigest(data: CertifiedData): string {
+  if (data === undefined) return fingerprint('none');
   const shape = [data.rows, data.cols];
+  if (isMeasurements(data)) {
+    const { values, ensemble, linear, weights } = data;
+    return fingerprint('measurements', shape, values, ...ensembleParts(ensemble), ...(linear === undefined ? [] : ['linear', linear]), ...(weights === undefined ? [] : ['weights', weights]));
+  }
   if (!isEntries(data)) return fingerprint('matrix', shape, data.values);
   const { row, col, values, weights } = data;
   return fingerprint('entries', shape, row, col, values, ...(weights === undefined ? [] : ['weights', weights]));
 }
 
+function ensembleParts(ensemble: Measurements['ensemble']): readonly (string | number | Float64Array | Int32Array)[] {
+  switch (ensemble.kind) {
+    case 'seeded':
+      return ['seeded', ensemble.name, ensemble.version, ensemble.seed, ensemble.nonzeros ?? 0];
+    case 'dense':
+      return ['dense', ensemble.matrices];
+    case 'sparse':
+      return ['sparse', ensemble.measurement, ensemble.row, ensemble.col, ensemble.value];
+    case 'rank-one':
+      return ['rank-one', ensemble.complex === true ? 'complex' : 'real', ensemble.left, ...(ensemble.right === undefined ? [] : [ensemble.right])];
+    case 'coded-diffraction':
+      return ['coded-diffraction', ensemble.masks];
+  }
+}
+
 /** JSON has no -0. */
 export const offsetsDigest = ({ global, rows, cols }: Means): string => fingerprint('offsets', global + 0, rows, cols);
-
-/** @throws LOWLAND_E_CERTIFICATE when the data are no data of this problem. */
-export function cellsOf({ problem }: CertificateDocument, data: CertifiedData, offsets: Means | undefined): Cells {
-  const { objective, symmetric, rows, cols, lambda } = problem;
-  const whole = objective === 'matrix-factorization';
-  if (data.rows !== rows || data.cols !== cols) throw wrong(`the data are ${data.rows} x ${data.cols}, the certificate is about ${rows} x ${cols}`);
-  if (symmetric && rows !== cols) throw wrong(`X X^T is square, but the certificate is about ${rows} x ${cols}`);
-  if (isEntries(data) === whole) throw wrong(`${objective} is about ${whole ? 'a full matrix' : 'entries'}, the data are ${whole ? 'entries' : 'a full matrix'}`);
-  if (!data.values.every(Number.isFinite)) throw wrong('the data have entries that are not finite');
-  const penalty = whole && symmetric ? lambda / 2 : lambda;
-  return { ...(isEntries(data) ? observed(data, offsets) : everyCell(data, symmetric)), penalty };
-}
-
-/** All cells of M: 1/4 |X X^T - M|^2 is 1/2 of weight 1/2, and of M the symmetric part counts. */
-function everyCell({ rows, cols, values }: DataMap['matrix'], symmetric: boolean): Omit<Cells, 'penalty'> {
-  const row = Int32Array.from(values, (_, k) => Math.floor(k / cols));
-  const col = Int32Array.from(values, (_, k) => k % cols);
-  const b = symmetric ? values.map((value, k) => (value + values[col[k]! * rows + row[k]!]!) / 2) : values;
-  return { row, col, b, weight: new Float64Array(values.length).fill(symmetric ? 1 / 2 : 1) };
-}
-
-function observed({ rows, cols, row, col, values, weights }: DataMap['entries'], offsets: Means | undefined): Omit<Cells, 'penalty'> {
-  if (row.length !== values.length || col.length !== values.length || (weights !== undefined && weights.length !== values.length)) {
-    throw wrong('its lists differ in length');
-  }
-  const seen = new Set<number>();
-  for (let k = 0; k < values.length; k++) {
-    const [i, j, w] = [row[k]!, col[k]!, weights?.[k] ?? 1];
-    if (!(i >= 0 && i < rows && j >= 0 && j < cols)) throw wrong(`entry ${k} lies outside the matrix`);
-    if (!(w >= 0 && w < Infinity)) throw wrong(`the weight of entry ${k} is ${w}`);
-    if (seen.has(i * cols + j)) throw wrong(`cell (${i}, ${j}) is given twice`);
-    seen.add(i * cols + j);
-  }
-  const kept = Int32Array.from(values.keys()).filter((k) => weights?.[k] !== 0);
-  const pick = (x: Int32Array): Int32Array => kept.map((k) => x[k]!);
-  const left = (k: number): number => values[k]! - (offsets === undefined ? 0 : offsets.global + offsets.rows[row[k]!]! + offsets.cols[col[k]!]!);
-  return { row: pick(row), col: pick(col), b: Float64Array.from(kept, left), weight: Float64Array.from(kept, (k) => weights?.[k] ?? 1) };
-}
 
 /** The means that the data have, and those of the certificate. */
 export interface OffsetsPair {
@@ -84,11 +53,11 @@ export interface OffsetsPair {
 }
 
 /** @throws LOWLAND_E_CERTIFICATE when offsets are there that do not belong, or miss. */
-export function offsetsOf({ problem: { objective, center, rows, cols }, evidence: { offsets } }: CertificateDocument, data: CertifiedData): OffsetsPair | undefined {
-  const wanted = objective === 'matrix-completion';
-  if (wanted !== (offsets !== null) || (!wanted && center !== 'none')) throw wrong(wanted ? 'the offsets are missing' : 'factorisation has no offsets');
-  if (offsets === null || !isEntries(data)) return undefined;
-  return { stored: decoded(offsets, rows, cols), recomputed: meansOf(data, center) };
+export function offsetsOf({ problem, evidence: { offsets } }: CertificateDocument, data: CertifiedData): OffsetsPair | undefined {
+  const wanted = problem.objective === 'matrix-completion';
+  if (wanted !== (offsets !== null)) throw wrong(wanted ? 'the offsets are missing' : 'only completion has offsets');
+  if (!wanted || offsets === null || !isEntries(data)) return undefined;
+  return { stored: decoded(offsets, problem.rows, problem.cols), recomputed: meansOf(data, problem.center) };
 }
 
 const decoded = ({ global, rows, cols }: StoredOffsets, m: number, n: number): Means => ({
@@ -97,22 +66,23 @@ const decoded = ({ global, rows, cols }: StoredOffsets, m: number, n: number): M
   cols: numbersOf(cols, n, 'evidence.offsets.cols'),
 });
 
-/** @throws LOWLAND_E_CERTIFICATE when the blocks are no factors of this problem. */
-export function pairOf({ problem: { symmetric, rows, cols }, evidence: { factors } }: CertificateDocument): Pair {
+/** @throws LOWLAND_E_CERTIFICATE unless the blocks have these names and shapes; columns are left to them where none are given */
+export function blocksOf({ evidence: { factors } }: CertificateDocument, expected: readonly (readonly [name: string, rows: number, cols?: number])[]): readonly Matrix[] {
   const names = factors.map(({ name }) => name).join(', ');
-  const expected = symmetric ? 'X' : 'U, V';
-  if (names !== expected) throw wrong(`its factors are ${names}, not ${expected}`);
-  const [left, right = left] = factors.map(blockOf);
-  if (left!.rows !== rows || right!.rows !== cols || left!.cols !== right!.cols) throw wrong(`its factors do not multiply to a ${rows} x ${cols} matrix`);
-  return { left: left!, right: right! };
+  const wanted = expected.map(([name]) => name).join(', ');
+  if (names !== wanted) throw wrong(`its factors are ${names}, not ${wanted}`);
+  return factors.map((block, k) => {
+    const [, rows, cols = factors[0]!.cols] = expected[k]!;
+    if (block.rows !== rows || block.cols !== cols) throw wrong(`its factor ${block.name} is ${block.rows} x ${block.cols}, not ${rows} x ${cols}`);
+    return matrixOf(block);
+  });
 }
 
-const blockOf = ({ name, rows, cols, data }: FactorBlock): Matrix => matrix(rows, cols, numbersOf(data, rows * cols, `evidence.factors ${name}`));
+const matrixOf = ({ name, rows, cols, data }: FactorBlock): Matrix => matrix(rows, cols, numbersOf(data, rows * cols, `evidence.factors ${name}`));
 
-function numbersOf(encoded: string, length: number, what: string): Float64Array {
+/** @throws LOWLAND_E_CERTIFICATE unless these are so many finite numbers */
+export function numbersOf(encoded: string, length: number, what: string): Float64Array {
   const numbers = decodeNumbers(encoded);
   if (numbers?.length === length && numbers.every(Number.isFinite)) return numbers;
   throw wrong(`${what} is no list of ${length} finite numbers`);
 }
-
-export const wrong = (what: string): LowlandError => new LowlandError('LOWLAND_E_CERTIFICATE', `This certificate cannot be checked on these data: ${what}.`);

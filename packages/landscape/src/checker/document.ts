@@ -3,33 +3,14 @@
  */
 import { LowlandError } from '@lowland/core';
 
-import { fields, integer, list, maybe, number, oneOf, text, toggle, type Reader } from './reader.ts';
+import { problem, type CertifiedProblem } from './problem.ts';
+import { fields, integer, list, maybe, number, oneOf, text, type Reader } from './reader.ts';
 
 /** Rules whose claims can be recomputed. */
-export const rules = ['lower-bound-zero', 'known-target', 'psd-trace', 'nuclear-norm'] as const;
-export const centers = ['none', 'global', 'bias'] as const;
+export const rules = ['lower-bound-zero', 'known-target', 'psd-trace', 'nuclear-norm', 'first-order'] as const;
 export const verdicts = ['global-minimum', 'not-certified'] as const;
 
-/**
- * What defines the problem, beside the data:
- *
- *     matrix-factorization   1/2 |U V^T - M|^2 + balance |U^T U - V^T V|^2 + (lambda/2)(|U|^2 + |V|^2),  or  1/4 |X X^T - M|^2 + (lambda/2) |X|^2
- *     matrix-completion      1/2 sum of w_ij ((U V^T)_ij - b_ij)^2 + (lambda/2)(|U|^2 + |V|^2),  or of X X^T, + lambda |X|^2;  b = values - offsets
- */
-export interface CertifiedProblem {
-  readonly objective: 'matrix-factorization' | 'matrix-completion';
-  readonly loss: 'least-squares';
-  readonly symmetric: boolean;
-  readonly rows: number;
-  readonly cols: number;
-  readonly lambda: number;
-  /** 0 for completion and for X X^T. */
-  readonly balance: number;
-  /** Means that were taken off first; `none` for factorisation. */
-  readonly center: (typeof centers)[number];
-}
-
-/** A block of the point; `data` is base64 of little-endian doubles, row-major. */
+/** A block of the point; `data` is base64 of little-endian doubles, row-major, of complex numbers two columns each. */
 export interface FactorBlock {
   readonly name: string;
   readonly rows: number;
@@ -47,12 +28,19 @@ export interface StoredOffsets {
 }
 
 export interface CertificateEvidence {
-  /** The point: U and V, or X. */
+  /** The point: U and V, X, U of constrained problems, x of phase retrieval. */
   readonly factors: readonly FactorBlock[];
   /** Where the lower bound comes from. */
   readonly rule: (typeof rules)[number];
-  /** The dual point is this times the residual; null outside the dual rules. */
+  /** The dual point is this times the gradient of the fit; null outside the rules that scale it. */
   readonly multiplier: number | null;
+  /** base64 of l of an augmented Lagrangian, one a constraint; null for other problems. */
+  readonly multipliers: string | null;
+  /**
+   * base64 of e with sum over k of sqrt(w_k) e_k A_k positive definite: as much of it as needed makes the dual point of `first-order` feasible. null
+   * where none is used.
+   */
+  readonly shift: string | null;
   /** Of every random stream behind the claims and the data. */
   readonly seed: number;
   /** `digest`: SHA-256 of the very numbers that were fitted (`dataDigest`). `settings`: how they came out of a file or a generator. */
@@ -72,9 +60,9 @@ export interface CertificateClaims {
   readonly gap: number;
   /** gap / max(|value|, 1e-6 f(0)) */
   readonly relativeGap: number;
-  /** Singular values of the product above 1e-6 of the largest. */
-  readonly rank: number;
-  /** An upper bound of |G|_2, or a lower one of lambda_min(G) for X X^T; G the gradient of the fit in the product. null where none is used. */
+  /** Singular values of the product above 1e-6 of the largest; null for phase retrieval, which has no factors. */
+  readonly rank: number | null;
+  /** An upper bound of |G|_2, or a lower one of lambda_min(G) for X X^T; G the gradient of the loss in the product. null where none is used. */
   readonly normBound: number | null;
   readonly failureProbability: number;
 }
@@ -92,7 +80,6 @@ export interface CertificateDocument {
 }
 
 const finite = number({});
-const notNegative = number({ least: 0 });
 const size = integer({ least: 1 });
 
 const document: Reader<CertificateDocument> = fields({
@@ -103,20 +90,13 @@ const document: Reader<CertificateDocument> = fields({
   },
   generator: text,
   words: text,
-  problem: fields({
-    objective: oneOf('matrix-factorization', 'matrix-completion'),
-    loss: oneOf('least-squares'),
-    symmetric: toggle,
-    rows: size,
-    cols: size,
-    lambda: notNegative,
-    balance: notNegative,
-    center: oneOf(...centers),
-  }),
+  problem,
   evidence: fields({
     factors: list(fields({ name: text, rows: size, cols: size, data: text })),
     rule: oneOf(...rules),
-    multiplier: maybe(notNegative),
+    multiplier: maybe(number({ least: 0 })),
+    multipliers: maybe(text),
+    shift: maybe(text),
     seed: integer({ least: 0 }),
     data: fields({ digest: text, settings: (value, path) => record(value, path) }),
     offsets: maybe(fields({ global: finite, rows: text, cols: text, digest: text })),
@@ -128,7 +108,7 @@ const document: Reader<CertificateDocument> = fields({
     lowerBound: finite,
     gap: finite,
     relativeGap: finite,
-    rank: integer({ least: 0 }),
+    rank: maybe(integer({ least: 0 })),
     normBound: maybe(finite),
     failureProbability: finite,
   }),

@@ -1,14 +1,18 @@
-import { thinQr, thinSvd, multiply, type Matrix } from '@lowland/linalg';
+import { matrix, multiply, thinQr, thinSvd, type Matrix } from '@lowland/linalg';
 
-import type { Cells, Pair } from './data.ts';
+import type { Pair } from './maps.ts';
+import type { Model } from './model.ts';
+import { wrong } from './wrong.ts';
 
-/** f at a point, cell by cell. */
+/** f at a point, number by number. */
 export interface Evaluation {
   readonly value: number;
   /** f at zero factors. */
   readonly zeroValue: number;
-  /** y_k = weight (X - b): the entries of G, as doubles, whatever rounding did to X. */
-  readonly slopes: Float64Array;
+  /** v_k = psi'(z_k) of every part, as doubles: whatever rounding did to z, they are slopes of planes under the losses. */
+  readonly slopes: readonly Float64Array[];
+  /** How far the slopes of others may lie from these, for rounding of z alone. */
+  readonly spreads: readonly Float64Array[];
   /** Terms summed, and the sum of their absolute values. */
   readonly terms: number;
   readonly absoluteSum: number;
@@ -16,30 +20,46 @@ export interface Evaluation {
   readonly blur: number;
 }
 
-/** f = 1/2 sum of weight (X_ij - b)^2 + penalty (|X|^2 or (|U|^2 + |V|^2)/2) + balance |U^T U - V^T V|^2, never by expanded squares. */
-export function evaluate({ row, col, b, weight, penalty }: Cells, { left, right }: Pair, balance: number): Evaluation {
-  const r = left.cols;
-  const slopes = new Float64Array(b.length);
-  let [fit, zeroValue, blur] = [0, 0, 0];
-  for (let k = 0; k < b.length; k++) {
-    const [i, j, w] = [row[k]! * r, col[k]! * r, weight[k]!];
-    let [entry, magnitude] = [0, Math.abs(b[k]!)];
-    for (let c = 0; c < r; c++) {
-      const product = left.data[i + c]! * right.data[j + c]!;
-      entry += product;
-      magnitude += Math.abs(product);
+export function evaluate({ parts, linear, pair, penalty, balance, rows, cols }: Model): Evaluation {
+  const { left, right } = pair;
+  const slopes: Float64Array[] = [];
+  const spreads: Float64Array[] = [];
+  let [value, zeroValue, absoluteSum, blur] = [0, 0, 0, 0];
+  let terms = left.data.length + right.data.length + left.cols ** 2;
+  for (const { map, loss, weight } of parts) {
+    const at = map.image(pair);
+    for (let k = 0; k < map.length; k++) {
+      const [z, w, delta] = [at.z[k]!, weight[k]!, at.blur[k]!];
+      if (w === 0) continue;
+      const here = loss.value(z, k);
+      value += w * here.value;
+      absoluteSum += w * here.magnitude;
+      zeroValue += w * loss.value(0, k).value;
+      // convex: the slope is steepest at an end
+      const steepest = Math.max(Math.abs(loss.slope(z - delta, k)), Math.abs(loss.slope(z + delta, k)));
+      blur += w * delta * (Number.isNaN(steepest) ? Infinity : steepest);
     }
-    const residual = entry - b[k]!;
-    const delta = (r + 4) * 2 ** -53 * magnitude;
-    slopes[k] = w * residual;
-    fit += (w * residual * residual) / 2;
-    blur += w * (Math.abs(residual) * delta + (delta * delta) / 2);
-    zeroValue += (w * b[k]! * b[k]!) / 2;
+    slopes.push(at.z.map((z, k) => loss.slope(z, k)));
+    spreads.push(at.z.map((z, k) => loss.slope(z + at.blur[k]!, k) - loss.slope(z - at.blur[k]!, k)));
+    terms += map.length;
   }
-  const rest = (penalty / 2) * (squares(left) + squares(right)) + (balance === 0 || left === right ? 0 : balance * imbalance(left, right));
-  const terms = b.length + left.data.length + right.data.length + r * r;
-  return { value: fit + rest, zeroValue, slopes, terms, absoluteSum: fit + rest, blur };
+  if (linear !== undefined) {
+    const x = multiply(left, right, { transposeB: true }).data;
+    const size = multiply(absolute(left), absolute(right), { transposeB: true }).data;
+    let magnitude = 0;
+    for (let e = 0; e < x.length; e++) {
+      value += linear[e]! * x[e]!;
+      magnitude += Math.abs(linear[e]!) * size[e]!;
+    }
+    absoluteSum += magnitude;
+    blur += (left.cols + 4) * 2 ** -53 * magnitude;
+    terms += rows * cols;
+  }
+  const rest = (penalty / 2) * (squares(left) + squares(right)) + (balance === 0 ? 0 : balance * imbalance(left, right));
+  return { value: value + rest, zeroValue, slopes, spreads, terms, absoluteSum: absoluteSum + rest, blur };
 }
+
+const absolute = ({ rows, cols, data }: Matrix): Matrix => matrix(rows, cols, data.map(Math.abs));
 
 function squares({ data }: Matrix): number {
   let sum = 0;
@@ -65,7 +85,9 @@ function inner({ rows, cols, data }: Matrix, p: number, q: number): number {
 
 /** How many singular values of left right^T lie above 1e-6 of the largest: at least and at most, for those within 1e-3 of that cut. */
 export function rankRange({ left, right }: Pair): { readonly least: number; readonly most: number } {
-  const { s } = thinSvd(multiply(thinQr(left).r, thinQr(right).r, { transposeB: true }));
+  const core = multiply(thinQr(left).r, thinQr(right).r, { transposeB: true });
+  if (!core.data.every(Number.isFinite)) throw wrong('the product of its factors is not finite');
+  const { s } = thinSvd(core);
   const above = (cut: number): number => s.filter((value) => value > cut * s[0]!).length;
   return { least: above(1.001e-6), most: above(0.999e-6) };
 }

@@ -51,3 +51,12 @@ export const fields =
       Object.entries<Reader<unknown>>(readers).map(([key, reader]) => [key, reader(Object.hasOwn(given, key) ? given[key] : undefined, `${path}.${key}`)]),
     ) as T;
   };
+
+/** An object that is of one of several kinds, told apart by the text in one of its fields. */
+export const variants =
+  <T>(key: string, readers: Readonly<Record<string, Reader<T>>>): Reader<T> =>
+  (value, path) => {
+    const kind = typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+    if (typeof kind !== 'string' || !Object.hasOwn(readers, kind)) return fail(`${path}.${key}`, `one of ${Object.keys(readers).join(', ')}`, kind);
+    return readers[kind]!(value, path);
+  };

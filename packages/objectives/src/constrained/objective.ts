@@ -91,6 +91,8 @@ export function constrainedObjective(problem: ConstrainedProblem, { digest, trut
   };
   return {
     ...named,
+    // What certificates are about beside the data.
+    ...(merit.kind === 'augmented' && { multipliers: merit.multipliers }),
     layout,
     get data() {
       return digest();

@@ -7,6 +7,7 @@ import { weightedSum } from './loss.ts';
 import { once } from './once.ts';
 import { factorsOf, type FactoredProblem } from './problem.ts';
 import { isSmooth, smoothnessOf } from './smoothness.ts';
+import { traceDirection } from './trace-direction.ts';
 
 /**
  * The convex problem behind a factored one: min phi(X) + penalty |X|_* over all X, or + penalty tr X over X psd, with
@@ -27,6 +28,7 @@ export function liftOf(problem: FactoredProblem, beyond: Pick<Lift, 'identity' |
   const smoothness = smoothnessOf(problem);
   // |x|^2 is tr X X^T itself, and at least twice |U V^T|_*.
   const penalty = symmetric ? problem.ridge / 2 : problem.ridge;
+  const identity = once(() => beyond.identity ?? (symmetric && loss === undefined && incoherence === undefined && (linear !== undefined || penalty === 0) ? traceDirection(problem) : undefined));
   const lowerBound = once(() => {
     if (linear !== undefined) return -Infinity;
     return loss === undefined ? 0 : weight * weightedSum(loss, data.length, (k) => loss.psi.least(data[k]!));
@@ -46,6 +48,9 @@ export function liftOf(problem: FactoredProblem, beyond: Pick<Lift, 'identity' |
     leastSquares: loss === undefined && incoherence === undefined,
     attained: penalty > 0 || loss === undefined || loss.psi.attained,
     ...beyond,
+    get identity() {
+      return identity();
+    },
     at: (x) => liftedAt(problem, x, beyond.offset ?? 0),
   };
 }

@@ -5,6 +5,7 @@ import { factsOf, statesOptimum } from '../factored/facts.ts';
 import { once } from '../factored/once.ts';
 import { composedKernels, type ComposedOracles } from './composed.ts';
 import { estimateOf } from './estimate.ts';
+import { evaluated } from './evaluated.ts';
 import { fusedKernels } from './fused.ts';
 import { uploadOf, type PhaseProblem, type Uploaded } from './problem.ts';
 import { scaleOf } from './scale.ts';
@@ -36,7 +37,7 @@ export interface PhaseRetrievalOptions {
   readonly signal?: Float64Array;
 }
 
-type Common = 'value' | 'gradient' | 'valueAndGradient' | 'residual' | 'symmetry' | 'truth' | 'stochasticGradient' | 'estimate';
+type Common = 'value' | 'gradient' | 'valueAndGradient' | 'residual' | 'nonNegative' | 'symmetry' | 'truth' | 'stochasticGradient' | 'estimate';
 
 /** The loss as given, or its default. */
 type LossOf<O> = O extends { readonly loss: infer L } ? Exclude<L, undefined> : 'intensity';
@@ -118,6 +119,7 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
       label: 'composed',
       bind: (_uploaded: Uploaded, device, memory) => phaseSymmetry(device, memory, layout, complex),
     }] satisfies readonly Route<'symmetry', Uploaded>[],
+    nonNegative: host<'nonNegative'>({ at: (x) => evaluated(problem, x) }),
     truth: host<'truth'>(truth),
     stochasticGradient: [
       { kernels: sampledKernels, label: 'fused', bind: (uploaded: Uploaded) => uploaded.sampled() },
