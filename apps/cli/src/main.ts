@@ -26,6 +26,7 @@ const looks: readonly (readonly [AnalysisCommand, string])[] = [
   ['census', 'stationary points from many starts, one for each orbit'],
   ['connect', 'which minima the saddles join, and how high the ways are'],
   ['nullity', 'which flat directions at a result symmetry accounts for'],
+  ['isotropy', 'stationary points that symmetry forces, on the fixed spaces of subgroups'],
   ['exit-times', 'how long noise takes to leave a minimum'],
   ['escape-times', 'how many steps descent takes to leave a saddle'],
   ['recurrence', 'how fast noise comes back to a minimum'],

@@ -108,6 +108,18 @@ describe('commands that look at a result', () => {
   const symmetric = ['matrix-factorization', '--generate', 'rows=5,rank=2,symmetric=1', '--symmetric', 'true', '--rank', '2', '--quiet'];
   const few = ['--starts', '60', '--fixedStarts', '10'];
 
+  it('isotropy lists fixed spaces, and what is stationary in them', async () => {
+    const file = join(root, 'isotropy.svg');
+    const { stdout, code } = await call('isotropy', ...symmetric, '--svg', file);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/orbits +4 of O\(2\)[^]*all: 9 real solutions +target 1 \* column 1, target 2 \* column 2/);
+    expect(stdout).toMatch(/the origin +column 1, column 2/);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/subgroup H[^]*descends across it/);
+    expect(text).not.toMatch(/NaN|undefined/);
+    expect((await call('isotropy', ...symmetric, '--subgroups', 'row 1 2')).stderr).toMatch(/"row 1 2" is no symmetry/);
+  });
+
   it('census lists orbits with their index, and says what the audit proves', async () => {
     const { stdout, code } = await call('census', ...symmetric, ...few);
     expect(code).toBe(0);

@@ -9,6 +9,7 @@ import { bar, plot, short } from '../terminal/plot.ts';
 import type { Screen } from '../terminal/style.ts';
 import { ofEscapeTimes, ofExitTimes, ofRecurrence } from './dynamics-pictures.ts';
 import { ofSlice } from './slice-picture.ts';
+import { ofIsotropy } from './isotropy-picture.ts';
 import { ofCensus, ofConnections, ofNullity } from './terrain-pictures.ts';
 
 const field = (name: string, value: string): string => `  ${name.padEnd(12)} ${value}`;
@@ -23,6 +24,7 @@ const pictures: Readonly<Record<AnalysisCommand, (found: never, screen: Screen) 
   census: ofCensus,
   connect: ofConnections,
   nullity: ofNullity,
+  isotropy: ofIsotropy,
   'exit-times': ofExitTimes,
   'escape-times': ofEscapeTimes,
   recurrence: ofRecurrence,

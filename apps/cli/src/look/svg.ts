@@ -1,8 +1,9 @@
-import type { Census, Fall, Connections, Slice, Spectrum } from '@lowland/landscape';
+import type { Census, Fall, Connections, Isotropy, Slice, Spectrum } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { short } from '../terminal/plot.ts';
 import { framed, pixel, polyline, widened } from './chart.ts';
+import { isotropySvg } from './isotropy-picture.ts';
 import { sliceSvg } from './slice-svg.ts';
 
 /** A standalone SVG of what was found; undefined where there is nothing to draw. */
@@ -10,11 +11,12 @@ export function svgOf(command: AnalysisCommand, found: unknown, objective: strin
   if (command === 'spectrum') return ofSpectrum(found as Spectrum, objective);
   if (command === 'census') return ofOrbits(found as Census, [], objective);
   if (command === 'connect') return ofOrbits((found as Connections).census, (found as Connections).falls, objective);
+  if (command === 'isotropy') return isotropySvg(found as Isotropy, objective);
   return command === 'slice' ? sliceSvg(found as Slice, objective) : undefined;
 }
 
 /** Commands that have a picture. */
-export const pictured: readonly AnalysisCommand[] = ['spectrum', 'census', 'connect', 'slice'];
+export const pictured: readonly AnalysisCommand[] = ['spectrum', 'census', 'connect', 'isotropy', 'slice'];
 
 function ofSpectrum({ eigenvalues, density, smallest, largest, deflated, group, signs, threshold }: Spectrum, objective: string): string | undefined {
   const ends = [...smallest, ...largest].map(({ value }) => value);

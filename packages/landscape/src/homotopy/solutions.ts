@@ -19,21 +19,32 @@ export interface Solutions {
   readonly unresolved: readonly ComplexVector[];
 }
 
-/** Follows all d^n paths, each time with another constant, until d^n solutions are found or the attempts are over. */
+/**
+ * Follows all d^n paths, each time with another constant, until each of them has an end of its own (none was lost, no two at one isolated solution, which
+ * means that one has jumped to another), or the attempts are over.
+ */
 export function solutionsOf(system: PolynomialSystem, key: (attempt: number) => StreamKey, attempts: number): Solutions {
   const { variables: n, degree } = system.monomials;
   const bezout = degree ** n;
   const found: Solution[] = [];
   let infinite = 0;
   let unresolved: ComplexVector[] = [];
-  for (let attempt = 0; attempt < attempts && found.length < bezout; attempt++) {
+  let astray = 1;
+  for (let attempt = 0; attempt < attempts && found.length < bezout && astray > 0; attempt++) {
     infinite = 0;
+    astray = 0;
     unresolved = [];
+    const reached: Solution[] = [];
     for (const { end, x } of trackAll(system, { key: key(attempt) })) {
       const solution = end === 'finite' ? proved(system, x, n) : undefined;
       if (solution !== undefined) {
         if (found.every((other) => apart(other, solution, n))) found.push(solution);
-      } else if (end === 'infinite') infinite++;
+        if (!reached.every((other) => apart(other, solution, n))) astray++;
+        reached.push(solution);
+        continue;
+      }
+      if (end === 'failed') astray++;
+      if (end === 'infinite') infinite++;
       else unresolved.push(x);
     }
   }

@@ -12,7 +12,8 @@ import { complexSolver } from './complex-solve.ts';
 import { evaluatorOf, type ComplexVector, type PolynomialSystem } from './polynomial-system.ts';
 
 export interface PathEnd {
-  readonly end: 'finite' | 'infinite' | 'failed';
+  /** `singular`: followed up to t = 1 but for a millionth, where steps must be ever smaller: to a solution that is not isolated, or several in one. */
+  readonly end: 'finite' | 'infinite' | 'singular' | 'failed';
   readonly x: ComplexVector;
 }
 
@@ -124,7 +125,7 @@ function createTracker(system: PolynomialSystem, cr: number, ci: number, far: nu
       }
       if (length(x) > far) return { end: 'infinite', x };
     }
-    if (t < 1) return { end: length(x) > Math.sqrt(far) ? 'infinite' : 'failed', x };
+    if (t < 1) return { end: length(x) > Math.sqrt(far) ? 'infinite' : t > 1 - 1e-6 ? 'singular' : 'failed', x };
     correct(x, 1, 1e-15, 8);
     return { end: x.every(Number.isFinite) ? 'finite' : 'failed', x };
   };

@@ -6,7 +6,7 @@ import { isotropy } from './isotropy.ts';
 const isotropyOptions = options({
   subgroups: string({ default: '', summary: 'Generators in words, such as "target 1 * column 1, column 2; row 1 2": "," between generators, ";" between subgroups; empty: those that the group suggests.' }),
   starts: integer({ min: 1, default: 200, summary: 'Random starts on a fixed space where its stationary points cannot be counted.' }),
-  paths: integer({ min: 1, default: 250, summary: 'Paths of the homotopy on a fixed space, at most.' }),
+  paths: integer({ min: 1, default: 100, summary: 'Paths of the homotopy on a fixed space, at most.' }),
   unit: number({ min: 0, default: 0, summary: 'Root mean square entry of a start of scale 1; 0: that of the point.' }),
   tolerance: number({ above: 0, default: 1e-10, summary: 'Stationary means |∇f| at most this part of its size at the unit.' }),
   iterations: integer({ min: 1, default: 200, summary: 'Levenberg-Marquardt iterations of a start, at most.' }),

@@ -25,7 +25,7 @@ export interface IsotropyOptions {
   readonly subgroups?: string | readonly Subgroup[] | undefined;
   /** Random starts on a fixed space where its stationary points cannot be counted; default 200. */
   readonly starts?: number;
-  /** Paths of the homotopy on a fixed space at most, hence its largest Bézout number; default 250. */
+  /** Paths of the homotopy on a fixed space at most, hence its largest Bézout number; default 100. */
   readonly paths?: number;
   /** Root mean square entry of a start of scale 1; default that of the point, or 1 where that is 0. */
   readonly unit?: number | undefined;
@@ -169,7 +169,7 @@ interface Found {
 }
 
 /** The stationary points of f on a subspace: all of them by homotopy where they can be counted, else by many starts. */
-function stationaryOn(context: IsotropyContext, model: HostModel, basis: Matrix, unit: number, place: number, { starts = 200, paths = 250, tolerance = 1e-10, iterations = 200 }: IsotropyOptions): Found {
+function stationaryOn(context: IsotropyContext, model: HostModel, basis: Matrix, unit: number, place: number, { starts = 200, paths = 100, tolerance = 1e-10, iterations = 200 }: IsotropyOptions): Found {
   const k = basis.cols;
   if (k === 0) return { found: [new Float64Array(0)], method: 'origin', complete: true, statement: 'The fixed space is the origin, which is stationary for that reason alone.' };
   const reduced = reducedModel(model, basis);
