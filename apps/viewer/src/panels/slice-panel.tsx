@@ -1,0 +1,146 @@
+import { useMemo, useRef, useState } from 'preact/hooks';
+
+import type { Cursor, RegionsView, RunView, SliceView } from '../model/types.ts';
+import { short } from './draw/scale.ts';
+import { theme } from './draw/theme.ts';
+import type { Drawing } from './export/picture.ts';
+import type { Column, Table } from './export/table.ts';
+import { Choice } from './frame/choice.tsx';
+import { CanvasFigure } from './frame/figure.tsx';
+import { Panel } from './frame/panel.tsx';
+import { useOwn } from './frame/use-own.ts';
+import { useWidth } from './frame/use-width.ts';
+import { DirectionChoice, type DirectionChoiceProps, directionName } from './slice/choice.tsx';
+import { drawLineSlice } from './slice/draw-line.ts';
+import { drawPlane, type SliceMark } from './slice/draw-plane.ts';
+import { explainedNote, howMade, offPlane, wayNote } from './slice/honest.ts';
+import { keyHeight } from './slice/key.ts';
+import { firstLook, type SliceLook } from './slice/look.ts';
+import { isPlane, planeOf } from './slice/plane.ts';
+import { drawSurface } from './surface/draw-surface.ts';
+import { meshOf } from './surface/mesh.ts';
+import { type Orbit, start } from './surface/orbit.ts';
+import { SurfaceView } from './surface/surface-view.tsx';
+import type { Surface } from './surface/three-surface.ts';
+
+export interface SlicePanelProps extends DirectionChoiceProps {
+  readonly slice: SliceView | null;
+  readonly regions: RegionsView | null;
+  readonly runs: readonly RunView[];
+  readonly cursor: Cursor;
+  /** Stationary points near the plane. */
+  readonly marks?: readonly SliceMark[];
+  readonly busy?: boolean;
+  /** Why there is no section, and what to do. */
+  readonly fault?: string | null;
+  /** Why there are no regions. */
+  readonly regionsFault?: string | null;
+  readonly look?: SliceLook;
+  readonly onLook?: (look: SliceLook) => void;
+}
+
+/** A section of the landscape: levels or a surface, with the runs in it. */
+export function SlicePanel({ slice, regions, runs, cursor, marks = [], busy = false, fault = null, regionsFault = null, look: given, onLook, choice, onChange, missing = [] }: SlicePanelProps) {
+  const [look, setLook] = useOwn(given, onLook, firstLook);
+  const [orbit, setOrbit] = useState<Orbit>(start);
+  const [noSurface, setNoSurface] = useState<string | null>(null);
+  const surface = useRef<Surface | null>(null);
+  const [host, width] = useWidth<HTMLDivElement>();
+  const ids = useMemo(() => runs.map(({ id }) => id), [runs]);
+  const named = useMemo(() => slice && { ...slice, names: slice.names.map((name) => `along ${directionName(name)}`) }, [slice]);
+  const plane = useMemo(() => (named && isPlane(named) ? planeOf(named, look.spacing, look.share) : undefined), [named, look.spacing, look.share]);
+  const coloured = look.colour === 'regions' ? regions : null;
+  const colours = theme.value;
+  const onSurface = look.view === 'surface' && noSurface === null;
+  const flat = useMemo((): Drawing | undefined => {
+    if (named && !isPlane(named)) return drawLineSlice(named, look.share, ids, cursor.iteration);
+    return plane && drawPlane(plane, { ramp: look.ramp, cursor: cursor.iteration, runs: ids, regions: coloured, marks });
+  }, [named, plane, look.ramp, look.share, cursor.iteration, ids, coloured, marks]);
+  const mesh = useMemo(() => (onSurface && plane ? meshOf(plane, { ramp: look.ramp, cursor: cursor.iteration, runs: ids, regions: coloured, theme: colours }) : undefined), [onSurface, plane, look.ramp, cursor.iteration, ids, coloured, colours]);
+  const size = { width: Math.max(280, width), height: Math.round(Math.min(640, Math.max(280, width * (plane ? 0.86 : 0.6)))) + (plane ? keyHeight : 0) };
+  const set = (part: Partial<SliceLook>): void => setLook({ ...look, ...part });
+  const drawing = mesh ? drawSurface(mesh, orbit) : flat;
+  const saved = slice !== null && drawing !== undefined ? { drawing, size, ...(mesh && surface.current && { png: async () => surface.current!.picture() }) } : null;
+  const summary = slice === null ? '' : summaryOf(slice, plane?.least, runs);
+
+  return (
+    <Panel
+      title="Slice"
+      file="slice"
+      saved={saved}
+      table={() => tableOf(slice)}
+      empty={fault ?? (busy ? 'Computing the section …' : slice === null ? 'Start a run, or reset it: the section is cut through its point.' : 'No value of this section is finite: choose another direction, or a smaller reach.')}
+      notes={slice === null ? [] : notesOf(slice, runs, cursor)}
+      controls={
+        <>
+          <DirectionChoice choice={choice} onChange={onChange} missing={missing} />
+          {slice?.t !== null && (
+            <>
+              <Choice label="View" value={look.view} options={[['flat', 'levels'], ['surface', 'surface']]} onChange={(view) => { setNoSurface(null); set({ view }); }} />
+              <Choice label="Levels" value={look.spacing} options={[['low', 'denser below'], ['even', 'even'], ['log', 'logarithmic']]} onChange={(spacing) => set({ spacing })} />
+              <Choice
+                label="Colour"
+                value={look.colour === 'regions' ? 'regions' : look.ramp}
+                options={[['viridis', 'height, viridis'], ['cividis', 'height, cividis'], ['regions', 'regions R1, R2, R3']]}
+                onChange={(colour) => {
+                  if (colour === 'regions') {
+                    set({ colour });
+                    if (!choice.regions) onChange({ ...choice, regions: true });
+                  } else set({ colour: 'height', ramp: colour });
+                }}
+              />
+            </>
+          )}
+          <label class="panel-select">
+            <span>Height shown</span>
+            <input type="range" min="0.3" max="1" step="0.01" value={look.share} aria-valuetext={`the lowest ${Math.round(100 * look.share)} percent of the values`} onInput={(event) => set({ share: event.currentTarget.valueAsNumber })} />
+          </label>
+        </>
+      }
+    >
+      <div ref={host} class="panel-stage" aria-busy={busy}>
+        {fault !== null && <p class="panel-error" role="alert">{fault}</p>}
+        {look.colour === 'regions' && regions === null && <p class="panel-warning">{regionsFault ?? (busy ? 'Computing the regions …' : 'There are no regions of this section.')} Heights are shown instead.</p>}
+        {noSurface !== null && look.view === 'surface' && <p class="panel-warning" role="status">No surface can be drawn here ({noSurface}) The levels show the same section.</p>}
+        {width > 0 && mesh && <SurfaceView mesh={mesh} width={size.width} height={size.height} orbit={orbit} onOrbit={setOrbit} onFailure={setNoSurface} held={surface} summary={summary} />}
+        {width > 0 && !mesh && flat && <CanvasFigure drawing={flat} size={size} summary={summary} />}
+      </div>
+    </Panel>
+  );
+}
+
+function summaryOf(slice: SliceView, least: { readonly s: number; readonly t: number; readonly value: number } | undefined, runs: readonly RunView[]): string {
+  const where = `The function ${slice.names.map((name) => `along ${directionName(name)}`).join(' and ')} through iteration ${slice.iteration} of ${labelIn(runs, slice.run)}, value ${short(slice.value)}.`;
+  return least === undefined ? where : `${where} The least value shown is ${short(least.value)}, at ${short(least.s)}, ${short(least.t)}.`;
+}
+
+function notesOf(slice: SliceView, runs: readonly RunView[], cursor: Cursor): string[] {
+  return [
+    howMade(slice),
+    ...(slice.explained === null ? [] : [explainedNote(slice.explained)]),
+    ...slice.paths.flatMap((path) => {
+      const state = offPlane(path, cursor.iteration);
+      return state === undefined ? [] : [wayNote(labelIn(runs, path.run), state)];
+    }),
+  ];
+}
+
+const labelIn = (runs: readonly RunView[], run: string): string => runs.find(({ id }) => id === run)?.label ?? run;
+
+/** Values of the grid, then the ways. */
+function tableOf(slice: SliceView | null): Table {
+  if (slice === null) return { columns: [] };
+  const { s, t, values, paths } = slice;
+  const rows = t?.length ?? 1;
+  const way = (of: (path: SliceView['paths'][number]) => Float64Array): (number | null)[] => [...Array.from(values, () => null), ...paths.flatMap((path) => [...of(path)])];
+  const columns: Column[] = [
+    { name: 's', cells: [...Array.from(values, (_, k) => s[k % s.length]!), ...paths.flatMap((path) => [...path.s])] },
+    ...(t === null ? [] : [{ name: 't', cells: [...Array.from({ length: rows * s.length }, (_, k) => t[Math.floor(k / s.length)]!), ...paths.flatMap((path) => [...path.t])] }]),
+    { name: 'value on the slice', cells: [...values, ...paths.flatMap((path) => [...path.sliceValue])] },
+    { name: 'run', cells: [...Array.from(values, () => null), ...paths.flatMap((path) => Array.from(path.s, () => path.run))] },
+    { name: 'iteration', cells: way(({ iteration }) => iteration) },
+    { name: 'true value', cells: way(({ value }) => value) },
+    { name: 'distance to the plane', cells: way(({ distance }) => distance) },
+  ];
+  return { columns };
+}

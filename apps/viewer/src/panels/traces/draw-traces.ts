@@ -1,0 +1,74 @@
+import type { Cursor, RunView } from '../../model/types.ts';
+import { framed } from '../draw/axes.ts';
+import type { Line, Place } from '../draw/pen.ts';
+import { dashes } from '../draw/ramp.ts';
+import { type Scale, type ScaleKind, scaleOf } from '../draw/scale.ts';
+import { runColour } from '../draw/theme.ts';
+import type { Drawing } from '../export/picture.ts';
+import type { Quantity } from './quantities.ts';
+import { type Clock, type Drawn, drawn, positionAt } from './series.ts';
+
+/** One quantity of all runs, on axes. */
+export interface TraceChart {
+  readonly quantity: Quantity;
+  readonly kind: ScaleKind;
+  readonly clock: Clock;
+  readonly x: Scale;
+  readonly y: Scale;
+  /** By position in the list of runs. */
+  readonly lines: readonly Drawn[];
+  /** Where each run is at the cursor; null where it has no number there. */
+  readonly marks: readonly (Place | null)[];
+}
+
+/** undefined where no run has a number that the axis can show. */
+export function traceChart(runs: readonly RunView[], quantity: Quantity, kind: ScaleKind, clock: Clock, cursor: Cursor['iteration']): TraceChart | undefined {
+  const all = runs.map((run) => quantity.series(run, runs));
+  const lines = all.map((series) => drawn(series, clock, kind));
+  const y = scaleOf(kind, lines.flatMap((line) => line.y.filter((value) => value !== null)));
+  const x = scaleOf('linear', lines.flatMap((line) => line.x), 0.01);
+  if (x === undefined || y === undefined) return undefined;
+  const marks = all.map((series): Place | null => {
+    const at = positionAt(series.iteration, cursor);
+    if (at === undefined) return null;
+    const value = series.values[at]!;
+    return Number.isFinite(value) && (kind === 'linear' || value > 0) ? [(clock === 'iterations' ? series.iteration : series.seconds)[at]!, value] : null;
+  });
+  return { quantity, kind, clock, x: { ...x, from: Math.max(0, x.from) }, y, lines, marks };
+}
+
+const keyLine = 18;
+
+/** All charts below each other, with a key: for files. */
+export function drawTraces(charts: readonly TraceChart[], runs: readonly RunView[]): Drawing {
+  return (pen, theme, { width, height }) => {
+    runs.forEach(({ label }, k) => {
+      const y = 14 + keyLine * k;
+      pen.lines([[[12, y - 4], [44, y - 4]]], { stroke: runColour(theme, k), width: 2, dash: dashes[k % dashes.length]! });
+      pen.text([52, y], label, { colour: theme.ink });
+    });
+    const top = 8 + keyLine * runs.length;
+    const each = (height - top) / Math.max(1, charts.length);
+    charts.forEach(({ quantity, clock, x, y, lines, marks }, chart) => {
+      framed(pen, theme, { x: { scale: x, label: clock }, y: { scale: y, label: quantity.label }, down: top + chart * each }, { width, height: each }, (frame) => {
+        lines.forEach((line, k) => {
+          pen.lines(pieces(line).map((piece) => piece.map(([a, b]): Place => [frame.x(a), frame.y(b)])), { stroke: runColour(theme, k), width: 1.8, dash: dashes[k % dashes.length]! });
+        });
+        marks.forEach((mark, k) => {
+          if (mark !== null) pen.circle([frame.x(mark[0]), frame.y(mark[1])], 4, { fill: runColour(theme, k), stroke: theme.surface, width: 1.5 });
+        });
+      });
+    });
+  };
+}
+
+/** The runs of numbers between gaps. */
+export function pieces({ x, y }: Drawn): Line[] {
+  const out: Place[][] = [[]];
+  x.forEach((at, k) => {
+    const value = y[k] ?? null;
+    if (value === null) out.push([]);
+    else out.at(-1)!.push([at, value]);
+  });
+  return out.filter((piece) => piece.length > 0);
+}

@@ -1,0 +1,58 @@
+/** A verdict in plain words: what is certain, how it was proved, what it rests on. */
+import type { VerdictView } from '../../model/types.ts';
+import { short } from '../draw/scale.ts';
+
+const kinds: Readonly<Record<NonNullable<VerdictView['kind']>, string>> = {
+  'global-minimum': 'A global minimum',
+  'strict-saddle': 'A strict saddle',
+  'second-order-point': 'A second-order point',
+  'first-order-point': 'A first-order point',
+  'not-stationary': 'Not a stationary point',
+};
+
+export const heading = ({ kind }: VerdictView): string => (kind === null ? 'No verdict' : kinds[kind]);
+
+const rules: Readonly<Record<string, string>> = {
+  'lower-bound-zero': 'The value cannot be below 0, and it is 0 up to rounding.',
+  'known-target': 'The best value of any matrix of this rank follows from the singular values of the target, computed with a bound of their error.',
+  'psd-trace': 'A point of the dual problem bounds the value of every positive semidefinite matrix from below.',
+  'nuclear-norm': 'A point of the dual problem bounds the value of every matrix, of any rank, from below.',
+  'first-order': 'Convexity in the matrix, with a bound of its size, bounds how much lower any value can be.',
+};
+
+/** What the kind means, for those who are not of the field. */
+const meanings: Readonly<Record<NonNullable<VerdictView['kind']>, string>> = {
+  'global-minimum': 'No other point has a value lower by more than the gap.',
+  'strict-saddle': 'The gradient vanishes, and a direction was found along which the value falls.',
+  'second-order-point': 'The gradient vanishes and no direction off the orbit goes down to second order; whether another point is lower is not decided.',
+  'first-order-point': 'The gradient vanishes; whether a direction goes down could not be decided.',
+  'not-stationary': 'The gradient is not small: going on lowers the value.',
+};
+
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Each number with what it is. */
+export function factsOf({ value, gap, relativeGap, lowerBound, tolerance, rank, normBound, failureProbability, gradient, curvature }: VerdictView): Fact[] {
+  const fact = (name: string, text: string | null): Fact[] => (text === null ? [] : [{ name, value: text }]);
+  return [
+    ...fact('value', short(value)),
+    ...fact('proved lower bound', lowerBound === null ? null : short(lowerBound)),
+    ...fact('gap at most', gap === null ? null : short(gap)),
+    ...fact('relative gap', relativeGap === null ? null : `${short(relativeGap)} (asked for: ${short(tolerance)})`),
+    ...fact('rank', rank === null ? null : String(rank)),
+    ...fact('norm bound', normBound === null ? null : `${short(normBound.value)}, by ${normBound.rule}`),
+    ...fact('gradient norm', gradient === null ? null : `${short(gradient.norm)}, ${short(gradient.relative)} of its scale (stationary: at most ${short(gradient.tolerance)})`),
+    ...fact('least curvature', curvature === null ? null : `${curvature.lower === null ? '' : `at least ${short(curvature.lower)}, `}at most ${short(curvature.upper)}; below −${short(curvature.threshold)} counts as down`),
+    ...fact('index', curvature?.morseIndex === null || curvature === null ? null : `${curvature.morseIndex} directions down`),
+    ...fact('chance that a bound fails', failureProbability === 0 ? 'none: nothing was left to chance' : `at most ${short(failureProbability)}, over the choice of the seed`),
+  ];
+}
+
+/** Sentences: the verdict, what it means, how it was proved or why not, about which problem. */
+export function sentencesOf({ kind, sentence, rule, reason, problem }: VerdictView): string[] {
+  const proof = rule === null ? undefined : rules[rule];
+  return [sentence, ...(kind === null ? [] : [meanings[kind]]), ...(proof === undefined ? [] : [`How it is proved: ${proof}`]), ...(reason === null ? [] : [`Why not more: ${reason}`]), ...(problem === null ? [] : [`The problem it is about: ${problem}`])];
+}
