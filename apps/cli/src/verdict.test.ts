@@ -16,6 +16,7 @@ const nothingProved: Certificate = {
   rank: 2,
   normBound: null,
   multiplier: null,
+  shift: null,
   problem: null,
   failureProbability: 0,
   reason: 'no rule applies',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { LowlandError } from '@lowland/core';
+import { atMultipliers } from '@lowland/landscape';
 
 import { usageError } from '../command-line/flag.ts';
 import { readRequest, type Request } from '../command-line/request.ts';
@@ -99,7 +100,9 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   const judgement = interrupted ? unjudged(setup) : await judge(setup, outcome.objective, outcome.point, outcome.certificate);
   if (!interrupted && reason !== 'budget') save(outcome.progressed, outcome.stop);
   if (folder !== undefined && judgement.certificate !== null) {
-    const certificate = certificateFile(request, setup, outcome.objective, outcome.point, judgement.certificate);
+    // one that was made on the way is about the objective as it was
+    const { objective, point } = outcome.certificate === undefined ? await atMultipliers(outcome, setup.judge) : outcome;
+    const certificate = certificateFile(request, setup, objective, point, judgement.certificate);
     if (typeof certificate !== 'string') folder.saveCertificate(certificate);
   }
   const singularValues = await singularValuesAt(outcome.objective, outcome.point, setup.judge);

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { CertificateCheck, CertificateDocument } from '@lowland/landscape/checker';
-import { generateEntries } from '@lowland/objectives';
+import { generateEntries, generateMeasurements } from '@lowland/objectives';
+import { zipSync } from 'fflate';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 
+import { npyBytes } from '../data/npy.ts';
 import { main } from '../main.ts';
 
 afterEach(() => {
@@ -55,6 +57,36 @@ it('holds on data that are generated again', async () => {
   expect(check.claims.find(({ claim }) => claim === 'verdict')).toMatchObject({ stated: 'global-minimum', recomputed: 'global-minimum' });
 });
 
+it.each([
+  ['seeded measurements', 'matrix-sensing', ['--generate', 'rows=5,cols=4,rank=1,noise=0.1', '--rank', 'auto', '--lambda', '3'], 'nuclear-norm'],
+  ['labels', 'matrix-completion', ['--generate', 'rows=6,cols=5,rank=1,density=1,loss=logistic', '--loss', 'logistic', '--center', 'none', '--lambda', '1', '--rank', '5'], 'first-order'],
+  ['a graph, with multipliers', 'max-cut', ['--generate', 'size=7', '--rank', '4', '--optimizer', 'augmented-lagrangian'], 'first-order'],
+  ['intensities', 'phase-retrieval', ['--generate', 'size=5,complex=1,ensemble=coded-diffraction', '--start', 'spectral'], 'lower-bound-zero'],
+  ['an instance that is its own data', 'ring', ['--rank', '3'], 'first-order'],
+])('holds on %s', async (name, objective, given, rule) => {
+  const folder = at(name.replaceAll(/\W/g, '-'));
+  expect((await call('solve', objective, ...given, '--out', folder, '--quiet')).code).toBe(0);
+  expect(written(join(folder, 'certificate.json'))).toMatchObject({ evidence: { rule }, claims: { verdict: 'global-minimum' } });
+  const { code, stdout, stderr } = await call('verify', join(folder, 'certificate.json'));
+  expect([stderr, code]).toEqual(['', 0]);
+  expect(stdout).toContain('Everything holds.');
+});
+
+it('holds on measurements in a file, and not on those of another', async () => {
+  const npz = (drawn: number): Uint8Array => {
+    const { values, ensemble } = generateMeasurements({ rows: 4, cols: 3, rank: 1, noise: 0.2, measurements: 20 }, 2).data;
+    const matrices = Float64Array.from({ length: 240 }, (_, k) => Math.sin(k * k + drawn));
+    expect(ensemble.kind).toBe('seeded');
+    return zipSync({ 'y.npy': npyBytes([20], values), 'matrices.npy': npyBytes([20, 4, 3], matrices) });
+  };
+  const [file, other] = [at('y.npz'), at('other.npz')];
+  writeFileSync(file, npz(0));
+  writeFileSync(other, npz(1));
+  expect((await call('solve', 'matrix-sensing', '--data', file, '--rank', 'auto', '--lambda', '2', '--out', at('npz'), '--quiet')).code).toBe(0);
+  expect((await call('verify', at('npz/certificate.json'), '--data', file)).code).toBe(0);
+  expect((await call('verify', at('npz/certificate.json'), '--data', other)).code).toBe(4);
+});
+
 it('holds no path, and the reading of the file', () => {
   expect(JSON.stringify(written(fromFile))).not.toContain(root);
   expect(written(fromFile).evidence).toMatchObject({ seed: 5, data: { settings: { columns: 'user,item,rating', holdout: 0.1 } } });
@@ -88,7 +120,7 @@ it.each([
   ['what is no certificate', ['verify', write('other.json', '{}')], /certificate\.format.*LOWLAND_E_CERTIFICATE/],
   ['what is no JSON', ['verify', write('text.json', 'global minimum')], /cannot be read.*LOWLAND_E_CERTIFICATE/],
   ['a certificate of a class', ['classify', '--from', at('generated'), '--certificate', at('class.json')], /--certificate writes what certify proved/],
-  ['one where nothing is proved', ['certify', 'phase-retrieval', '--generate', 'size=4', '--max-iterations', '2', '--quiet', '--certificate', at('none.json')], /There is no certificate to write/],
+  ['one where nothing is proved', ['certify', 'linear-network', '--generate', 'rows=4', '--max-iterations', '2', '--quiet', '--certificate', at('none.json')], /There is no certificate to write/],
 ])('refuses %s', async (_name, argv, said) => {
   const { code, stderr } = await call(...argv);
   expect(code).toBe(2);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { type DataMap, errorCode, LowlandError } from '@lowland/core';
+import { errorCode, LowlandError } from '@lowland/core';
 import { type CertificateCheck, type CertificateDocument, checkCertificate, type CheckedClaim, readCertificate } from '@lowland/landscape/checker';
 
 import { loadCatalog } from '../catalog.ts';
@@ -33,7 +33,7 @@ export async function verify(argv: readonly string[]): Promise<ExitCode> {
   const values = settingsOf(document, path, argv);
   const definition = (await loadCatalog([], process.cwd())).find('objectives', document.problem.objective);
   const { data } = await problemData(definition, values, values['seed'] as number);
-  const check = checkCertificate(document, data as DataMap['matrix'] | DataMap['entries']);
+  const check = checkCertificate(document, data);
   const out = screen(process.stdout);
   if (values['json'] === true) out.write(jsonText({ lowland: version(), certificate: path, ...check, problem: document.words }));
   else out.write(`${table(document, check, out).join('\n')}\n`);

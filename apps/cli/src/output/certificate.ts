@@ -1,6 +1,6 @@
 import type { Capability, Objective, Point } from '@lowland/core';
 import { type Certificate, certificateDocument } from '@lowland/landscape';
-import type { CertificateDocument, CertifiedData } from '@lowland/landscape/checker';
+import type { CertificateDocument } from '@lowland/landscape/checker';
 
 import { dataFlags } from '../command-line/base-flags.ts';
 import type { Request } from '../command-line/request.ts';
@@ -8,14 +8,16 @@ import { defaultHoldout } from '../problem.ts';
 import type { Setup } from '../set-up.ts';
 import { version } from '../version.ts';
 
-/** A certificate for `lowland verify`, with what gets the fitted numbers out of the file again; a string says why there is none. */
+/**
+ * A certificate for `lowland verify`, with what gets the fitted numbers out of the file again; a string says why there is none. Objective and point are
+ * those that were certified: in factors, with multipliers.
+ */
 export function certificateFile(request: Request, setup: Setup, objective: Objective<Capability>, point: Point, certificate: Certificate): CertificateDocument | string {
-  if (setup.loaded === undefined || setup.loaded.form === 'measurements') return `certificates of ${objective.id} cannot be checked yet`;
   return certificateDocument({
     objective,
     point,
     certificate,
-    data: setup.data as CertifiedData,
+    data: setup.data,
     seed: setup.seed,
     settings: settingsOf(request, setup),
     generator: `lowland ${version()}`,
