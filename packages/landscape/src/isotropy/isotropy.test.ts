@@ -33,7 +33,7 @@ const rectangular = (balance: number) => matrixFactorization({ target: { rows: 5
 // founding-papers 3.2, 3.3, golden 1
 describe('one eigenvector of the target in each column', () => {
   it('gives all 15 orbits of the spectrum (5, 3, 2, 1, -.5, -1.5), proved to be all that there are in these fixed spaces', async () => {
-    const { group, orbits, subgroups } = await take(symmetricFactorization({ target: golden, rank: 3 }));
+    const { group, orbits, subgroups } = await take(symmetricFactorization({ target: golden, rank: 3 }), { starts: 40 });
     expect(group).toBe('O(3)');
     const diagonal = subgroups.filter(({ dimension }) => dimension === 3);
     // each choice of three of the four positive levels: s_j in {0, sqrt(lambda_j), -sqrt(lambda_j)} each
@@ -68,7 +68,7 @@ describe('one eigenvector of the target in each column', () => {
 
   // 4.3: sum over s <= 2 of C(3, s) orbits
   it.each([0.125, 0])('seven orbits of the rectangular problem with balance %d', async (balance) => {
-    const { orbits, subgroups } = await take(rectangular(balance), { starts: 100 });
+    const { orbits, subgroups } = await take(rectangular(balance), { starts: 60 });
     expect(rounded(orbits.map(({ value }) => value))).toEqual([1.125, 3.125, 4.25, 8, 9.125, 11.125, 12.25]);
     // balanced, the pair in a column is alone; else it moves along its scaling
     const first = subgroups[0]!.points[0]!;
@@ -164,7 +164,7 @@ describe('symmetric criticality', () => {
   });
 
   it('not where a map is no symmetry', async () => {
-    const network = linearNetwork({ data: { rows: 12, cols: 7, values: draw(84, 5) }, inputs: 4, hidden: [3, 3] } as never);
+    const network = linearNetwork({ data: { rows: 12, cols: 7, values: draw(84, 5) }, inputs: 4, depth: 3, width: 3 });
     expect(Math.min(...await leaving(network, 'variable 1', 3))).toBeGreaterThan(1e-4);
   });
 });

@@ -87,8 +87,8 @@ describe('critical points of a section in closed form', () => {
 
   // The Hessian of a network of three layers is 0 at the origin (6): its gradient starts with two quadratics, four solutions in one.
   it('a degenerate point is no isolated one', async () => {
-    const network = linearNetwork({ data: { rows: 12, cols: 7, values: draw(84, 5) }, inputs: 4, hidden: [3, 3] } as never);
-    const critical = await found(network, new Float64Array(44), { first: 'random', second: 'random', radius: 2 });
+    const network = linearNetwork({ data: { rows: 12, cols: 7, values: draw(84, 5) }, inputs: 4, depth: 3, width: 3 });
+    const critical = await found(network, new Float64Array(30), { first: 'random', second: 'random', radius: 2 });
     expect(critical).toMatchObject({ status: 'degenerate points', bezout: 25, solutions: 21 });
     const [at] = critical.points.filter(({ isolated }) => !isolated);
     expect(norm(Float64Array.from(at!.at))).toBeLessThan(1e-6);
