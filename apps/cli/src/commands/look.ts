@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { type AnyAnalysis, analyse, blockLength, type Capability, createPoint, LowlandError, type Objective, parseOptions, type Point } from '@lowland/core';
-import { atMultipliers, type Certificate, slice, type SliceDirection, type SliceOptions } from '@lowland/landscape';
+import { atMultipliers, type Certificate, regions, type RegionsOptions, slice, type SliceDirection, type SliceOptions } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
@@ -11,6 +11,7 @@ import { Exit, exit, type ExitCode } from '../exit.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { plainData } from '../look/plain-data.ts';
 import { pictureOf } from '../look/pictures.ts';
+import { regionsSvg } from '../look/regions-svg.ts';
 import { pictured, svgOf } from '../look/svg.ts';
 import { certificateFile } from '../output/certificate.ts';
 import { readBlocks } from '../output/recorded.ts';
@@ -46,10 +47,10 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
     const { source, ...place } = saved === undefined ? await reached(request, watched, err) : stored(request, setup, values['from'] as string);
     if (saved !== undefined && recorder !== undefined) await repeated(request, watched, values['from'] as string, err);
     const { objective, point } = judging.includes(command) ? await atMultipliers(place, setup.judge) : place;
-    const analysis = recorder === undefined ? definition.create(options) : alongTrajectory(options as SliceSettings, recorder);
+    const analysis = recorder !== undefined ? alongTrajectory(options as SliceSettings, recorder) : command === 'regions' ? regions(plantedFor(objective, setup)) : definition.create(options);
     const found: unknown = await analyse(objective, analysis as AnyAnalysis, point, setup.judge, { seed: setup.seed });
     if (svg !== undefined) {
-      const picture = svgOf(command, found, objective.id);
+      const picture = command === 'regions' ? await regionsSvg(objective, point, setup.judge, setup.seed) : svgOf(command, found, objective.id);
       if (picture === undefined) throw usageError(`There is nothing to draw: ${command} found nothing here.`);
       writeAtomically(resolve(svg), picture);
     }
@@ -102,6 +103,9 @@ async function repeated(request: Request, setup: Setup, folder: string, err: Scr
   const { outcome } = await shown(request, setup, err, 'the run was not repeated to its end', (watch) => repeat(setup, folder, watch));
   if (outcome.stop.reason === 'aborted') throw new Exit(exit.interrupted, 'interrupted; the run was not repeated to its end');
 }
+
+/** Regions are those of a matrix: the objective's own, or what --generate planted and measured. */
+const plantedFor = ({ routes }: Objective<Capability>, { truth, loaded }: Setup): RegionsOptions => (truth === undefined || loaded?.form !== 'measurements' || 'target' in routes ? {} : { planted: truth });
 
 type SliceSettings = Omit<SliceOptions, 'second'> & { readonly second: Exclude<SliceDirection, Point> | 'none' };
 

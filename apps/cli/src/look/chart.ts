@@ -9,6 +9,8 @@ export interface Axis {
   readonly whole?: boolean;
   /** A logarithmic axis: all numbers are exponents of ten. */
   readonly power?: boolean;
+  /** No ticks: places in a row that mean nothing. */
+  readonly blank?: boolean;
 }
 
 /** What a colour means. */
@@ -63,7 +65,8 @@ export function tickText(value: number): string {
 }
 
 /** Ticks and their texts; of a logarithmic axis at whole powers, and at 2 and 5 times those where there are few. */
-function marks({ from, to, whole: integers, power }: Axis): readonly (readonly [number, string])[] {
+function marks({ from, to, whole: integers, power, blank }: Axis): readonly (readonly [number, string])[] {
+  if (blank === true) return [];
   if (power !== true) return ticks(from, to, integers).map((value) => [value, tickText(value)]);
   const powers = ticks(from, to, true);
   if (powers.length > 2) return powers.map((value) => [value, tickText(10 ** value)]);

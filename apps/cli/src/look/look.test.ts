@@ -99,6 +99,16 @@ describe('commands that look at a result', () => {
     expect(text).not.toMatch(/NaN|undefined/);
   });
 
+  it('regions are drawn on a plane, and those of measurements are of what was planted', async () => {
+    const file = join(root, 'regions.svg');
+    expect((await call('regions', '--from', folder, '--svg', file)).code).toBe(0);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/Regions of matrix-factorization[^]*R1: a descending direction[^]*R2: near/);
+    expect(text).not.toMatch(/NaN|undefined|href/);
+    expect((await call('regions', 'matrix-sensing', '--generate', 'rows=6,cols=6,rank=1,measurements=60', '--rank', '1', '--quiet')).stdout).toMatch(/isometry +carries over to the measurements if delta_3r <=/);
+    expect((await call('regions', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', '2', '--quiet')).stderr).toMatch(/holds none.*LOWLAND_E_CAPABILITY/);
+  });
+
   it('count stationary points of a tiny problem', async () => {
     const { result } = await json('all-stationary-points', 'phase-retrieval', '--generate', 'size=3,measurements=8', '--quiet');
     expect(result['complete']).toBe(true);
@@ -136,8 +146,10 @@ describe('commands that look at a result', () => {
     const { stdout } = await call('connect', ...symmetric, ...few, '--svg', file);
     expect(stdout).toMatch(/ways down +\d+ followed[^]*minima +2; [^]*over orbit 1\n[^]*[├|].*orbit 0, as it is\n.*orbit 0, reflected/);
     const text = readFileSync(file, 'utf8');
-    expect(text.match(/<circle/g)).toHaveLength(4);
+    // 4 orbits in the graph, and 2 minima in the tree
+    expect(text.match(/<circle/g)).toHaveLength(6);
     expect(text).toContain('Morse graph');
+    expect(text).toMatch(/Disconnectivity graph[^]*>0<[^]*>0'</);
     expect(text).not.toMatch(/NaN|undefined|href/);
     const { result } = await json('connect', ...symmetric, ...few);
     expect(result).toMatchObject({ leaves: [{ orbit: 0, component: 0 }, { orbit: 0, component: 1 }], tree: { roots: [2] } });

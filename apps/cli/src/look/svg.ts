@@ -2,21 +2,30 @@ import type { Census, Fall, Connections, Isotropy, Slice, Spectrum } from '@lowl
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { short } from '../terminal/plot.ts';
-import { framed, pixel, polyline, widened } from './chart.ts';
+import { type Frame, framed, pixel, polyline, stacked, widened } from './chart.ts';
 import { isotropySvg } from './isotropy-picture.ts';
 import { sliceSvg } from './slice-svg.ts';
+import { treeFrame } from './tree-svg.ts';
 
 /** A standalone SVG of what was found; undefined where there is nothing to draw. */
 export function svgOf(command: AnalysisCommand, found: unknown, objective: string): string | undefined {
   if (command === 'spectrum') return ofSpectrum(found as Spectrum, objective);
-  if (command === 'census') return ofOrbits(found as Census, [], objective);
-  if (command === 'connect') return ofOrbits((found as Connections).census, (found as Connections).falls, objective);
+  if (command === 'census') return drawn([ofOrbits(found as Census, [], objective)]);
+  if (command === 'connect') {
+    const { census, falls } = found as Connections;
+    return drawn([ofOrbits(census, falls, objective), treeFrame(found as Connections, objective)], `Connections of ${objective}`);
+  }
   if (command === 'isotropy') return isotropySvg(found as Isotropy, objective);
   return command === 'slice' ? sliceSvg(found as Slice, objective) : undefined;
 }
 
 /** Commands that have a picture. */
-export const pictured: readonly AnalysisCommand[] = ['spectrum', 'census', 'connect', 'isotropy', 'slice'];
+export const pictured: readonly AnalysisCommand[] = ['regions', 'spectrum', 'census', 'connect', 'isotropy', 'slice'];
+
+function drawn(frames: readonly (Frame | undefined)[], title = ''): string | undefined {
+  const all = frames.filter((frame) => frame !== undefined);
+  return all.length > 1 ? stacked(title, all) : all[0] && framed(all[0]);
+}
 
 function ofSpectrum({ eigenvalues, density, smallest, largest, deflated, group, signs, threshold }: Spectrum, objective: string): string | undefined {
   const ends = [...smallest, ...largest].map(({ value }) => value);
@@ -35,21 +44,21 @@ function ofSpectrum({ eigenvalues, density, smallest, largest, deflated, group, 
     ],
     notes: [
       `${eigenvalues === null ? 'Marks: both ends' : 'Marks: all eigenvalues'}${density === null ? '' : `; line: density by stochastic Lanczos quadrature, smoothed by ${short(density.width)}`}.`,
-      ...(deflated === 0 ? [] : [`${deflated} directions of ${group!} are left out.`]),
+      ...(deflated === 0 ? [] : [`${deflated === 1 ? 'One direction' : `${deflated} directions`} of ${group!} ${deflated === 1 ? 'is' : 'are'} left out.`]),
       ...(signs === null ? [] : [`${signs.negative} negative, ${signs.zero} zero, ${signs.positive} positive.`]),
     ],
   });
 }
 
 /** Stationary points by index and value, saddles joined to what lies below them. */
-function ofOrbits({ orbits, audit, group }: Census, falls: readonly Fall[], objective: string): string | undefined {
+function ofOrbits({ orbits, audit, group }: Census, falls: readonly Fall[], objective: string): Frame | undefined {
   if (orbits.length === 0) return undefined;
   const values = orbits.map(({ value }) => value);
   const [low, high] = widened(Math.min(...values), Math.max(...values));
   const [, right] = widened(0, Math.max(1, ...orbits.map(({ index }) => index ?? 0)));
   const colour = ({ kind, spurious }: Census['orbits'][number]): string => (spurious ? '#d1691b' : kind === 'least' ? '#2d8a4e' : '#3b76c4');
   const edges = [...new Map(falls.flatMap(({ from, to }) => (to === null ? [] : [[`${from} ${to}`, [orbits[from]!, orbits[to]!] as const] as const]))).values()];
-  return framed({
+  return {
     title: falls.length > 0 ? `Morse graph of ${objective}` : `Stationary points of ${objective}`,
     x: { label: 'index: descending directions', from: -right / 20, to: right, whole: true },
     y: { label: 'value', from: low, to: high },
@@ -62,5 +71,5 @@ function ofOrbits({ orbits, audit, group }: Census, falls: readonly Fall[], obje
       ...(falls.length > 0 ? ['Lines: ways down along negative curvature.'] : []),
       `Euler audit ${audit.status}${audit.sum === null ? '' : `, sum ${audit.sum}`}.`,
     ],
-  });
+  };
 }

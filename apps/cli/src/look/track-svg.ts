@@ -59,7 +59,7 @@ function ofWords({ title, spans }: WordSeries): Frame {
     title,
     height: 24,
     x: { label: 'iteration', ...x },
-    y: { label: '', from: 0.1, to: 0.9, whole: true },
+    y: { label: '', from: 0.1, to: 0.9, blank: true },
     draw: (placeX, placeY, { height }) =>
       spans.map(({ word, from }, k) => {
         const end = spans[k + 1]?.from ?? x.to;
