@@ -1,7 +1,10 @@
-/** What linalg finds where this runs: in Node.js, in a page, or in a worker of one. */
+/** What linalg, and the checker of certificates, find where this runs: in Node.js, in a page, or in a worker of one. */
 import { type Device, errorCode, type Mat } from '@lowland/core';
+import { checkCertificate } from '@lowland/landscape/checker';
 import { cpu, type CpuBackend, type CpuVariant, matrix, symmetricEigen } from '@lowland/linalg';
 import { openThreads } from '@lowland/linalg/threads';
+
+import certificate from './certificate.json' with { type: 'json' };
 
 export interface Findings {
   readonly isolated: boolean;
@@ -13,6 +16,8 @@ export interface Findings {
   readonly digest: string;
   /** The same on two threads, or the code of the error. */
   readonly threads: string;
+  /** The claims of a stored certificate that hold: all of them where nothing is amiss. */
+  readonly held: readonly string[];
 }
 
 export async function findings(): Promise<Findings> {
@@ -23,6 +28,7 @@ export async function findings(): Promise<Findings> {
     insisted: insist(),
     digest: digest(cpu()),
     threads: await onThreads(),
+    held: checkCertificate(certificate).claims.filter(({ ok }) => ok).map(({ claim }) => claim),
   };
 }
 

@@ -58,7 +58,7 @@ async function visit(headers: Readonly<Record<string, string>>): Promise<{ page:
 }
 
 const here = await findings();
-const simd = { variant: 'simd', insisted: 'simd', digest: here.digest, isolated: false, sharedMemory: false, threads: 'LOWLAND_E_THREADS' };
+const simd = { variant: 'simd', insisted: 'simd', digest: here.digest, isolated: false, sharedMemory: false, threads: 'LOWLAND_E_THREADS', held: here.held };
 const plain = { ...simd, variant: 'plain', insisted: 'LOWLAND_E_WEBASSEMBLY' };
 const isolated = { ...simd, isolated: true, sharedMemory: true };
 const isolation = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
@@ -66,6 +66,10 @@ const policy = (text: string) => ({ 'content-security-policy': `default-src 'sel
 
 test('two threads have the bits of one', () => {
   expect(here.threads).toBe(here.digest);
+});
+
+test('a stored certificate holds, here and, below, in pages and workers', () => {
+  expect(here.held).toEqual(['words', 'data', 'value', 'lower bound', 'gap', 'relative gap', 'least eigenvalue', 'rank', 'failure probability', 'verdict']);
 });
 
 test.each<[string, Record<string, string>, { page: object; worker: object }]>([
