@@ -41,6 +41,10 @@ function counting(device: Device): { device: Device; flops: () => number } {
       flops += 2 * row.length * u.cols;
       sddmm(row, col, u, v, out);
     },
+    sddmmPair(row, col, u, v, du, dv, out) {
+      flops += 4 * row.length * u.cols;
+      all.sddmmPair(row, col, u, v, du, dv, out);
+    },
     spmm(row, col, values, b, out, transposed) {
       flops += 2 * row.length * b.cols;
       spmm(row, col, values, b, out, transposed);

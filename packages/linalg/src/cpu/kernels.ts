@@ -41,6 +41,8 @@ declare module '@lowland/core' {
     ): void;
     /** Its rows for v: out_i = scale sum of z[2 order[e]] b_j + z[2 order[e] + 1] db_j over compressed columns. */
     observedCurvatureProduct(pointers: Ints, index: Ints, order: Ints, z: Vec, scale: number, b: Mat, db: Mat, out: Mat): void;
+    /** out[k] = <du_i, v_j> + <u_i, dv_j>, i = row[k], j = col[k]: what `sddmm` gives, differentiated. u, du: rows x r; v, dv: cols x r. */
+    sddmmPair(row: Ints, col: Ints, u: Mat, v: Mat, du: Mat, dv: Mat, out: Vec): void;
     /**
      * value[i] = psi(x[i]; y[i]) for a scalar loss of the closed list (`ScalarLoss`), with its first and second derivatives in x; those that
      * are absent are not computed. Sums, means and weights are the caller's: a dot product. `parameters` holds the number p of the loss, if it has one.

@@ -194,7 +194,7 @@ function addRows(pointers: Int32Array, index: Int32Array, order: Int32Array | un
 }
 
 /** <a, b> of r numbers each: pairs of them in two partial sums, their sum, then the odd one. */
-function inner(r: number, a: Numbers, p: number, b: Numbers, q: number): number {
+export function inner(r: number, a: Numbers, p: number, b: Numbers, q: number): number {
   const even = r - (r % 2);
   let s0 = 0;
   let s1 = 0;
@@ -207,7 +207,7 @@ function inner(r: number, a: Numbers, p: number, b: Numbers, q: number): number 
 }
 
 /** <a, b> + <c, d> as one sum: the products of a and b first. */
-function twoInner(r: number, a: Numbers, b: Numbers, c: Numbers, d: Numbers, p: number, q: number): number {
+export function twoInner(r: number, a: Numbers, b: Numbers, c: Numbers, d: Numbers, p: number, q: number): number {
   const even = r - (r % 2);
   let s0 = 0;
   let s1 = 0;

@@ -16,7 +16,7 @@ import { plainRankOneProducts } from './rank-one.ts';
 import { plainSensingKernels } from './sensing.ts';
 import { requireResidualShapes, residualProducts } from './residual.ts';
 import { createSmallWorkspace, normalEquations, plainBlocks, posvRight, requireNormalEquations } from './small-solves.ts';
-import { sddmm, spmm } from './sparse-kernels.ts';
+import { sddmm, sddmmPair, spmm } from './sparse-kernels.ts';
 import { blockedCholesky, blockedSolve } from './triangular.ts';
 
 /** Every extra kernel of the cpu devices, beside `host`. */
@@ -83,6 +83,9 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
     },
     sddmm: (row, col, u, v, out) => {
       sddmm(whole(row).data, whole(col).data, handle(u), handle(v), numbers(out));
+    },
+    sddmmPair: (row, col, u, v, du, dv, out) => {
+      sddmmPair(whole(row).data, whole(col).data, handle(u), handle(v), handle(du), handle(dv), numbers(out));
     },
     spmm: (row, col, values, b, out, transposed) => {
       spmm(whole(row).data, whole(col).data, numbers(values), handle(b), handle(out), transposed);

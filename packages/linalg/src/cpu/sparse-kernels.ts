@@ -3,27 +3,18 @@
  * r numbers gathered.
  */
 import type { HostMatrix, Numbers } from './arrays.ts';
+import { inner, twoInner } from './observed.ts';
 
-/** out[k] = <u[row[k], :], v[col[k], :]>: pairs of columns in two partial sums, their sum, then the odd column. */
+/** out[k] = <u[row[k], :], v[col[k], :]> */
 export function sddmm(row: Int32Array, col: Int32Array, u: HostMatrix, v: HostMatrix, out: Numbers): void {
   const r = u.cols;
-  const even = r - (r % 2);
-  const a = u.data;
-  const b = v.data;
-  const count = row.length;
-  for (let k = 0; k < count; k++) {
-    const p = row[k]! * r;
-    const q = col[k]! * r;
-    let s0 = 0;
-    let s1 = 0;
-    for (let c = 0; c < even; c += 2) {
-      s0 += a[p + c]! * b[q + c]!;
-      s1 += a[p + c + 1]! * b[q + c + 1]!;
-    }
-    let sum = s0 + s1;
-    if (even < r) sum += a[p + even]! * b[q + even]!;
-    out[k] = sum;
-  }
+  for (let k = 0; k < row.length; k++) out[k] = inner(r, u.data, row[k]! * r, v.data, col[k]! * r);
+}
+
+/** out[k] = <du[row[k], :], v[col[k], :]> + <u[row[k], :], dv[col[k], :]> */
+export function sddmmPair(row: Int32Array, col: Int32Array, u: HostMatrix, v: HostMatrix, du: HostMatrix, dv: HostMatrix, out: Numbers): void {
+  const r = u.cols;
+  for (let k = 0; k < row.length; k++) out[k] = twoInner(r, du.data, v.data, u.data, dv.data, row[k]! * r, col[k]! * r);
 }
 
 /** out = S b, or S^T b: entries are added in their order, so the bits depend on that order alone. */

@@ -57,7 +57,10 @@ describe('results', () => {
     if (m > 0 && n > 0) {
       const [row, col] = [m, n].map((limit, i) => bench.memory.integers(Int32Array.from({ length: 120 }, (_, e) => (e * (37 + i) + start) % limit)));
       const sampled = bench.vector(120);
-      kernels.sddmm(row!, col!, bench.matrix(m, k).mat, bench.matrix(n, k).mat, sampled.vec);
+      const [u, v] = [bench.matrix(m, k), bench.matrix(n, k)];
+      kernels.sddmm(row!, col!, u.mat, v.mat, sampled.vec);
+      results.push(bench.read(sampled.vec));
+      kernels.sddmmPair(row!, col!, u.mat, v.mat, bench.matrix(m, k).mat, bench.matrix(n, k).mat, sampled.vec);
       results.push(bench.read(sampled.vec));
     }
     bench.close();
@@ -79,7 +82,7 @@ describe('results', () => {
   ])('are those also of large products, whose parts are what they are in use: $parts', ({ m, n, k }) => {
     const alone = shared({ kernels: 'wasm' }, m, n, k, 5);
     for (const threads of pools) expectSame(alone, shared({ kernels: 'wasm', threads }, m, n, k, 5));
-    expect(alone).toHaveLength(11);
+    expect(alone).toHaveLength(12);
   });
 
   /** What the kernels that go over data in one pass give, on sizes of several parts. */

@@ -84,7 +84,7 @@ describe('every kernel against sums of twice the digits', () => {
     });
   });
 
-  check('sddmm, spmm: entries sorted by row or not, rows repeated', 300, [side, side, side, side, fc.boolean(), key],
+  check('sddmm, sddmmPair, spmm: entries sorted by row or not, rows repeated', 300, [side, side, side, side, fc.boolean(), key],
     (m: number, n: number, r: number, wanted: number, sorted: boolean, start: number) => {
       const count = m * n === 0 ? 0 : wanted;
       const row = Int32Array.from(noise('f64', count, start + 1), (x) => Math.floor(((x + 1) / 2) * m));
@@ -97,6 +97,16 @@ describe('every kernel against sums of twice the digits', () => {
         expectClose(bench.dtype, bench.read(out.vec), r, (k) => {
           const sum = new Exact();
           for (let c = 0; c < r; c++) sum.add(u.data[row[k]! * r + c]!, v.data[col[k]! * r + c]!);
+          return sum;
+        });
+        const [du, dv] = [bench.matrix(m, r), bench.matrix(n, r)];
+        bench.kernels.sddmmPair(rows, cols, u.mat, v.mat, du.mat, dv.mat, out.vec);
+        expectClose(bench.dtype, bench.read(out.vec), 2 * r, (k) => {
+          const sum = new Exact();
+          for (let c = 0; c < r; c++) {
+            sum.add(du.data[row[k]! * r + c]!, v.data[col[k]! * r + c]!);
+            sum.add(u.data[row[k]! * r + c]!, dv.data[col[k]! * r + c]!);
+          }
           return sum;
         });
         for (const [transposed, to, from, b, size] of [[false, row, col, v, m], [true, col, row, u, n]] as const) {
@@ -145,10 +155,12 @@ describe('bits', () => {
     if (m > 0 && n > 0) {
       const [row, col] = [m, n].map((limit, i) => bench.memory.integers(Int32Array.from(noise('f64', 90, start + i), (v) => Math.floor(((v + 1) / 2) * limit))));
       const [sampled, product] = [bench.vector(90), bench.matrix(n, k)];
-      const u = bench.matrix(m, k);
-      kernels.sddmm(row!, col!, u.mat, bench.matrix(n, k).mat, sampled.vec);
+      const [u, v] = [bench.matrix(m, k), bench.matrix(n, k)];
+      kernels.sddmm(row!, col!, u.mat, v.mat, sampled.vec);
       kernels.spmm(row!, col!, sampled.vec, u.mat, product.mat, true);
       results.push(bench.read(sampled.vec), bench.read(product.mat));
+      kernels.sddmmPair(row!, col!, u.mat, v.mat, bench.matrix(m, k).mat, bench.matrix(n, k).mat, sampled.vec);
+      results.push(bench.read(sampled.vec));
     }
     return results;
   };

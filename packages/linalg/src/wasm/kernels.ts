@@ -74,6 +74,24 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
     );
   };
 
+  const sampled = (kernel: 'sddmm' | 'sddmmPair', row: Ints, col: Ints, u: Mat, v: Mat, du: Mat, dv: Mat, out: Vec): void => {
+    requireEqual(kernel, row.length, out.length);
+    requireEqual(kernel, col.length, out.length);
+    requireEqual(kernel, u.cols, v.cols);
+    requireEqual(kernel, u.length, du.length);
+    requireEqual(kernel, v.length, dv.length);
+    requireInside(kernel, ints(row), u.rows);
+    requireInside(kernel, ints(col), v.rows);
+    const flops = gatherFlops * u.cols * out.length * (kernel === 'sddmm' ? 1 : 2);
+    const run = library.parts(library.sparse(u.cols), flops)[kernel];
+    const [fromRow, fromCol, to] = [address(row, kind), address(col, kind), address(out, kind)];
+    const entries = library.partOf(out.length, flops);
+    for (let k = 0; k < out.length; k += entries) {
+      run(Math.min(entries, out.length - k), fromRow + 4 * k, fromCol + 4 * k, address(u, kind), address(v, kind), address(du, kind), address(dv, kind), u.cols, to + size * k);
+    }
+    library.join();
+  };
+
   const blocks = triangularBlocks(arena, library, size, product);
 
   return {
@@ -182,19 +200,8 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
       const row = size * n;
       solve(n, work, 3, b.rows, address(b, kind), size, row, address(out, kind), size, row, work + 8 * n * n);
     },
-    sddmm: (row, col, u, v, out) => {
-      requireEqual('sddmm', row.length, out.length);
-      requireEqual('sddmm', col.length, out.length);
-      requireEqual('sddmm', u.cols, v.cols);
-      requireInside('sddmm', ints(row), u.rows);
-      requireInside('sddmm', ints(col), v.rows);
-      const flops = gatherFlops * u.cols * out.length;
-      const { sddmm } = library.parts(library.sparse(u.cols), flops);
-      const [fromRow, fromCol, left, right, to] = [address(row, kind), address(col, kind), address(u, kind), address(v, kind), address(out, kind)];
-      const entries = library.partOf(out.length, flops);
-      for (let k = 0; k < out.length; k += entries) sddmm(Math.min(entries, out.length - k), fromRow + 4 * k, fromCol + 4 * k, left, right, u.cols, to + size * k);
-      library.join();
-    },
+    sddmm: (row, col, u, v, out) => { sampled('sddmm', row, col, u, v, u, v, out); },
+    sddmmPair: (row, col, u, v, du, dv, out) => { sampled('sddmmPair', row, col, u, v, du, dv, out); },
     spmm: (row, col, values, b, out, transposed) => {
       const [to, from] = transposed ? [ints(col), ints(row)] : [ints(row), ints(col)];
       requireEqual('spmm', to.length, values.length);

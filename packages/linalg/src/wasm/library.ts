@@ -27,7 +27,7 @@ export type Run = (...args: number[]) => number;
 type Exports<Name extends string> = Readonly<Record<Name, Run>>;
 export type VectorExports = Exports<'fill' | 'scal' | 'mul' | 'copy' | 'axpy' | 'ger' | 'dot' | 'gemv' | 'gemvTransposed'>;
 export type GemmExports = Exports<'gemm' | 'pack' | 'packAndMultiply' | 'transpose' | 'mirror'>;
-export type SparseExports = Exports<'sddmm' | 'spmm' | 'zero'>;
+export type SparseExports = Exports<'sddmm' | 'sddmmPair' | 'spmm' | 'zero'>;
 export type ResidualExports = Exports<'pack' | 'part' | 'unpack'>;
 export type NormalEquationsExports = Exports<'solve' | 'solveWeighted'>;
 export type TriangularExports = Exports<'widen' | 'narrow' | 'factor' | 'solve'>;

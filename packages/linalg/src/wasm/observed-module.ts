@@ -12,13 +12,11 @@
 import type { Dtype } from '@lowland/core';
 
 import { Assembly, i32, scalar, v128, vector, whole, type I32, type Local, type Type, type Value, type Vector } from './asm.ts';
-import { columnsOf, rowSums, type Pointer } from './observed-sums.ts';
+import { columnsOf, rowSums } from './observed-sums.ts';
+import { rowProducts, type Term } from './row-products.ts';
 
 /** The functions, a module each: few are in use at a time, and making one takes some milliseconds. */
 export type ObservedName = 'residual' | 'residualWeighted' | 'products' | 'productsWeighted' | 'curvature' | 'curvatureWeighted' | 'gathered' | 'gatheredPairs';
-
-/** Vectors of a row of u that stay in registers, beside the products of as many entries as there are lanes. */
-const keptFactors = (lanes: number): number => 13 - lanes;
 
 /** What vectors and single numbers have in common. */
 interface Arithmetic<T extends Type> {
@@ -40,7 +38,7 @@ export function observedModule(dtype: Dtype, relaxed: boolean, rank: number, nam
 function firstPass(asm: Assembly, dtype: Dtype, relaxed: boolean, rank: number, kind: 'residual' | 'products' | 'curvature', weighted: boolean): void {
   const lanes = vector(dtype);
   const number = scalar(dtype);
-  const { size, unrolled, vectors, columns, tail, stride: bytesOf } = columnsOf(dtype, rank);
+  const { size, unrolled, tail, stride: bytesOf } = columnsOf(dtype, rank);
   const { eachChunk, addRows, finishRow } = rowSums(dtype, relaxed, rank);
   const curved = kind === 'curvature';
   const [singles, groups]: [Arithmetic<typeof dtype>, Arithmetic<'v128'>] = [number, { ...lanes, ...v128 }];
@@ -68,63 +66,21 @@ function firstPass(asm: Assembly, dtype: Dtype, relaxed: boolean, rank: number, 
     const [one, second, rest] = [f.local(dtype), f.local(dtype), f.local(dtype)];
     const apart = curved ? f.local('i32', i32.sub(p.dv, p.v)) : 0;
 
-    /** Two factors of a row, as much of them in registers as fits. */
-    const room = keptFactors(lanes.count);
-    const held = (pointer: Pointer, from: number) => columns.slice(0, Math.max(0, room - from)).map(() => f.local('v128')).map((local, c) => ({ local, offset: 16 * c, pointer }));
-    const [ofU, ofDu] = [held(p.u, 0), curved ? held(p.du, vectors) : []];
-    const column = (from: ReturnType<typeof held>, pointer: Pointer, c: number): Vector => from[c]?.local ?? v128.load(pointer, 16 * c);
+    const { hold, fetch, multiply, single } = rowProducts(f, dtype, relaxed, rank, stride);
+    const withDifferences = hold([[p.u, beside], ...(curved ? [[p.du, at] as const] : [])]).toReversed();
+    const withV = [{ ...withDifferences.at(-1)!, theirs: at }];
 
-    type Term = readonly [held: ReturnType<typeof held>, pointer: Pointer, theirs: readonly Pointer[]];
-    const [withV, withDifferences]: [Term[], Term[]] = [[[ofU, p.u, at]], [[ofDu, p.du, at], [ofU, p.u, beside]]];
-
-    /** dots[k] = the lanes of the sum of <x, y_k> over the terms. */
-    const multiply = (terms: readonly Term[], k: number): void => {
-      const factors = terms.flatMap(([from, pointer, theirs]) => columns.map((offset, c) => [column(from, pointer, c), v128.load(theirs[k]!, offset)] as const));
-      if (factors.length === 0) f.set(dots[k]!, v128.zero);
-      factors.forEach(([a, b], i) => { f.set(dots[k]!, i === 0 ? lanes.mul(a, b) : lanes.madd(a, b, dots[k]!, relaxed)); });
-    };
     /** The sums over the terms for a group of entries. */
     const groupSums = (terms: readonly Term[], into: Local<'v128'>): void => {
-      at.forEach((_, k) => { multiply(terms, k); });
+      dots.forEach((lane, k) => { multiply(terms, k, lane); });
       const [d0, d1, d2, d3] = dots;
       f.set(into, pairs(d0!, d1!));
       if (d2 !== undefined) f.set(into, pairs(into, pairs(d2, d3!)));
       const gathered = dots[0]!;
-      for (const [, pointer, theirs] of terms) {
+      for (const { pointer, theirs } of terms) {
         for (const offset of tail) {
           theirs.forEach((y, k) => { f.set(gathered, k === 0 ? lanes.loadLow(y, offset) : lanes.loadLane(i32.add(y, offset), gathered, k)); });
           f.set(into, lanes.add(into, lanes.mul(lanes.loadSplat(pointer, offset), gathered)));
-        }
-      }
-    };
-    const [x, y, columnEnd] = [f.local('i32'), f.local('i32'), f.local('i32')];
-    /** The same for one entry. */
-    const singleSum = (terms: readonly Term[], into: Local<typeof dtype>): void => {
-      if (unrolled) multiply(terms, 0);
-      else {
-        f.set(dots[0]!, v128.zero);
-        for (const [, pointer, theirs] of terms) {
-          f.set(x, pointer);
-          f.set(y, theirs[0]!);
-          f.loop(x, f.local('i32', i32.add(x, i32.and(stride, -16))), 16, () => {
-            f.set(dots[0]!, lanes.madd(v128.load(x), v128.load(y), dots[0]!, relaxed));
-            f.advance(y, 16);
-          });
-        }
-      }
-      const [s0, s1, s2, s3] = Array.from({ length: lanes.count }, (_, l) => lanes.extract(dots[0]!, l));
-      f.set(into, s2 === undefined ? number.add(s0!, s1!) : number.add(number.add(s0!, s1!), number.add(s2, s3!)));
-      const addOne = (a: Pointer, b: Pointer, offset: number) => { f.set(into, number.add(into, number.mul(number.load(a, offset), number.load(b, offset)))); };
-      for (const [, pointer, theirs] of terms) {
-        if (unrolled) for (const offset of tail) addOne(pointer, theirs[0]!, offset);
-        else {
-          f.set(columnEnd, i32.and(stride, -16));
-          f.set(x, i32.add(pointer, columnEnd));
-          f.set(y, i32.add(theirs[0]!, columnEnd));
-          f.loop(x, f.local('i32', i32.add(pointer, stride)), size, () => {
-            addOne(x, y, 0);
-            f.advance(y, size);
-          });
         }
       }
     };
@@ -163,8 +119,8 @@ function firstPass(asm: Assembly, dtype: Dtype, relaxed: boolean, rank: number, 
     };
     const singleEntry = (): void => {
       look(1);
-      singleSum(withV, one);
-      if (curved) singleSum(withDifferences, second);
+      single(withV, dots[0]!, one);
+      if (curved) single(withDifferences, dots[0]!, second);
       finish(singles, one, rest, second);
       if (curved) f.do(number.store(z, second));
       f.do(number.store(z, one, curved ? size : 0));
@@ -174,7 +130,7 @@ function firstPass(asm: Assembly, dtype: Dtype, relaxed: boolean, rank: number, 
     f.loop(p.pointers, p.end, 4, () => {
       f.set(rowEnd, i32.add(p.index, i32.shl(i32.load(p.pointers, 4), 2)));
       eachChunk(f, e, rowEnd, chunkEnd, fresh, () => {
-        for (const { local, pointer, offset } of [...ofU, ...ofDu]) f.set(local, v128.load(pointer, offset));
+        fetch(withDifferences);
         if (unrolled) {
           f.set(groupEnd, i32.sub(chunkEnd, 4 * (lanes.count - 1)));
           f.loop(e, groupEnd, 4 * lanes.count, groupOfEntries);

@@ -6,6 +6,8 @@
 import type { Dtype } from '@lowland/core';
 
 import { Assembly, i32, scalar, v128, vector, type Local } from './asm.ts';
+import { columnsOf } from './observed-sums.ts';
+import { rowProducts } from './row-products.ts';
 
 /** Above this rank the loop over columns stays a loop. */
 export const unrolledRank = 64;
@@ -24,52 +26,36 @@ export function sparseModule(dtype: Dtype, relaxed: boolean, rank: number): Asse
   const address = (base: Local<'i32'>, index: Local<'i32'>, r: Local<'i32'>) => i32.add(base, i32.mul(i32.load(index), unrolled ? rank * size : i32.mul(r, size)));
 
   /**
-   * out[k] = <u[row[k], :], v[col[k], :]>: one partial sum for each lane, their sum, then the rest in order. While `row` stays the same
-   * (entries sorted by row) its row of u stays in registers, as much of it as fits: loads are what bounds this kernel within the cache.
+   * out[k] = <u[row[k], :], v[col[k], :]>, or <du, v> + <u, dv>. While `row` stays the same (entries sorted by row) its rows stay in registers,
+   * as much of them as fits: loads are what bounds this within the cache.
    */
-  asm.func('sddmm', { count: 'i32', row: 'i32', col: 'i32', u: 'i32', v: 'i32', r: 'i32', out: 'i32' }, (f, { count, row, col, u, v, r, out }) => {
-    const [p, q, at] = [f.local('i32'), f.local('i32'), f.local('i32')];
-    const [current, end] = [f.local('i32'), f.local('i32', i32.add(row, i32.shl(count, 2)))];
-    const sum = f.local('v128');
-    const total = f.local(dtype);
-    const left = Array.from({ length: Math.min(kept, vectors) }, () => f.local('v128'));
-    const finish = (rest: () => void) => {
-      const [s0, s1, s2, s3] = Array.from({ length: lanes.count }, (_, l) => lanes.extract(sum, l));
-      f.set(total, s2 === undefined ? number.add(s0!, s1!) : number.add(number.add(s0!, s1!), number.add(s2, s3!)));
-      rest();
-      f.do(number.store(out, total));
-    };
-    const addOne = (x: Local<'i32'>, offset: number) => { f.set(total, number.add(total, number.mul(number.load(x, offset), number.load(q, offset)))); };
-    f.loop(row, end, 0, () => {
-      f.set(current, i32.load(row));
-      f.set(p, address(u, row, r));
-      left.forEach((x, c) => { f.set(x, v128.load(p, 16 * c)); });
-      f.repeat(() => {
-        f.set(q, address(v, col, r));
-        f.set(sum, v128.zero);
-        if (unrolled) {
-          for (let c = 0; c < vectors; c++) f.set(sum, lanes.madd(left[c] ?? v128.load(p, 16 * c), v128.load(q, 16 * c), sum, relaxed));
-          finish(() => { for (const offset of tail) addOne(p, offset); });
-        } else {
-          f.set(at, p);
-          f.loop(at, f.local('i32', i32.add(p, i32.and(i32.mul(r, size), -16))), 16, () => {
-            f.set(sum, lanes.madd(v128.load(at), v128.load(q), sum, relaxed));
-            f.advance(q, 16);
-          });
-          finish(() => {
-            f.loop(at, f.local('i32', i32.add(p, i32.mul(r, size))), size, () => {
-              addOne(at, 0);
-              f.advance(q, size);
-            });
-          });
-        }
-        for (const pointer of [row, col]) f.advance(pointer, 4);
-        f.advance(out, size);
-        // One index past the last is read, and not used: memory goes on there.
-      }, () => i32.and(i32.lt(row, end), i32.eq(i32.load(row), current)));
+  const samples = (name: 'sddmm' | 'sddmmPair') => {
+    asm.func(name, { count: 'i32', row: 'i32', col: 'i32', u: 'i32', v: 'i32', du: 'i32', dv: 'i32', r: 'i32', out: 'i32' }, (f, { count, row, col, u, v, du, dv, r, out }) => {
+      const stride = columnsOf(dtype, rank).stride(f, r);
+      const { hold, fetch, single } = rowProducts(f, dtype, relaxed, rank, stride);
+      const factors = name === 'sddmm' ? [[u, v]] as const : [[du, v], [u, dv]] as const;
+      const terms = hold(factors.map(() => [f.local('i32'), [f.local('i32')]]));
+      const [current, end] = [f.local('i32'), f.local('i32', i32.add(row, i32.shl(count, 2)))];
+      const [partial, sum] = [f.local('v128'), f.local(dtype)];
+      const place = (base: Local<'i32'>, index: Local<'i32'>) => i32.add(base, i32.mul(i32.load(index), stride));
+      f.loop(row, end, 0, () => {
+        f.set(current, i32.load(row));
+        terms.forEach(({ pointer }, k) => { f.set(pointer, place(factors[k]![0], row)); });
+        fetch(terms);
+        f.repeat(() => {
+          terms.forEach(({ theirs }, k) => { f.set(theirs[0]!, place(factors[k]![1], col)); });
+          single(terms, partial, sum);
+          f.do(number.store(out, sum));
+          for (const pointer of [row, col]) f.advance(pointer, 4);
+          f.advance(out, size);
+          // One index past the last is read, and not used: memory goes on there.
+        }, () => i32.and(i32.lt(row, end), i32.eq(i32.load(row), current)));
+      });
+      return undefined;
     });
-    return undefined;
-  });
+  };
+  samples('sddmm');
+  samples('sddmmPair');
 
   /**
    * out[to[k], :] += values[k] b[from[k], :] in the order of k; `out` comes zeroed. While `to` stays the same (entries sorted by row)

@@ -13,8 +13,8 @@ export interface BoundFixedRank extends GeometryOps {
   project(x: Vec, v: Vec, out: Vec): void;
   /** out = (U^T left, (I - U U^T) left, (I - V V^T) right): the tangent part of Z from left = Z V and right = Z^T U, which psd matrices need not. */
   tangent(x: Vec, left: Mat, right: Mat | undefined, out: Vec): void;
-  /** The same but for the first block, which stays as it is. */
-  normal(x: Vec, left: Mat, right: Mat | undefined, out: Vec): void;
+  /** The same of the left and the right that lie in the places of U and V of `out`; its first block stays as it is. */
+  normal(x: Vec, out: Vec): void;
 }
 
 /**
@@ -58,14 +58,6 @@ export function bindFixedRank({ rows, cols, rank }: Size, layout: Layout, device
   const [half, core, image] = [make(rowSide, size), make(rowSide, colSide), make(rowSide, rank)];
   const values = memory.vector(rank);
 
-  const project = (x: Vec, v: Vec, out: Vec): void => {
-    const [at, along, to] = [blocks(x), blocks(v), blocks(out)];
-    copy(v, out);
-    gemm('T', 'N', 1, at.u, along.u, 0, small[0]);
-    gemm('N', 'N', -1, at.u, small[0], 1, to.u);
-    gemm('T', 'N', 1, at.v, along.v, 0, small[0]);
-    gemm('N', 'N', -1, at.v, small[0], 1, to.v);
-  };
   /** out = (I - U U^T) left, inside = U^T left */
   const outside = (u: Mat, left: Mat, inside: Mat, out: Mat): void => {
     gemm('T', 'N', 1, u, left, 0, inside);
@@ -78,10 +70,19 @@ export function bindFixedRank({ rows, cols, rank }: Size, layout: Layout, device
     copy(small[0], to.s);
     outside(at.v, right!, small[0], to.v);
   };
-  const normal = (x: Vec, left: Mat, right: Mat | undefined, out: Vec): void => {
+  /** out = (I - U U^T) out */
+  const takeOut = (u: Mat, out: Mat): void => {
+    gemm('T', 'N', 1, u, out, 0, small[0]);
+    gemm('N', 'N', -1, u, small[0], 1, out);
+  };
+  const normal = (x: Vec, out: Vec): void => {
     const [at, to] = [blocks(x), blocks(out)];
-    outside(at.u, left, small[0], to.u);
-    outside(at.v, right!, small[0], to.v);
+    takeOut(at.u, to.u);
+    takeOut(at.v, to.v);
+  };
+  const project = (x: Vec, v: Vec, out: Vec): void => {
+    copy(v, out);
+    normal(x, out);
   };
   const factorise = ({ wide, q, r }: (typeof sides)['u'], base: Mat, change: Mat): void => {
     gemm('N', 'N', 1, base, first, 0, wide);

@@ -32,7 +32,7 @@ export interface FixedRankOracles {
 export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, geometry: () => BoundFixedRank, map: DeviceMap, data: () => Vec, device: Device, memory: Memory): FixedRankOracles {
   const { symmetric, weight, rank } = problem;
   const { rows, cols, length } = problem.map;
-  const { axpy, dot, gemm, scal } = device.kernels;
+  const { axpy, copy, dot, gemm, scal } = device.kernels;
   const blocks = blocksIn(device, layout);
   const tall = (): Mat => newMatrix(device, memory, rows, rank);
   const long = (): Mat => newMatrix(device, memory, cols, rank);
@@ -48,10 +48,11 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
     gemm('N', 'N', 1, u, s, 0, scaledU);
     return scaledU;
   };
-  const addLinear = (at: Blocks): void => {
+  /** left += C V, right += C^T U */
+  const addLinear = ({ u, v }: Pick<Blocks, 'u' | 'v'>): void => {
     if (linear === undefined) return;
-    gemm('N', 'N', 1, linear.c, at.v, 1, left);
-    if (right !== undefined) gemm('T', 'N', 1, linear.c, at.u, 1, right);
+    gemm('N', 'N', 1, linear.c, v, 1, left);
+    if (right !== undefined) gemm('T', 'N', 1, linear.c, u, 1, right);
   };
   /** value[0] = sum of the weighted sums: one slot is written, whatever the length of `value`. */
   const finishValue = (at: Blocks, weights: Vec, value: Vec): void => {
@@ -62,10 +63,10 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
     dot(weights, sums, value, 0);
   };
 
-  /** left = Z V, right = Z^T U of what is loaded. */
-  const products = (at: Blocks): void => {
-    map.times(false, at.v, 0, left);
-    if (right !== undefined) map.times(true, at.u, 0, right);
+  /** toLeft = Z v, toRight = Z^T u of what is loaded. */
+  const products = (v: Mat, u: Mat, toLeft: Mat, toRight: Mat | undefined): void => {
+    map.times(false, v, 0, toLeft);
+    if (toRight !== undefined) map.times(true, u, 0, toRight);
   };
   const measure = (at: Blocks): void => {
     map.image(scale(at), at.v, measured().z);
@@ -75,7 +76,7 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
     const weights = newVector(device, memory, Float64Array.of(measured().weight, 1));
     const slopes = (x: Vec, at: Blocks, out: Vec): void => {
       map.load(weight, measured().slope());
-      products(at);
+      products(at.v, at.u, left, right);
       addLinear(at);
       geometry().tangent(x, left, right, out);
     };
@@ -129,7 +130,7 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
   const differential = once(() => memory.vector(length));
   const tangentVector = once(() => memory.vector(layoutLength(layout)));
   const moved = once(tall);
-  /** z' = a(xi) with xi = (U M + U_p) V^T + U V_p^T, or the symmetric part of (U M + sqrt(2) W) U^T. */
+  /** out = a(xi) with xi = (U M + U_p) V^T + U V_p^T, or the symmetric part of (U M + sqrt(2) W) U^T. */
   const differentiate = (at: Blocks, along: Blocks, out: Vec): void => {
     gemm('N', 'N', symmetric ? 0.5 : 1, at.u, along.s, 0, moved());
     axpy(symmetric ? Math.SQRT1_2 : 1, along.u, moved());
@@ -137,40 +138,37 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
   };
 
   const hessianVectorProduct = (): CapabilityMap['hessianVectorProduct'] => {
-    const [dividedU, dividedV] = [tall(), symmetric ? undefined : long()];
     const identity = device.matrix(newVector(device, memory, Float64Array.from({ length: rank * rank }, (_, k) => Number(k % (rank + 1) === 0))), 0, rank, rank);
-    const inverse = newMatrix(device, memory, rank, rank);
+    const [inner, inverse] = [newMatrix(device, memory, rank, rank), newMatrix(device, memory, rank, rank)];
     const isometric = problem.map.isometry && problem.loss === undefined;
     const { trsm } = device.kernels;
     return (x, v, out) => {
       geometry().project(x, v, tangentVector());
       const [at, along, to] = [blocks(x), blocks(tangentVector()), blocks(out)];
       measure(at);
+      // G V_p and G^T U_p, divided by S when they are added
+      map.load(weight, measured().slope());
+      products(along.v, along.u, left, right);
+      addLinear(along);
       if (isometric) {
-        gemm('N', 'N', weight, at.u, along.s, 0, left);
-        axpy(symmetric ? weight * Math.SQRT1_2 : weight, along.u, left);
+        gemm('N', 'N', weight, at.u, along.s, 0, to.u);
+        axpy(symmetric ? weight * Math.SQRT1_2 : weight, along.u, to.u);
         if (right !== undefined) {
-          gemm('N', 'T', weight, at.v, along.s, 0, right);
-          axpy(weight, along.v, right);
+          gemm('N', 'T', weight, at.v, along.s, 0, to.v);
+          axpy(weight, along.v, to.v);
         }
       } else {
         differentiate(at, along, differential());
         map.load(weight, measured().curvature(differential()));
-        products(at);
+        products(at.v, at.u, to.u, right && to.v);
       }
+      gemm('T', 'N', 1, at.u, to.u, 0, inner);
+      copy(inner, to.s);
       // S is diagonal, or at least lower triangular. Its inverse by r x r substitution, then products, are faster than substitution in every row.
       trsm!('R', 'N', at.s, identity, inverse);
-      gemm('N', 'N', symmetric ? Math.SQRT1_2 : 1, along.u, inverse, 0, dividedU);
-      if (dividedV !== undefined) gemm('N', 'T', 1, along.v, inverse, 0, dividedV);
-      gemm('T', 'N', 1, at.u, left, 0, to.s);
-      map.load(weight, measured().slope());
-      map.times(false, dividedV ?? dividedU, 1, left);
-      if (right !== undefined) map.times(true, dividedU, 1, right);
-      if (linear !== undefined) {
-        gemm('N', 'N', 1, linear.c, dividedV ?? dividedU, 1, left);
-        if (right !== undefined) gemm('T', 'N', 1, linear.c, dividedU, 1, right);
-      }
-      geometry().normal(x, left, right, out);
+      gemm('N', symmetric ? 'N' : 'T', symmetric ? Math.SQRT1_2 : 1, left, inverse, 1, to.u);
+      if (right !== undefined) gemm('N', 'N', 1, right, inverse, 1, to.v);
+      geometry().normal(x, out);
     };
   };
 
@@ -198,7 +196,7 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
           map.times(true, at.u, 1, left);
         } else {
           map.load(root, w);
-          products(at);
+          products(at.v, at.u, left, right);
         }
         geometry().tangent(x, left, right, out);
       },

@@ -43,18 +43,21 @@ export function bindPsdFixedRank({ rows, rank }: Size, layout: Layout, device: D
     gemm('N', 'N', 0.5, identity, m, 0, out);
     gemm('T', 'N', 0.5, m, identity, 1, out);
   };
+  /** out = (I - U U^T) out; small = U^T out, as it was */
+  const takeOut = (u: Mat, out: Mat): void => {
+    gemm('T', 'N', 1, u, out, 0, small);
+    gemm('N', 'N', -1, u, small, 1, out);
+  };
   const project = (x: Vec, v: Vec, out: Vec): void => {
     const [at, along, to] = [blocks(x), blocks(v), blocks(out)];
     symmetricPart(along.s, to.s);
-    gemm('T', 'N', 1, at.u, along.u, 0, small);
     copy(along.u, to.u);
-    gemm('N', 'N', -1, at.u, small, 1, to.u);
+    takeOut(at.u, to.u);
   };
   /** out = sqrt(2) (I - U U^T) left; small = U^T left */
   const outside = (u: Mat, left: Mat, out: Mat): void => {
-    gemm('T', 'N', 1, u, left, 0, small);
     copy(left, out);
-    gemm('N', 'N', -1, u, small, 1, out);
+    takeOut(u, out);
     scal(Math.SQRT2, out);
   };
   /** From left = Z U, Z symmetric: (U^T Z U, sqrt(2) (I - U U^T) Z U). */
@@ -63,7 +66,11 @@ export function bindPsdFixedRank({ rows, rank }: Size, layout: Layout, device: D
     outside(blocks(x).u, left, to.u);
     symmetricPart(small, to.s);
   };
-  const normal = (x: Vec, left: Mat, _right: Mat | undefined, out: Vec): void => { outside(blocks(x).u, left, blocks(out).u); };
+  const normal = (x: Vec, out: Vec): void => {
+    const [{ u }, to] = [blocks(x), blocks(out)];
+    takeOut(u, to.u);
+    scal(Math.SQRT2, to.u);
+  };
   return {
     project,
     tangent,

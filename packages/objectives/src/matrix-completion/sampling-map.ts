@@ -5,6 +5,7 @@ import { cellsOnDevice } from '../convex-form/matrix-map.ts';
 import { rowNorms } from '../factored/host-operators.ts';
 import type { FusedMap, HostOperator, LinearMap } from '../factored/linear-map.ts';
 import { once } from '../factored/once.ts';
+import { sampledDifferential } from '../factored/sampled-differential.ts';
 import { sampledEntries } from '../factored/sampled-entries.ts';
 import { newMatrix, newVector } from '../factored/term.ts';
 import { type Observations, rowsByColumn } from './observations.ts';
@@ -60,6 +61,7 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
       const rowIndex = once(() => memory.integers(row));
       const values = once(() => memory.vector(length));
       const scratch = once(() => memory.vector(length));
+      const differentiate = sampledDifferential(device, once(() => memory.vector(length)));
       const left = once(() => newMatrix(device, memory, rows, rank));
       const right = once(() => newMatrix(device, memory, cols, rank));
       /** The values of Z. */
@@ -73,10 +75,8 @@ export function samplingMap({ pattern, weights }: Observations): LinearMap {
           }
         },
         differential(u, v, du, dv, out) {
-          const [sum, part] = factor === undefined ? [out, scratch()] : [scratch(), out];
-          sddmm(rowIndex(), colIndex, du, v, sum);
-          sddmm(rowIndex(), colIndex, u, dv, part);
-          axpy(1, part, sum);
+          const sum = factor === undefined ? out : scratch();
+          differentiate(rowIndex(), colIndex, u, v, du, dv, sum);
           if (factor !== undefined) mul(factor, sum, out);
         },
         load(alpha, w) {

@@ -93,14 +93,16 @@ export function rankOneMap(rows: number, cols: number, count: number, ensemble: 
         return made;
       });
       let factor = 1;
-      const measure = (u: Mat, v: Mat, beta: 0 | 1, out: Vec): void => {
+      /** out = alpha <first u, second v> by rows + beta out */
+      const measure = (alpha: number, u: Mat, v: Mat, beta: 0 | 1, out: Vec): void => {
         const { p, q, s, ones } = scratch();
         gemm('N', 'N', 1, first, u, 0, p);
-        gemm('N', 'N', 1, second, v, 0, q);
-        mul(p, q, s);
-        gemv('N', 1, s, ones, beta, out);
+        const same = first === second && u === v;
+        if (!same) gemm('N', 'N', 1, second, v, 0, q);
+        mul(p, same ? p : q, s);
+        gemv('N', alpha, s, ones, beta, out);
       };
-      const image = (u: Mat, v: Mat, out: Vec): void => { measure(u, v, 0, out); };
+      const image = (u: Mat, v: Mat, out: Vec): void => { measure(1, u, v, 0, out); };
       const load = (alpha: number, w: Vec): void => {
         gemm('N', 'N', 1, device.blocks(w, measurements)['Z']!, scratch().ones, 0, scratch().w);
         factor = halves ? alpha / 2 : alpha;
@@ -120,8 +122,13 @@ export function rankOneMap(rows: number, cols: number, count: number, ensemble: 
       return {
         image,
         differential(u, v, du, dv, out) {
-          measure(du, v, 0, out);
-          measure(u, dv, 1, out);
+          // Both terms are the same where nothing tells left and right apart.
+          if (first === second && u === v && du === dv) {
+            measure(2, du, v, 0, out);
+            return;
+          }
+          measure(1, du, v, 0, out);
+          measure(1, u, dv, 1, out);
         },
         load,
         times,

@@ -4,6 +4,7 @@ import { gramTerms, matrix, sparseFromPattern, sparseGram, sparseEntries, sparse
 import { requireAllFinite, requireLength } from '../factored/checks.ts';
 import { denseOperator, sumRounding, rowNorms } from '../factored/host-operators.ts';
 import { once } from '../factored/once.ts';
+import { sampledDifferential } from '../factored/sampled-differential.ts';
 import { newMatrix, newVector } from '../factored/term.ts';
 import { normSquaredBound } from './norm-bound.ts';
 import type { SensingMap } from './sensing-map.ts';
@@ -90,7 +91,7 @@ export function sparseMap(rows: number, cols: number, count: number, ensemble: S
       const combineCol = memory.integers(combine.col);
       const combineValues = newVector(device, memory, combine.values);
       const samples = newMatrix(device, memory, cellCount, 1);
-      const second = newMatrix(device, memory, cellCount, 1);
+      const differentiate = sampledDifferential(device, once(() => memory.vector(cellCount)));
       const adjoint = newMatrix(device, memory, cellCount, 1);
       const product = { left: newMatrix(device, memory, rows, rank), right: newMatrix(device, memory, cols, rank) };
       return {
@@ -99,9 +100,7 @@ export function sparseMap(rows: number, cols: number, count: number, ensemble: S
           spmm(combineRow, combineCol, combineValues, samples, device.blocks(out, measured)['Z']!, false);
         },
         differential(u, v, du, dv, out) {
-          sddmm(cellRow, cellCol, du, v, samples);
-          sddmm(cellRow, cellCol, u, dv, second);
-          axpy(1, second, samples);
+          differentiate(cellRow, cellCol, u, v, du, dv, samples);
           spmm(combineRow, combineCol, combineValues, samples, device.blocks(out, measured)['Z']!, false);
         },
         load(alpha, w) {
