@@ -132,6 +132,35 @@ describe('asymmetric factorization, sigma = (4, 2.5, 1.5), d = 2', () => {
   });
 });
 
+describe('by products alone', () => {
+  it('the same 15 orbits', async () => {
+    const objective = symmetricFactorization({ target: withSpectrum([5, 3, 2, 1, -0.5, -1.5]), rank: 3 });
+    const brief = ({ orbits }: Census) => orbits.map(({ value, index, nullity }) => [Math.round(1e9 * value) / 1e9, index, nullity]);
+    const found = await take(objective, { starts: 300, unit: 0.75, dense: 0 });
+    expect(found.orbits).toHaveLength(15);
+    expect(found.starts.followed).toBe(0);
+    expect(brief(found)).toEqual(brief(await take(objective, { starts: 300, unit: 0.75 })));
+  });
+
+  // 4.3, 4.4: values, and indices of sigma = (4, 3, 2, 1), d = 3, at sizes where a Hessian has 390 rows
+  it('points of a larger factorization, all of them of the list', async () => {
+    const sigma = [4, 3, 2, 1];
+    const objective = matrixFactorization({ target: { rows: 70, cols: 60, values: Float64Array.from({ length: 4200 }, (_, k) => (k % 61 === 0 ? sigma[k / 61] ?? 0 : 0)) }, rank: 3, balance: 0.25 });
+    const { orbits, starts } = await take(objective, { starts: full ? 60 : 8, fixedStarts: 2, unit: 0.3, smallest: 2, largest: 6, variables: 400 });
+    expect(starts.stationary).toBe(starts.random + starts.fixed);
+    const list = Array.from({ length: 15 }, (_, bits) => [0, 1, 2, 3].filter((k) => (bits >> k) & 1)).filter((kept) => kept.length <= 3).map((kept) => {
+      const missing = [0, 1, 2, 3].filter((i) => !kept.includes(i));
+      return { value: missing.reduce((sum, i) => sum + sigma[i]! ** 2 / 2, 0), rank: kept.length, index: missing.reduce((sum, i) => sum + kept.filter((j) => sigma[j]! < sigma[i]!).length + 3 - kept.length, 0) };
+    });
+    expect(orbits.length).toBeGreaterThan(3);
+    for (const { value, index, orbit, gradientNorm } of orbits) {
+      expect(gradientNorm).toBeLessThan(1e-9);
+      const matches = list.filter((entry) => Math.abs(entry.value - value) < 1e-9 && entry.rank === orbit.rank && entry.index === index);
+      expect(matches.length).toBeGreaterThan(0);
+    }
+  });
+});
+
 describe('other groups and objectives', () => {
   it('two wells: one minimum and one saddle modulo signs; the audit needs a word on coercivity', async () => {
     const told = await take(doubleWell(), { starts: 30, unit: 1, coercive: true });
@@ -166,6 +195,8 @@ describe('other groups and objectives', () => {
     const caught = orbits.filter(({ spurious }) => spurious);
     expect(caught).toHaveLength(1);
     expect(caught[0]!.value).toBeCloseTo(-6.75, 9);
+    // part D: whatever is second order and not global has full column rank
+    expect(caught[0]!.orbit.rank).toBe(2);
     expect(orbits[0]).toMatchObject({ kind: 'least', value: expect.closeTo(-15, 9) as number });
     expect(audit.statement).not.toContain('coercive');
   });

@@ -7,11 +7,13 @@ import { matrix, norm, symmetricEigen } from '@lowland/linalg';
 import { deflatedHessian, eigenvaluesOnComplement, type SecondOrder } from '../classify/hessian.ts';
 import { nullityOf } from '../classify/nullity.ts';
 import { type Action, actionOf, orbitDistance } from '../groups/action.ts';
+import { OrbitList } from '../groups/orbit-list.ts';
 import { type Audit, eulerAudit } from './audit.ts';
+import { polishByProducts, toStationaryByProducts } from './by-products.ts';
 import { coercivityOf } from './coercive.ts';
 import { followEigenvector } from './eigenvector-following.ts';
 import { type HostModel, hostModel } from './host-model.ts';
-import { isTwiceDifferentiable, polish, type Polished, toStationary } from './levenberg-marquardt.ts';
+import { type Found, isTwiceDifferentiable, type LevenbergMarquardtOptions, polish, type Polished, toStationary } from './levenberg-marquardt.ts';
 
 export interface CensusOptions {
   /** Random starts; default 2,000. */
@@ -31,8 +33,10 @@ export interface CensusOptions {
   readonly same?: number;
   /** Iterations of a start at most; default 200. */
   readonly iterations?: number;
-  /** Variables at most, as Hessians are formed; default 300. */
+  /** Variables at most, as a Hessian is formed at each orbit; default 300. */
   readonly variables?: number;
+  /** Variables up to which Hessians are formed on the way, too, and eigenvectors followed; beyond, ways are found by products alone. Default 300. */
+  readonly dense?: number;
   /** That f grows beyond all bounds, where the objective does not say so: the audit needs it. Default false. */
   readonly coercive?: boolean;
 }
@@ -135,9 +139,9 @@ export interface CensusTaken {
 /** The census with what it was taken by, for analyses that go on from it. */
 export function takeCensus(context: CensusContext, host: Point, options: CensusOptions): CensusTaken {
   const { starts = 2000, fixedStarts = Math.max(10, Math.ceil(starts / 10)), smallest = Math.exp(-2), largest = Math.E } = options;
-  const { tolerance = 1e-10, same = 1e-6, iterations = 200, variables = 300, follow = 6, coercive = false } = options;
+  const { tolerance = 1e-10, same = 1e-6, iterations = 200, variables = 300, dense = 300, follow = 6, coercive = false } = options;
   const n = host.data.length;
-  if (n > variables) throw new LowlandError('LOWLAND_E_OPTIONS', `A census forms Hessians of ${n} variables; ${variables} are allowed. Take a smaller problem, or allow more.`, { details: { expected: variables, given: n } });
+  if (n > variables) throw new LowlandError('LOWLAND_E_OPTIONS', `A census of ${n} variables forms a Hessian at each orbit; ${variables} variables are allowed. Take a smaller problem, or allow more.`, { details: { expected: variables, given: n } });
   if (!(smallest > 0 && largest >= smallest && largest < Infinity)) throw new LowlandError('LOWLAND_E_OPTIONS', `Scales of starts are positive and ascend; ${smallest} and ${largest} were given.`);
   const { problem } = context;
   const action = actionOf(host.layout, problem.symmetry, problem.factors);
@@ -147,12 +151,15 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
   const goal = tolerance * gradientScale(model, startAt(context, n, unit, 0));
   const settings = { goal, far: 1e4 * size * Math.max(1, largest), maxIterations: iterations };
 
-  const list = new OrbitList(action, same, size);
+  const search = n <= dense ? bySteps(model) : byProducts(model);
+  const list = new OrbitList<Entry>(action, same, size);
   const ends = { stationary: 0, stuck: 0, lost: 0 };
   const from = (x: Float64Array, kind: keyof Seen): void => {
-    const found = toStationary(model, x, settings);
+    const found = search.toStationary(x, settings);
     ends[found.end]++;
-    if (found.end === 'stationary') list.add(found.x, kind);
+    if (found.end !== 'stationary') return;
+    const at = list.place(found.x, () => ({ x: found.x, seen: { random: 0, fixed: 0, followed: 0 } }));
+    list.entries[at]!.seen[kind]++;
   };
   const draws = new Float64Array(starts + fixedStarts * action.fixedSpaces);
   uniforms(context.random('census scale', 0), draws);
@@ -169,11 +176,11 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
     from(x, 'fixed');
   }
   let followed = 0;
-  for (const x of waysUp(model, list, { follow, goal, size })) {
+  for (const x of waysUp(model, list.entries, { follow: n <= dense ? follow : 0, goal, size })) {
     followed++;
     from(x, 'followed');
   }
-  const described = list.entries.map(({ x, seen }) => describe(context, action, model, host, representative(action, model, x, size, goal), seen, size));
+  const described = list.entries.map(({ x, seen }) => describe(context, action, model, host, representative(action, model, search, x, size, goal), seen, size));
   const optimum = problem.truth?.optimum;
   const least = Math.min(optimum ?? Infinity, ...described.map(({ value }) => value));
   const atZero = Math.abs(model.value(new Float64Array(n)));
@@ -224,34 +231,11 @@ function gradientScale(model: HostModel, x: Float64Array): number {
   return norm(gradient) + norm(image);
 }
 
-/** Points of one orbit once, told apart by the invariant. */
-class OrbitList {
-  readonly entries: { readonly x: Float64Array; readonly invariant: Float64Array; readonly seen: { random: number; fixed: number; followed: number } }[] = [];
-  readonly #action: Action;
-  readonly #tolerance: number;
-
-  constructor(action: Action, same: number, size: number) {
-    this.#action = action;
-    this.#tolerance = same * size ** action.degree;
-  }
-
-  find(x: Float64Array): number {
-    const invariant = this.#action.invariant(x);
-    return this.entries.findIndex((entry) => farther(entry.invariant, invariant) <= this.#tolerance);
-  }
-
-  add(x: Float64Array, kind: keyof Seen): void {
-    const at = this.find(x);
-    if (at >= 0) this.entries[at]!.seen[kind]++;
-    else this.entries.push({ x, invariant: this.#action.invariant(x), seen: { random: 0, fixed: 0, followed: 0, [kind]: 1 } });
-  }
-}
-
 /** Near saddles: where the eigenvectors of the minima lead, those of the orbit left out. */
-function* waysUp(model: HostModel, list: OrbitList, { follow, goal, size }: { readonly follow: number; readonly goal: number; readonly size: number }): Generator<Float64Array> {
+function* waysUp(model: HostModel, entries: readonly Entry[], { follow, goal, size }: { readonly follow: number; readonly goal: number; readonly size: number }): Generator<Float64Array> {
   const n = model.size;
   const hessian = matrix(n, n);
-  for (const { x } of follow === 0 ? [] : [...list.entries]) {
+  for (const { x } of follow === 0 ? [] : [...entries]) {
     model.hessian(x, hessian);
     const { values, vectors } = symmetricEigen(hessian);
     const cut = 1e-6 * Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
@@ -268,23 +252,31 @@ function* waysUp(model: HostModel, list: OrbitList, { follow, goal, size }: { re
   }
 }
 
-function farther(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return Math.sqrt(sum);
-}
-
 /**
  * The canonical point, polished. Where a minimum is degenerate, starts end well before what should vanish has: the largest cut is taken
  * that leaves a stationary point.
  */
-function representative(action: Action, model: HostModel, x: Float64Array, size: number, goal: number): Polished {
+function representative(action: Action, model: HostModel, { polish }: Search, x: Float64Array, size: number, goal: number): Polished {
   for (const cut of [1e-3, 1e-6, 0]) {
-    const canonical = polish(model, action.canonical(x, cut * size));
+    const canonical = polish(action.canonical(x, cut * size));
     if (canonical.gradientNorm <= goal && isTwiceDifferentiable(model, canonical.x) && orbitDistance(action, canonical.x, x) <= 2 * cut * size + 1e-6 * size) return canonical;
   }
-  return polish(model, x);
+  return polish(x);
 }
+
+interface Entry {
+  readonly x: Float64Array;
+  readonly seen: { random: number; fixed: number; followed: number };
+}
+
+/** How starts are brought to stationary points. */
+interface Search {
+  toStationary(x: Float64Array, settings: LevenbergMarquardtOptions): Found;
+  polish(x: Float64Array): Polished;
+}
+
+const bySteps = (model: HostModel): Search => ({ toStationary: (x, settings) => toStationary(model, x, settings), polish: (x) => polish(model, x) });
+const byProducts = (model: HostModel): Search => ({ toStationary: (x, settings) => toStationaryByProducts(model, x, settings), polish: (x) => polishByProducts(model, x) });
 
 type Described = Omit<StationaryOrbit, 'kind' | 'spurious'>;
 

@@ -11,7 +11,8 @@ export const censusFields = {
   largest: number({ above: 0, default: Math.E, summary: 'Largest scale of a start, in units.' }),
   tolerance: number({ above: 0, default: 1e-10, summary: 'Stationary means |∇f| at most this part of its size at the unit.' }),
   iterations: integer({ min: 1, default: 200, summary: 'Levenberg-Marquardt iterations of a start, at most.' }),
-  variables: integer({ min: 1, default: 300, summary: 'Variables at most: Hessians are formed.' }),
+  variables: integer({ min: 1, default: 300, summary: 'Variables at most: a Hessian is formed at each orbit.' }),
+  dense: integer({ min: 0, default: 300, summary: 'Up to so many variables Hessians are formed on the way, too; beyond, ways are found by products alone.' }),
   coercive: boolean({ default: false, summary: 'Take it that f grows beyond all bounds, which the Euler audit needs.' }),
 };
 
@@ -24,7 +25,7 @@ export const censusDefinition: Definition<Infer<typeof censusOptions>, ReturnTyp
   apiVersion: 1,
   id: 'census',
   summary: 'Stationary points of every index from many starts, one for each orbit of the symmetry group.',
-  whenToUse: 'To see what a landscape of up to some hundred variables holds; for a handful all-stationary-points proves its list complete.',
+  whenToUse: 'To see what a landscape of up to a thousand variables or two holds; for a handful all-stationary-points proves its list complete.',
   formula: 'min 1/2 |∇f|²; audit: Σ χ(orbit)·(−1)^index = 1',
   reference: 'Palais 1979; Good 1953; Fan and Yuan 2005; Bott 1954',
   requires: ['value', 'gradient', 'hessianVectorProduct'],

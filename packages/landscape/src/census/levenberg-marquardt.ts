@@ -82,7 +82,7 @@ export function toStationary(model: HostModel, start: Float64Array, { goal, far,
 }
 
 /** Whether second derivatives are finite there. */
-export function isTwiceDifferentiable(model: HostModel, x: Float64Array): boolean {
+export function isTwiceDifferentiable(model: Pick<HostModel, 'product'>, x: Float64Array): boolean {
   const image = new Float64Array(x.length);
   model.product(x, new Float64Array(x.length).fill(1), image);
   return image.every(Number.isFinite);
