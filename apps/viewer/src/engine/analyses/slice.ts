@@ -2,8 +2,8 @@
  * A section through a point with the ways of runs laid into it. A way is projected; what projection hides is told: how far each point is from
  * the plane, and f at the point beside f at its projection.
  */
-import { type Analysis, createPoint, LowlandError, type Point } from '@lowland/core';
-import { lagrangeBasis, planePolynomialOf, projectTo, type Slice, slice, type SliceDirection, trajectoryPlane } from '@lowland/landscape';
+import { type Analysis, createPoint, errorCode, LowlandError, type Point } from '@lowland/core';
+import { lagrangeBasis, planePolynomialOf, projectTo, type Slice, slice, type SliceDirection, trajectoryPlane, type TrajectoryPlane } from '@lowland/landscape';
 
 import type { PathView, SliceView } from '../../model/types.ts';
 import type { Direction, SliceRequest, Standpoint, Way } from '../protocol.ts';
@@ -55,11 +55,18 @@ interface Directions {
 
 function directions(centre: Point, at: Standpoint, { first, second, other, ways }: SliceRequest): Directions {
   const wants = (direction: Direction | 'none'): boolean => first === direction || second === direction;
-  const plane = wants('trajectory') ? trajectoryPlane(pointsUpTo(at, ways)) : undefined;
+  const plane = wants('trajectory') ? planeOf(pointsUpTo(at, ways)) : undefined;
   const along = (direction: Float64Array): Point => createPoint(centre.layout, centre.data.map((x, i) => x + direction[i]!));
-  let used = 0;
+  const names: string[] = [];
+  let [used, variable] = [0, 0];
   const pick = (direction: Direction): SliceDirection => {
+    if (direction === 'trajectory' && plane === undefined) {
+      names.push('random, as the run is too short for a plane of its own');
+      return 'random';
+    }
+    names.push(direction);
     if (direction === 'trajectory') return along(plane!.directions[used++]!);
+    if (direction === 'coordinate') return along(unit(centre.data.length, variable++));
     if (direction !== 'other point') return direction;
     if (other === null || other.every((x, i) => x === centre.data[i])) {
       throw new LowlandError('LOWLAND_E_OPTIONS', 'There is no other point to cut towards: compare two methods that end apart, or choose another direction.');
@@ -69,9 +76,25 @@ function directions(centre: Point, at: Standpoint, { first, second, other, ways 
   return {
     first: pick(first),
     second: second === 'none' ? undefined : pick(second),
-    names: second === 'none' ? [first] : [first, second],
+    names,
     explained: plane === undefined ? null : plane.explained.slice(0, used),
   };
+}
+
+/** The plane of a run; undefined where it has fewer than three points, or they lie on a line. */
+function planeOf(points: readonly Float64Array[]): TrajectoryPlane | undefined {
+  try {
+    return trajectoryPlane(points);
+  } catch (error) {
+    if (errorCode(error) === 'LOWLAND_E_POINT') return undefined;
+    throw error;
+  }
+}
+
+function unit(length: number, at: number): Float64Array {
+  const out = new Float64Array(length);
+  out[at % length] = 1;
+  return out;
 }
 
 /** Kept points of the run at the centre up to there, the centre last. */

@@ -1,0 +1,62 @@
+/** The state of the page as a file: its address, and what runs have observed. */
+import { fromAddress, type State } from '../model/address.ts';
+import { FileRun } from '../model/file-run.ts';
+import type { Model } from '../model/model.ts';
+import type { RunView, SnapshotView, Tracked, TraceView } from '../model/types.ts';
+import { FileFault } from './fault.ts';
+import { type Fields, fieldsIn, isFields, numberIn, textIn } from './json.ts';
+import { readVerdict } from './verdict.ts';
+
+const format = 'lowland-viewer';
+
+/** JSON knows no NaN: what was not looked at is null. */
+export function stateDocument(model: Model): string {
+  const runs = model.shown.value.map((run) => {
+    const { id: _, status: __, plan: ___, trace, snapshots, ...rest } = run.view.value;
+    return {
+      ...rest,
+      trace: Object.fromEntries(Object.entries(trace).map(([name, column]) => [name, Array.from(column as Float64Array)])),
+      snapshots: snapshots.map(({ iteration, tracked }) => ({ iteration, tracked })),
+    };
+  });
+  return `${JSON.stringify({ format, version: 1, address: model.address(), runs }, undefined, 1)}\n`;
+}
+
+export const isState = (fields: Fields): boolean => fields['format'] === format;
+
+/** @throws FileFault for a version that this page does not know, or an address that says nothing */
+export function readState(name: string, fields: Fields): { readonly state: State; readonly runs: readonly FileRun[] } {
+  if (fields['version'] !== 1) throw new FileFault(`${name} was saved by another version of this page (${JSON.stringify(fields['version'])}); this one reads version 1.`);
+  const state = fromAddress(textIn(fields, 'address') ?? '');
+  if (state === undefined) throw new FileFault(`${name} holds no address to restore; it may have been cut off or edited.`);
+  const saved = Array.isArray(fields['runs']) ? (fields['runs'] as unknown[]).filter(isFields) : [];
+  return { state, runs: saved.map((run, k) => readRun(run, `${name}-${k + 1}`)) };
+}
+
+function readRun(run: Fields, id: string): FileRun {
+  const columns = fieldsIn(run, 'trace') ?? {};
+  const column = (name: keyof TraceView): Float64Array => Float64Array.from(Array.isArray(columns[name]) ? (columns[name] as unknown[]) : [], (value) => (typeof value === 'number' ? value : NaN));
+  const trace: TraceView = { iteration: column('iteration'), seconds: column('seconds'), value: column('value'), gradientNorm: column('gradientNorm') };
+  const at = new Map(Array.from(trace.iteration, (iteration, k) => [iteration, k]));
+  const snapshots = (Array.isArray(run['snapshots']) ? (run['snapshots'] as unknown[]) : []).filter(isFields).flatMap((snapshot): SnapshotView[] => {
+    const k = at.get(numberIn(snapshot, 'iteration'));
+    if (k === undefined) return [];
+    return [{ iteration: trace.iteration[k]!, seconds: trace.seconds[k]!, value: trace.value[k]!, gradientNorm: trace.gradientNorm[k]!, tracked: (fieldsIn(snapshot, 'tracked') ?? {}) as Record<string, Tracked> }];
+  });
+  const stop = fieldsIn(run, 'stop');
+  const verdict = fieldsIn(run, 'verdict');
+  const view: RunView = {
+    id,
+    label: `${textIn(run, 'label') ?? 'run'} (file)`,
+    optimizer: textIn(run, 'optimizer') ?? '',
+    status: 'file',
+    message: textIn(run, 'message'),
+    trace,
+    snapshots,
+    stop: stop && { reason: textIn(stop, 'reason') ?? '', rule: textIn(stop, 'rule') ?? '' },
+    verdict: verdict && readVerdict(verdict, numberIn(verdict, 'value'), typeof verdict['rank'] === 'number' ? verdict['rank'] : null),
+    plan: null,
+    work: (fieldsIn(run, 'work') as RunView['work'] | null),
+  };
+  return new FileRun({ view, snapshots, point: null, composition: null });
+}

@@ -1,0 +1,273 @@
+/**
+ * The state of the page as signals, and what a person can do to it. Composition and view are the address; runs are what became of the composition
+ * when they were started.
+ */
+import { batch, computed, effect, signal } from '@preact/signals';
+
+import { Desk, type Reply } from '../engine/desk.ts';
+import type { Catalogue, PluginText, Prospect, Questions, Standpoint } from '../engine/protocol.ts';
+import { firstState, fromAddress, type State, toAddress } from './address.ts';
+import { type Chosen, type Composition, firstComposition } from './composition.ts';
+import type { FileRun } from './file-run.ts';
+import { Running } from './running.ts';
+import type { Shown } from './shown.ts';
+import type { RegionsView, RunView, SliceView, SpectrumView, StationaryView } from './types.ts';
+import type { View } from './view.ts';
+
+/** What was asked for, while it is computed, when it is there, or why it is not. */
+export interface Asked<T> {
+  readonly busy: boolean;
+  readonly answer: T | null;
+  readonly fault: string | null;
+}
+
+const nothing = { busy: false, answer: null, fault: null } as const;
+
+/** Seconds that plugins may take to load, that plans may take, and that an analysis may. */
+const patience = { load: 15, plan: 30, analysis: 180 };
+
+export class Model {
+  readonly composition = signal<Composition>(firstState.composition);
+  readonly view = signal<View>(firstState.view);
+  readonly plugins = signal<readonly PluginText[]>([]);
+  /** Addresses of plugins in the page's address that the person has not agreed to. */
+  readonly pending = signal<readonly string[]>([]);
+  readonly catalogue = signal<Catalogue | null>(null);
+  readonly prospect = signal<Asked<Prospect>>(nothing);
+  /** Runs of this page. */
+  readonly runs = signal<readonly Running[]>([]);
+  /** Runs from files. */
+  readonly files = signal<readonly FileRun[]>([]);
+  /** A plugin that waits for the person to agree. */
+  readonly offered = signal<PluginText | null>(null);
+  /** Iterations a second while it runs. */
+  readonly pace = signal(Infinity);
+  readonly slice = signal<Asked<SliceView>>(nothing);
+  readonly regions = signal<Asked<RegionsView>>(nothing);
+  readonly spectrum = signal<Asked<SpectrumView>>(nothing);
+  readonly stationary = signal<Asked<StationaryView>>(nothing);
+  readonly analysis = signal<Asked<unknown>>(nothing);
+  /** What the person is to know: a fault of the page, or that something was done. */
+  readonly notice = signal<{ readonly kind: 'fault' | 'done'; readonly text: string } | null>(null);
+
+  /** Whether nothing would run. */
+  readonly blocked = computed(() => {
+    const { answer, fault } = this.prospect.value;
+    return this.catalogue.value === null || fault !== null || (answer?.plans.every((plan) => !('ok' in plan && plan.ok)) ?? true);
+  });
+  readonly shown = computed<readonly Shown[]>(() => [...this.runs.value, ...this.files.value]);
+  readonly runViews = computed<readonly RunView[]>(() => this.shown.value.map(({ view }) => view.value));
+  readonly status = computed<'idle' | 'running' | 'paused' | 'ended'>(() => {
+    const views = this.runs.value.map(({ view }) => view.value);
+    if (views.some(({ status }) => status === 'running')) return 'running';
+    if (views.some(({ status }) => status === 'paused')) return 'paused';
+    return views.some(({ status }) => status === 'ended' || status === 'failed') ? 'ended' : 'idle';
+  });
+  /** Whether the composition has changed since the runs were started. */
+  readonly stale = computed(() => this.status.value !== 'idle' && this.runs.value[0]?.composition !== this.composition.value);
+
+  #plans = new Desk([], patience.load, patience.plan);
+  #analyses = new Desk([], patience.load, patience.analysis);
+  #planned = 0;
+  #opened = 0;
+  /** Whether the problem was chosen just now. */
+  #fresh = false;
+  #sliced = 0;
+
+  /** Reads the address, loads what comes with the page, and keeps both up to date from then on. */
+  async open(hash: string): Promise<void> {
+    const state = fromAddress(hash) ?? firstState;
+    batch(() => {
+      this.composition.value = state.composition;
+      this.view.value = state.view;
+      this.pending.value = state.plugins;
+    });
+    await this.#load([]);
+    effect(() => {
+      const composition = this.composition.value;
+      if (this.catalogue.value !== null) void this.#plan(composition);
+    });
+    effect(() => {
+      const { composition } = this;
+      if (this.status.value === 'idle') this.runs.value = composition.value.methods.map((_, k) => new Running(composition.value, k, this.plugins.value));
+    });
+  }
+
+  /** The address of the state. */
+  address(): string {
+    const plugins = [...this.plugins.value.map(({ source }) => source).filter((source) => /^https?:/.test(source)), ...this.pending.value];
+    return toAddress({ composition: this.composition.value, view: this.view.value, plugins });
+  }
+
+  compose(part: Partial<Composition>): void {
+    this.composition.value = { ...this.composition.value, ...part };
+  }
+
+  /** Another problem: what it needs at least, and what can be watched there as far as that is usual. */
+  choose(objective: Chosen): void {
+    const wantsRank = this.catalogue.value?.objectives.find(({ id }) => id === objective.id)?.options.some(({ name, fallback }) => name === 'rank' && fallback === undefined) === true;
+    this.#fresh = true;
+    this.compose({ objective: wantsRank ? { id: objective.id, options: { rank: 2 } } : objective, generate: {}, init: null, track: [] });
+  }
+
+  look(part: Partial<View>): void {
+    this.view.value = { ...this.view.value, ...part };
+  }
+
+  /** A saved state, and what its runs had observed. */
+  restore({ composition, view, plugins }: State, runs: readonly FileRun[] = []): void {
+    this.composition.value = composition;
+    this.reset();
+    batch(() => {
+      this.files.value = runs;
+      this.view.value = view;
+      this.pending.value = plugins.filter((source) => this.plugins.value.every((loaded) => loaded.source !== source));
+    });
+  }
+
+  nextFileId(): string {
+    return `file-${++this.#opened}`;
+  }
+
+  /** Takes the runs from files away. */
+  clearFiles(): void {
+    batch(() => {
+      this.files.value = [];
+      this.look({ run: Math.min(this.view.value.run, this.runs.value.length - 1) });
+    });
+  }
+
+  /** Starts all runs, or lets them go on. */
+  start(): void {
+    if (this.stale.value || this.status.value === 'ended') this.reset();
+    for (const run of this.runs.value) run.go(this.pace.value);
+  }
+
+  pause(): void {
+    for (const run of this.runs.value) if (run.view.value.status === 'running') run.go(0);
+  }
+
+  step(): void {
+    if (this.stale.value || this.status.value === 'ended') this.reset();
+    for (const run of this.runs.value) run.step();
+  }
+
+  /** Back to the start, with the composition as it is now. */
+  reset(): void {
+    for (const run of this.runs.value) run.end();
+    this.#analyses.withdraw();
+    const composition = this.composition.value;
+    batch(() => {
+      this.runs.value = composition.methods.map((_, k) => new Running(composition, k, this.plugins.value));
+      this.look({ at: null, run: Math.min(this.view.value.run, composition.methods.length + this.files.value.length - 1) });
+      for (const asked of [this.slice, this.regions, this.spectrum, this.stationary, this.analysis]) asked.value = nothing;
+    });
+  }
+
+  setPace(pace: number): void {
+    this.pace.value = pace;
+    for (const run of this.runs.value) if (run.view.value.status === 'running') run.go(pace);
+  }
+
+  /** Adds a plugin that the person has agreed to. */
+  async addPlugin(plugin: PluginText): Promise<boolean> {
+    const others = this.plugins.value.filter(({ source }) => source !== plugin.source);
+    const loaded = await this.#load([...others, plugin]);
+    if (!loaded) await this.#load(others);
+    else this.pending.value = this.pending.value.filter((source) => source !== plugin.source);
+    return loaded;
+  }
+
+  /** Cuts the section that the view asks for, through the run's point at the scrubber. */
+  async cut(): Promise<void> {
+    const here = this.#standpoint();
+    if (here === null) return;
+    const turn = ++this.#sliced;
+    const { first, second, radius, grid, sliceSeed, run, colour, centre } = this.view.value;
+    const at = centre === 'zero' ? { ...here, point: new Float64Array(here.point.length) } : here;
+    const runs = this.shown.value;
+    const other = runs.find((_, k) => k !== run)?.keptAt(null)?.point ?? null;
+    const ask: Questions['slice']['ask'] = { first, second, radius, grid, seed: sliceSeed, ways: runs.map((each) => each.way()), other: other?.length === at.point.length ? other : null, regions: colour === 'regions' };
+    this.slice.value = { ...this.slice.value, busy: true, fault: null };
+    const reply = await this.#analyses.ask('slice', at, ask);
+    if (turn !== this.#sliced) return;
+    batch(() => {
+      this.slice.value = outcome(reply, ({ slice }) => slice);
+      if (!('answer' in reply) || reply.answer.regions === null) return;
+      const { regions } = reply.answer;
+      this.regions.value = 'message' in regions ? { busy: false, answer: null, fault: regions.message } : { busy: false, answer: regions, fault: null };
+    });
+  }
+
+  async askSpectrum(): Promise<void> {
+    const at = this.#standpoint();
+    if (at === null) return;
+    this.spectrum.value = { ...this.spectrum.value, busy: true, fault: null };
+    this.spectrum.value = outcome(await this.#analyses.ask('spectrum', at, { seed: at.composition.seed }), (answer) => answer);
+  }
+
+  async askStationary(ask: Questions['stationary']['ask']): Promise<void> {
+    const at = this.#standpoint();
+    if (at === null) return;
+    this.stationary.value = { ...this.stationary.value, busy: true, fault: null };
+    this.stationary.value = outcome(await this.#analyses.ask('stationary', at, ask), (answer) => answer);
+  }
+
+  async askAnalysis(ask: Questions['analysis']['ask']): Promise<void> {
+    const at = this.#standpoint();
+    if (at === null) return;
+    this.analysis.value = { busy: true, answer: null, fault: null };
+    this.analysis.value = outcome(await this.#analyses.ask('analysis', at, ask), (answer) => answer);
+  }
+
+  /** Ends what is being computed around the point. */
+  withdraw(): void {
+    this.#analyses.withdraw();
+  }
+
+  /** The kept point of the run in view at the scrubber. */
+  #standpoint(): Standpoint | null {
+    const { run: position, at } = this.view.value;
+    const run = this.shown.value[position] ?? this.shown.value[0];
+    const kept = run?.keptAt(at);
+    if (run?.composition == null || kept === undefined) return null;
+    return { composition: run.composition, method: run.method, point: kept.point, run: run.view.value.id, iteration: kept.iteration };
+  }
+
+  async #load(plugins: readonly PluginText[]): Promise<boolean> {
+    this.#plans.close();
+    this.#analyses.close();
+    this.#plans = new Desk(plugins, patience.load, patience.plan);
+    this.#analyses = new Desk(plugins, patience.load, patience.analysis);
+    const reply = await this.#plans.open();
+    if ('answer' in reply) {
+      batch(() => {
+        this.plugins.value = plugins;
+        this.catalogue.value = reply.answer;
+      });
+      return true;
+    }
+    if ('fault' in reply) this.notice.value = { kind: 'fault', text: reply.fault.message };
+    return false;
+  }
+
+  async #plan(composition: Composition): Promise<void> {
+    const turn = ++this.#planned;
+    this.prospect.value = { ...this.prospect.peek(), busy: true };
+    // a person who types or drags is not asked about every number
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    if (turn !== this.#planned) return;
+    const reply = await this.#plans.prospect(composition);
+    if (turn !== this.#planned) return;
+    this.prospect.value = outcome(reply, (answer) => answer);
+    if (!this.#fresh || !('answer' in reply)) return;
+    this.#fresh = false;
+    const track = firstComposition.track.filter((id) => reply.answer.trackers[id] === null);
+    if (track.length > 0) this.compose({ track });
+  }
+}
+
+function outcome<T, U>(reply: Reply<T>, take: (answer: T) => U): Asked<U> {
+  if ('answer' in reply) return { busy: false, answer: take(reply.answer), fault: null };
+  return { busy: false, answer: null, fault: 'fault' in reply ? reply.fault.message : null };
+}

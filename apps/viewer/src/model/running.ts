@@ -1,0 +1,136 @@
+/** One run as signals: what its worker tells becomes what panels draw. */
+import { type ReadonlySignal, signal } from '@preact/signals';
+
+import { Client } from '../engine/client.ts';
+import type { FromWorker, Kept, Pace, PluginText, Way } from '../engine/protocol.ts';
+import type { Composition } from './composition.ts';
+import { Columns } from './columns.ts';
+import { labelOf } from './label.ts';
+import type { Shown } from './shown.ts';
+import type { RunView } from './types.ts';
+
+export class Running implements Shown {
+  readonly composition: Composition;
+  /** Position among the methods. */
+  readonly method: number;
+  readonly #plugins: readonly PluginText[];
+  readonly #view;
+  readonly #columns = new Columns();
+  #kept: Kept[] = [];
+  #client: Client | undefined;
+
+  constructor(composition: Composition, method: number, plugins: readonly PluginText[]) {
+    this.composition = composition;
+    this.method = method;
+    this.#plugins = plugins;
+    const chosen = composition.methods[method]!;
+    this.#view = signal<RunView>({
+      id: `run-${method + 1}`,
+      label: labelOf(chosen),
+      optimizer: chosen.id,
+      status: 'idle',
+      message: null,
+      trace: this.#columns.view(),
+      snapshots: [],
+      stop: null,
+      verdict: null,
+      plan: null,
+      work: null,
+    });
+  }
+
+  get view(): ReadonlySignal<RunView> {
+    return this.#view;
+  }
+
+  /** Starts it, or lets it go on; pace 0 holds it. */
+  go(pace: Pace): void {
+    const { status } = this.#view.value;
+    if (status === 'idle') {
+      this.#client = new Client(this.#plugins, this.composition.limits.patience, (message) => { this.#hear(message); }, ({ message }) => { this.#fail(message); });
+      this.#client.send({ kind: 'run', composition: this.composition, method: this.method, pace });
+      this.#set({ status: pace === 0 ? 'paused' : 'running' });
+    } else if (status === 'running' || status === 'paused') {
+      this.#client?.send({ kind: 'pace', pace });
+      this.#set({ status: pace === 0 ? 'paused' : 'running' });
+    }
+  }
+
+  /** One observation more. */
+  step(): void {
+    const { status } = this.#view.value;
+    if (status === 'running') this.go(0);
+    else if (status === 'idle') this.go(0);
+    else if (status === 'paused') this.#client?.send({ kind: 'step', count: 1 });
+  }
+
+  end(): void {
+    this.#client?.end();
+    this.#client = undefined;
+  }
+
+  /** The kept point at or before an iteration; without one the last. */
+  keptAt(iteration: number | null): Kept | undefined {
+    if (iteration === null) return this.#kept.at(-1);
+    return this.#kept.findLast((kept) => kept.iteration <= iteration) ?? this.#kept[0];
+  }
+
+  way(): Way {
+    return {
+      run: this.#view.value.id,
+      iteration: Float64Array.from(this.#kept, ({ iteration }) => iteration),
+      value: Float64Array.from(this.#kept, ({ value }) => value),
+      points: this.#kept.map(({ point }) => point),
+    };
+  }
+
+  #set(part: Partial<RunView>): void {
+    this.#view.value = { ...this.#view.value, ...part };
+  }
+
+  #hear(message: Exclude<FromWorker, { kind: 'alive' }>): void {
+    switch (message.kind) {
+      case 'planned':
+        this.#set({ plan: message.plan });
+        break;
+      case 'progress':
+        this.#columns.add(message.rows);
+        this.#keep(message.kept, message.stride);
+        this.#set({ trace: this.#columns.view(), snapshots: this.#kept });
+        break;
+      case 'ended':
+        if (this.#kept.at(-1)?.iteration === message.last.iteration) this.#kept.pop();
+        this.#kept = [...this.#kept, message.last];
+        // the verdict may think for long without a word
+        this.#client?.excuse(thought);
+        this.#set({ status: 'ended', stop: message.stop, work: message.work, snapshots: this.#kept });
+        break;
+      case 'judged':
+        this.#set({ verdict: message.verdict });
+        this.end();
+        break;
+      case 'fault':
+        this.#fail(message.fault.message);
+        break;
+      case 'ready':
+      case 'answer':
+        break;
+    }
+  }
+
+  #keep(fresh: readonly Kept[], stride: number): void {
+    const all = [...this.#kept, ...fresh];
+    this.#kept = all.length > most ? all.filter(({ iteration }) => iteration % stride === 0) : all;
+  }
+
+  #fail(message: string): void {
+    const ended = this.#view.value.status === 'ended';
+    this.end();
+    this.#set(ended ? { message: `There is no verdict: ${message}` } : { status: 'failed', message });
+  }
+}
+
+/** Seconds that a verdict may take. */
+const thought = 120;
+/** Kept points beyond which the stride counts. */
+const most = 240;

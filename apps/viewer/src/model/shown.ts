@@ -1,0 +1,16 @@
+import type { ReadonlySignal } from '@preact/signals';
+
+import type { Kept, Way } from '../engine/protocol.ts';
+import type { Composition } from './composition.ts';
+import type { RunView } from './types.ts';
+
+/** What panels show: a run of this page, or one from files. */
+export interface Shown {
+  readonly view: ReadonlySignal<RunView>;
+  /** Null where it is not known what made it. */
+  readonly composition: Composition | null;
+  readonly method: number;
+  /** The kept point at or before an iteration; null: the last. */
+  keptAt(iteration: number | null): Kept | undefined;
+  way(): Way;
+}

@@ -1,0 +1,28 @@
+import { fromDrop } from '../files/drop.ts';
+import { open } from '../files/open.ts';
+import type { Model } from '../model/model.ts';
+
+/** Files may be dropped anywhere on the page. */
+export function followDrops(model: Model): () => void {
+  const over = (event: DragEvent): void => {
+    event.preventDefault();
+    document.documentElement.dataset['drop'] = 'over';
+  };
+  const out = (event: DragEvent): void => {
+    if (event.relatedTarget === null) delete document.documentElement.dataset['drop'];
+  };
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    delete document.documentElement.dataset['drop'];
+    const { dataTransfer } = event;
+    if (dataTransfer !== null) void fromDrop(dataTransfer).then((picked) => open(model, picked));
+  };
+  addEventListener('dragover', over);
+  addEventListener('dragleave', out);
+  addEventListener('drop', drop);
+  return () => {
+    removeEventListener('dragover', over);
+    removeEventListener('dragleave', out);
+    removeEventListener('drop', drop);
+  };
+}

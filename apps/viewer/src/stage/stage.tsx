@@ -1,0 +1,131 @@
+import { useEffect, useMemo } from 'preact/hooks';
+
+import type { Catalogue } from '../engine/protocol.ts';
+import type { Model } from '../model/model.ts';
+import type { PanelId } from '../model/scene.ts';
+import type { Cursor } from '../model/types.ts';
+import { RegionsPanel } from '../panels/regions-panel.tsx';
+import { SingularValuesPanel } from '../panels/singular-values-panel.tsx';
+import { SlicePanel } from '../panels/slice-panel.tsx';
+import { SpectrumPanel } from '../panels/spectrum-panel.tsx';
+import { StationaryPanel } from '../panels/stationary-panel.tsx';
+import { TracePanel } from '../panels/trace-panel.tsx';
+import { VerdictPanel } from '../panels/verdict-panel.tsx';
+import { WorkPanel } from '../panels/work-panel.tsx';
+import { AnalysisPanel } from './analysis-panel.tsx';
+import { PlanPanel } from './plan-panel.tsx';
+
+export const allPanels: readonly PanelId[] = ['traces', 'slice', 'verdict', 'regions', 'singular-values', 'spectrum', 'plan', 'stationary', 'work'];
+
+/** The panels, all of the same runs at the same time. */
+export function Stage({ model, catalogue, panels }: { readonly model: Model; readonly catalogue: Catalogue; readonly panels: readonly PanelId[] }) {
+  return (
+    <div class="stage">
+      {[0, 1].map((column) => (
+        <div class="stage-column" key={column}>
+          {panels.filter((_, k) => k % 2 === column).map((id) => <One key={id} id={id} model={model} />)}
+          {panels.length % 2 === column && <AnalysisPanel model={model} catalogue={catalogue} />}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function One({ id, model }: { readonly id: PanelId; readonly model: Model }) {
+  const runs = model.runViews.value;
+  const at = model.view.value.at;
+  const cursor = useMemo((): Cursor => ({ iteration: at, move: (iteration) => { model.look({ at: iteration }); } }), [at, model]);
+  switch (id) {
+    case 'traces':
+      return <TracePanel runs={runs} cursor={cursor} />;
+    case 'slice':
+      return <Slice model={model} cursor={cursor} />;
+    case 'verdict':
+      return <VerdictPanel runs={runs} />;
+    case 'singular-values':
+      return <SingularValuesPanel runs={runs} cursor={cursor} />;
+    case 'spectrum':
+      return <Spectrum model={model} />;
+    case 'regions':
+      return <Regions model={model} />;
+    case 'stationary':
+      return <Stationary model={model} />;
+    case 'work':
+      return <WorkPanel runs={runs} />;
+    case 'plan':
+      return <PlanPanel model={model} />;
+  }
+}
+
+/** Milliseconds between sections of a run that goes on. */
+const beat = 700;
+
+function Slice({ model, cursor }: { readonly model: Model; readonly cursor: Cursor }) {
+  const view = model.view.value;
+  const status = model.status.value;
+  const { answer, busy, fault } = model.slice.value;
+  const regions = model.regions.value;
+  const { first, second, radius, grid, sliceSeed, colour, run, at, centre } = view;
+  const ready = model.runViews.value.some(({ snapshots }) => snapshots.length > 0);
+  // a new section when something is chosen, when a run halts, and now and then while it goes on
+  useEffect(() => {
+    if (!ready) return undefined;
+    const timer = setTimeout(() => { void model.cut(); }, 80);
+    return () => { clearTimeout(timer); };
+  }, [model, ready, status, first, second, radius, grid, sliceSeed, colour, run, at, centre]);
+  useEffect(() => {
+    if (status !== 'running' || at !== null) return undefined;
+    const timer = setInterval(() => { if (!model.slice.value.busy) void model.cut(); }, beat);
+    return () => { clearInterval(timer); };
+  }, [model, status, at]);
+  const { view: picture, ramp, spacing, share } = view;
+  return (
+    <SlicePanel
+      slice={answer}
+      regions={regions.answer}
+      regionsFault={regions.fault}
+      runs={model.runViews.value}
+      cursor={cursor}
+      busy={busy}
+      fault={fault}
+      look={{ view: picture, ramp, spacing, share, colour }}
+      onLook={(look) => { model.look(look); }}
+      choice={{ first, second, radius, grid, seed: sliceSeed, regions: colour === 'regions', centre }}
+      onChange={({ seed, regions: _, ...choice }) => { model.look({ ...choice, sliceSeed: seed }); }}
+    />
+  );
+}
+
+function Spectrum({ model }: { readonly model: Model }) {
+  const { answer, busy, fault } = model.spectrum.value;
+  const status = model.status.value;
+  const { run, at } = model.view.value;
+  const idle = status === 'idle' || status === 'running';
+  useEffect(() => {
+    if (idle) return undefined;
+    const timer = setTimeout(() => { void model.askSpectrum(); }, 250);
+    return () => { clearTimeout(timer); };
+  }, [model, status, run, at, idle]);
+  return <SpectrumPanel spectrum={answer} runs={model.runViews.value} busy={busy} fault={fault} />;
+}
+
+function Regions({ model }: { readonly model: Model }) {
+  const { answer, busy, fault } = model.regions.value;
+  const idle = model.status.value === 'idle';
+  return <RegionsPanel regions={answer} busy={busy} fault={fault} {...(!idle && { onFind: () => { model.look({ colour: 'regions' }); } })} />;
+}
+
+function Stationary({ model }: { readonly model: Model }) {
+  const { answer, busy, fault } = model.stationary.value;
+  const idle = model.status.value === 'idle';
+  return (
+    <>
+      <StationaryPanel stationary={answer} busy={busy} fault={fault} {...(!idle && { onFind: () => { void model.askStationary({ by: 'connect', options: {} }); } })} />
+      {busy && (
+        <button type="button" class="cancel" onClick={() => { model.withdraw(); }}>
+          Cancel the search
+        </button>
+      )}
+    </>
+  );
+}
