@@ -1,9 +1,8 @@
 import { env } from 'node:process';
 
 import { packageTests } from '@lowland/vitest-config';
+import { chromium } from '@lowland/vitest-config/chromium';
 import { playwright } from '@vitest/browser-playwright';
-
-import { chromium } from './src/chromium.ts';
 
 /** The tests of linalg, but for those that only Node.js can run. */
 const linalg = packageTests({

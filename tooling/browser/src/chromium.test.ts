@@ -1,8 +1,7 @@
 import { execPath } from 'node:process';
 
+import { chromium } from '@lowland/vitest-config/chromium';
 import { expect, test } from 'vitest';
-
-import { chromium } from './chromium.ts';
 
 test('names what to install, and a path that leads nowhere', () => {
   expect(() => chromium({ PATH: '/nowhere' })).toThrow(/apt install chromium/);

@@ -2,11 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
+import { chromium } from '@lowland/vitest-config/chromium';
 import { type Browser, chromium as driver } from 'playwright';
 import { build } from 'rolldown';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { chromium } from './chromium.ts';
 import { type Findings, findings } from './findings.ts';
 
 /** One file as browsers load it. */

@@ -21,7 +21,7 @@ export function chromium(environment: Readonly<Record<string, string | undefined
   if (named !== undefined && !isExecutable(named)) throw new Error(`CHROMIUM_PATH names ${named}, which is no program.`);
   const executablePath = named ?? usual;
   if (executablePath === undefined) {
-    throw new Error('There is no Chromium on the PATH, and linalg is tested in a browser, too. Install one ("apt install chromium", '
+    throw new Error('There is no Chromium on the PATH, and pages are tested in a browser. Install one ("apt install chromium", '
       + '"dnf install chromium", "brew install --cask chromium"), or name its program in CHROMIUM_PATH.');
   }
   // Its sandbox refuses to run for root, as which containers run.
