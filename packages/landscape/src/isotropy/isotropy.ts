@@ -4,6 +4,7 @@
 import { type Analysis, type Context, createPoint, LowlandError, normals, type Point, uniforms } from '@lowland/core';
 import { type Matrix, matrix, norm, thinSvd } from '@lowland/linalg';
 
+import { polishByProducts, toStationaryByProducts } from '../census/by-products.ts';
 import { type HostModel, hostModel } from '../census/host-model.ts';
 import { polish, toStationary } from '../census/levenberg-marquardt.ts';
 import { deflatedHessian, type SecondOrder } from '../classify/hessian.ts';
@@ -188,7 +189,8 @@ function stationaryOn(context: IsotropyContext, model: HostModel, basis: Matrix,
   const scales = new Float64Array(starts);
   uniforms(context.random('isotropy scale', place), scales);
   const begin = [new Float64Array(k), ...Array.from(scales, (u, j) => randomPoint(context, k, (size / Math.sqrt(k)) * Math.exp(3 * u - 2), 2 + j))];
-  const ends = begin.map((y) => toStationary(reduced, y, settings)).filter(({ end }) => end === 'stationary').map(({ x }) => tidied(reduced, polish(reduced, x).x, 1e-9 * size, settings.goal));
+  const [search, finish] = k <= 40 ? [toStationary, polish] : [toStationaryByProducts, polishByProducts];
+  const ends = begin.map((y) => search(reduced, y, settings)).filter(({ end }) => end === 'stationary').map(({ x }) => tidied(reduced, finish(reduced, x).x, 1e-9 * size, settings.goal));
   return { found: [...known, ...ends], method: 'multistart', complete: false, statement: `From ${starts} starts, so that others are not excluded: ${why}.` };
 }
 
