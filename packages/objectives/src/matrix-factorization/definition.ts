@@ -1,4 +1,4 @@
-import { boolean, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
+import { boolean, type DataMap, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
 
 import { givenRank, lambdaOption, plantedOptions, rankOption, responseOf, responseOption, sharedCapabilities, zeroOrOne } from '../factored/definition.ts';
 import { lossOption } from '../factored/loss-option.ts';
@@ -31,8 +31,8 @@ export const factorizationDefinition = {
   data: 'matrix',
   provides: [...sharedCapabilities, 'target'],
   options: schema,
-  create({ rank, symmetric, balance, ...rest }, target) {
-    const given = { target, rank: givenRank(rank), ...rest };
+  create({ rank, symmetric, balance, ...rest }, target, truth?: DataMap['matrix']) {
+    const given = { target, rank: givenRank(rank), ...rest, ...(truth && { truth }) };
     return symmetric ? symmetricFactorization(given) : matrixFactorization({ ...given, balance });
   },
   generate: {
