@@ -65,7 +65,7 @@ function classifyAt(context: Ctx, given: Vec, host: Point, settings: Settings): 
     return { kind: 'not-stationary', reason, gradient, ...undecided };
   }
   const generators = problem.symmetry?.dimension ?? 0;
-  if (generators ** 2 * point.length > settings.orbitWork) {
+  if (Math.min(generators, 4 * point.length) ** 2 * point.length > settings.orbitWork) {
     const reason = `The second-order test was left out: ${generators} symmetry directions of ${point.length} variables are more than orbitWork = ${settings.orbitWork} allows.`;
     return { kind: 'first-order-point', reason, gradient, ...undecided };
   }

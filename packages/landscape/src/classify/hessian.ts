@@ -2,9 +2,10 @@
  * The Hessian at a point on the complement of the symmetry directions: P H P with P = I - Q Q^T. On a manifold the directions that leave it
  * are left out with them.
  */
-import { type Context, LowlandError, type Problem, type Vec } from '@lowland/core';
-import { joinColumns, type Matrix, matrix, orthonormalize, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
+import { type Context, LowlandError, type Vec } from '@lowland/core';
+import { joinColumns, type Matrix, matrix, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
 
+import { orbitTangent } from './orbit-tangent.ts';
 import { walkOf } from './walk.ts';
 
 export type SecondOrder = 'gradient' | 'hessianVectorProduct' | 'value';
@@ -29,7 +30,7 @@ export interface DeflatedHessian {
 /**
  * The Hessian at `point` with the directions of the symmetry group, if the objective names one, projected out on both sides.
  *
- * @throws LOWLAND_E_MANIFOLD as `walkOf`
+ * @throws LOWLAND_E_MANIFOLD as `walkOf`, LOWLAND_E_MEMORY as `orbitTangent`
  */
 export function deflatedHessian(context: Context<SecondOrder, Aids>, point: Vec): DeflatedHessian {
   const size = point.length;
@@ -76,20 +77,6 @@ export function productAt({ problem, device, scratch }: Context<SecondOrder>, po
       if (!Number.isFinite(entry)) throw new LowlandError('LOWLAND_E_NOT_FINITE', 'The Hessian is not finite at this point: the objective has no second derivatives there. Choose another point, or an objective that is smooth.');
     }
   };
-}
-
-function orbitTangent(context: Context<SecondOrder, Aids>, point: Vec): Matrix {
-  const symmetry = (context.problem as Partial<Pick<Problem<'symmetry'>, 'symmetry'>>).symmetry;
-  const count = symmetry?.dimension ?? 0;
-  const directions = matrix(point.length, count);
-  if (symmetry === undefined || count === 0) return directions;
-  const out = context.scratch();
-  for (let k = 0; k < count; k++) {
-    symmetry.generator(point, k, out);
-    const column = context.device.host!(out);
-    for (let i = 0; i < point.length; i++) directions.data[i * count + k] = column[i]!;
-  }
-  return orthonormalize(directions, 1e-8);
 }
 
 /** x := x - Q (Q^T x), twice: the second pass removes what rounding of the first left. */
