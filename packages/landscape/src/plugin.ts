@@ -1,10 +1,11 @@
 import { integer, number, options, type Definition, type Infer, type Plugin } from '@lowland/core';
 
 import manifest from '../package.json' with { type: 'json' };
+import { basinsDefinition } from './basins/definition.ts';
 import { certifyDefinition } from './certify.ts';
 import { censusDefinition } from './census/definition.ts';
 import { classify } from './classify/classify.ts';
-import { connectDefinition } from './connections/definition.ts';
+import { betweenDefinition, connectDefinition } from './connections/definition.ts';
 import { escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition } from './dynamics/definitions.ts';
 import { nullityDefinition } from './groups/nullity-report.ts';
 import { allStationaryPointsDefinition } from './homotopy/definition.ts';
@@ -38,6 +39,6 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, nullityDefinition, isotropyDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, basinsDefinition, betweenDefinition, nullityDefinition, isotropyDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
   trackers: trackerDefinitions,
 };

@@ -13,8 +13,8 @@ import { polynomialOn } from '../slice/slice.ts';
 import { type Band, elasticBand } from './elastic-band.ts';
 
 export interface BetweenOptions {
-  /** The other end. */
-  readonly to: Point;
+  /** The other end, which there must be. */
+  readonly to?: Point | undefined;
   /** Points of a path at which f is looked at; default 201. */
   readonly samples?: number;
   /** Images of the elastic band, ends included; default 15. 0: no band. */
@@ -47,18 +47,20 @@ export interface Between {
 }
 
 /**
- * The analysis between a point and another: mode connectivity (catalogue A5). Straight ways between copies of a minimum lead over hills that
+ * The analysis `between`, of a point and another: mode connectivity (catalogue A5). Straight ways between copies of a minimum lead over hills that
  * symmetry alone has made: between X and -X over f(0); aligned first (Procrustes), there are none.
  *
- * @throws LOWLAND_E_SHAPE for an end of another layout
+ * @throws LOWLAND_E_OPTIONS where there is no other end; LOWLAND_E_SHAPE for one of another layout
+ * @throws LOWLAND_E_CAPABILITY where orbits of the symmetry group cannot be told apart
  */
-export function between({ to, samples = 201, images = 15, steps = 2000 }: BetweenOptions): Analysis<SecondOrder, Between, 'symmetry' | 'factors' | 'residual'> {
+export function between({ to, samples = 201, images = 15, steps = 2000 }: BetweenOptions = {}): Analysis<SecondOrder, Between, 'symmetry' | 'factors' | 'residual'> {
   return {
     id: 'between',
     requires: ['value', 'gradient', 'hessianVectorProduct'],
     uses: ['symmetry', 'factors', 'residual'],
     dtype: 'f64',
     async run(context, _point, host): Promise<Between> {
+      if (to === undefined) throw new LowlandError('LOWLAND_E_OPTIONS', 'There is no other end: give the point to reach as `to`.');
       if (to.data.length !== host.data.length) throw new LowlandError('LOWLAND_E_SHAPE', `The other end has ${to.data.length} numbers, the point ${host.data.length}.`, { details: { expected: host.data.length, given: to.data.length } });
       const { layout, data: from } = host;
       const { symmetry, factors } = context.problem;

@@ -131,8 +131,9 @@ describe('elastic bands', () => {
     expect(band!.images).toHaveLength(9);
   });
 
-  it('refuse an end of another length', async () => {
+  it('refuse an end of another length, and none', async () => {
     const objective = doubleWell() as unknown as Objective<SecondOrder>;
+    await expect(analyse(objective, between(), createPoint(objective.layout), backend)).rejects.toMatchObject({ code: 'LOWLAND_E_OPTIONS' });
     await expect(analyse(objective, between({ to: { layout: objective.layout, data: new Float64Array(3) } }), createPoint(objective.layout), backend)).rejects.toMatchObject({ code: 'LOWLAND_E_SHAPE' });
   });
 });

@@ -1,6 +1,7 @@
 import { type Definition, type Infer, integer, number, options } from '@lowland/core';
 
 import { censusFields, withUnit } from '../census/definition.ts';
+import { between } from './between.ts';
 import { connect } from './connect.ts';
 
 const connectOptions = options({
@@ -23,4 +24,22 @@ export const connectDefinition: Definition<Infer<typeof connectOptions>, ReturnT
   requires: ['value', 'gradient', 'hessianVectorProduct'],
   options: connectOptions,
   create: (given) => connect(withUnit(given)),
+};
+
+const betweenOptions = options({
+  samples: integer({ min: 3, default: 201, summary: 'Points of a way at which f is looked at.' }),
+  images: integer({ min: 0, default: 15, summary: 'Images of the elastic band, ends included; 0: no band.' }),
+  steps: integer({ min: 1, default: 2000, summary: 'Steps of the band, at most.' }),
+});
+
+export const betweenDefinition: Definition<Infer<typeof betweenOptions>, ReturnType<typeof between>> = {
+  apiVersion: 1,
+  id: 'between',
+  summary: 'How two points are joined: straight, aligned by the symmetry group, by rotations, and by an elastic band over the lowest pass.',
+  whenToUse: 'To see whether two solutions are one up to symmetry, and if not, what hill is between them.',
+  formula: 'barrier = max f on the way − max of both ends',
+  reference: 'Henkelman and Jónsson 2000 (doi:10.1063/1.1323224)',
+  requires: ['value', 'gradient', 'hessianVectorProduct'],
+  options: betweenOptions,
+  create: between,
 };

@@ -2,10 +2,10 @@ import { boolean, choice, type Definition, type Infer, integer, number, options 
 
 import { slice } from './slice.ts';
 
-const named = ['random', 'filter', 'smallest', 'largest', 'symmetry', 'gradient', 'trajectory'] as const;
+const named = ['random', 'filter', 'smallest', 'largest', 'symmetry', 'gradient', 'trajectory', 'to'] as const;
 
 const sliceOptions = options({
-  first: choice(named, { default: 'random', summary: 'Direction: filter: columns as long as those of the point; smallest, largest: Hessian eigenvectors off the orbit; trajectory: principal components of the run.' }),
+  first: choice(named, { default: 'random', summary: 'Direction: filter: columns as long as those of the point; smallest, largest: Hessian eigenvectors off the orbit; trajectory: principal components of the run; to: to the other point, at 1.' }),
   second: choice(['none', ...named], { default: 'random', summary: 'The second direction, made orthogonal to the first; none: along a line.' }),
   radius: number({ above: 0, default: 1, summary: 'The window, in lengths of the directions: those of the point, or of the run.' }),
   grid: integer({ min: 2, default: 65, summary: 'Points along each axis.' }),

@@ -120,6 +120,15 @@ describe('slice', () => {
     expect(errorBound).toBeLessThan(1e-2 * found[4]!);
   });
 
+  it('reaches the point that `to` names, at 1', async () => {
+    const problem = matrixFactorization({ target: target(7, 6), rank: 2, balance: 0.25 });
+    const [from, there] = [pointOf(problem), pointOf(problem, draw(26, 12))];
+    const line = await at(problem, from, { first: 'to', to: there, grid: 3 });
+    expect(line.names).toEqual(['to']);
+    expect(line.values[2]).toBeCloseTo(await valueAt(problem, there.data), 9);
+    await expect(at(problem, from, { first: 'to' })).rejects.toMatchObject({ code: 'LOWLAND_E_OPTIONS' });
+  });
+
   it('evaluates where f is no polynomial, or not the square of its residual', async () => {
     const well = doubleWell({ dimension: 3 });
     const line = await at(well, pointOf(well, [0, 0, 0]), { first: 'smallest', radius: 2, grid: 41 });

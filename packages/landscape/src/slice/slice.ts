@@ -19,16 +19,18 @@ import { onSection, principalDirection, type SliceTrajectory, type Trajectory } 
 export type SliceDirection = 'random' | 'filter' | 'smallest' | 'largest' | 'symmetry' | 'gradient' | 'trajectory' | Point;
 
 export interface SliceOptions {
-  /** Default `random`. */
-  readonly first?: SliceDirection;
+  /** Default `random`; `to` reaches the point of that name. */
+  readonly first?: SliceDirection | 'to';
   /** Default: none, a section along a line. It is made orthogonal to the first one. */
-  readonly second?: SliceDirection | undefined;
+  readonly second?: SliceDirection | 'to' | undefined;
   /** The window reaches from -radius to radius in units of the directions, which are as long as the point (or the way to the other point). Default 1. */
   readonly radius?: number;
   /** Points along each axis; default 101 on a line, 65 on a plane. */
   readonly grid?: number;
   /** Whether to find all critical points of the section, where f is a polynomial on it. Default false. */
   readonly critical?: boolean;
+  /** What the direction `to` reaches. */
+  readonly to?: Point | undefined;
   /** A run that ended at the point, to be shown on the section. */
   readonly trajectory?: Trajectory | undefined;
 }
@@ -85,12 +87,12 @@ export function slice(options: SliceOptions = {}): Analysis<Needs, Slice, Uses> 
   };
 }
 
-async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random', second, radius = 1, grid = second === undefined ? 101 : 65, critical = false, trajectory }: SliceOptions): Promise<Slice> {
+async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random', second, radius = 1, grid = second === undefined ? 101 : 65, critical = false, to, trajectory }: SliceOptions): Promise<Slice> {
   if (!(radius > 0 && radius < Infinity)) throw new LowlandError('LOWLAND_E_OPTIONS', `The radius of a slice is a positive number; ${radius} was given.`);
   if (!(Number.isSafeInteger(grid) && grid >= 2)) throw new LowlandError('LOWLAND_E_OPTIONS', `A slice has at least two points along each axis; ${grid} was given.`);
   if (!host.data.every(Number.isFinite)) throw new LowlandError('LOWLAND_E_POINT', 'A slice has a point at its centre, whose numbers are finite; this one has others.');
-  const u = directionOf(context, point, host, first, 0, trajectory);
-  const v = second === undefined ? undefined : across(u, directionOf(context, point, host, second, first === second ? 1 : 0, trajectory));
+  const u = directionOf(context, point, host, reached(first, to), 0, trajectory);
+  const v = second === undefined ? undefined : across(u, directionOf(context, point, host, reached(second, to), first === second ? 1 : 0, trajectory));
   const section = sectionOf(context, point, v === undefined ? [u] : [u, v], radius);
   const s = axis(grid, radius);
   const t = v === undefined ? null : axis(grid, radius);
@@ -197,7 +199,14 @@ function sectionOf({ device, scratch }: Ctx, point: Vec, hosts: readonly Float64
   };
 }
 
-function directionOf(context: Ctx, point: Vec, host: Point, direction: SliceDirection, again: 0 | 1, trajectory: Trajectory | undefined): Float64Array {
+function reached(direction: SliceDirection | 'to', to: Point | undefined): SliceDirection {
+  if (direction !== 'to') return direction;
+  if (to === undefined) throw new LowlandError('LOWLAND_E_OPTIONS', 'A slice towards another point needs that point; give it as `to`, or choose another direction.');
+  return to;
+}
+
+/** The direction of that name at a point; `again` is 1 where it is asked for a second time. */
+export function directionOf(context: Ctx, point: Vec, host: Point, direction: SliceDirection, again: 0 | 1, trajectory: Trajectory | undefined): Float64Array {
   if (typeof direction !== 'string') {
     if (direction.data.length !== host.data.length) {
       throw new LowlandError('LOWLAND_E_SHAPE', `A point to slice towards has ${host.data.length} numbers, as the centre has; ${direction.data.length} were given.`);
