@@ -83,8 +83,8 @@ export interface Way {
   readonly points: readonly Float64Array[];
 }
 
-/** `coordinate`: a variable itself, the first one and then the second, in its own unit. */
-export type Direction = 'random' | 'filter' | 'smallest' | 'largest' | 'symmetry' | 'gradient' | 'coordinate' | 'trajectory' | 'other point';
+/** `coordinate`: a variable itself, the first one and then the second, in its own unit; `zero`: the way to the point zero. */
+export type Direction = 'random' | 'filter' | 'smallest' | 'largest' | 'symmetry' | 'gradient' | 'coordinate' | 'zero' | 'trajectory' | 'other point';
 
 export interface SliceRequest {
   readonly first: Direction;

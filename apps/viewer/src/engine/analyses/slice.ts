@@ -66,6 +66,7 @@ function directions(centre: Point, at: Standpoint, { first, second, other, ways 
     }
     names.push(direction);
     if (direction === 'trajectory') return along(plane!.directions[used++]!);
+    if (direction === 'zero') return createPoint(centre.layout, new Float64Array(centre.data.length));
     if (direction === 'coordinate') return along(unit(centre.data.length, variable++));
     if (direction !== 'other point') return direction;
     if (other === null || other.every((x, i) => x === centre.data[i])) {

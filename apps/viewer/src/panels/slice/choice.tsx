@@ -24,6 +24,7 @@ const directions: readonly (readonly [Direction, string])[] = [
   ['largest', 'largest Hessian eigenvector'],
   ['symmetry', 'symmetry tangent'],
   ['gradient', 'gradient'],
+  ['zero', 'the way to zero'],
   ['other point', 'end of another run'],
 ];
 
