@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
-import { type AnyAnalysis, analyse, blockLength, type Capability, createPoint, LowlandError, type Objective, parseOptions, type Point } from '@lowland/core';
-import { atMultipliers, type Certificate, regions, type RegionsOptions, slice, type SliceDirection, type SliceOptions } from '@lowland/landscape';
+import { type AnyAnalysis, type AnyOptimizer, analyse, blockLength, type Capability, createPoint, LowlandError, type Objective, parseOptions, type Point } from '@lowland/core';
+import { atMultipliers, basins, basinsFrom, type BasinsSettings, type Certificate, regions, type RegionsOptions, slice, type SliceDirection, type SliceOptions } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
@@ -47,7 +47,8 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
     const { source, ...place } = saved === undefined ? await reached(request, watched, err) : stored(request, setup, values['from'] as string);
     if (saved !== undefined && recorder !== undefined) await repeated(request, watched, values['from'] as string, err);
     const { objective, point } = judging.includes(command) ? await atMultipliers(place, setup.judge) : place;
-    const analysis = recorder !== undefined ? alongTrajectory(options as SliceSettings, recorder) : command === 'regions' ? regions(plantedFor(objective, setup)) : definition.create(options);
+    const to = await otherEnd(command, request, setup, err);
+    const analysis = analysisOf(command, request, setup, objective, to === undefined ? options : { ...(options as object), to }, recorder);
     const found: unknown = await analyse(objective, analysis as AnyAnalysis, point, setup.judge, { seed: setup.seed });
     if (svg !== undefined) {
       const picture = command === 'regions' ? await regionsSvg(objective, point, setup.judge, setup.seed) : svgOf(command, found, objective.id);
@@ -98,6 +99,17 @@ async function reached(request: Request, setup: Setup, err: Screen): Promise<Pla
   return { objective, point, source: `after ${iterations} iterations of ${setup.optimizer.id}` };
 }
 
+/** Where a way or a slice leads: the result in another folder, or what the same run reaches from the start of another seed. */
+async function otherEnd(command: AnalysisCommand, request: Request, setup: Setup, err: Screen): Promise<Point | undefined> {
+  const to = request.values['to'] as string | undefined;
+  const wanted = command === 'between' || (command === 'slice' && Object.values(request.analysisOptions).includes('to'));
+  if (!wanted && to !== undefined) throw usageError(`--to is where a way leads: for between, and for slice --first to; leave it out.`);
+  if (!wanted) return undefined;
+  if (to === undefined) throw usageError(`${command} leads to another point: say which by --to, a folder of solve or the seed of another start.`);
+  const { point } = /^\d+$/.test(to) ? await reached(request, { ...setup, seed: Number(to) }, err) : stored(request, setup, to);
+  return point;
+}
+
 /** The recorded run once more, for what watches it. */
 async function repeated(request: Request, setup: Setup, folder: string, err: Screen): Promise<void> {
   const { outcome } = await shown(request, setup, err, 'the run was not repeated to its end', (watch) => repeat(setup, folder, watch));
@@ -105,7 +117,16 @@ async function repeated(request: Request, setup: Setup, folder: string, err: Scr
 }
 
 /** Regions are those of a matrix: the objective's own, or what --generate planted and measured. */
-const plantedFor = ({ routes }: Objective<Capability>, { truth, loaded }: Setup): RegionsOptions => (truth === undefined || loaded?.form !== 'measurements' || 'target' in routes ? {} : { planted: truth });
+const plantedFor = ({ routes, options }: Objective<Capability>, { truth, loaded }: Setup): RegionsOptions =>
+  truth === undefined || loaded?.form !== 'measurements' || 'target' in routes ? {} : { planted: truth, normalisation: options['normalisation'] === 'mean' ? 'mean' : 'sum' };
+
+/** The analysis with what the command line knows beyond its options. */
+function analysisOf(command: AnalysisCommand, { analysis, values }: Request, setup: Setup, objective: Objective<Capability>, options: unknown, recorder: TrajectoryRecorder | undefined): unknown {
+  if (recorder !== undefined) return alongTrajectory(options as SliceSettings, recorder);
+  if (command === 'regions') return regions(plantedFor(objective, setup));
+  if (command === 'basins' && values['optimizer'] !== undefined) return basins({ ...basinsFrom(options as BasinsSettings), optimizer: setup.optimizer as AnyOptimizer });
+  return analysis!.create(options);
+}
 
 type SliceSettings = Omit<SliceOptions, 'second'> & { readonly second: Exclude<SliceDirection, Point> | 'none' };
 

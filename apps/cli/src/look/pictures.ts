@@ -7,6 +7,8 @@ import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { wrap } from '../report.ts';
 import { bar, plot, short } from '../terminal/plot.ts';
 import type { Screen } from '../terminal/style.ts';
+import { ofBasins } from './basins-picture.ts';
+import { ofBetween } from './between-picture.ts';
 import { ofEscapeTimes, ofExitTimes, ofRecurrence } from './dynamics-pictures.ts';
 import { ofSlice } from './slice-picture.ts';
 import { ofIsotropy } from './isotropy-picture.ts';
@@ -23,6 +25,8 @@ const pictures: Readonly<Record<AnalysisCommand, (found: never, screen: Screen) 
   'all-stationary-points': ofStationaryPoints,
   census: ofCensus,
   connect: ofConnections,
+  between: ofBetween,
+  basins: ofBasins,
   nullity: ofNullity,
   isotropy: ofIsotropy,
   'exit-times': ofExitTimes,
@@ -84,14 +88,19 @@ function ofSpectrum(found: Spectrum, screen: Screen): readonly string[] {
   ];
 }
 
-function ofRegions({ region, minimiser, at, thresholds, statement, survives }: Regions, screen: Screen): readonly string[] {
+function ofRegions({ region, minimiser, at, thresholds, statement, survives, noise }: Regions, screen: Screen): readonly string[] {
   return [
     field('region', screen.style('bold', region)),
     ...wrap(statement, screen.columns - 15).map((line, k) => field(k === 0 ? 'statement' : '', line)),
     field('minimiser', `singular values from ${short(minimiser.least)} to ${short(minimiser.largest)}`),
     field('point', `singular values from ${short(at.least)} to ${short(at.largest)}, ${short(at.distance)} from the minimisers`),
     field('thresholds', `R1 up to ${short(thresholds.least)}, R2 within ${short(thresholds.distance)}, R3'' from ${short(thresholds.largest)}`),
-    ...(survives === null ? [] : [field('isometry', `carries over to the measurements if delta_3r <= ${short(survives)}`)]),
+    ...(survives === null || noise === null
+      ? []
+      : [
+          field('isometry', survives === 0 ? 'noise drowns it for the measurements' : `carries over to the measurements if delta_3r <= ${short(survives)}, which no program can know`),
+          field('noise', `takes ${short(noise)} off`),
+        ]),
   ];
 }
 

@@ -4,7 +4,8 @@
 import { type Analysis, type Context, createPoint, type DataMap, LowlandError, type MaybePromise, type Point, type Vec } from '@lowland/core';
 import { columns, frobeniusNorm, matrix, type Matrix, multiply, norm, scaleColumns, subtract, symmetricEigen, thinSvd } from '@lowland/linalg';
 
-import { factorsAt } from '../factored.ts';
+import { type Factored, factorsAt } from '../factored.ts';
+import { noiseOf, type Transfer, transferOf } from './transfer.ts';
 
 /**
  * `R1`: a column is too short, so the Hessian has a negative direction; `R2`: near the minimisers, curvature is positive off the orbit;
@@ -15,6 +16,8 @@ export type Region = 'R1' | 'R2' | "R3'" | "R3''";
 export interface RegionsOptions {
   /** The matrix that is looked for, where the objective does not hold it: measurements of a planted matrix. */
   readonly planted?: DataMap['matrix'];
+  /** With `planted`: that of the objective, 1/2 |a(X) - y|^2 (`sum`, default) or 1/(2m) of it (`mean`). */
+  readonly normalisation?: 'sum' | 'mean';
 }
 
 export interface Regions {
@@ -27,8 +30,10 @@ export interface Regions {
   readonly thresholds: { readonly least: number; readonly distance: number; readonly largest: number };
   /** What holds at the point, with its own numbers; false statements are left out. */
   readonly guarantee: Guarantee;
-  /** For measurements: the verdict holds if the measurements' delta_3r is at most this; null for a factorization itself. */
+  /** For measurements y = a(M) + w: the verdict holds if their delta_3r is at most this, 0 where noise drowns it; null for a factorization itself. */
   readonly survives: number | null;
+  /** What noise takes off the verdict: |a*(w)|_2 / m of curvatures, |a*(w) X|_F / m of gradients; null for a factorization itself. */
+  readonly noise: number | null;
   /** In words: what is proved, and what is only recalled. */
   readonly statement: string;
 }
@@ -47,7 +52,7 @@ export type Guarantee =
     };
 
 type Needs = 'value' | 'factors';
-type Uses = 'target';
+type Uses = 'target' | 'lift';
 
 /**
  * The analysis `regions`, for f = 1/4 |X X^T - M|^2 with M symmetric, of as many positive eigenvalues as the factors have columns, and for
@@ -62,16 +67,17 @@ type Uses = 'target';
  *
  * Caps are in the spectral norm: in the Frobenius norm, as usually quoted, the last but one fails for large ranks. Measurements have no such
  * point themselves: there the statement is about the planted matrix, and `survives` the largest restricted isometry constant delta_3r for
- * which it carries over. Source: Li, Lu, Arora, Haupt, Liu, Wang and Zhao 2019 (arXiv:1612.09296).
+ * which it carries over to 1/(4m) |a(X X^T) - y|^2, or 1/(2m) |a(U V^T) - y|^2 with the same balancing term: no program knows the constant itself. Source: Li, Lu, Arora, Haupt, Liu, Wang and Zhao 2019 (arXiv:1612.09296).
  *
  * @throws LOWLAND_E_CAPABILITY where the objective is another one, or holds no matrix and none is given
- * @throws LOWLAND_E_SHAPE where the planted matrix does not fit; LOWLAND_E_RANK where the matrix has not the rank of the factors
+ * @throws LOWLAND_E_SHAPE where the planted matrix does not fit; LOWLAND_E_RANK where the matrix has not the rank of the factors, or what X X^T is to
+ *   recover from measurements is not semidefinite
  */
-export function regions({ planted }: RegionsOptions = {}): Analysis<Needs, Regions, Uses> {
-  return { id: 'regions', requires: ['value', 'factors'], uses: ['target'], dtype: 'f64', run: (context, point, host) => regionsAt(context, point, host, planted) };
+export function regions(given: RegionsOptions = {}): Analysis<Needs, Regions, Uses> {
+  return { id: 'regions', requires: ['value', 'factors'], uses: ['target', 'lift'], dtype: 'f64', run: (context, point, host) => regionsAt(context, point, host, given) };
 }
 
-async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point, planted: DataMap['matrix'] | undefined): Promise<Regions> {
+async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point, { planted, normalisation = 'sum' }: RegionsOptions): Promise<Regions> {
   const { problem } = context;
   const { symmetric, left, right } = factorsAt(host, problem.factors);
   const w = symmetric ? left : stacked(left, right);
@@ -88,14 +94,16 @@ async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point,
   const errorValues = symmetricEigen(error).values;
   const slope = multiply(error, w);
   const guarantee = guaranteeIn();
+  const transfer = planted === undefined ? undefined : transferred();
   return {
     region,
     minimiser: { least, largest },
     at,
     thresholds,
     guarantee,
-    survives: planted === undefined ? null : survivingDelta(),
-    statement: statementOf(region, guarantee, planted !== undefined),
+    survives: transfer?.delta ?? null,
+    noise: transfer?.noise ?? null,
+    statement: statementOf(region, guarantee, transfer),
   };
 
   function guaranteeIn(): Guarantee {
@@ -113,18 +121,10 @@ async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point,
     return { kind: 'large-gradient', gradient, proved, ratio: gradient / unit };
   }
 
-  /** rigour.md D2, without noise. */
-  function survivingDelta(): number {
-    const size = frobeniusNorm(error);
-    if (guarantee.kind === 'negative-curvature') {
-      const d = matrix(w.rows, w.cols, guarantee.direction.data);
-      const moved = multiply(w, d, { transposeB: true });
-      const sum = frobeniusNorm(matrix(moved.rows, moved.cols, moved.data.map((value, k) => value + moved.data[(k % moved.cols) * moved.cols + Math.floor(k / moved.cols)]!)));
-      const curvature = curvatureAlong(error, d, sum);
-      return Math.max(0, -curvature) / (sum ** 2 / 2 + size * frobeniusNorm(multiply(d, d, { transposeB: true })));
-    }
-    if (guarantee.kind === 'positive-curvature') return Math.max(0, guarantee.lower / scale) / (2 * at.largest ** 2 + size);
-    return guarantee.gradient / scale / (size * at.largest);
+  function transferred(): Transfer {
+    if (symmetric && !minimiser.semidefinite) throw new LowlandError('LOWLAND_E_RANK', 'X X^T is recovered from measurements of a semidefinite matrix; the planted one has negative eigenvalues.');
+    const factors = symmetric ? { symmetric, left: minimiser.matrix, right: minimiser.matrix } : unstacked(minimiser.matrix, left.rows);
+    return transferOf({ symmetric, left, right }, target, guarantee, noiseOf({ ...problem, layout: host.layout }, factors, normalisation));
   }
 }
 
@@ -157,12 +157,6 @@ export function regionOf(at: Regions['at'], thresholds: Regions['thresholds']): 
   if (at.least <= thresholds.least) return 'R1';
   if (at.distance <= thresholds.distance) return 'R2';
   return at.largest >= thresholds.largest ? "R3''" : "R3'";
-}
-
-/** q(D) = 1/2 |W D^T + D W^T|^2 + <W W^T - M, D D^T> */
-function curvatureAlong(error: Matrix, d: Matrix, sum: number): number {
-  const image = multiply(error, d);
-  return sum ** 2 / 2 + image.data.reduce((total, value, k) => total + value * d.data[k]!, 0);
 }
 
 /** z b^T with b the right singular vector of the least singular value and z in range(W*) off the other left singular vectors. */
@@ -204,6 +198,11 @@ export function stacked(a: Matrix, b: Matrix): Matrix {
   return out;
 }
 
+function unstacked(w: Matrix, rows: number): Factored {
+  const from = rows * w.cols;
+  return { symmetric: false, left: matrix(rows, w.cols, w.data.slice(0, from)), right: matrix(w.rows - rows, w.cols, w.data.slice(from)) };
+}
+
 /** [[0, 2 M], [2 M^T, 0]] */
 function doubled(m: Matrix): Matrix {
   const size = m.rows + m.cols;
@@ -233,11 +232,12 @@ function requireFactorization(value: number, left: Matrix, right: Matrix, target
   throw new LowlandError('LOWLAND_E_CAPABILITY', `The regions are those of ${wanted} without a penalty; this objective is another one.`);
 }
 
-function statementOf(region: Region, guarantee: Guarantee, planted: boolean): string {
-  const about = planted ? 'of the factorization of the planted matrix ' : '';
-  if (guarantee.kind === 'negative-curvature') return `${region}: proved: the least curvature ${about}is at most ${guarantee.curvature.toPrecision(4)}, along the direction given.`;
-  if (guarantee.kind === 'positive-curvature') return `${region}: proved: the curvature ${about}off the orbit is at least ${guarantee.lower.toPrecision(4)}.`;
+function statementOf(region: Region, guarantee: Guarantee, transfer: Transfer | undefined): string {
+  const about = transfer === undefined ? '' : 'of the factorization of the planted matrix ';
+  const carries = transfer === undefined ? '' : transfer.delta === 0 ? ' Noise drowns it for the measurements.' : ` For the measurements it holds if delta_3r <= ${transfer.delta.toPrecision(4)}.`;
+  if (guarantee.kind === 'negative-curvature') return `${region}: proved: the least curvature ${about}is at most ${guarantee.curvature.toPrecision(4)}, along the direction given.${carries}`;
+  if (guarantee.kind === 'positive-curvature') return `${region}: proved: the curvature ${about}off the orbit is at least ${guarantee.lower.toPrecision(4)}.${carries}`;
   const seen = `the gradient ${about}is ${guarantee.gradient.toPrecision(4)}`;
-  if (guarantee.proved !== null) return `${region}: ${seen}; proved for the whole region: at least ${guarantee.proved.toPrecision(4)}.`;
-  return `${region}: ${seen}; for two factors, and for matrices with negative eigenvalues, no bound over the whole region is proved.`;
+  if (guarantee.proved !== null) return `${region}: ${seen}; proved for the whole region: at least ${guarantee.proved.toPrecision(4)}.${carries}`;
+  return `${region}: ${seen}; for two factors, and for matrices with negative eigenvalues, no bound over the whole region is proved.${carries}`;
 }
