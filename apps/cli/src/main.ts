@@ -25,6 +25,8 @@ const looks: readonly (readonly [AnalysisCommand, string])[] = [
   ['all-stationary-points', 'every stationary point of a small problem'],
   ['census', 'stationary points from many starts, one for each orbit'],
   ['connect', 'which minima the saddles join, and how high the ways are'],
+  ['basins', 'where a method ends from each point of a plane'],
+  ['between', 'the hill between two results, straight and around'],
   ['nullity', 'which flat directions at a result symmetry accounts for'],
   ['isotropy', 'stationary points that symmetry forces, on the fixed spaces of subgroups'],
   ['exit-times', 'how long noise takes to leave a minimum'],

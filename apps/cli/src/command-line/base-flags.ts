@@ -112,6 +112,7 @@ const outputFlags: readonly Flag[] = [
 /** What commands that look at a point understand on top. */
 const lookFlags: readonly Flag[] = [
   { group: 'Data', name: 'from', placeholder: 'folder', summary: 'look at the result in this --out folder of solve, with its settings', parse: text },
+  { group: 'Data', name: 'to', placeholder: 'folder', summary: 'between, slice --first to: the other point, the result in this folder or, a number, what the run reaches from the start of that seed', parse: text },
   { group: 'Output', name: 'svg', placeholder: 'file', summary: 'write a picture here too', parse: text },
   { group: 'Output', name: 'trajectory', summary: 'slice: show the run on the section; --first trajectory cuts along it', parse: text },
   { group: 'Output', name: 'certificate', placeholder: 'file', summary: 'certify: write what was proved here, for lowland verify', parse: text },
@@ -131,7 +132,7 @@ const trackFlags: readonly Flag[] = [
 ];
 
 /** Analyses that are commands of their own: `lowland spectrum`. */
-export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'all-stationary-points', 'census', 'connect', 'nullity', 'isotropy', 'exit-times', 'escape-times', 'recurrence'] as const;
+export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'all-stationary-points', 'census', 'connect', 'between', 'basins', 'nullity', 'isotropy', 'exit-times', 'escape-times', 'recurrence'] as const;
 export type AnalysisCommand = (typeof analysisCommands)[number];
 
 export type ProblemCommand = 'solve' | 'plan' | 'track' | 'check-derivatives' | AnalysisCommand;

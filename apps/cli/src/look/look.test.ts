@@ -118,6 +118,25 @@ describe('commands that look at a result', () => {
   const symmetric = ['matrix-factorization', '--generate', 'rows=5,rank=2,symmetric=1', '--symmetric', 'true', '--rank', '2', '--quiet'];
   const few = ['--starts', '60', '--fixedStarts', '10'];
 
+  it('between joins two results straight, along the orbit and by a band', async () => {
+    const file = join(root, 'between.svg');
+    const { stdout, code } = await call('between', ...symmetric, '--to', '7', '--images', '9', '--svg', file);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/straight +[1-9][^]*nearest point of the orbit +\S+ above[^]*elastic band/);
+    expect(readFileSync(file, 'utf8')).toMatch(/share of the way[^]*straight: /);
+    const { result } = await json('slice', ...symmetric, '--first', 'to', '--to', '7', '--second', 'none', '--grid', '3');
+    expect(result['s']).toEqual([-1, 0, 1]);
+    expect((result['values'] as number[])[2]).toBeLessThan(1e-9);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['between without another end', ['between'], /--to, a folder of solve or the seed/],
+    ['another end where none is wanted', ['census', '--to', '3'], /leave it out/],
+  ])('refuses %s', async (_what, [command, ...rest], said) => {
+    const { code, stderr } = await call(command!, ...symmetric, ...rest);
+    expect([code, said.test(stderr)]).toEqual([2, true]);
+  });
+
   it('isotropy lists fixed spaces, and what is stationary in them', async () => {
     const file = join(root, 'isotropy.svg');
     const { stdout, code } = await call('isotropy', ...symmetric, '--svg', file);
@@ -156,7 +175,7 @@ describe('commands that look at a result', () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ['a census of too many variables', ['census', '--from', folder, '--variables', '10'], /forms Hessians of 22 variables; 10 are allowed.*LOWLAND_E_OPTIONS/],
+    ['a census of too many variables', ['census', '--from', folder, '--variables', '10'], /22 variables forms a Hessian at each orbit; 10 variables are allowed.*LOWLAND_E_OPTIONS/],
     ['a folder that holds no run', ['classify', '--from', root], /checkpoint\.json; --from takes/],
     ['an option that is not theirs', ['regions', '--from', folder, '--grid', '3'], /unknown option '--grid'/],
     ['a picture of what has none', ['certify', '--from', folder, '--svg', join(root, 'none.svg')], /no picture/],

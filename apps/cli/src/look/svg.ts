@@ -1,8 +1,10 @@
-import type { Census, Fall, Connections, Isotropy, Slice, Spectrum } from '@lowland/landscape';
+import type { Between, Basins, Census, Fall, Connections, Isotropy, Slice, Spectrum } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { short } from '../terminal/plot.ts';
+import { basinsSvg } from './basins-svg.ts';
 import { type Frame, framed, pixel, polyline, stacked, widened } from './chart.ts';
+import { betweenSvg } from './between-picture.ts';
 import { isotropySvg } from './isotropy-picture.ts';
 import { sliceSvg } from './slice-svg.ts';
 import { treeFrame } from './tree-svg.ts';
@@ -15,12 +17,14 @@ export function svgOf(command: AnalysisCommand, found: unknown, objective: strin
     const { census, falls } = found as Connections;
     return drawn([ofOrbits(census, falls, objective), treeFrame(found as Connections, objective)], `Connections of ${objective}`);
   }
+  if (command === 'between') return betweenSvg(found as Between, objective);
   if (command === 'isotropy') return isotropySvg(found as Isotropy, objective);
+  if (command === 'basins') return basinsSvg(found as Basins, objective);
   return command === 'slice' ? sliceSvg(found as Slice, objective) : undefined;
 }
 
 /** Commands that have a picture. */
-export const pictured: readonly AnalysisCommand[] = ['regions', 'spectrum', 'census', 'connect', 'isotropy', 'slice'];
+export const pictured: readonly AnalysisCommand[] = ['basins', 'regions', 'spectrum', 'census', 'connect', 'between', 'isotropy', 'slice'];
 
 function drawn(frames: readonly (Frame | undefined)[], title = ''): string | undefined {
   const all = frames.filter((frame) => frame !== undefined);
