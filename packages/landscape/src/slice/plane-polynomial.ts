@@ -29,9 +29,13 @@ export interface PlanePolynomial {
 
 type Residual = Problem<'residual'>['residual'];
 
+/** Rows that are factorised at once: in the second-level cache for quartics. */
+const blockRows = 4096;
+
 /**
- * The residual at the nodes of the plane makes the columns of a tall matrix; T is the triangular factor of its QR. Never expanded in powers: a
- * quartic's coefficients lose everything near a minimum off the centre.
+ * The residual at the nodes of the plane makes the columns of a tall matrix; T is the triangular factor of its QR, taken some rows at a time
+ * below the triangle of those before. Never expanded in powers: a quartic's
+ * coefficients lose everything near a minimum off the centre.
  *
  * @param place writes x + s u + t v
  * @param residualError bound of the rounding of the residual at a node
@@ -46,16 +50,26 @@ export function planePolynomial(
   const basis = lagrangeBasis(degree);
   const count = basis.nodes.length;
   const rows = residual.length;
-  const tall = matrix(Math.max(rows, count), count);
   const x = scratch();
-  const values = scratch(rows);
-  basis.nodes.forEach(([s, t], k) => {
+  const residuals = basis.nodes.map(([s, t]) => {
     place(s, t, x);
+    const values = scratch(rows);
     residual.evaluate(x, values);
-    const host = device.host!(values);
-    for (let i = 0; i < rows; i++) tall.data[i * count + k] = host[i]!;
+    return values;
   });
-  return fromFactor(thinQr(tall).r, basis, residualError);
+  let factor = matrix(count, count);
+  for (let from = 0; from < rows; from += blockRows) {
+    const length = Math.min(blockRows, rows - from);
+    const block = matrix(count + length, count);
+    block.data.set(factor.data);
+    residuals.forEach((values, k) => {
+      // Anew for each block: memory may have grown.
+      const host = device.host!(values);
+      for (let i = 0; i < length; i++) block.data[(count + i) * count + k] = host[from + i]!;
+    });
+    factor = thinQr(block).r;
+  }
+  return fromFactor(factor, basis, residualError);
 }
 
 /** The polynomial of a factor, as a file may hold it. */
