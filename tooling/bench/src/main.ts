@@ -6,6 +6,7 @@ import { contenders } from './contenders/contenders.ts';
 import { findPython } from './contenders/find-python.ts';
 import { driver } from './driver/suite.ts';
 import { hessian } from './hessian/suite.ts';
+import { landscape } from './landscape/suite.ts';
 import { phases } from './phases/suite.ts';
 import type { Suite } from './suite.ts';
 import { comparison } from './suites/comparison.ts';
@@ -16,6 +17,7 @@ const suites: Readonly<Record<string, Suite>> = {
   hessian,
   phases,
   bounds,
+  landscape,
   ...Object.fromEntries(Object.entries(comparisons).map(([name, each]) => [name, comparison(each)])),
 };
 
