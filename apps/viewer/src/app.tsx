@@ -11,6 +11,9 @@ import { Notice } from './shell/notice.tsx';
 import { PluginDialog } from './shell/plugin-dialog.tsx';
 import { ShareDialog } from './shell/share-dialog.tsx';
 import { RunBar } from './stage/run-bar.tsx';
+import { sceneNamed } from './scenes/open-scene.ts';
+import { SceneCard } from './scenes/scene-card.tsx';
+import { SceneMenu } from './scenes/scene-menu.tsx';
 import { allPanels, Stage } from './stage/stage.tsx';
 
 export function App({ model }: { readonly model: Model }) {
@@ -28,6 +31,7 @@ export function App({ model }: { readonly model: Model }) {
     [model],
   );
   const catalogue = model.catalogue.value;
+  const scene = sceneNamed(model.view.value.scene);
   const asked = dialog === 'plugin' || model.offered.value !== null;
   return (
     <>
@@ -41,8 +45,10 @@ export function App({ model }: { readonly model: Model }) {
           </details>
         </aside>
         <main class="main">
+          <SceneMenu model={model} />
+          {scene !== undefined && <SceneCard key={scene.id} model={model} scene={scene} />}
           <RunBar model={model} />
-          {catalogue !== null && <Stage model={model} catalogue={catalogue} panels={allPanels} />}
+          {catalogue !== null && <Stage model={model} catalogue={catalogue} panels={scene?.panels ?? allPanels} />}
         </main>
       </div>
       {dialog === 'share' && <ShareDialog model={model} onClose={close} />}

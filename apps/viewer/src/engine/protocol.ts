@@ -4,7 +4,7 @@
 import type { OptionInfo, Plan } from '@lowland/core';
 
 import type { Composition } from '../model/composition.ts';
-import type { RegionsView, RunView, SliceView, SpectrumView, StationaryView, Tracked, VerdictView, WorkView } from '../model/types.ts';
+import type { RegionsView, RunView, SliceView, SpectrumView, StationaryPointView, StationaryView, Tracked, VerdictView, WorkView } from '../model/types.ts';
 
 /** A plugin module as the page got it: all workers run the same text. */
 export interface PluginText {
@@ -95,6 +95,8 @@ export interface SliceRequest {
   readonly ways: readonly Way[];
   /** For `other point`: where the first direction leads. */
   readonly other: Float64Array | null;
+  /** Stationary points, to be marked where they are. */
+  readonly marks?: readonly { readonly point: Float64Array; readonly kind: StationaryPointView['kind']; readonly label: string }[];
   /** Whether the regions R1, R2, R3 are wanted too. */
   readonly regions: boolean;
 }

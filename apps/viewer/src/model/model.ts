@@ -73,6 +73,8 @@ export class Model {
   /** Whether the problem was chosen just now. */
   #fresh = false;
   #sliced = 0;
+  /** Which start questions are about: what comes back about one before is of no interest. */
+  #started = 0;
 
   /** Reads the address, loads what comes with the page, and keeps both up to date from then on. */
   async open(hash: string): Promise<void> {
@@ -155,6 +157,8 @@ export class Model {
   /** Back to the start, with the composition as it is now. */
   reset(): void {
     for (const run of this.runs.value) run.end();
+    this.#started++;
+    this.#sliced++;
     this.#analyses.withdraw();
     const composition = this.composition.value;
     batch(() => {
@@ -162,6 +166,18 @@ export class Model {
       this.look({ at: null, run: Math.min(this.view.value.run, composition.methods.length + this.files.value.length - 1) });
       for (const asked of [this.slice, this.regions, this.spectrum, this.stationary, this.analysis]) asked.value = nothing;
     });
+  }
+
+  /** Starts anew with the composition as it is now. What was found around the old point is shown, as busy, until there is something newer. */
+  restart(): void {
+    const shown = [this.slice.value, this.spectrum.value, this.stationary.value] as const;
+    batch(() => {
+      this.reset();
+      this.slice.value = { ...shown[0], busy: true };
+      this.spectrum.value = { ...shown[1], busy: true };
+      this.stationary.value = { ...shown[2], busy: true };
+    });
+    this.start();
   }
 
   setPace(pace: number): void {
@@ -187,7 +203,7 @@ export class Model {
     const at = centre === 'zero' ? { ...here, point: new Float64Array(here.point.length) } : here;
     const runs = this.shown.value;
     const other = runs.find((_, k) => k !== run)?.keptAt(null)?.point ?? null;
-    const ask: Questions['slice']['ask'] = { first, second, radius, grid, seed: sliceSeed, ways: runs.map((each) => each.way()), other: other?.length === at.point.length ? other : null, regions: colour === 'regions' };
+    const ask: Questions['slice']['ask'] = { first, second, radius, grid, seed: sliceSeed, ways: runs.map((each) => each.way()), other: other?.length === at.point.length ? other : null, marks: this.#stationaryPoints(at.point.length), regions: colour === 'regions' };
     this.slice.value = { ...this.slice.value, busy: true, fault: null };
     const reply = await this.#analyses.ask('slice', at, ask);
     if (turn !== this.#sliced) return;
@@ -203,26 +219,37 @@ export class Model {
     const at = this.#standpoint();
     if (at === null) return;
     this.spectrum.value = { ...this.spectrum.value, busy: true, fault: null };
-    this.spectrum.value = outcome(await this.#analyses.ask('spectrum', at, { seed: at.composition.seed }), (answer) => answer);
+    const started = this.#started;
+    const reply = await this.#analyses.ask('spectrum', at, { seed: at.composition.seed });
+    if (started === this.#started) this.spectrum.value = outcome(reply, (answer) => answer);
   }
 
   async askStationary(ask: Questions['stationary']['ask']): Promise<void> {
     const at = this.#standpoint();
     if (at === null) return;
     this.stationary.value = { ...this.stationary.value, busy: true, fault: null };
-    this.stationary.value = outcome(await this.#analyses.ask('stationary', at, ask), (answer) => answer);
+    const started = this.#started;
+    const reply = await this.#analyses.ask('stationary', at, ask);
+    if (started === this.#started) this.stationary.value = outcome(reply, (answer) => answer);
   }
 
   async askAnalysis(ask: Questions['analysis']['ask']): Promise<void> {
     const at = this.#standpoint();
     if (at === null) return;
     this.analysis.value = { busy: true, answer: null, fault: null };
-    this.analysis.value = outcome(await this.#analyses.ask('analysis', at, ask), (answer) => answer);
+    const started = this.#started;
+    const reply = await this.#analyses.ask('analysis', at, ask);
+    if (started === this.#started) this.analysis.value = outcome(reply, (answer) => answer);
   }
 
   /** Ends what is being computed around the point. */
   withdraw(): void {
     this.#analyses.withdraw();
+  }
+
+  /** Of the stationary points that were found those with so many variables. */
+  #stationaryPoints(variables: number): NonNullable<Questions['slice']['ask']['marks']> {
+    return (this.stationary.value.answer?.points ?? []).flatMap(({ point, kind }, k) => (point?.length === variables ? [{ point, kind, label: String(k + 1) }] : []));
   }
 
   /** The kept point of the run in view at the scrubber. */

@@ -101,6 +101,16 @@ export interface PathView {
   readonly distance: Float64Array;
 }
 
+/** A stationary point beside a plane. */
+export interface MarkView {
+  readonly s: number;
+  readonly t: number;
+  readonly kind: StationaryPointView['kind'];
+  readonly label: string;
+  /** To the plane, in lengths of the variables. */
+  readonly distance: number;
+}
+
 /** f on a plane (or a line) through a point. */
 export interface SliceView {
   /** The point at the centre. */
@@ -122,6 +132,8 @@ export interface SliceView {
   /** Of `trajectory` directions: shares of the squared distances from the centre that each explains, of the run at the centre. */
   readonly explained: readonly number[] | null;
   readonly paths: readonly PathView[];
+  /** Stationary points that are known, projected; one of each orbit where they were counted so. */
+  readonly marks: readonly MarkView[];
   /** Milliseconds that it took. */
   readonly milliseconds: number;
 }
@@ -169,6 +181,8 @@ export interface SpectrumView {
 }
 
 export interface StationaryPointView {
+  /** One of the points of the orbit; null where only its numbers are known. */
+  readonly point: Float64Array | null;
   readonly value: number;
   readonly gradientNorm: number | null;
   /** Negative eigenvalues of the Hessian; null where some have no sign. */

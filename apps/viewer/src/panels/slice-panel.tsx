@@ -12,7 +12,7 @@ import { useOwn } from './frame/use-own.ts';
 import { useWidth } from './frame/use-width.ts';
 import { DirectionChoice, type DirectionChoiceProps, directionName } from './slice/choice.tsx';
 import { drawLineSlice } from './slice/draw-line.ts';
-import { drawPlane, type SliceMark } from './slice/draw-plane.ts';
+import { drawPlane, marksIn } from './slice/draw-plane.ts';
 import { explainedNote, howMade, offPlane, wayNote } from './slice/honest.ts';
 import { keyHeight } from './slice/key.ts';
 import { firstLook, type SliceLook } from './slice/look.ts';
@@ -22,14 +22,13 @@ import { meshOf } from './surface/mesh.ts';
 import { type Orbit, start } from './surface/orbit.ts';
 import { SurfaceView } from './surface/surface-view.tsx';
 import type { Surface } from './surface/three-surface.ts';
+import { counted } from './words/count.ts';
 
 export interface SlicePanelProps extends DirectionChoiceProps {
   readonly slice: SliceView | null;
   readonly regions: RegionsView | null;
   readonly runs: readonly RunView[];
   readonly cursor: Cursor;
-  /** Stationary points near the plane. */
-  readonly marks?: readonly SliceMark[];
   readonly busy?: boolean;
   /** Why there is no section, and what to do. */
   readonly fault?: string | null;
@@ -40,7 +39,7 @@ export interface SlicePanelProps extends DirectionChoiceProps {
 }
 
 /** A section of the landscape: levels or a surface, with the runs in it. */
-export function SlicePanel({ slice, regions, runs, cursor, marks = [], busy = false, fault = null, regionsFault = null, look: given, onLook, choice, onChange, missing = [] }: SlicePanelProps) {
+export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault = null, regionsFault = null, look: given, onLook, choice, onChange, missing = [] }: SlicePanelProps) {
   const [look, setLook] = useOwn(given, onLook, firstLook);
   const [orbit, setOrbit] = useState<Orbit>(start);
   const [noSurface, setNoSurface] = useState<string | null>(null);
@@ -54,8 +53,8 @@ export function SlicePanel({ slice, regions, runs, cursor, marks = [], busy = fa
   const onSurface = look.view === 'surface' && noSurface === null;
   const flat = useMemo((): Drawing | undefined => {
     if (named && !isPlane(named)) return drawLineSlice(named, look.share, ids, cursor.iteration);
-    return plane && drawPlane(plane, { ramp: look.ramp, cursor: cursor.iteration, runs: ids, regions: coloured, marks });
-  }, [named, plane, look.ramp, look.share, cursor.iteration, ids, coloured, marks]);
+    return plane && drawPlane(plane, { ramp: look.ramp, cursor: cursor.iteration, runs: ids, regions: coloured });
+  }, [named, plane, look.ramp, look.share, cursor.iteration, ids, coloured]);
   const mesh = useMemo(() => (onSurface && plane ? meshOf(plane, { ramp: look.ramp, cursor: cursor.iteration, runs: ids, regions: coloured, theme: colours }) : undefined), [onSurface, plane, look.ramp, cursor.iteration, ids, coloured, colours]);
   const size = { width: Math.max(280, width), height: Math.round(Math.min(640, Math.max(280, width * (plane ? 0.86 : 0.6)))) + (plane ? keyHeight : 0) };
   const set = (part: Partial<SliceLook>): void => setLook({ ...look, ...part });
@@ -118,6 +117,7 @@ function notesOf(slice: SliceView, runs: readonly RunView[], cursor: Cursor): st
   return [
     howMade(slice),
     ...(slice.explained === null ? [] : [explainedNote(slice.explained)]),
+    ...(slice.t === null || slice.marks.length === 0 ? [] : [`Marked: the ${marksIn(slice).length} of ${counted(slice.marks.length, 'known stationary point')} that lie in the plane (disc: minimum, cross: saddle, triangle: maximum, square: flat).`]),
     ...slice.paths.flatMap((path) => {
       const state = offPlane(path, cursor.iteration);
       return state === undefined ? [] : [wayNote(labelIn(runs, path.run), state)];

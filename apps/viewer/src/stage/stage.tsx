@@ -12,6 +12,7 @@ import { StationaryPanel } from '../panels/stationary-panel.tsx';
 import { TracePanel } from '../panels/trace-panel.tsx';
 import { VerdictPanel } from '../panels/verdict-panel.tsx';
 import { WorkPanel } from '../panels/work-panel.tsx';
+import { sceneNamed } from '../scenes/open-scene.ts';
 import { AnalysisPanel } from './analysis-panel.tsx';
 import { PlanPanel } from './plan-panel.tsx';
 
@@ -67,12 +68,13 @@ function Slice({ model, cursor }: { readonly model: Model; readonly cursor: Curs
   const regions = model.regions.value;
   const { first, second, radius, grid, sliceSeed, colour, run, at, centre } = view;
   const ready = model.runViews.value.some(({ snapshots }) => snapshots.length > 0);
+  const stationary = model.stationary.value.answer;
   // a new section when something is chosen, when a run halts, and now and then while it goes on
   useEffect(() => {
     if (!ready) return undefined;
     const timer = setTimeout(() => { void model.cut(); }, 80);
     return () => { clearTimeout(timer); };
-  }, [model, ready, status, first, second, radius, grid, sliceSeed, colour, run, at, centre]);
+  }, [model, ready, status, first, second, radius, grid, sliceSeed, colour, run, at, centre, stationary]);
   useEffect(() => {
     if (status !== 'running' || at !== null) return undefined;
     const timer = setInterval(() => { if (!model.slice.value.busy) void model.cut(); }, beat);
@@ -120,7 +122,7 @@ function Stationary({ model }: { readonly model: Model }) {
   const idle = model.status.value === 'idle';
   return (
     <>
-      <StationaryPanel stationary={answer} busy={busy} fault={fault} {...(!idle && { onFind: () => { void model.askStationary({ by: 'connect', options: {} }); } })} />
+      <StationaryPanel stationary={answer} busy={busy} fault={fault} {...(!idle && { onFind: () => { void model.askStationary(sceneNamed(model.view.value.scene)?.stationary ?? { by: 'connect', options: {} }); } })} />
       {busy && (
         <button type="button" class="cancel" onClick={() => { model.withdraw(); }}>
           Cancel the search

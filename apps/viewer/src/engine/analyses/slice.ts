@@ -42,6 +42,10 @@ export async function sliceAt(stand: Stand, at: Standpoint, request: SliceReques
     radius: request.radius,
     explained: found.explained,
     paths,
+    marks: (request.marks ?? []).filter(({ point }) => point.length === stand.point.data.length).map(({ point, kind, label }) => {
+      const { at: [s = 0, t = 0], distance } = projectTo(point, stand.point.data, found.directions.map(({ data }) => data));
+      return { s, t, kind, label, distance };
+    }),
     milliseconds: found.milliseconds,
   };
 }

@@ -16,8 +16,8 @@ export async function stationaryAt(registry: Registry, stand: Stand, { by, optio
 function connected({ census, falls, leaves, tree }: Connections): StationaryView {
   const { orbits, group, unseen, audit } = census;
   return {
-    points: orbits.map(({ value, gradientNorm, index, kind, spurious, orbit, eigenvalues, seen }) => ({
-      value, gradientNorm, index, kind, spurious,
+    points: orbits.map(({ point, value, gradientNorm, index, kind, spurious, orbit, eigenvalues, seen }) => ({
+      point: point.data, value, gradientNorm, index, kind, spurious,
       orbit: { dimension: orbit.dimension, components: orbit.components, rank: orbit.rank },
       smallest: eigenvalues[0] ?? null,
       largest: eigenvalues.at(-1) ?? null,
@@ -28,7 +28,7 @@ function connected({ census, falls, leaves, tree }: Connections): StationaryView
     tree: tree.nodes,
     group,
     complete: null,
-    statement: unseen.statement,
+    statement: `Unseen: ${Number((100 * unseen.estimate).toPrecision(2))} %. ${unseen.statement}`,
     audit: audit.statement,
   };
 }
@@ -36,10 +36,10 @@ function connected({ census, falls, leaves, tree }: Connections): StationaryView
 function listed({ points, complete, reason, bezout, solutions, eulerSum }: AllStationaryPoints): StationaryView {
   const least = Math.min(...points.map(({ value }) => value));
   return {
-    points: points.map(({ value, index, eigenvalues }): StationaryPointView => {
+    points: points.map(({ point, value, index, eigenvalues }): StationaryPointView => {
       const lowest = value <= least + 1e-9 * Math.max(1, Math.abs(least));
       return {
-        value, gradientNorm: null, index, kind: kindOf(index, eigenvalues.length, lowest), spurious: index === 0 && !lowest, orbit: null,
+        point: point.data, value, gradientNorm: null, index, kind: kindOf(index, eigenvalues.length, lowest), spurious: index === 0 && !lowest, orbit: null,
         smallest: eigenvalues[0] ?? null, largest: eigenvalues.at(-1) ?? null, seen: null,
       };
     }),

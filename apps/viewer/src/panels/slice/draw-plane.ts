@@ -1,4 +1,4 @@
-import type { Cursor, PathView, RegionsView } from '../../model/types.ts';
+import type { Cursor, MarkView, PathView, RegionsView, SliceView } from '../../model/types.ts';
 import { framed, type Chart } from '../draw/axes.ts';
 import type { Line, Pen, Place } from '../draw/pen.ts';
 import { colourAt, type RampName } from '../draw/ramp.ts';
@@ -9,14 +9,6 @@ import { drawHeightKey, drawRegionKey, keyHeight } from './key.ts';
 import { tint } from './levels.ts';
 import { type Plane, stretches } from './plane.ts';
 
-/** A stationary point near the plane. */
-export interface SliceMark {
-  readonly s: number;
-  readonly t: number;
-  readonly kind: 'least' | 'minimum' | 'saddle' | 'maximum' | 'degenerate';
-  readonly label: string;
-}
-
 export interface PlaneOptions {
   readonly ramp: RampName;
   readonly cursor: Cursor['iteration'];
@@ -24,7 +16,6 @@ export interface PlaneOptions {
   readonly runs: readonly string[];
   /** Colours by region instead of by height. */
   readonly regions: RegionsView | null;
-  readonly marks: readonly SliceMark[];
 }
 
 /** The frame of a section: half a cell around the samples is left out. */
@@ -55,7 +46,7 @@ export function drawPlane(plane: Plane, options: PlaneOptions): Drawing {
       });
       for (const path of plane.slice.paths) drawPath(pen, theme, chart, plane, path, options);
       drawCentre(pen, chart);
-      for (const mark of options.marks) drawMark(pen, theme, [chart.x(mark.s), chart.y(mark.t)], mark);
+      for (const mark of marksIn(plane.slice)) drawMark(pen, theme, [chart.x(mark.s), chart.y(mark.t)], mark);
     });
     if (options.regions === null) drawHeightKey(pen, theme, plane, options.ramp, place);
     else drawRegionKey(pen, theme, options.regions, place);
@@ -93,6 +84,9 @@ function drawPath(pen: Pen, theme: Theme, { x, y }: Chart, plane: Plane, path: P
   pen.circle(places[last]!, 6, { fill: colour, stroke: theme.surface, width: 2 });
 }
 
+/** Stationary points that lie in the plane; the shadows of others would be none. */
+export const marksIn = ({ marks }: SliceView): MarkView[] => marks.filter(({ distance }) => distance <= 1e-6);
+
 /** The point that the section was cut through: a cross that stands out on any ground. */
 function drawCentre(pen: Pen, { x, y }: Chart): void {
   const [cx, cy] = [x(0), y(0)];
@@ -102,7 +96,7 @@ function drawCentre(pen: Pen, { x, y }: Chart): void {
 }
 
 /** Shapes, not colours alone: a disc for a minimum, a cross lying down for a saddle, a triangle for a maximum, a square for the rest. */
-export function drawMark(pen: Pen, theme: Theme, [x, y]: Place, { kind, label }: Pick<SliceMark, 'kind' | 'label'>): void {
+export function drawMark(pen: Pen, theme: Theme, [x, y]: Place, { kind, label }: Pick<MarkView, 'kind' | 'label'>): void {
   const [r, edge] = [6, { stroke: '#000000', width: 1.5 }];
   if (kind === 'least' || kind === 'minimum') pen.circle([x, y], r, { fill: kind === 'least' ? theme.good : theme.warn, ...edge }, label);
   else if (kind === 'saddle') {

@@ -6,7 +6,7 @@ import { svgDocument } from '../export/picture.ts';
 import { morseGraph, spread } from './draw-stationary.ts';
 import { drawTree, layOut } from './draw-tree.ts';
 
-const point = (value: number, index: number | null, kind: StationaryPointView['kind'], spurious = false): StationaryPointView => ({ value, index, kind, spurious, gradientNorm: 1e-12, orbit: null, smallest: null, largest: null, seen: 1 });
+const point = (value: number, index: number | null, kind: StationaryPointView['kind'], spurious = false): StationaryPointView => ({ point: null, value, index, kind, spurious, gradientNorm: 1e-12, orbit: null, smallest: null, largest: null, seen: 1 });
 const view: StationaryView = {
   points: [point(0, 0, 'least'), point(0.5, 0, 'minimum', true), point(0.5, 0, 'minimum', true), point(1, 1, 'saddle'), point(2, 2, 'maximum'), point(3, null, 'degenerate')],
   falls: [{ from: 3, to: 0, curvature: -1, sign: 1, length: 1 }, { from: 3, to: 0, curvature: -1, sign: -1, length: 1 }, { from: 3, to: 1, curvature: -1, sign: 1, length: 1 }, { from: 4, to: null, curvature: -1, sign: 1, length: 1 }],
