@@ -32,6 +32,8 @@ export { leavingRate, nonreversibleRate, rotationMatrix, underdampedRate } from 
 export { allStationaryPoints, type AllStationaryPoints, type AllStationaryPointsOptions, type StationaryPoint } from './homotopy/all-stationary-points.ts';
 export { census, type Census, type CensusOptions, type StationaryOrbit } from './census/census.ts';
 export type { Audit } from './census/audit.ts';
+export { basins, type Basin, type BasinDirection, type Basins, type BasinsOptions } from './basins/basins.ts';
+export { basinsFrom, type BasinsSettings } from './basins/definition.ts';
 export { between, type Between, type BetweenOptions, type Path } from './connections/between.ts';
 export { connect, type Connections, type ConnectOptions, type Fall } from './connections/connect.ts';
 export type { Band } from './connections/elastic-band.ts';

@@ -131,7 +131,7 @@ const distance = (a: Float64Array, b: Float64Array): number => norm(a.map((x, i)
 
 function requireMinimum(values: Float64Array): void {
   const least = values.at(-1)!;
-  if (!(least > 1e-10 * Math.abs(values[0]!))) throw notMinimum(`the least eigenvalue of the Hessian is ${least}: ${least < 0 ? 'a saddle' : 'flat directions, as orbits of a symmetry have them'}`);
+  if (!(least > 1e-10 * Math.abs(values[0]!))) throw notMinimum(`the least eigenvalue of the Hessian is ${least}: ${least < -1e-8 * Math.abs(values[0]!) ? 'a saddle' : 'flat directions, as orbits of a symmetry have them'}`);
 }
 
 const notMinimum = (why: string): LowlandError => new LowlandError('LOWLAND_E_POINT', `The point is no isolated minimum: ${why}.`);
