@@ -1,6 +1,6 @@
 /** Where a run is, as its symmetries allow one to say it. */
 import { type Context, createPoint, LowlandError, type MaybePromise, type Point, type State, type Tracker, type Vec } from '@lowland/core';
-import { columns, frobeniusNorm, matrix, type Matrix, multiply, subtract, thinSvd } from '@lowland/linalg';
+import { columns, frobeniusNorm, matrix, type Matrix, multiply, norm, subtract, thinSvd } from '@lowland/linalg';
 
 import { factorsAt, numericalRank } from '../factored.ts';
 import { regions, type Region, type RegionsOptions } from '../regions/regions.ts';
@@ -11,24 +11,33 @@ export interface FactorRank {
   readonly rank: number;
   /** The largest sine of the angles between the row space of [U; V] and that at the first observation; 1 where dimensions differ. */
   readonly rowSpace: number;
+  /** The rank at the first observation. */
+  readonly first: number;
+  /** |W - W Q Q^T|_F / |W|_F, W = [U; V], Q an orthonormal basis of the row space at the first observation: what is not of the form W' Q^T. */
+  readonly outside: number;
+  /** Whether the rank is at most what it was. */
+  readonly holds: boolean;
 }
 
 /**
  * The rank of the factors themselves and their row space, for both stacked. Where grad f = 2 S(X) X with one factor both are kept by gradient
  * flow, and by gradient descent of a step below 1 / (2 |S|): a start of rank r0 in p columns is the method with r0 columns (Eftekhari 2021,
- * arXiv:2106.13013, as reconstructed). Rounding lets other directions grow unless columns are exactly zero.
+ * arXiv:2106.13013, as reconstructed). Rounding lets other directions grow unless columns are exactly zero: `outside` shows them from the first
+ * digit, long before they count as rank.
  */
 export function factorRank(): Tracker<'factors', FactorRank> {
   return pointTracker('factor-rank', ['factors'], ({ problem }) => {
     let first: Matrix | undefined;
     return (point) => {
-      const { s, v } = thinSvd(stacked(point, problem.factors));
+      const w = stacked(point, problem.factors);
+      const { s, v } = thinSvd(w);
       const rank = numericalRank(s, 1e-10);
       const basis = columns(v, 0, rank);
-      first ??= basis;
-      if (first.cols !== rank) return { rank, rowSpace: 1 };
-      if (rank === 0) return { rank, rowSpace: 0 };
-      return { rank, rowSpace: Math.min(1, thinSvd(subtract(basis, multiply(first, multiply(first, basis, { transposeA: true })))).s[0]!) };
+      const q = (first ??= basis);
+      const size = norm(w.data);
+      const outside = size === 0 ? 0 : frobeniusNorm(subtract(w, multiply(multiply(w, q), q, { transposeB: true }))) / size;
+      const rowSpace = q.cols !== rank ? 1 : rank === 0 ? 0 : Math.min(1, thinSvd(subtract(basis, multiply(q, multiply(q, basis, { transposeA: true })))).s[0]!);
+      return { rank, rowSpace, first: q.cols, outside, holds: rank <= q.cols };
     };
   });
 }

@@ -1,7 +1,7 @@
 import { createPoint, maxIterations, normals, type Objective, type Observation, type Optimizer, solve, streamKey, type Tracker } from '@lowland/core';
 import { asyncBackend } from '@lowland/core/testing';
-import { cpu, hostKernels } from '@lowland/linalg';
-import { linearNetwork, matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { cpu, hostKernels, multiply, thinSvd } from '@lowland/linalg';
+import { linearNetwork, matrixFactorization, ring, symmetricFactorization } from '@lowland/objectives';
 import { armijo, fixed, gradientDescent, gradientFlow } from '@lowland/optimizers';
 import { describe, expect, it } from 'vitest';
 
@@ -87,6 +87,38 @@ describe('factor-rank', () => {
     const seen = await watch<FactorRank>(problem, factorRank(), descent(0.02), point, 300);
     expect(new Set(seen.map(({ rank }) => rank))).toEqual(new Set([2]));
     expect(Math.max(...seen.map(({ rowSpace }) => rowSpace))).toBeLessThan(1e-12);
+    expect(Math.max(...seen.map(({ outside }) => outside))).toBeLessThan(1e-15);
+    expect(seen.every(({ holds, first }) => holds && first === 2)).toBe(true);
+  });
+
+  it('along the flow the rank never rises, in one factor and in two', async () => {
+    const flow = gradientFlow({ relativeTolerance: 1e-10, endTime: 4 });
+    for (const problem of [symmetricFactorization({ target: planted(5, 5, [4, 3, 2]), rank: 3 }), matrixFactorization({ target: planted(5, 4, [3, 2, 1]), rank: 3, balance: 0.25 })]) {
+      const point = start(problem, 0.4, 5);
+      point.data.forEach((_, k) => { if (k % 3 === 1) point.data[k] = 0; });
+      const seen = await watch<FactorRank>(problem, factorRank(), flow, point, 400);
+      expect(seen.every(({ rank, holds }) => rank === 2 && holds)).toBe(true);
+    }
+  });
+
+  // founding-papers 11.2: the same start, turned, leaves its row space by rounding, and with it the spurious point
+  it('of the twisted ring is kept by exact zeros alone, and shows how rounding breaks it', async () => {
+    const ringed = ring(5, 4, 3);
+    const point = createPoint(ringed.layout);
+    normals(streamKey(2, 'noise', 0), point.data);
+    for (let i = 0; i < 5; i++) {
+      const angle = (2 * Math.PI * i) / 5;
+      point.data.set([Math.cos(angle) + 0.1 * point.data[3 * i]!, Math.sin(angle) + 0.1 * point.data[3 * i + 1]!, 0], 3 * i);
+    }
+    const { v: turn } = thinSvd({ rows: 3, cols: 3, data: start(symmetricFactorization({ target: planted(3, 3, [1]), rank: 3 }), 1).data });
+    const turned = createPoint(ringed.layout, multiply({ rows: 5, cols: 3, data: point.data }, turn).data);
+    const [kept, left] = [await watch<FactorRank>(ringed, factorRank(), descent(0.02), point, 3000), await watch<FactorRank>(ringed, factorRank(), descent(0.02), turned, 3000)];
+    expect(kept.every(({ holds, outside }) => holds && outside < 1e-15)).toBe(true);
+    expect(left[0]).toMatchObject({ rank: 2, first: 2, holds: true });
+    expect(left[0]!.outside).toBeLessThan(1e-15);
+    expect(left[100]!.outside).toBeLessThan(1e-10);
+    expect(Math.max(...left.map(({ outside }) => outside))).toBeGreaterThan(0.1);
+    expect(left.some(({ holds }) => !holds)).toBe(true);
   });
 
   it('a start in two columns is the run with two, turned into three', async () => {
