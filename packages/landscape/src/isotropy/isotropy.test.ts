@@ -10,7 +10,7 @@ import type { SecondOrder } from '../classify/hessian.ts';
 import { fixedSpace } from './fixed-space.ts';
 import { readSubgroups } from './generators.ts';
 import { isotropy, type Isotropy, type IsotropyOptions } from './isotropy.ts';
-import { along, between, lift } from './reduced.ts';
+import { along, blockBetween, lift } from './reduced.ts';
 
 const backend = cpu();
 const take = (objective: unknown, options: IsotropyOptions = {}): Promise<Isotropy> => {
@@ -146,7 +146,7 @@ describe('symmetric criticality', () => {
           const [gradient, hessian] = [new Float64Array(n), matrix(n, n)];
           model.gradient(x, gradient);
           model.hessian(x, hessian);
-          out.push(norm(along(space.complement, gradient)) / Math.max(1, norm(gradient)), norm(between(space.complement, hessian, space.basis).data) / norm(hessian.data));
+          out.push(norm(along(space.complement, gradient)) / Math.max(1, norm(gradient)), norm(blockBetween(space.complement, hessian, space.basis).data) / norm(hessian.data));
         }
       }
       return Promise.resolve(out);

@@ -47,7 +47,7 @@ export function reducedModel(model: HostModel, basis: Matrix): HostModel {
 }
 
 /** B^T H C */
-export function between(left: Matrix, hessian: Matrix, right: Matrix): Matrix {
+export function blockBetween(left: Matrix, hessian: Matrix, right: Matrix): Matrix {
   const out = matrix(left.cols, right.cols);
   const image = new Float64Array(hessian.rows);
   for (let j = 0; j < right.cols; j++) {

@@ -5,7 +5,7 @@ import { matrix, type Matrix, norm, symmetricEigenvalues } from '@lowland/linalg
 
 import { nullityOf } from '../classify/nullity.ts';
 import type { FixedSpace } from './fixed-space.ts';
-import { between } from './reduced.ts';
+import { blockBetween } from './reduced.ts';
 
 export interface Block {
   readonly dimension: number;
@@ -32,8 +32,8 @@ export interface Split {
 
 /** Both blocks, and what is between them. `orbit` is the dimension of the orbit, `orbitInside` that of its tangent in Fix(H). */
 export function splitHessian(hessian: Matrix, { basis, complement }: FixedSpace, orbit: number, orbitInside: number): Split {
-  const inside = spectrumOf(between(basis, hessian, basis));
-  const across = spectrumOf(between(complement, hessian, complement));
+  const inside = spectrumOf(blockBetween(basis, hessian, basis));
+  const across = spectrumOf(blockBetween(complement, hessian, complement));
   // Values of the orbit are 0, so that the smallest ones are its.
   const nullity = nullityOf(Float64Array.of(...offOrbit(inside, orbitInside), ...offOrbit(across, orbit - orbitInside)), orbit, () => ({ layout: { blocks: [] }, data: new Float64Array(0) }));
   const cut = 1e-8 * Math.max(...[...inside, ...across].map(Math.abs));
@@ -50,7 +50,7 @@ export function splitHessian(hessian: Matrix, { basis, complement }: FixedSpace,
     index: a.index === null || b.index === null ? null : a.index + b.index,
     inside: a,
     across: b,
-    coupling: size === 0 ? 0 : norm(between(complement, hessian, basis).data) / size,
+    coupling: size === 0 ? 0 : norm(blockBetween(complement, hessian, basis).data) / size,
   };
 }
 

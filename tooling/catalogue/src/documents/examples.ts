@@ -21,7 +21,10 @@ const sizes: Readonly<Record<string, number>> = { rows: 40, cols: 30, size: 20, 
 const favourites = ['matrix-completion', 'matrix-factorization', 'phase-retrieval'];
 
 /** Problems of a few variables, for analyses that look at all of a terrain; others are shown at a factorization. */
-const shownAt: Readonly<Record<string, string>> = { 'all-stationary-points': 'beta-family', census: 'beta-family', connect: 'beta-family', 'exit-times': 'double-well', 'escape-times': 'double-well', recurrence: 'double-well' };
+const shownAt: Readonly<Record<string, string>> = { 'all-stationary-points': 'beta-family', census: 'beta-family', connect: 'beta-family', 'exit-times': 'double-well', 'escape-times': 'double-well', recurrence: 'double-well', isotropy: 'ring' };
+
+/** What analyses are not run without. */
+const asked: Readonly<Record<string, Arguments>> = { between: ['--to', '1'] };
 
 /** Arguments of `lowland`; none where the command line does not lead to the entry. */
 export function example(registry: Registry, kind: Kind, definition: DefinitionOf<Kind>, fits: Fits): Arguments | undefined {
@@ -44,7 +47,7 @@ export function example(registry: Registry, kind: Kind, definition: DefinitionOf
       return ofPart();
     // where the command line has it, an analysis is a command of its own
     case 'analyses':
-      return commands.every(({ name }) => name !== id) ? undefined : [id, ...problem(shownAt[id] ?? 'matrix-factorization')];
+      return commands.every(({ name }) => name !== id) ? undefined : [id, ...problem(shownAt[id] ?? 'matrix-factorization'), ...(asked[id] ?? [])];
     case 'trackers': {
       const provides = ({ provides: own = [] }: ObjectiveDefinition<unknown>): boolean => (definition.requires ?? []).every((name: Capability) => own.includes(name));
       const objective = ['matrix-factorization', ...registry.all('objectives').map((each) => each.id)].find((each) => provides(registry.find('objectives', each)));
