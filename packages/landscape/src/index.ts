@@ -22,6 +22,7 @@ export { meanExitTimes, richardson, type ExitProblem, type ExitTimeField } from 
 export { conserved, driftLaw, type Conserved, type DriftLaw } from './dynamics/conservation.ts';
 export { factorRank, regionVisited, solutionDistance, type FactorRank } from './dynamics/orbits.ts';
 export { twoPhase, type TwoPhase } from './dynamics/two-phase.ts';
+export { twoPhaseScales, type TwoPhaseScales } from './dynamics/two-phase-scales.ts';
 export { escapeTimes, linearEscapeTime, type EscapeTimes, type EscapeTimesOptions } from './dynamics/escape.ts';
 export { recurrence, type Recurrence, type RecurrenceOptions } from './dynamics/recurrence.ts';
 export { exitTimes, type ExitPoint, type ExitTimes, type ExitTimesOptions } from './dynamics/exit-times.ts';

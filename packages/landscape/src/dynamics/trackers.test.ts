@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { conserved, type Conserved, driftLaw, type DriftLaw } from './conservation.ts';
 import { factorRank, type FactorRank, regionVisited, solutionDistance } from './orbits.ts';
 import { twoPhase, type TwoPhase } from './two-phase.ts';
+import { twoPhaseScales } from './two-phase-scales.ts';
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- trackers and objectives of every requirement */
 const backend = cpu();
@@ -112,7 +113,7 @@ describe('factor-rank', () => {
     }
     const { v: turn } = thinSvd({ rows: 3, cols: 3, data: start(symmetricFactorization({ target: planted(3, 3, [1]), rank: 3 }), 1).data });
     const turned = createPoint(ringed.layout, multiply({ rows: 5, cols: 3, data: point.data }, turn).data);
-    const [kept, left] = [await watch<FactorRank>(ringed, factorRank(), descent(0.02), point, 3000), await watch<FactorRank>(ringed, factorRank(), descent(0.02), turned, 3000)];
+    const [kept, left] = [await watch<FactorRank>(ringed, factorRank(), descent(0.02), point, 500), await watch<FactorRank>(ringed, factorRank(), descent(0.02), turned, 3000)];
     expect(kept.every(({ holds, outside }) => holds && outside < 1e-15)).toBe(true);
     expect(left[0]).toMatchObject({ rank: 2, first: 2, holds: true });
     expect(left[0]!.outside).toBeLessThan(1e-15);
@@ -171,6 +172,28 @@ describe('two-phase', () => {
       const before = seen.filter(({ t0 }) => t0 === null).map(({ sizes }) => sizes.a);
       expect(before.every((size, k) => k < 2 || size >= before[k - 1]!)).toBe(true);
     }
+  });
+
+  // H3: theory's step is impractical, a practical one takes a few hundred iterations (measured: 250 to 340 to 1e-10)
+  it('one constant serves all bounds of stage 1; the warm-up grows with ln(1/eps)', async () => {
+    const square = matrixFactorization({ target: planted(10, 10, [2, 1]), rank: 2, balance: 0 });
+    const { eps, impracticalStep, practicalStep } = twoPhaseScales([2, 1], 10, 10);
+    expect([eps, impracticalStep, practicalStep].map((value) => Number(value.toPrecision(2)))).toEqual([0.025, 3.9e-5, 0.05]);
+    const times: number[] = [];
+    for (const size of [1e-1, eps, 1e-3, 1e-4]) {
+      const seen = await watch<TwoPhase>(square, twoPhase(), descent(practicalStep), start(square, size, 3), 500);
+      const { t0, holds, constants } = seen.at(-1)!;
+      expect(holds).toMatchObject({ upper: true, contracts: true, conditioned: true });
+      expect(constants.contraction!).toBeLessThanOrEqual(1);
+      const first = seen.filter(({ t1 }) => t1 === null);
+      // Before T0 columns may align for the worst: c is that of the start, and no more.
+      for (const { constants: c } of first) expect(Math.max(c.b, c.j, c.k)).toBeLessThan(1.5);
+      expect(Math.max(...first.map(({ constants: c }) => c.a))).toBeLessThanOrEqual(first[0]!.constants.a * 1.001);
+      times.push(t0!);
+    }
+    // the warm-up is linear: a tenth of the start is ln 10 / ln(1 + eta sigma_d) iterations more
+    expect(Math.abs(times[3]! - times[2]! - Math.LN10 / Math.log1p(practicalStep))).toBeLessThan(2);
+    expect(() => twoPhaseScales([1, 2], 5, 5)).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }));
   });
 
   it('refuses a matrix of another rank, and one factor', async () => {

@@ -46,8 +46,13 @@ export interface TwoPhase {
   };
   /** The constants that the theorem leaves open, as measured. */
   readonly constants: {
-    /** |B|_F / (2 d eps), eps the root mean square of the start: the constant c of stage 1. */
+    /** eps / (sqrt(d) sigma_d(A)), eps the root mean square of the start: the c of (eps^2 / (c^2 d)) I <= A A^T in stage 1. */
+    readonly a: number;
+    /** |B|_F / (2 d eps): that of |B|_F <= 2 c d eps. */
     readonly b: number;
+    /** |J| / (eps sqrt(max(m - d, d))), |K| / (eps sqrt(max(n - d, d))): those of |J| and |K|. */
+    readonly j: number;
+    readonly k: number;
     /** |B|_F sqrt(sigma_1) / sigma_d: that of stage 2. */
     readonly balance: number;
     /** |S - U V^T| over (1 - eta sigma_d / 2)^(t - t1) (2/5) sigma_d, at most 1 where the bound holds; null in stage 1. */
@@ -130,7 +135,14 @@ function start({ problem }: Context<'factors' | 'target'>): (left: Matrix, right
       sizes,
       residuals,
       holds: { ...ofStageOne, ...ofStageTwo },
-      constants: { b: sizes.b / (2 * d * eps), balance: (sizes.b * Math.sqrt(largest)) / least, contraction },
+      constants: {
+        a: eps / (Math.sqrt(d) * sizes.a),
+        b: sizes.b / (2 * d * eps),
+        j: sizes.j / (eps * Math.sqrt(Math.max(rows - d, d))),
+        k: sizes.k / (eps * Math.sqrt(Math.max(cols - d, d))),
+        balance: (sizes.b * Math.sqrt(largest)) / least,
+        contraction,
+      },
     };
   };
 
