@@ -39,13 +39,15 @@ export { between, type Between, type BetweenOptions, type Path } from './connect
 export { connect, type Connections, type ConnectOptions, type Fall } from './connections/connect.ts';
 export type { Band } from './connections/elastic-band.ts';
 export { joinHeight, type Leaf, type MergeNode, type MergeTree } from './connections/merge-tree.ts';
+export type { Element } from './groups/elements.ts';
 export { nullity, type Excess, type NullityReport } from './groups/nullity-report.ts';
-export { actionOf, type Action, type Aligned, orbitDistance, type OrbitShape } from './groups/action.ts';
+export { actionOf, type Action, type Aligned, orbitDimension, orbitDistance, type OrbitShape } from './groups/action.ts';
 export { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 export { regionMap, type RegionMap, type RegionMapOptions } from './regions/region-map.ts';
 export { isotropy, type FixedSpaceReport, type Isotropy, type IsotropyOptions, type IsotropyOrbit, type IsotropyPoint } from './isotropy/isotropy.ts';
 export { readSubgroups, type Generator, type Subgroup } from './isotropy/generators.ts';
 export type { Block as HessianBlock } from './isotropy/split.ts';
+export { rip, type Known, type RestrictedIsometry, type RipOptions } from './isometry/rip.ts';
 export { regions, type Guarantee, type Region, type Regions, type RegionsOptions } from './regions/regions.ts';
 export { filterNormalised, projectTo, randomDirection, towards, trajectoryPlane, type TrajectoryPlane } from './slice/directions.ts';
 export type { SectionPoint, SectionPoints } from './slice/critical-points.ts';

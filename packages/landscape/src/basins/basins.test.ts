@@ -1,6 +1,6 @@
 import { analyse, createPoint, maxIterations, normals, type Objective, solve, streamKey } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
-import { doubleWell, linearNetwork, matrixFactorization, phaseRetrieval, populationPhaseRetrieval, symmetricFactorization, weightedTwoByTwo } from '@lowland/objectives';
+import { defineObjective, doubleWell, matrixFactorization, phaseRetrieval, populationPhaseRetrieval, symmetricFactorization, weightedTwoByTwo } from '@lowland/objectives';
 import { fixed, gradientDescent, langevin, lbfgs } from '@lowland/optimizers';
 import { describe, expect, it } from 'vitest';
 
@@ -116,7 +116,16 @@ describe('basins', () => {
   });
 
   it('orbits beyond the most that are told apart are said to be', async () => {
-    const flat = linearNetwork({ data: { rows: 1, cols: 1, values: Float64Array.of(1) }, depth: 2, width: 1 });
+    // A circle of minima whose rotations nobody names.
+    const flat = defineObjective({
+      id: 'circle',
+      blocks: { x: [2] },
+      value: ({ x: [a, b] }) => (a! * a! + b! * b! - 1) ** 2 / 4,
+      gradient({ x: [a, b] }, { x: out }) {
+        out.set([a!, b!].map((entry) => (a! * a! + b! * b! - 1) * entry));
+      },
+      hessianVectorProduct: 'finite-difference',
+    });
     const { ends, basins: found } = await mapOf(flat, [1, 1], { grid: 8, most: 2 });
     expect(found.length).toBeLessThanOrEqual(2);
     expect(ends.beyond).toBeGreaterThan(40);

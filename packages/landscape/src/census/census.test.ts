@@ -1,6 +1,6 @@
 import { analyse, createPoint, normals, type Objective, streamKey } from '@lowland/core';
 import { cpu, matrix, multiply, norm, subtract } from '@lowland/linalg';
-import { betaFamily, doubleWell, matrixFactorization, phaseRetrieval, ring, schwefel, symmetricFactorization } from '@lowland/objectives';
+import { betaFamily, doubleWell, linearNetwork, matrixFactorization, phaseRetrieval, ring, schwefel, symmetricFactorization } from '@lowland/objectives';
 import { full } from '@lowland/vitest-config/full';
 import { describe, expect, it } from 'vitest';
 
@@ -90,7 +90,7 @@ describe('symmetric factorization with the spectrum (5, 3, 2, 1, -.5, -1.5)', ()
       expect(found!.value).toBeCloseTo(eigenvalues.reduce((sum, lambda, i) => sum + (kept.includes(i) ? 0 : lambda * lambda / 4), 0), 12);
       expect(found!.index).toBe(index(kept));
       expect(found!.nullity).toBe(0);
-      expect(found!.orbit).toEqual({ dimension: (s * (s - 1)) / 2 + s * (3 - s), stabiliserDimension: s === 3 ? 0 : ((3 - s) * (2 - s)) / 2, components: s === 3 ? 2 : 1, twofold: s === 3, euler: [1, 2, 0, 0][s], rank: s });
+      expect(found!.orbit).toEqual({ dimension: (s * (s - 1)) / 2 + s * (3 - s), stabiliserDimension: s === 3 ? 0 : ((3 - s) * (2 - s)) / 2, components: s === 3 ? 2 : 1, twofold: s === 3, euler: [1, 2, 0, 0][s], rank: s, unused: 3 - s });
       expect(found!.kind).toBe(s === 3 && kept.join() === '0,1,2' ? 'least' : 'saddle');
     }
     // rigour.md C2: ten of fifteen weigh nothing
@@ -220,10 +220,27 @@ describe('other groups and objectives', () => {
   it.each<[string, unknown, CensusOptions, string]>([
     ['too many variables', ring(12, 2), { variables: 10 }, 'LOWLAND_E_OPTIONS'],
     ['scales that are none', doubleWell(), { smallest: 2, largest: 1 }, 'LOWLAND_E_OPTIONS'],
-    ['a continuous group without an action', doubleWell({ dimension: 3 }), {}, 'LOWLAND_E_CAPABILITY'],
+    ['a continuous group without an action', ofGroup('SU(2)'), {}, 'LOWLAND_E_CAPABILITY'],
   ])('refuses %s', async (_what, objective, options, code) => {
     await expect(take(objective, options)).rejects.toMatchObject({ code });
   });
+});
+
+/** A double well whose group has another name. */
+function ofGroup(group: string): Objective<SecondOrder> {
+  const well = doubleWell({ dimension: 3 });
+  const symmetry = well.routes.symmetry.map((route) => ({ ...route, bind: (...given: Parameters<typeof route.bind>) => ({ ...route.bind(...given), group }) }));
+  return { ...well, routes: { ...well.routes, symmetry } } as unknown as Objective<SecondOrder>;
+}
+
+// Balanced layers of the products that keep some singular values: 1/2 sum of the squares of the others (founding-papers 4.3 for two layers, padded for more).
+it('layers of a linear network: the closures of four orbits', async () => {
+  const found = await take(linearNetwork({ data: { rows: 2, cols: 2, values: Float64Array.of(3, 0, 0, 2) }, depth: 3, width: 2 }), { starts: 60 });
+  expect(found).toMatchObject({ group: 'GL(2) x GL(2)', by: 'product of the layers', audit: { status: 'refused' } });
+  expect(found.orbits.map(({ value }) => Math.round(1e9 * value) / 1e9)).toEqual([0, 2, 4.5, 6.5]);
+  expect(found.orbits.map(({ orbit }) => [orbit.dimension, orbit.rank, orbit.unused])).toEqual([[8, 2, 0], [6, 1, 2], [6, 1, 2], [0, 0, 4]]);
+  // The Hessian vanishes at the origin of three layers.
+  expect(found.orbits[3]).toMatchObject({ index: 0, nullity: 12, kind: 'degenerate' });
 });
 
 describe('the audit', () => {

@@ -66,6 +66,7 @@ export interface StationaryOrbit {
     readonly twofold: boolean;
     readonly euler: number | null;
     readonly rank: number | null;
+    readonly unused: number;
   };
   /** The best value that is known; a minimum elsewhere; a direction goes down; flat to second order beyond the orbit. */
   readonly kind: 'least' | 'minimum' | 'saddle' | 'maximum' | 'degenerate';

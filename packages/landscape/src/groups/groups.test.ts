@@ -94,8 +94,8 @@ describe('orbits', () => {
     expect([[3, 0], [3, 1], [3, 2], [3, 3], [2, 1], [2, 2], [1, 1], [4, 1], [5, 1]].map(([r, s]) => stiefelEuler(r!, s!))).toEqual([1, 2, 0, 0, 0, 0, 2, 0, 2]);
     const action = actionOf(one, symmetry('O(3)', 3), pairX);
     const flat = multiply(matrix(5, 2, gaussian(5, 2, 4).data), matrix(2, 3, normal(6, 5)));
-    expect(action.orbit(flat.data, 1e-6)).toEqual({ components: 1, twofold: false, euler: 0, rank: 2 });
-    expect(action.orbit(normal(15, 1), 1e-6)).toEqual({ components: 2, twofold: true, euler: 0, rank: 3 });
+    expect(action.orbit(flat.data, 1e-6)).toEqual({ components: 1, twofold: false, euler: 0, rank: 2, unused: 1 });
+    expect(action.orbit(normal(15, 1), 1e-6)).toEqual({ components: 2, twofold: true, euler: 0, rank: 3, unused: 0 });
   });
 
   it('of reflected points lie in the other component, unless a column is free', () => {

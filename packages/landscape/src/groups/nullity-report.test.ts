@@ -1,6 +1,6 @@
 import { analyse, createPoint, normals, type Objective, streamKey } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
-import { linearNetwork, matrixFactorization, monkeySaddle, populationPhaseRetrieval, symmetricFactorization } from '@lowland/objectives';
+import { doubleWell, generalizedEigenvalue, linearNetwork, matrixFactorization, monkeySaddle, populationPhaseRetrieval, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import type { SecondOrder } from '../classify/hessian.ts';
@@ -74,6 +74,37 @@ describe('zeros that no named symmetry explains', () => {
     const layer = roots(2, 2, [9 ** (1 / 3), 1]);
     const report = await at(objective, [...layer, ...layer, ...layer]);
     expect(report).toMatchObject({ group: 'GL(2) x GL(2)', predicted: 8, measured: 8, excess: { kind: 'none' } });
+  });
+
+  // Two of three neurons in each layer: those that are left over come in at third order.
+  it('neurons of a linear network that are not used', async () => {
+    const objective = linearNetwork({ data: diagonalOf(2, 2, [3, 1]), depth: 3, width: 3 });
+    const chain = [[3, 2], [3, 3], [2, 3]].flatMap(([rows, cols]) => [...diagonalOf(rows!, cols!, [3 ** (1 / 3), 1]).values]);
+    const report = await at(objective, chain);
+    // K_1 and K_2 are 3 x 3, of which e_3 e_3^T does nothing in either.
+    expect(report).toMatchObject({ group: 'GL(3) x GL(3)', predicted: 16, stabiliserDimension: 2, status: 'clear', excess: { kind: 'over-parametrised', dimension: 1 } });
+    for (const angle of report.angles) expect(angle).toBeLessThan(1e-11);
+  });
+
+  it('layers under rotations alone, spans, phases, rotations of variables', async () => {
+    // Balanced with W_2^T W_2 = W_1 W_1^T: stationary values sigma^(2/3) satisfy t^5 + lambda t = sigma t^2 …, found by Newton's method.
+    const penalised = linearNetwork({ data: diagonalOf(2, 2, [3, 2]), depth: 3, width: 2, lambda: 0.1 });
+    const root = (sigma: number): number => {
+      let w = Math.cbrt(sigma);
+      for (let k = 0; k < 50; k++) w -= ((w ** 3 - sigma) * w ** 2 + 0.1 * w) / (5 * w ** 4 - 2 * sigma * w + 0.1);
+      return w;
+    };
+    const layer = diagonalOf(2, 2, [root(3), root(2)]).values;
+    expect(await at(penalised, [...layer, ...layer, ...layer])).toMatchObject({ group: 'O(2) x O(2)', predicted: 2, measured: 2, excess: { kind: 'none' } });
+
+    const eigen = generalizedEigenvalue({ data: diagonalOf(5, 5, [5, 3, 2, 1, 0.5]), rank: 2 });
+    expect(await at(eigen, [2, 1, 0, 1, 0, 0, 0, 0, 0, 0])).toMatchObject({ group: 'GL(2)', predicted: 4, measured: 4, excess: { kind: 'none' } });
+
+    // founding-papers 6: at the signal 0 once, 8 once, 2 for the rest
+    const complex = populationPhaseRetrieval({ signal: Float64Array.of(0.6, 0.8, 0, 0, 0, 0), complex: true });
+    expect(await at(complex, [0.6, 0.8, 0, 0, 0, 0])).toMatchObject({ group: 'U(1)', predicted: 1, measured: 1, excess: { kind: 'none' } });
+
+    expect(await at(doubleWell({ dimension: 3 }), [1, 0, 0])).toMatchObject({ group: 'O(1) x O(2)', predicted: 0, stabiliserDimension: 1, measured: 0 });
   });
 
   it('a monkey saddle is degenerate', async () => {

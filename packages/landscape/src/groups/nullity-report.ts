@@ -111,7 +111,7 @@ function explain({ problem, manifold }: Context<SecondOrder, Aids>, model: Retur
   const action = findAction(host.layout, problem.symmetry, problem.factors);
   if (action === undefined) return say('unexplained', `Orbits of ${problem.symmetry!.group} cannot be told apart here, so it is open whether these directions lead to other ones.`);
   const zero = 1e-6 * size;
-  const { rank } = action.orbit(host.data, zero);
+  const { rank, unused } = action.orbit(host.data, zero);
   const reach = 0.05 * (size || 1);
   const value = model.value(host.data);
   const settings = { goal: 1e-9 * largest * reach, far: 1e4 * (size || 1), maxIterations: 200 };
@@ -123,8 +123,7 @@ function explain({ problem, manifold }: Context<SecondOrder, Aids>, model: Retur
     if (same && orbitDistance(action, end.x, host.data) > reach / 10) flat++;
   }
   if (flat > 0) return say('family', `${flat} of ${dimension} directions lead to stationary points of the same value in other orbits: a symmetry that the objective does not name, or a continuum.`);
-  const cols = problem.factors === undefined ? 0 : (host.layout.blocks[0]?.shape[1] ?? 0);
-  if (rank !== null && rank < cols) return say('over-parametrised', `The factors have ${cols} columns and rank ${rank}: f grows slower than a square where the others come in.`);
+  if (rank !== null && unused > 0) return say('over-parametrised', `Of rank ${rank}, the point leaves ${unused} columns of its factors (neurons of its layers) unused: f grows slower than a square where they come in.`);
   return say('degenerate', 'No other stationary points of this value were found along these directions: f grows slower than a square there, or falls.');
 }
 
