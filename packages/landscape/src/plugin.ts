@@ -10,6 +10,7 @@ import { escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition } from
 import { nullityDefinition } from './groups/nullity-report.ts';
 import { allStationaryPointsDefinition } from './homotopy/definition.ts';
 import { isotropyDefinition } from './isotropy/definition.ts';
+import { ripDefinition } from './isometry/definition.ts';
 import { regionsDefinition } from './regions/definition.ts';
 import { sliceDefinition } from './slice/definition.ts';
 import { spectrumDefinition } from './spectrum/definition.ts';
@@ -39,6 +40,6 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, basinsDefinition, betweenDefinition, nullityDefinition, isotropyDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, basinsDefinition, betweenDefinition, nullityDefinition, isotropyDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, ripDefinition, sliceDefinition, spectrumDefinition],
   trackers: trackerDefinitions,
 };

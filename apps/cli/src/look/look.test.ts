@@ -109,6 +109,14 @@ describe('commands that look at a result', () => {
     expect((await call('regions', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', '2', '--quiet')).stderr).toMatch(/holds none.*LOWLAND_E_CAPABILITY/);
   });
 
+  it('rip is exact on the full space, a lower bound elsewhere, and says which', async () => {
+    const measured = ['matrix-sensing', '--generate', 'rows=3,cols=3,rank=1,measurements=30,symmetric=1', '--symmetric', 'true', '--rank', '1', '--normalisation', 'mean', '--max-iterations', '0', '--quiet'];
+    expect((await call('rip', ...measured)).stdout).toMatch(/rank up to 2[^]*a lower bound[^]*delta +at least 0[^]*lower bounds, by matrices/);
+    const { result } = await json('rip', ...measured, '--restrictedRank', '3');
+    expect(result).toMatchObject({ rank: 3, exact: true, method: 'full-space' });
+    expect((await call('rip', 'matrix-factorization', '--generate', 'rows=3,cols=3,rank=1', '--rank', '1', '--max-iterations', '0', '--quiet')).stderr).toMatch(/lift/);
+  });
+
   it('count stationary points of a tiny problem', async () => {
     const { result } = await json('all-stationary-points', 'phase-retrieval', '--generate', 'size=3,measurements=8', '--quiet');
     expect(result['complete']).toBe(true);
