@@ -2,6 +2,7 @@ import { defaultPart, type OptionInfo } from '@lowland/core';
 import { useId } from 'preact/hooks';
 
 import type { Options } from '../model/composition.ts';
+import { TypedInput } from './typed-input.tsx';
 
 export interface OptionFieldProps {
   readonly option: OptionInfo;
@@ -50,7 +51,7 @@ function Control({ option: { kind, choices, fallback, least, most }, value, onCh
   }
   if (kind === 'number' || kind === 'integer') {
     return (
-      <input
+      <TypedInput
         {...common}
         type="number"
         step={kind === 'integer' ? 1 : 'any'}
@@ -58,19 +59,19 @@ function Control({ option: { kind, choices, fallback, least, most }, value, onCh
         {...(most === undefined ? {} : { max: most })}
         placeholder={fallback === undefined ? '' : textOf(fallback)}
         value={value === undefined ? '' : textOf(value)}
-        onChange={({ currentTarget }) => { onChange(Number.isNaN(currentTarget.valueAsNumber) ? undefined : currentTarget.valueAsNumber); }}
+        onCommit={(text) => { onChange(text === '' || Number.isNaN(Number(text)) ? undefined : Number(text)); }}
       />
     );
   }
   const json = kind !== 'string';
   return (
-    <input
+    <TypedInput
       {...common}
       type="text"
       spellcheck={false}
       placeholder={fallback === undefined ? '' : textOf(fallback)}
       value={value === undefined ? '' : textOf(value)}
-      onChange={({ currentTarget: { value: text } }) => { onChange(text.trim() === '' ? undefined : json ? fromJson(text) : text); }}
+      onCommit={(text) => { onChange(text.trim() === '' ? undefined : json ? fromJson(text) : text); }}
     />
   );
 }

@@ -50,6 +50,11 @@ export class Model {
   /** What the person is to know: a fault of the page, or that something was done. */
   readonly notice = signal<{ readonly kind: 'fault' | 'done'; readonly text: string } | null>(null);
 
+  /** Of the run in view; null where it has no point. */
+  readonly variables = computed<number | null>(() => {
+    const run = this.shown.value[this.view.value.run] ?? this.shown.value[0];
+    return run === undefined || run.view.value.snapshots.length === 0 ? null : (run.keptAt(null)?.point.length ?? null);
+  });
   /** Whether nothing would run. */
   readonly blocked = computed(() => {
     const { answer, fault } = this.prospect.value;
@@ -67,6 +72,8 @@ export class Model {
   readonly stale = computed(() => this.status.value !== 'idle' && this.runs.value[0]?.composition !== this.composition.value);
 
   #plans = new Desk([], patience.load, patience.plan);
+  /** Sections are cut often and quickly: they do not wait for what thinks long. */
+  #sections = new Desk([], patience.load, patience.analysis);
   #analyses = new Desk([], patience.load, patience.analysis);
   #planned = 0;
   #opened = 0;
@@ -159,6 +166,7 @@ export class Model {
     for (const run of this.runs.value) run.end();
     this.#started++;
     this.#sliced++;
+    this.#sections.withdraw();
     this.#analyses.withdraw();
     const composition = this.composition.value;
     batch(() => {
@@ -205,7 +213,7 @@ export class Model {
     const other = runs.find((_, k) => k !== run)?.keptAt(null)?.point ?? null;
     const ask: Questions['slice']['ask'] = { first, second, radius, grid, seed: sliceSeed, ways: runs.map((each) => each.way()), other: other?.length === at.point.length ? other : null, marks: this.#stationaryPoints(at.point.length), regions: colour === 'regions' };
     this.slice.value = { ...this.slice.value, busy: true, fault: null };
-    const reply = await this.#analyses.ask('slice', at, ask);
+    const reply = await this.#sections.ask('slice', at, ask);
     if (turn !== this.#sliced) return;
     batch(() => {
       this.slice.value = outcome(reply, ({ slice }) => slice);
@@ -263,7 +271,9 @@ export class Model {
 
   async #load(plugins: readonly PluginText[]): Promise<boolean> {
     this.#plans.close();
+    this.#sections.close();
     this.#analyses.close();
+    this.#sections = new Desk(plugins, patience.load, patience.analysis);
     this.#plans = new Desk(plugins, patience.load, patience.plan);
     this.#analyses = new Desk(plugins, patience.load, patience.analysis);
     const reply = await this.#plans.open();

@@ -9,6 +9,9 @@ import { labelOf } from './label.ts';
 import type { Shown } from './shown.ts';
 import type { RunView } from './types.ts';
 
+/** Seconds that a verdict may take. */
+const thought = 120;
+
 export class Running implements Shown {
   readonly composition: Composition;
   /** Position among the methods. */
@@ -16,7 +19,9 @@ export class Running implements Shown {
   readonly #plugins: readonly PluginText[];
   readonly #view;
   readonly #columns = new Columns();
-  #kept: Kept[] = [];
+  #kept: readonly Kept[] = [];
+  /** Kept points are at its multiples, and where the person stepped since it grew. */
+  #stride = 1;
   #client: Client | undefined;
 
   constructor(composition: Composition, method: number, plugins: readonly PluginText[]) {
@@ -99,8 +104,7 @@ export class Running implements Shown {
         this.#set({ trace: this.#columns.view(), snapshots: this.#kept });
         break;
       case 'ended':
-        if (this.#kept.at(-1)?.iteration === message.last.iteration) this.#kept.pop();
-        this.#kept = [...this.#kept, message.last];
+        this.#kept = [...this.#kept.filter(({ iteration }) => iteration !== message.last.iteration), message.last];
         // the verdict may think for long without a word
         this.#client?.excuse(thought);
         this.#set({ status: 'ended', stop: message.stop, work: message.work, snapshots: this.#kept });
@@ -119,8 +123,9 @@ export class Running implements Shown {
   }
 
   #keep(fresh: readonly Kept[], stride: number): void {
-    const all = [...this.#kept, ...fresh];
-    this.#kept = all.length > most ? all.filter(({ iteration }) => iteration % stride === 0) : all;
+    const held = stride === this.#stride ? this.#kept : this.#kept.filter(({ iteration }) => iteration % stride === 0);
+    this.#stride = stride;
+    this.#kept = [...held, ...fresh];
   }
 
   #fail(message: string): void {
@@ -129,8 +134,3 @@ export class Running implements Shown {
     this.#set(ended ? { message: `There is no verdict: ${message}` } : { status: 'failed', message });
   }
 }
-
-/** Seconds that a verdict may take. */
-const thought = 120;
-/** Kept points beyond which the stride counts. */
-const most = 240;

@@ -98,17 +98,33 @@ function Slice({ model, cursor }: { readonly model: Model; readonly cursor: Curs
   );
 }
 
+/** Variables up to which a spectrum is computed unasked. */
+const quick = 1500;
+
 function Spectrum({ model }: { readonly model: Model }) {
   const { answer, busy, fault } = model.spectrum.value;
   const status = model.status.value;
   const { run, at } = model.view.value;
-  const idle = status === 'idle' || status === 'running';
+  const halted = status !== 'idle' && status !== 'running';
+  const unasked = halted && (model.variables.value ?? 0) <= quick;
   useEffect(() => {
-    if (idle) return undefined;
+    if (!unasked) return undefined;
     const timer = setTimeout(() => { void model.askSpectrum(); }, 250);
     return () => { clearTimeout(timer); };
-  }, [model, status, run, at, idle]);
-  return <SpectrumPanel spectrum={answer} runs={model.runViews.value} busy={busy} fault={fault} />;
+  }, [model, status, run, at, unasked]);
+  return (
+    <>
+      <SpectrumPanel spectrum={answer} runs={model.runViews.value} busy={busy} fault={fault} />
+      {halted && !unasked && (
+        <p class="below">
+          <button type="button" disabled={busy} onClick={() => { void model.askSpectrum(); }}>
+            Compute the spectrum of {model.variables.value?.toLocaleString('en')} variables
+          </button>
+          {busy && <button type="button" onClick={() => { model.withdraw(); }}>Cancel</button>}
+        </p>
+      )}
+    </>
+  );
 }
 
 function Regions({ model }: { readonly model: Model }) {

@@ -1,0 +1,86 @@
+/** Files of the command line, opened in the page; and files that are not what they seem. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { promisify } from 'node:util';
+
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { expectWords, openSite, savedTable, type Site } from './site.ts';
+
+let site: Site;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lowland-viewer-'));
+  const cli = join(import.meta.dirname, '../../cli/src/cli.ts');
+  const words = ['solve', 'matrix-factorization', '--generate', 'rows=14,cols=10,rank=2', '--rank', '2', '--seed', '4', '--track', 'singular-values,distance', '--out', join(folder, 'result'), '--quiet'];
+  [site] = await Promise.all([openSite(), promisify(execFile)(execPath, ['--conditions=@lowland/source', cli, ...words])]);
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await site[Symbol.asyncDispose]();
+});
+
+const give = (page: Page, name: string, content: string) => page.getByLabel('Files', { exact: true }).setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(content) });
+const notices = (page: Page) => page.locator('.notices');
+
+test('a result folder: its trace, its verdict, and a section through its last point', async () => {
+  const { page, end } = await site.visit();
+  await page.getByLabel('Folder', { exact: true }).setInputFiles(join(folder, 'result'));
+  await expectWords(notices(page), /result: lbfgs.* is shown/);
+  const result = JSON.parse(await readFile(join(folder, 'result/result.json'), 'utf8')) as { verdict: { sentence: string }; value: number };
+  await expectWords(page, result.verdict.sentence);
+  const lines = (await readFile(join(folder, 'result/trace.csv'), 'utf8')).trim().split('\n').slice(1).map((line) => line.split(','));
+  const table = await savedTable(page, 'Traces');
+  const mine = table.get('run')!.flatMap((name, k) => (name.startsWith('result') ? [k] : []));
+  expect(mine.map((k) => table.get('value')![k])).toEqual(lines.map((line) => line[4]));
+  await expectWords(page, /Exact: on this plane/);
+  expect(await page.locator('.run-chip[aria-pressed=true]').innerText()).toContain('from a file');
+  await end();
+});
+
+test('a trace with numbers that are not finite, half a line, and no number at all', async () => {
+  const { page, end } = await site.visit();
+  await give(page, 'trace.csv', 'round,rank,iteration,seconds,value,gradientNorm\n0,2,0,0,5,NaN\n0,2,1,0.1,NaN,2\n0,2,2,0.2,3,1\n0,2,3,0.');
+  await expectWords(notices(page), /1 line could not be read .* 2 lines with numbers that are not finite/);
+  const table = await savedTable(page, 'Traces');
+  expect(table.get('iteration')).toEqual(['0', '1', '2']);
+  expect(table.get('value')).toEqual(['5', 'NaN', '3']);
+  await give(page, 'other.csv', 'a,b\n1,2\n');
+  await expectWords(notices(page), /other.csv is no trace: its first line names no iteration/);
+  await end();
+});
+
+test('a certificate says what it claims, and that it is not checked here', async () => {
+  const { page, end } = await site.visit();
+  await give(page, 'certificate.json', await readFile(join(folder, 'result/certificate.json'), 'utf8'));
+  await expectWords(page, /claims a global minimum; its claims are not checked here/);
+  await give(page, 'certificate.json', (await readFile(join(folder, 'result/certificate.json'), 'utf8')).replace('"claims"', '"clams"'));
+  await expectWords(notices(page), /no certificate that this version reads/);
+  await end();
+});
+
+test('what cannot be read is refused with what to do, and the page stays as it was', async () => {
+  const { page, end } = await site.visit();
+  const result = await readFile(join(folder, 'result/result.json'), 'utf8');
+  await give(page, 'result.json', result.slice(0, result.length / 2));
+  await expectWords(notices(page), /result.json is no whole JSON document .* copy it again/);
+  await give(page, 'photo.png', 'PNG');
+  await expectWords(notices(page), /photo.png is of no kind that is read here/);
+  await give(page, 'some.json', '[1, 2]');
+  await expectWords(notices(page), /holds no JSON object, but a list/);
+  // a gigabyte, of which nothing is read
+  const large = join(folder, 'trace.csv');
+  await writeFile(large, '');
+  const file = await open(large, 'r+');
+  await file.truncate(1_000_000_000);
+  await file.close();
+  await page.getByLabel('Files', { exact: true }).setInputFiles(large);
+  await expectWords(notices(page), /trace.csv has 1000 MB; 200 MB at most are read here/);
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await expectWords(page, /converged/);
+  await end();
+});

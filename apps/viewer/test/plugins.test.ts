@@ -1,0 +1,91 @@
+/** Plugins that a person loads: one that works, and those that throw, or never return. */
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { allEnded, expectWords, openSite, type Site, type Visit } from './site.ts';
+
+let site: Site;
+beforeAll(async () => { site = await openSite(); });
+afterAll(() => site[Symbol.asyncDispose]());
+
+/** Descent whose step is the program given. */
+const plugin = (step: string, top = ''): string => `
+  ${top}
+  const schema = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }), jsonSchema: { input: () => ({ type: 'object', properties: { rate: { type: 'number', default: 0.01, description: 'How far.' } } }) } } };
+  export default { apiVersion: 1, name: 'outside', version: '1.0.0', optimizers: [{
+    apiVersion: 1, id: 'outside-descent', summary: 'A method from outside.', options: schema,
+    create: ({ rate = 0.01 } = {}) => ({
+      id: 'outside-descent', requires: ['gradient'], options: { rate }, readsPerStep: 0,
+      start({ problem, device, state }) {
+        const point = state(); const gradient = state();
+        return { state: { point }, step() { ${step} } };
+      },
+    }),
+  }] };`;
+const descent = plugin('problem.gradient(point, gradient); device.kernels.axpy(-rate, gradient, point);');
+
+async function load(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Files', { exact: true }).setInputFiles({ name: 'outside.js', mimeType: 'text/javascript', buffer: Buffer.from(text) });
+  await page.getByText(/A plugin is a program/).waitFor();
+  await page.getByRole('button', { name: 'Load outside.js' }).click();
+}
+
+/** On a small problem that ends soon, with little patience. */
+const small = '#objective=double-well&method1=lbfgs&seed=1&limit.iterations=200&limit.patience=1.5';
+
+async function visitWith(text: string, method = true): Promise<Visit> {
+  const visit = await site.visit(small);
+  await load(visit.page, text);
+  if (!method) return visit;
+  await visit.page.getByRole('dialog').waitFor({ state: 'detached' });
+  await visit.page.getByRole('button', { name: 'Add a method' }).click();
+  await visit.page.getByLabel('Method 2', { exact: true }).selectOption('outside-descent');
+  await visit.page.locator('.plan-method').nth(1).getByText(/Runs in f64/).waitFor();
+  return visit;
+}
+
+/** The page goes on: the other method runs to its end. */
+async function alive(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Start/ }).click();
+  await allEnded(page);
+  expect(await page.locator('.run-list li').first().getAttribute('data-status')).toBe('ended');
+}
+
+test('a method from outside runs after a warning, with a form of its own', async () => {
+  const { page, end } = await visitWith(descent);
+  expect(await page.locator('.method').nth(1).getByText('A method from outside.').count()).toBe(1);
+  await alive(page);
+  expect(await page.locator('.run-list li').nth(1).getAttribute('data-status')).toBe('ended');
+  await end();
+});
+
+test('one that throws in a step: its run fails with its words, the others go on', async () => {
+  const { page, end } = await visitWith(plugin("throw new Error('the third wheel came off');"));
+  await alive(page);
+  await expectWords(page.locator('.run-list'), 'the third wheel came off');
+  await end();
+});
+
+test('one whose step never returns: its worker is ended when patience is, the others go on', async () => {
+  const { page, end } = await visitWith(plugin('for (;;) {}'));
+  await alive(page);
+  await expectWords(page.locator('.run-list'), /Nothing was heard for 1.5 s, so the worker was ended/);
+  await page.getByRole('button', { name: 'Reset' }).click();
+  await page.getByRole('button', { name: 'Remove method 2' }).click();
+  await alive(page);
+  await end();
+});
+
+test('modules that do not load, or are no plugins, are refused; what was there stays', async () => {
+  const { page, end } = await visitWith("throw new Error('no licence');", false);
+  await expectWords(page.getByRole('dialog'), /outside.js does not load: no licence/);
+  await page.keyboard.press('Escape');
+  await load(page, 'export const nothing = 1;');
+  await expectWords(page.getByRole('dialog'), /exports no plugin/);
+  await page.keyboard.press('Escape');
+  await load(page, "import { plan } from '@lowland/core'; export default plan;");
+  await expectWords(page.getByRole('dialog'), /imports nothing by name/);
+  await page.keyboard.press('Escape');
+  await alive(page);
+  await end();
+});

@@ -1,0 +1,129 @@
+/**
+ * The built page on a server of files, and a real Chromium that visits it as a person would. Whatever the test is about, no visit may leave an error
+ * in the console or ask another site for anything.
+ */
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+
+import { chromium as found } from '@lowland/vitest-config/chromium';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright';
+import { expect } from 'vitest';
+
+const dist = join(import.meta.dirname, '../dist');
+const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+
+/** WebGL in software, for the one view that needs it; all else by the processor, which is quicker than a graphics card in software. */
+const rendering = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-gpu-compositing', '--disable-gpu-rasterization', '--disable-accelerated-2d-canvas'];
+
+/** One visit. */
+export interface Visit {
+  readonly page: Page;
+  /** Messages of the console that are no debugging, and requests to other sites. */
+  readonly complaints: string[];
+  /** Nothing was complained about. */
+  readonly end: () => Promise<void>;
+}
+
+export interface Site extends AsyncDisposable {
+  readonly origin: string;
+  visit(hash?: string, options?: BrowserContextOptions): Promise<Visit>;
+}
+
+/** @throws where the page is not built, or there is no browser: this suite never skips */
+export async function openSite(): Promise<Site> {
+  await readFile(join(dist, 'index.html')).catch(() => {
+    throw new Error('The page is not built: run "pnpm build" in apps/viewer first.');
+  });
+  const server = createServer((request, response) => {
+    const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
+    const name = path === '/' ? '/index.html' : path;
+    readFile(join(dist, name)).then(
+      (content) => {
+        response.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream' });
+        response.end(content);
+      },
+      () => {
+        response.writeHead(404);
+        response.end();
+      },
+    );
+  });
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const { args = [], ...launch } = found();
+  const browser: Browser = await chromium.launch({ ...launch, args: [...args.filter((arg) => arg !== '--disable-gpu'), ...rendering] });
+  return {
+    origin,
+    async visit(hash = '', options = {}) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, acceptDownloads: true, ...options });
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('console', (message) => { if (['error', 'warning'].includes(message.type()) && !isDriver(message.text())) complaints.push(`${message.type()}: ${message.text()}`); });
+      page.on('pageerror', (error) => { complaints.push(`uncaught: ${error.message}`); });
+      page.on('request', (request) => { if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`); });
+      page.setDefaultTimeout(20_000);
+      await page.goto(`${origin}${hash}`);
+      await page.locator('.compose').waitFor();
+      return {
+        page,
+        complaints,
+        end: async () => {
+          await context.close();
+          expect(complaints).toEqual([]);
+        },
+      };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await browser.close();
+      server.close();
+    },
+  };
+}
+
+/** What the driver of the software renderer says of itself when a picture is read back. */
+const isDriver = (text: string): boolean => text.includes('GPU stall due to ReadPixels');
+
+/** Waits until the run chips say that all runs have ended. */
+export async function allEnded(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const chips = [...document.querySelectorAll('.run-list li')];
+    return chips.length > 0 && chips.every((chip) => ['ended', 'failed', 'file'].includes(chip.getAttribute('data-status') ?? ''));
+  });
+}
+
+/** Waits for words; fails where they do not come. */
+export const expectWords = (place: Page | Locator, words: RegExp | string): Promise<void> => place.getByText(words).first().waitFor();
+
+/** What a panel's button saves. */
+export async function saved(page: Page, name: string): Promise<Buffer> {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name, exact: true }).click()]);
+  return readFile(await download.path());
+}
+
+/** The rows of a CSV of numbers, by column. */
+export async function savedTable(page: Page, panel: string): Promise<Map<string, string[]>> {
+  const text = (await saved(page, `Save ${panel} as CSV`)).toString('utf8');
+  const [header = '', ...lines] = text.trim().split(/\r?\n/);
+  const cells = lines.map(cellsOf);
+  return new Map(cellsOf(header).map((column, k) => [column, cells.map((row) => row[k] ?? '')]));
+}
+
+/** Cells of a line, some in quotes. */
+const cellsOf = (line: string): string[] => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
+
+/** How many different colours an element shows, of pixels on a grid: a blank picture has one, or a few at its edges. */
+export async function colours(page: Page, selector: string): Promise<number> {
+  const png = await page.locator(selector).screenshot();
+  return page.evaluate(async (bytes) => {
+    const image = await createImageBitmap(new Blob([Uint8Array.from(bytes)], { type: 'image/png' }));
+    const canvas = new OffscreenCanvas(image.width, image.height);
+    const context = canvas.getContext('2d')!;
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    const seen = new Set<number>();
+    for (let k = 0; k < data.length; k += 4 * 7) seen.add((data[k]! << 16) | (data[k + 1]! << 8) | data[k + 2]!);
+    return seen.size;
+  }, [...png]);
+}
