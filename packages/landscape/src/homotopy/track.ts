@@ -80,9 +80,9 @@ function createTracker(system: PolynomialSystem, cr: number, ci: number, far: nu
     for (let k = 0; k < 2 * n; k++) out[k] = -out[k]!;
     return true;
   };
-  /** Newton's method at t; true where the corrections shrink below `goal` relative to x. */
-  const correct = (x: ComplexVector, t: number, goal: number, rounds: number): boolean => {
-    let before = Infinity;
+  /** Newton's method at t; true where the corrections, the first one at most `first`, shrink below `goal` relative to x. */
+  const correct = (x: ComplexVector, t: number, goal: number, rounds: number, first: number): boolean => {
+    let before = first;
     for (let round = 0; round < rounds; round++) {
       if (!homotopy(x, t)) return false;
       solver.solve(value);
@@ -114,8 +114,8 @@ function createTracker(system: PolynomialSystem, cr: number, ci: number, far: nu
     for (let step = 0; step < most && t < 1; step++) {
       const size = Math.min(h, 1 - t);
       const end = size === 1 - t ? 1 : t + size;
-      // A tight tolerance with few rounds keeps the path from jumping to its neighbour.
-      if (predict(x, t, size) && correct(next, end, 1e-9, 3)) {
+      // A tight tolerance with few rounds from nearby keeps the path from jumping to its neighbour, or back from infinity.
+      if (predict(x, t, size) && correct(next, end, 1e-9, 3, 0.05)) {
         x.set(next);
         t = end;
         h = Math.min(2 * h, 0.05);
@@ -126,7 +126,7 @@ function createTracker(system: PolynomialSystem, cr: number, ci: number, far: nu
       if (length(x) > far) return { end: 'infinite', x };
     }
     if (t < 1) return { end: length(x) > Math.sqrt(far) ? 'infinite' : t > 1 - 1e-6 ? 'singular' : 'failed', x };
-    correct(x, 1, 1e-15, 8);
+    correct(x, 1, 1e-15, 8, Infinity);
     return { end: x.every(Number.isFinite) ? 'finite' : 'failed', x };
   };
 }

@@ -85,6 +85,20 @@ describe('critical points of a section in closed form', () => {
     expect(critical.points[0]!.gradientNorm).toBeLessThan(1e-12);
   });
 
+  it('curves that cross: f = (s t)^2 / 2', async () => {
+    const product = matrixFactorization({ target: { rows: 1, cols: 1, values: Float64Array.of(0) }, rank: 1, balance: 0 });
+    const critical = await found(product, [0, 0], { first: pointOf(product, [1, 0]), second: pointOf(product, [0, 1]), radius: 1 });
+    expect(critical).toMatchObject({ status: 'curve of critical points', solutions: 0 });
+    const axes = critical.curves.map((curve) => [0, 1].filter((k) => curve.every((value, i) => i % 2 !== k || Math.abs(value) < 1e-9)));
+    expect(axes).toEqual(expect.arrayContaining([[0], [1]]));
+  });
+
+  it('a section of lower degree than others: a paraboloid', async () => {
+    const column = matrixFactorization({ target: { rows: 2, cols: 1, values: Float64Array.of(1, 0) }, rank: 1, balance: 0 });
+    const critical = await found(column, [1, 0, 1], { first: pointOf(column, [2, 0, 1]), second: pointOf(column, [1, 1, 1]) });
+    expect(critical).toMatchObject({ status: 'degenerate at infinity', solutions: 1, points: [{ index: 0, isolated: true, gradientNorm: 0 }] });
+  });
+
   // The Hessian of a network of three layers is 0 at the origin (6): its gradient starts with two quadratics, four solutions in one.
   it('a degenerate point is no isolated one', async () => {
     const network = linearNetwork({ data: { rows: 12, cols: 7, values: draw(84, 5) }, inputs: 4, depth: 3, width: 3 });

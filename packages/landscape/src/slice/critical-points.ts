@@ -110,8 +110,9 @@ function leftOver(system: PolynomialSystem, ends: readonly Float64Array[], windo
   let [continuum, lost] = [false, 0];
   for (const end of ends) {
     const x = settle(system, end);
-    // In the units of the system finite solutions are about as large as 1, unless its leading part all but vanishes there.
-    if (x === undefined || norm(x) > 100) lost++;
+    // In the units of the system finite solutions are about as large as 1, unless its leading part all but vanishes there. What settles elsewhere was
+    // on its way to infinity, too.
+    if (x === undefined || norm(x) > 100 || norm(x.map((value, i) => value - end[i]!)) > 0.1 * Math.max(1, norm(end))) lost++;
     else if (n === 2 && (continuum || continues(system, x))) continuum = true;
     else if (x.subarray(n).every((im) => Math.abs(im) < 1e-4 * Math.max(1, norm(x)))) {
       const real = [...x.subarray(0, n)];
