@@ -13,8 +13,6 @@ export interface SliceChoice {
   readonly centre: 'point' | 'zero';
 }
 
-export const firstChoice: SliceChoice = { first: 'trajectory', second: 'trajectory', radius: 1.5, grid: 129, seed: 1, regions: false, centre: 'point' };
-
 const directions: readonly (readonly [Direction, string])[] = [
   ['trajectory', 'the run (principal direction)'],
   ['coordinate', 'variables 1 and 2'],
