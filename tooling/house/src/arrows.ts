@@ -1,5 +1,5 @@
 /**
- * The arrows of the workspace: `core ← linalg ← {objectives, optimizers, landscape, blas} ← apps`.
+ * The arrows of the workspace: `core ← linalg ← {objectives, optimizers, landscape, blas, webgpu} ← apps`.
  * Siblings never import each other, and only apps, tests, tooling and the native backend may use Node's own modules.
  */
 import { globSync, readFileSync } from 'node:fs';
@@ -19,6 +19,7 @@ const arrows: Readonly<Record<string, { readonly sources: readonly string[]; rea
     tests: ['@lowland/objectives', '@lowland/optimizers'],
   },
   '@lowland/blas': { sources: ['@lowland/core', '@lowland/linalg'], tests: ['@lowland/objectives'], runsOn: 'node' },
+  '@lowland/webgpu': { sources: ['@lowland/core', '@lowland/linalg'], tests: ['@lowland/objectives', '@lowland/optimizers'] },
 };
 
 /** Files of others that a tool may import by their path: the limits of the machine and the phases of a kernel are measured with what emits it, the documents show what the command line does. */

@@ -29,6 +29,7 @@ test('every package is packed, without its tests', async () => {
     'lowland-linalg.tgz',
     'lowland-objectives.tgz',
     'lowland-optimizers.tgz',
+    'lowland-webgpu.tgz',
   ]);
   for (const file of files) {
     const listing = await run(folder, 'tar', '-tzf', file);

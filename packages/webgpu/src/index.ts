@@ -1,0 +1,1 @@
+export { webgpu, type WebGpuBackend, type WebGpuOptions, type WebGpuUsage } from './webgpu.ts';

@@ -1,0 +1,127 @@
+import { type Backend, baseKernelNames, LowlandError, unitRoundoff } from '@lowland/core';
+
+import { GpuDevice } from './device.ts';
+import { extraKernelNames } from './kernels.ts';
+import { findAdapter, findGpu, type Power } from './runtime/gpu.ts';
+import { Lane } from './runtime/lane.ts';
+
+/** Which GPU, and how much of it. */
+export interface WebGpuOptions {
+  /** f32, the only number type of GPUs here; f64 is refused with what f32 can reach. */
+  readonly dtype?: 'f32' | 'f64';
+  /** Where there are two: the one that saves power or the fast one. Default: what the system prefers. */
+  readonly power?: Power;
+  /** The largest vector in bytes. Default 128 MiB, which every WebGPU device has; more is asked of the device. */
+  readonly bufferBytes?: number;
+  /** Where WebGPU is, in place of `navigator.gpu` or the package `webgpu`. */
+  readonly gpu?: GPU;
+}
+
+/** What its devices hold at this moment: all 0 when everything is given back. */
+export interface WebGpuUsage {
+  readonly devices: number;
+  readonly buffers: number;
+  readonly bytes: number;
+}
+
+/** A backend that tells what its devices hold. */
+export interface WebGpuBackend extends Backend {
+  readonly usage: WebGpuUsage;
+  open(): Promise<GpuDevice>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What every device allows in one storage buffer. */
+export const leastBufferBytes = 2 ** 27;
+
+/** A GPU device that is asked for: devices of Lowland share it, its pipelines and its buffers. */
+export interface Site {
+  readonly adapter: GPUAdapter;
+  readonly lane: Lane;
+}
+
+/**
+ * @throws LOWLAND_E_WEBGPU_MISSING when there is no GPU
+ * @throws LOWLAND_E_MEMORY when it allows no buffers of that size, with those that it allows
+ */
+export async function openSite({ gpu, power, bufferBytes = leastBufferBytes }: WebGpuOptions): Promise<Site> {
+  const adapter = await findAdapter(gpu ?? (await findGpu()), power);
+  const reachable = Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize);
+  if (bufferBytes > reachable) {
+    throw new LowlandError('LOWLAND_E_MEMORY', `Buffers of ${bufferBytes} bytes were asked for; this GPU allows ${reachable}. Lower bufferBytes, or use the backend "cpu".`, {
+      details: { bufferBytes, reachable },
+    });
+  }
+  // Buffers come in steps of 64 KiB; what is bound is never more than was asked for.
+  const size = Math.min(Math.ceil(bufferBytes / 65536) * 65536, reachable);
+  const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize: size, maxBufferSize: Math.max(size, 2 ** 28) } });
+  return { adapter, lane: new Lane(device) };
+}
+
+/**
+ * The backend of WebGPU: in browsers what `navigator.gpu` has, in Node.js the optional package `webgpu`. Asynchronous, f32. Kernels only
+ * enqueue; reads alone wait. Nothing is looked for until the first device is opened; devices then share the GPU until the backend is
+ * disposed or the GPU is lost, and the next one asks anew.
+ *
+ * Runs repeat up to rounding only: compilers for GPUs may contract and reorder.
+ *
+ * @throws LOWLAND_E_PRECISION for f64, with the relative gradient tolerance that f32 can reach
+ * @throws LOWLAND_E_OPTIONS for a size that is none; `open()` throws LOWLAND_E_WEBGPU_MISSING when there is no GPU, with what to install, and
+ *   LOWLAND_E_MEMORY when it allows no buffers of that size
+ *
+ * @example
+ * const solution = await solve(objective, optimizer, { backend: webgpu() });
+ */
+export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
+  const { dtype = 'f32', bufferBytes = leastBufferBytes } = options;
+  if (dtype !== 'f32') {
+    const reachable = 8 * unitRoundoff.f32;
+    throw new LowlandError(
+      'LOWLAND_E_PRECISION',
+      `GPUs compute in f32 here; ${dtype as string} was asked for. Gradients can be brought down to ${reachable} of those at the start; for more use the backend "cpu", from the result of a run on the GPU.`,
+      { details: { dtype, reachable } },
+    );
+  }
+  if (!Number.isSafeInteger(bufferBytes) || bufferBytes < 4) {
+    throw new LowlandError('LOWLAND_E_OPTIONS', `bufferBytes is a whole number from 4; ${bufferBytes} was given.`, { details: { bufferBytes } });
+  }
+  let site: Promise<Site> | undefined;
+  let opened: Site | undefined;
+  let devices = 0;
+  return {
+    id: 'webgpu',
+    dtype,
+    sync: false,
+    kernels: new Set([...baseKernelNames, ...extraKernelNames]),
+    // WebGPU does not tell how much memory there is: too much is an error of the run.
+    limits: { bytes: Number.MAX_SAFE_INTEGER, bufferBytes },
+    determinism: 'tolerance',
+    get usage() {
+      const { live = 0, liveBytes = 0 } = opened?.lane.pool ?? {};
+      return { devices, buffers: live, bytes: liveBytes };
+    },
+    async open() {
+      if (opened?.lane.failures.first !== undefined) site = undefined;
+      site ??= openSite(options);
+      try {
+        opened = await site;
+      } catch (error) {
+        site = undefined;
+        throw error;
+      }
+      const { lane } = opened;
+      devices++;
+      return new GpuDevice(lane, bufferBytes, () => {
+        devices--;
+        // Only what is of use to the next device of this GPU is kept.
+        if (devices === 0) lane.drain();
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      const last = await site?.catch(() => undefined);
+      site = undefined;
+      opened = undefined;
+      last?.lane.device.destroy();
+    },
+  };
+}

@@ -1,0 +1,3 @@
+import { library } from '@lowland/tsup-config';
+
+export default library();
