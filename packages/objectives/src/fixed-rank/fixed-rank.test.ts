@@ -238,6 +238,26 @@ describe('a start by an initializer of the factored problem', () => {
   });
 });
 
+it('of a dense target a Hessian-vector product reads it once, stores no residual, and has the numbers of the one that does', () => {
+  const objective = fixedRank(matrixFactorization({ target: { rows: 40, cols: 30, values: gaussian(1200, 'passing') }, rank: 3 }));
+  const device = cpu().open() as Device;
+  const memory = device.memory();
+  const x = objective.initial(streamKey(1, 'init')).data;
+  const [at, along] = [x, gaussian(x.length, 'along')].map((data) => {
+    const made = memory.vector(data.length);
+    device.write(made, data);
+    return made;
+  }) as [Vec, Vec];
+  expect(objective.routes.hessianVectorProduct.map(({ label }) => label)).toEqual(['fused', 'composed']);
+  expect(objective.routes.hessianVectorProduct[0]!.kernels).not.toContain('dot');
+  const [passing, stored] = objective.routes.hessianVectorProduct.map((route) => {
+    const out = memory.vector(x.length);
+    route.bind(objective.upload(device, memory), device, memory)(at, along, out);
+    return matrix(x.length, 1, Float64Array.from(device.host!(out)));
+  }) as [Matrix, Matrix];
+  expect(difference(passing, stored)).toBeLessThan(1e-13 * largest(stored.data));
+});
+
 it('a Hessian-vector product copies no measurements, and substitutes in r rows alone', () => {
   const { data } = generateEntries({ rows: 9, cols: 8, rank: 2, density: 0.5 }, 1);
   const objective = fixedRank(matrixCompletion({ entries: data, rank: 2 }));

@@ -77,7 +77,12 @@ export function fixedRankOf(problem: FactoredProblem, parts: FixedRankParts): Ob
     value: first<'value'>((oracles) => oracles.value),
     gradient: first<'gradient'>((oracles) => oracles.gradient),
     valueAndGradient: first<'valueAndGradient'>((oracles) => oracles.valueAndGradient),
-    hessianVectorProduct: [{ kernels: [...composed, 'trsm'], label: 'composed', bind: ({ oracles }) => oracles().hessianVectorProduct() }],
+    hessianVectorProduct: [
+      ...(fusedKernels === undefined || !map.isometry
+        ? []
+        : [{ kernels: [...new Set([...fusedKernels.residual, ...tangentKernels, 'axpy' as const, 'trsm' as const])], label: 'fused' as const, bind: ({ oracles }: Uploaded) => oracles().fusedHessianVectorProduct() }]),
+      { kernels: [...composed, 'trsm'], label: 'composed', bind: ({ oracles }) => oracles().hessianVectorProduct() },
+    ],
     geometry: [{ kernels: symmetric ? psdGeometryKernels : geometryKernels, label: 'composed', bind: ({ geometry }) => geometry() }],
     ...(loss === undefined && linear === undefined && { residual: [{ kernels: composed, label: 'composed', bind: ({ oracles }: Uploaded) => oracles().residual() }] as const }),
     factored: onHost<'factored'>({ at: pointIn }),

@@ -16,6 +16,8 @@ export interface FixedRankOracles {
   /** One pass over the data for each; only where the map has it and the loss is least squares. */
   fused(): FirstOrder;
   hessianVectorProduct(): CapabilityMap['hessianVectorProduct'];
+  /** With the residual as in `fused`; of an isometry alone, whose D needs no measurements. */
+  fusedHessianVectorProduct(): CapabilityMap['hessianVectorProduct'];
   residual(): CapabilityMap['residual'];
 }
 
@@ -26,8 +28,8 @@ export interface FixedRankOracles {
  *     Hess[xi]  = (U^T D V, (I - U U^T) (D V + G V_p S^-T), (I - V V^T) (D^T U + G^T U_p S^-1)),   D = D grad phi(X)[xi]
  *
  * (Vandereycken 2013, arXiv 1209.3834, section 2.3). A Hessian-vector product is two passes over the measurements and two loads of the map;
- * it divides by S, and so loses digits by its condition number. Of an isometry D = weight xi, and there is one load. For U S U^T likewise, with
- * products from the left alone, and W = sqrt(2) U_p.
+ * it divides by S, and so loses digits by its condition number. Of an isometry D = weight xi, and there is one load, or one pass over the data
+ * with no residual stored. For U S U^T likewise, with products from the left alone, and W = sqrt(2) U_p.
  */
 export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, geometry: () => BoundFixedRank, map: DeviceMap, data: () => Vec, device: Device, memory: Memory): FixedRankOracles {
   const { symmetric, weight, rank } = problem;
@@ -101,17 +103,17 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
       },
     };
   };
+  const pass = once(() => map.fused!(data()));
   const fused = (): FirstOrder => {
-    const pass = map.fused!(data());
     const weights = newVector(device, memory, Float64Array.of(weight / 2, 1));
     const onePass = (at: Blocks, squares: Vec): void => {
-      pass.residualProducts(scale(at), at.v, weight, at.v, left, right && at.u, right, squares, 0);
+      pass().residualProducts(scale(at), at.v, weight, at.v, left, right && at.u, right, squares, 0);
       addLinear(at);
     };
     return {
       value(x, out) {
         const at = blocks(x);
-        pass.residualProducts(scale(at), at.v, weight, undefined, undefined, undefined, undefined, sums, 0);
+        pass().residualProducts(scale(at), at.v, weight, undefined, undefined, undefined, undefined, sums, 0);
         finishValue(at, weights, out);
       },
       gradient(x, out) {
@@ -137,7 +139,16 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
     map.differential(at.u, at.v, moved(), symmetric ? moved() : along.v, out);
   };
 
-  const hessianVectorProduct = (): CapabilityMap['hessianVectorProduct'] => {
+  /** left = G v, right = G^T u but for the linear term, the residual stored or in passing. */
+  const storedSlopes = (at: Blocks, v: Mat, u: Mat): void => {
+    measure(at);
+    map.load(weight, measured().slope());
+    products(v, u, left, right);
+  };
+  const passingSlopes = (at: Blocks, v: Mat, u: Mat): void => {
+    pass().residualProducts(scale(at), at.v, weight, v, left, right && u, right, unused, 0);
+  };
+  const hessianVectorProduct = (slopes: typeof storedSlopes): CapabilityMap['hessianVectorProduct'] => {
     const identity = device.matrix(newVector(device, memory, Float64Array.from({ length: rank * rank }, (_, k) => Number(k % (rank + 1) === 0))), 0, rank, rank);
     const [inner, inverse] = [newMatrix(device, memory, rank, rank), newMatrix(device, memory, rank, rank)];
     const isometric = problem.map.isometry && problem.loss === undefined;
@@ -145,10 +156,8 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
     return (x, v, out) => {
       geometry().project(x, v, tangentVector());
       const [at, along, to] = [blocks(x), blocks(tangentVector()), blocks(out)];
-      measure(at);
       // G V_p and G^T U_p, divided by S when they are added
-      map.load(weight, measured().slope());
-      products(along.v, along.u, left, right);
+      slopes(at, along.v, along.u);
       addLinear(along);
       if (isometric) {
         gemm('N', 'N', weight, at.u, along.s, 0, to.u);
@@ -202,5 +211,5 @@ export function bindFixedRankOracles(problem: FactoredProblem, layout: Layout, g
       },
     };
   };
-  return { composed: once(composed), fused: once(fused), hessianVectorProduct: once(hessianVectorProduct), residual: once(residual) };
+  return { composed: once(composed), fused: once(fused), hessianVectorProduct: once(() => hessianVectorProduct(storedSlopes)), fusedHessianVectorProduct: once(() => hessianVectorProduct(passingSlopes)), residual: once(residual) };
 }
