@@ -46,6 +46,7 @@ export { generalLinearSymmetry, orthogonalSymmetry } from '@lowland/linalg';
 export { regionMap, type RegionMap, type RegionMapOptions } from './regions/region-map.ts';
 export { isotropy, type FixedSpaceReport, type Isotropy, type IsotropyOptions, type IsotropyOrbit, type IsotropyPoint } from './isotropy/isotropy.ts';
 export { readSubgroups, type Generator, type Subgroup } from './isotropy/generators.ts';
+export type { Places as SubgroupPlaces } from './isotropy/lines.ts';
 export type { Block as HessianBlock } from './isotropy/split.ts';
 export { rip, type Known, type RestrictedIsometry, type RipOptions } from './isometry/rip.ts';
 export { regions, type Guarantee, type Region, type Regions, type RegionsOptions } from './regions/regions.ts';

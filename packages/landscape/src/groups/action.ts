@@ -89,7 +89,7 @@ export function findAction(layout: Layout, symmetry: Symmetry | undefined, facto
 const partsOf = (group: string): number[] => [...group.matchAll(/\d+/g)].map(([digits]) => Number(digits));
 
 /** Whether each block is a matrix that the next one multiplies, and the group acts between them: layers. */
-function isChain({ blocks }: Layout, group: string): boolean {
+export function isChain({ blocks }: Layout, group: string): boolean {
   if (!/^(O\(\d+\)( x O\(\d+\))*|GL\(\d+\)( x GL\(\d+\))*)$/.test(group)) return false;
   const widths = partsOf(group);
   return blocks.length === widths.length + 1 && blocks.every(({ shape }, k) => shape.length === 2 && (k === 0 || (shape[1] === widths[k - 1] && blocks[k - 1]!.shape[0] === widths[k - 1])));

@@ -4,7 +4,7 @@ import { withUnit } from '../census/definition.ts';
 import { isotropy } from './isotropy.ts';
 
 const isotropyOptions = options({
-  subgroups: string({ summary: 'Generators in words: column, row, right, target or variable with one number (its sign) or two (a swap), sign, conjugate; * makes one of several, "," is between generators, ";" between subgroups, such as "target 1 * column 1, column 2; row 1 2". Default: those that the group suggests.' }),
+  subgroups: string({ summary: 'Generators in words: column, row, right, target or variable with one number (its sign) or two (a swap), neuron with its layer before, sign, conjugate; * makes one of several, "," is between generators, ";" between subgroups, such as "target 1 * column 1, column 2; row 1 2". Default: those that the group suggests.' }),
   starts: integer({ min: 1, default: 200, summary: 'Random starts on a fixed space where its stationary points cannot be counted.' }),
   paths: integer({ min: 1, default: 100, summary: 'Paths of the homotopy on a fixed space, at most.' }),
   unit: number({ min: 0, default: 0, summary: 'Root mean square entry of a start of scale 1; 0: that of the point.' }),

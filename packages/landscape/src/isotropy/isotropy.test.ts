@@ -77,6 +77,17 @@ describe('one eigenvector of the target in each column', () => {
   });
 });
 
+// Balanced layers of the products that keep some of the singular values 3, 2: 1/2 sum of the squares of the others
+describe('one singular pair of the target through a neuron of each layer', () => {
+  it.each([[2, 0.25], [3, 0]])('%d layers, balance %d', async (depth, balance) => {
+    const { group, orbits, subgroups } = await take(linearNetwork({ data: { rows: 3, cols: 2, values: Float64Array.of(3, 0, 0, 2, 0, 0) }, depth, width: 2, balance }), { starts: 60 });
+    expect(group).toContain(balance === 0 ? 'GL(2) x GL(2)' : 'O(2)');
+    expect(subgroups.map(({ dimension }) => dimension)).toEqual([2 * depth, 0, depth === 2 ? 5 : 6]);
+    expect(rounded(orbits.map(({ value }) => value))).toEqual([0, 2, 4.5, 6.5]);
+    for (const { points } of subgroups) for (const { coupling, gradientNorm } of points) expect([coupling < 1e-12, gradientNorm < 1e-7]).toEqual([true, true]);
+  });
+});
+
 describe('other subgroups', () => {
   // founding-papers 11.2: i + 3 -> -1, i -> -i reflects; the twisted state of n = 6, gamma = 4 is fixed
   it('finds the twisted state of the ring, a minimum that is not global, in three variables of twelve', async () => {
@@ -120,6 +131,7 @@ describe('other subgroups', () => {
     ['unknown words', doubleWell(), { subgroups: 'turn 1' }, 'LOWLAND_E_OPTIONS', /"turn 1" is no map/],
     ['numbers out of range', ring(6, 4), { subgroups: 'column 3' }, 'LOWLAND_E_OPTIONS', /from 1 to 2/],
     ['factors where there are none', doubleWell(), { subgroups: 'column 1' }, 'LOWLAND_E_OPTIONS', /needs factors/],
+    ['neurons where there are none', ring(6, 4), { subgroups: 'neuron 1 1' }, 'LOWLAND_E_OPTIONS', /layers of a network/],
     ['targets where there are none', ring(6, 4), { subgroups: 'target 1' }, 'LOWLAND_E_OPTIONS', /needs a target/],
     ['no subgroups', rosenbrock(), {}, 'LOWLAND_E_OPTIONS', /names no symmetry/],
     ['too many variables', ring(12, 2), { variables: 10 }, 'LOWLAND_E_OPTIONS', /24 variables/],
@@ -133,11 +145,11 @@ describe('symmetric criticality', () => {
   /** The part of the gradient, and of the Hessian, that leaves the fixed space at random points of it, relative to the whole. */
   const leaving = (objective: unknown, words: string, count: number): Promise<number[]> => {
     const smooth = objective as Objective<SecondOrder>;
-    return analyse(smooth, { id: 'leaving', requires: ['value', 'gradient', 'hessianVectorProduct'], uses: ['factors', 'target'], dtype: 'f64', run: (context, _point, { layout, data: { length: n } }) => {
+    return analyse(smooth, { id: 'leaving', requires: ['value', 'gradient', 'hessianVectorProduct'], uses: ['factors', 'target', 'symmetry'], dtype: 'f64', run: (context, _point, { layout, data: { length: n } }) => {
       const model = hostModel(context, n);
-      const { factors, target } = context.problem;
+      const { factors, target, symmetry } = context.problem;
       const out: number[] = [];
-      for (const { generators } of readSubgroups(words, { layout, factors, target })) {
+      for (const { generators } of readSubgroups(words, { layout, factors, target, symmetry })) {
         const space = fixedSpace(generators, n);
         expect(space.basis.cols + space.complement.cols).toBe(n);
         for (let seed = 0; seed < count; seed++) {
@@ -157,6 +169,7 @@ describe('symmetric criticality', () => {
     ['symmetric factorization', symmetricFactorization({ target: golden, rank: 3 }), 'target 2 * column 1; column 2, column 3; column 1 2; target 1, target 5 * column 3; column 1 2 * column 2 3'],
     ['factorization', rectangular(0.125), 'column 1 * target 2; column 1 2; target 1, target 3'],
     ['factorization without balance', rectangular(0), 'column 1; column 1 2'],
+    ['linear network', linearNetwork({ data: { rows: 4, cols: 3, values: draw(12, 5) }, depth: 3, width: [3, 2] }), 'target 2 * neuron 1 1 * neuron 2 1; neuron 1 2 3; neuron 2 1, neuron 1 3; target 1, target 3'],
     ['ring', ring(6, 4), 'row 1 2 * row 2 3 * row 3 4 * row 4 5 * row 5 6; row 2 6 * row 3 5'],
     ['phase retrieval', phaseRetrieval({ measurements: { rows: 3, cols: 3, values: draw(8, 1).map((x) => x * x), ensemble: { kind: 'rank-one', left: draw(24, 2) } } }), 'sign'],
   ])('%s: gradients at fixed points are fixed, and Hessians do not couple', async (_name, objective, words) => {
@@ -171,7 +184,7 @@ describe('symmetric criticality', () => {
 
 describe('fixedSpace', () => {
   it('is spanned by axes where signs alone are turned, and by means where numbers change places', () => {
-    const size = { layout: { blocks: [{ name: 'x', shape: [4] }] }, factors: undefined, target: undefined };
+    const size = { layout: { blocks: [{ name: 'x', shape: [4] }] }, factors: undefined, target: undefined, symmetry: undefined };
     const [axes, means] = readSubgroups('variable 2; variable 1 2, variable 2 3', size).map(({ generators }) => fixedSpace(generators, 4));
     expect([...axes!.basis.data]).toEqual([1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]);
     expect([...axes!.complement.data].map(Math.abs)).toEqual([0, 1, 0, 0]);

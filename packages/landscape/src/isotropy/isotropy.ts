@@ -114,9 +114,9 @@ function lookInto(context: IsotropyContext, host: Point, options: IsotropyOption
   const n = host.data.length;
   if (context.manifold !== undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', `Fixed spaces are taken in linear spaces; the points of this objective are on ${context.manifold.name}.`);
   if (n > variables) throw new LowlandError('LOWLAND_E_OPTIONS', `Isotropy forms Hessians of ${n} variables; ${variables} are allowed. Take a smaller problem, or allow more.`, { details: { expected: variables, given: n } });
-  const places = { layout, factors: problem.factors, target: problem.target };
+  const places = { layout, factors: problem.factors, target: problem.target, symmetry: problem.symmetry };
   const given = typeof options.subgroups === 'string' ? readSubgroups(options.subgroups, places) : options.subgroups;
-  const subgroups = given !== undefined && given.length > 0 ? given : standardSubgroups(problem.symmetry?.group, places);
+  const subgroups = given !== undefined && given.length > 0 ? given : standardSubgroups(places);
   if (subgroups === undefined) {
     throw new LowlandError('LOWLAND_E_OPTIONS', `${problem.symmetry === undefined ? 'The objective names no symmetry' : `There are no standard subgroups of ${problem.symmetry.group}`}; name some, such as "variable 1, variable 2".`);
   }
