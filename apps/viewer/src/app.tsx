@@ -13,6 +13,7 @@ import { ShareDialog } from './shell/share-dialog.tsx';
 import { RunBar } from './stage/run-bar.tsx';
 import { sceneNamed } from './scenes/open-scene.ts';
 import { SceneCard } from './scenes/scene-card.tsx';
+import { SceneDrags } from './scenes/scene-drags.tsx';
 import { SceneMenu } from './scenes/scene-menu.tsx';
 import { allPanels, Stage } from './stage/stage.tsx';
 
@@ -45,9 +46,8 @@ export function App({ model }: { readonly model: Model }) {
           </details>
         </aside>
         <main class="main">
-          <SceneMenu model={model} />
-          {scene !== undefined && <SceneCard key={scene.id} model={model} scene={scene} />}
-          <RunBar model={model} />
+          {scene === undefined ? <SceneMenu model={model} /> : <SceneCard model={model} scene={scene} />}
+          <RunBar model={model}>{scene !== undefined && <SceneDrags key={scene.id} model={model} scene={scene} />}</RunBar>
           {catalogue !== null && <Stage model={model} catalogue={catalogue} panels={scene?.panels ?? allPanels} />}
         </main>
       </div>

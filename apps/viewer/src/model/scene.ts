@@ -1,5 +1,6 @@
 /** A guided terrain: a composition with words, and something to drag. */
 import type { Composition } from './composition.ts';
+import type { QuantityId } from '../panels/traces/quantities.ts';
 import type { View } from './view.ts';
 
 /** A slider that changes the composition; what runs is started anew when it is let go. */
@@ -25,6 +26,8 @@ export interface Scene {
   readonly drags: readonly Drag[];
   /** Panels that matter here, in this order; default all. */
   readonly panels?: readonly PanelId[];
+  /** What the traces show at first. */
+  readonly traces?: readonly QuantityId[];
   /** Iterations a second; default as fast as it goes. */
   readonly pace?: number;
   /** Asked for at once, without a click: stationary points, and the options of the search. */

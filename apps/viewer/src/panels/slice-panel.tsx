@@ -10,7 +10,7 @@ import { CanvasFigure } from './frame/figure.tsx';
 import { Panel } from './frame/panel.tsx';
 import { useOwn } from './frame/use-own.ts';
 import { useWidth } from './frame/use-width.ts';
-import { DirectionChoice, type DirectionChoiceProps, directionName } from './slice/choice.tsx';
+import { DirectionChoice, type DirectionChoiceProps, axisLabels, directionName } from './slice/choice.tsx';
 import { drawLineSlice } from './slice/draw-line.ts';
 import { drawPlane, marksIn } from './slice/draw-plane.ts';
 import { explainedNote, howMade, offPlane, wayNote } from './slice/honest.ts';
@@ -36,17 +36,19 @@ export interface SlicePanelProps extends DirectionChoiceProps {
   readonly regionsFault?: string | null;
   readonly look?: SliceLook;
   readonly onLook?: (look: SliceLook) => void;
+  /** Whether the choice of directions is folded away at first. */
+  readonly folded?: boolean;
 }
 
 /** A section of the landscape: levels or a surface, with the runs in it. */
-export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault = null, regionsFault = null, look: given, onLook, choice, onChange, missing = [] }: SlicePanelProps) {
+export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault = null, regionsFault = null, look: given, onLook, folded = false, choice, onChange, missing = [] }: SlicePanelProps) {
   const [look, setLook] = useOwn(given, onLook, firstLook);
   const [orbit, setOrbit] = useState<Orbit>(start);
   const [noSurface, setNoSurface] = useState<string | null>(null);
   const surface = useRef<Surface | null>(null);
   const [host, width] = useWidth<HTMLDivElement>();
   const ids = useMemo(() => runs.map(({ id }) => id), [runs]);
-  const named = useMemo(() => slice && { ...slice, names: slice.names.map((name) => `along ${directionName(name)}`) }, [slice]);
+  const named = useMemo(() => slice && { ...slice, names: axisLabels(slice.names) }, [slice]);
   const plane = useMemo(() => (named && isPlane(named) ? planeOf(named, look.spacing, look.share) : undefined), [named, look.spacing, look.share]);
   const coloured = look.colour === 'regions' ? regions : null;
   const colours = theme.value;
@@ -72,11 +74,9 @@ export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault =
       notes={slice === null ? [] : notesOf(slice, runs, cursor)}
       controls={
         <>
-          <DirectionChoice choice={choice} onChange={onChange} missing={missing} />
           {slice?.t !== null && (
             <>
               <Choice label="View" value={look.view} options={[['flat', 'levels'], ['surface', 'surface']]} onChange={(view) => { setNoSurface(null); set({ view }); }} />
-              <Choice label="Levels" value={look.spacing} options={[['low', 'denser below'], ['even', 'even'], ['log', 'logarithmic']]} onChange={(spacing) => set({ spacing })} />
               <Choice
                 label="Colour"
                 value={look.colour === 'regions' ? 'regions' : look.ramp}
@@ -94,6 +94,16 @@ export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault =
             <span>Height shown</span>
             <input type="range" min="0.3" max="1" step="0.01" value={look.share} aria-valuetext={`the lowest ${Math.round(100 * look.share)} percent of the values`} onInput={(event) => set({ share: event.currentTarget.valueAsNumber })} />
           </label>
+          <details class="panel-fold" open={!folded}>
+            <summary>
+              Cut {choice.centre === 'zero' ? 'through zero, ' : ''}across: {directionName(choice.first)}
+              {choice.second === 'none' ? '' : `, up: ${directionName(choice.second)}`}
+            </summary>
+            <div class="panel-controls">
+              <DirectionChoice choice={choice} onChange={onChange} missing={missing} />
+              <Choice label="Levels" value={look.spacing} options={[['low', 'denser below'], ['even', 'even'], ['log', 'logarithmic']]} onChange={(spacing) => set({ spacing })} />
+            </div>
+          </details>
         </>
       }
     >
@@ -109,7 +119,7 @@ export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault =
 }
 
 function summaryOf(slice: SliceView, least: { readonly s: number; readonly t: number; readonly value: number } | undefined, runs: readonly RunView[]): string {
-  const where = `The function ${slice.names.map((name) => `along ${directionName(name)}`).join(' and ')} through iteration ${slice.iteration} of ${labelIn(runs, slice.run)}, value ${short(slice.value)}.`;
+  const where = `The function over ${axisLabels(slice.names).join(' and ')} through iteration ${slice.iteration} of ${labelIn(runs, slice.run)}, value ${short(slice.value)}.`;
   return least === undefined ? where : `${where} The least value shown is ${short(least.value)}, at ${short(least.s)}, ${short(least.t)}.`;
 }
 

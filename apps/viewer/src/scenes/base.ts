@@ -7,5 +7,5 @@ export const base: Omit<Composition, 'objective' | 'methods'> = { generate: {}, 
 export const fixedSteps = (step: number): Chosen => ({ id: 'gradient-descent', options: { step: { id: 'fixed', options: { step } } } });
 export const stepOf = (method: number): readonly (string | number)[] => ['methods', method, 'options', 'step', 'options', 'step'];
 
-/** Two variables: the plane is the whole landscape. */
+/** The plane of the first two variables: of two, the whole landscape. */
 export const wholePlane = (radius: number): Partial<View> => ({ first: 'coordinate', second: 'coordinate', centre: 'zero', radius, grid: 129 });

@@ -22,5 +22,6 @@ export const condition: Scene = {
   },
   view: { first: 'trajectory', second: 'trajectory', radius: 1.4, grid: 65 },
   drags: [drag('Condition number κ', [['generate', 'condition']], { min: 1, max: 30, step: 0.05, logarithmic: true })],
+  traces: ['value', 'distance'],
   panels: ['traces', 'singular-values', 'slice', 'verdict', 'work', 'spectrum', 'plan'],
 };

@@ -6,12 +6,15 @@ export type Path = readonly (string | number)[];
 
 type Tree = Readonly<Record<string | number, unknown>>;
 
-/** A slider for a number of the composition; with several paths all of them get it. */
+/** A slider for a number of the composition, with several paths for all of them. It reads NaN where a person has composed the number away. */
 export function drag(label: string, paths: readonly [Path, ...Path[]], range: { readonly min: number; readonly max: number; readonly step: number; readonly logarithmic?: boolean }): Drag {
   return {
     label,
     ...range,
-    read: (composition) => paths[0].reduce<unknown>((tree, name) => (tree as Tree)[name], composition) as number,
+    read: (composition) => {
+      const found = paths[0].reduce<unknown>((tree, name) => (tree as Tree | undefined)?.[name], composition);
+      return typeof found === 'number' ? found : NaN;
+    },
     write: (composition, value) => paths.reduce<Composition>((tree, path) => written(tree, path, value) as Composition, composition),
   };
 }

@@ -19,7 +19,8 @@ export const edge: Scene = {
     limits: { ...base.limits, iterations: 300 },
     track: ['sharpness', 'balancedness'],
   },
-  view: { ...wholePlane(3), share: 0.5 },
+  view: { ...wholePlane(1.5), centre: 'point', share: 0.55 },
+  traces: ['value', 'sharpness'],
   drags: [drag('Step η', [stepOf(0)], { min: 0.05, max: 0.6, step: 0.01 })],
   panels: ['slice', 'traces', 'spectrum', 'verdict', 'work', 'plan'],
 };

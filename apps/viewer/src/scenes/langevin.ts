@@ -24,7 +24,7 @@ export const langevin: Scene = {
     drag('Rotation a', [['methods', 1, 'options', 'drift', 'options', 'strength']], { min: 0, max: 5, step: 0.25 }),
     drag('Temperature T', [['methods', 0, 'options', 'temperature'], ['methods', 1, 'options', 'temperature']], { min: 0.02, max: 0.5, step: 0.02, logarithmic: true }),
   ],
+  traces: ['value'],
   panels: ['slice', 'traces', 'stationary', 'work', 'verdict', 'plan'],
-  pace: 4000,
   stationary: { by: 'connect', options: { starts: 100 } },
 };

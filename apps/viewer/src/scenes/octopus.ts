@@ -1,5 +1,5 @@
 import type { Scene } from '../model/scene.ts';
-import { base, fixedSteps } from './base.ts';
+import { base, fixedSteps, wholePlane } from './base.ts';
 import { drag } from './drag.ts';
 
 export const octopus: Scene = {
@@ -16,7 +16,8 @@ export const octopus: Scene = {
     limits: { ...base.limits, iterations: 600, gradientTolerance: 1e-15 },
     track: [],
   },
-  view: { first: 'trajectory', second: 'trajectory', radius: 1.3, grid: 129, share: 1 },
+  view: { ...wholePlane(14), share: 0.97, spacing: 'even' },
+  traces: ['value', 'gradient'],
   drags: [drag('Saddles on the way', [['objective', 'options', 'dimension']], { min: 2, max: 7, step: 1 })],
   panels: ['traces', 'slice', 'spectrum', 'verdict', 'work', 'plan'],
 };

@@ -1,3 +1,5 @@
+import type { ComponentChildren } from 'preact';
+
 import { Scrubber } from '../panels/scrubber.tsx';
 import type { Model } from '../model/model.ts';
 import type { RunView } from '../model/types.ts';
@@ -10,13 +12,14 @@ const paces: readonly (readonly [string, number])[] = [
 ];
 
 /** Start, hold, step, back to the start; how fast; and the time that all panels show. */
-export function RunBar({ model }: { readonly model: Model }) {
+export function RunBar({ model, children }: { readonly model: Model; readonly children?: ComponentChildren }) {
   const status = model.status.value;
   const views = model.runViews.value;
   const running = status === 'running';
   const refused = model.blocked.value;
   return (
     <section class="run-bar" aria-label="Run">
+      {children}
       <div class="run-controls">
         {running ? (
           <button type="button" class="primary" onClick={() => { model.pause(); }}>

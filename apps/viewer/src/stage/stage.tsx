@@ -34,11 +34,12 @@ export function Stage({ model, catalogue, panels }: { readonly model: Model; rea
 
 function One({ id, model }: { readonly id: PanelId; readonly model: Model }) {
   const runs = model.runViews.value;
-  const at = model.view.value.at;
+  const { at, scene: open } = model.view.value;
+  const scene = sceneNamed(open);
   const cursor = useMemo((): Cursor => ({ iteration: at, move: (iteration) => { model.look({ at: iteration }); } }), [at, model]);
   switch (id) {
     case 'traces':
-      return <TracePanel runs={runs} cursor={cursor} />;
+      return <TracePanel key={open} runs={runs} cursor={cursor} {...(scene?.traces && { first: scene.traces })} />;
     case 'slice':
       return <Slice model={model} cursor={cursor} />;
     case 'verdict':
@@ -90,6 +91,7 @@ function Slice({ model, cursor }: { readonly model: Model; readonly cursor: Curs
       cursor={cursor}
       busy={busy}
       fault={fault}
+      folded={view.scene !== ''}
       look={{ view: picture, ramp, spacing, share, colour }}
       onLook={(look) => { model.look(look); }}
       choice={{ first, second, radius, grid, seed: sliceSeed, regions: colour === 'regions', centre }}

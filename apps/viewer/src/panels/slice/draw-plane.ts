@@ -71,13 +71,15 @@ function drawPath(pen: Pen, theme: Theme, { x, y }: Chart, plane: Plane, path: P
   const last = positionAt(path.iteration, cursor);
   if (last === undefined) return;
   const places = Array.from({ length: path.s.length }, (_, k): Place => [x(path.s[k]!), y(path.t[k]!)]);
+  // Long ways are drawn thinner, so that they leave something of the ground.
+  const wide = Math.min(1, Math.max(0.4, 40 / (last + 1)));
   pen.lines([places.slice(last)], { stroke: colour, width: 1, opacity: 0.5, dash: [2, 4] });
-  pen.lines([places.slice(0, last + 1)], { stroke: theme.surface, width: 7.5, opacity: 0.85 });
-  pen.lines([places.slice(0, last + 1)], { stroke: colour, width: 6 });
+  pen.lines([places.slice(0, last + 1)], { stroke: theme.surface, width: 7.5 * wide, opacity: 0.85 });
+  pen.lines([places.slice(0, last + 1)], { stroke: colour, width: 6 * wide });
   if (regions === null) {
     for (let k = 0; k < last; k++) {
       const value = (path.value[k]! + path.value[k + 1]!) / 2;
-      pen.lines([[places[k]!, places[k + 1]!]], { stroke: Number.isFinite(value) ? colourAt(ramp, tint(plane.heights, plane.spacing, value)) : theme.surface, width: 2.6 });
+      pen.lines([[places[k]!, places[k + 1]!]], { stroke: Number.isFinite(value) ? colourAt(ramp, tint(plane.heights, plane.spacing, value)) : theme.surface, width: 2.6 * wide });
     }
   }
   pen.circle(places[0]!, 3.5, { fill: theme.surface, stroke: colour, width: 2 });

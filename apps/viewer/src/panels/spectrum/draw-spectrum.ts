@@ -4,16 +4,15 @@ import type { Place } from '../draw/pen.ts';
 import { type Scale, scaleOf } from '../draw/scale.ts';
 import type { Drawing } from '../export/picture.ts';
 
-/** Bars at most, where all eigenvalues are known. */
-const bars = 60;
+/** Cells of the axis, where all eigenvalues are known. */
+const cells = 48;
 
-/** Numbers of eigenvalues in cells of equal width over their range. */
-export function histogram(values: Float64Array, cells: number): { readonly from: number; readonly width: number; readonly counts: Uint32Array } {
-  const [from, to] = [Math.min(...values), Math.max(...values)];
-  const width = (to - from) / cells || 1;
+/** Numbers of eigenvalues in cells of equal width. */
+export function histogram(values: Float64Array, { from, to }: Pick<Scale, 'from' | 'to'>): { readonly width: number; readonly counts: Uint32Array } {
+  const width = (to - from) / cells;
   const counts = new Uint32Array(cells);
   for (const value of values) counts[Math.min(cells - 1, Math.floor((value - from) / width))]!++;
-  return { from, width, counts };
+  return { width, counts };
 }
 
 /** Where single eigenvalues are marked. */
@@ -23,9 +22,9 @@ export const marksOf = ({ eigenvalues, smallest, largest }: SpectrumView): numbe
 export function drawSpectrum(view: SpectrumView): Drawing {
   const { eigenvalues, density, deflated, threshold } = view;
   const marks = marksOf(view);
-  const counted = eigenvalues === null || eigenvalues.length === 0 ? null : histogram(eigenvalues, Math.min(bars, Math.max(8, Math.ceil(Math.sqrt(eigenvalues.length) * 3))));
-  const most = counted ? Math.max(...counted.counts, deflated) : density ? Math.max(...density.values) : 1;
   const x: Scale = scaleOf('linear', [0, ...marks, ...(density?.points ?? [])]) ?? { kind: 'linear', from: -1, to: 1 };
+  const counted = eigenvalues === null || eigenvalues.length === 0 ? null : histogram(eigenvalues, x);
+  const most = counted ? Math.max(...counted.counts, deflated) : density ? Math.max(...density.values) : 1;
   const y: Scale = { kind: 'linear', from: 0, to: 1.12 * most };
   return (pen, theme, size) => {
     framed(pen, theme, { x: { scale: x, label: 'eigenvalue of the Hessian' }, y: { scale: y, label: counted ? 'how many' : density ? 'share for each unit' : '', whole: counted !== null } }, size, (chart) => {
@@ -33,7 +32,7 @@ export function drawSpectrum(view: SpectrumView): Drawing {
       const colour = (value: number): string => (value < -threshold ? theme.runs[1]! : value > threshold ? theme.runs[0]! : theme.soft);
       pen.lines([[[chart.x(0), chart.top], [chart.x(0), floor]]], { stroke: theme.strong, dash: [3, 3] });
       counted?.counts.forEach((count, k) => {
-        const from = counted.from + k * counted.width;
+        const from = x.from + k * counted.width;
         if (count > 0) pen.rectangle([chart.x(from), chart.y(count)], Math.max(1.5, chart.x(from + counted.width) - chart.x(from) - 1), floor - chart.y(count), { fill: colour(from + counted.width / 2), opacity: 0.35 });
       });
       if (density !== null && counted === null) {

@@ -5,9 +5,8 @@ import { scaleOf } from '../draw/scale.ts';
 import type { Drawing } from '../export/picture.ts';
 import { drawMark } from '../slice/draw-plane.ts';
 
-/** Points of one index and nearly one value side by side, so that none hides another: offsets across in parts of the room an index has. */
-export function spread(points: readonly StationaryPointView[], near: number): number[] {
-  const offsets = points.map(() => 0);
+/** Points of one index whose values are nearly the same: their positions. */
+export function grouped(points: readonly StationaryPointView[], near: number): number[][] {
   const groups: number[][] = [];
   const byIndex = points.map((_, k) => k).sort((a, b) => (points[a]!.index ?? -1) - (points[b]!.index ?? -1) || points[a]!.value - points[b]!.value);
   for (const k of byIndex) {
@@ -16,8 +15,24 @@ export function spread(points: readonly StationaryPointView[], near: number): nu
     if (group && last && (last.index ?? -1) === (points[k]!.index ?? -1) && Math.abs(points[k]!.value - last.value) <= near) group.push(k);
     else groups.push([k]);
   }
+  return groups;
+}
+
+/** Those of a group side by side, so that none hides another: offsets across in parts of the room that an index has. */
+export function spread(groups: readonly (readonly number[])[], count: number): number[] {
+  const offsets = Array<number>(count).fill(0);
   for (const group of groups) group.forEach((k, position) => (offsets[k] = (position - (group.length - 1) / 2) / Math.max(6, group.length)));
   return offsets;
+}
+
+/** One label for a group, beside its last point: `3`, or `5, 6, 7`, or `5 … 9`. */
+function labelled(groups: readonly (readonly number[])[]): (string | undefined)[] {
+  const out: (string | undefined)[] = [];
+  for (const group of groups) {
+    const names = group.map((k) => k + 1).sort((a, b) => a - b);
+    out[group.at(-1)!] = names.length > 3 ? `${names[0]!} … ${names.at(-1)!}` : names.join(', ');
+  }
+  return out;
 }
 
 export interface MorseGraph {
@@ -30,7 +45,9 @@ export interface MorseGraph {
 export function morseGraph({ points, falls }: StationaryView): MorseGraph {
   const y = scaleOf('linear', points.map(({ value }) => value), 0.08) ?? { kind: 'linear', from: 0, to: 1 };
   const highest = points.reduce((most, { index }) => Math.max(most, index ?? 0), 1);
-  const offsets = spread(points, (y.to - y.from) / 40);
+  const groups = grouped(points, (y.to - y.from) / 40);
+  const offsets = spread(groups, points.length);
+  const labels = labelled(groups);
   const frame: Frame = { x: { scale: { kind: 'linear', from: -0.6, to: highest + 0.6 }, label: 'index: directions that go down', whole: true }, y: { scale: y, label: 'value' } };
   const edges = [...new Map(falls.flatMap(({ from, to }) => (to === null ? [] : [[`${from} ${to}`, [from, to] as const] as const]))).values()];
   const placed = (chart: Chart, k: number): Place => [chart.x((points[k]!.index ?? 0) + offsets[k]!), chart.y(points[k]!.value)];
@@ -46,7 +63,8 @@ export function morseGraph({ points, falls }: StationaryView): MorseGraph {
           if (selected === k) pen.circle([cx, cy], 12, { stroke: theme.accent, width: 2.5 });
           if (point.spurious) pen.circle([cx, cy], 9, { stroke: theme.bad, width: 2 });
           drawMark(pen, theme, [cx, cy], { kind: point.kind, label: `point ${k + 1}` });
-          pen.text([cx + 12, cy + 4], String(k + 1), { colour: theme.ink, size: 11, halo: theme.surface });
+          const label = labels[k];
+          if (label !== undefined) pen.text([cx + 12, cy + 4], label, { colour: theme.ink, size: 11, halo: theme.surface });
         });
       });
     },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { StationaryPointView, StationaryView } from '../../model/types.ts';
 import { light } from '../draw/theme.ts';
 import { svgDocument } from '../export/picture.ts';
-import { morseGraph, spread } from './draw-stationary.ts';
+import { grouped, morseGraph, spread } from './draw-stationary.ts';
 import { drawTree, layOut } from './draw-tree.ts';
 
 const point = (value: number, index: number | null, kind: StationaryPointView['kind'], spurious = false): StationaryPointView => ({ point: null, value, index, kind, spurious, gradientNorm: 1e-12, orbit: null, smallest: null, largest: null, seen: 1 });
@@ -24,7 +24,7 @@ const size = { width: 500, height: 320 };
 
 describe('the Morse graph', () => {
   it('hides no point behind another', () => {
-    const offsets = spread(view.points, 0.05);
+    const offsets = spread(grouped(view.points, 0.05), view.points.length);
     expect(offsets[1]).not.toBe(offsets[2]);
     expect(offsets[1]! + offsets[2]!).toBeCloseTo(0, 12);
     expect(offsets.filter((offset) => offset === 0)).toHaveLength(4);

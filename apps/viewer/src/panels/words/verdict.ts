@@ -12,21 +12,13 @@ const kinds: Readonly<Record<NonNullable<VerdictView['kind']>, string>> = {
 
 export const heading = ({ kind }: VerdictView): string => (kind === null ? 'No verdict' : kinds[kind]);
 
+/** What the lower bound rests on. */
 const rules: Readonly<Record<string, string>> = {
-  'lower-bound-zero': 'The value cannot be below 0, and it is 0 up to rounding.',
-  'known-target': 'The best value of any matrix of this rank follows from the singular values of the target, computed with a bound of their error.',
-  'psd-trace': 'A point of the dual problem bounds the value of every positive semidefinite matrix from below.',
-  'nuclear-norm': 'A point of the dual problem bounds the value of every matrix, of any rank, from below.',
-  'first-order': 'Convexity in the matrix, with a bound of its size, bounds how much lower any value can be.',
-};
-
-/** What the kind means, for those who are not of the field. */
-const meanings: Readonly<Record<NonNullable<VerdictView['kind']>, string>> = {
-  'global-minimum': 'No other point has a value lower by more than the gap.',
-  'strict-saddle': 'The gradient vanishes, and a direction was found along which the value falls.',
-  'second-order-point': 'The gradient vanishes and no direction off the orbit goes down to second order; whether another point is lower is not decided.',
-  'first-order-point': 'The gradient vanishes; whether a direction goes down could not be decided.',
-  'not-stationary': 'The gradient is not small: going on lowers the value.',
+  'lower-bound-zero': 'no value can be below 0.',
+  'known-target': 'the best value that any matrix of this rank can have follows from the singular values of the target, computed with a bound of their error.',
+  'psd-trace': 'a point of the dual problem bounds the value of every positive semidefinite matrix from below.',
+  'nuclear-norm': 'a point of the dual problem bounds the value of every matrix, of any rank, from below.',
+  'first-order': 'the function is convex in the matrix, and a bound of its size bounds how much lower any value can be.',
 };
 
 export interface Fact {
@@ -51,8 +43,8 @@ export function factsOf({ value, gap, relativeGap, lowerBound, tolerance, rank, 
   ];
 }
 
-/** Sentences: the verdict, what it means, how it was proved or why not, about which problem. */
-export function sentencesOf({ kind, sentence, rule, reason, problem }: VerdictView): string[] {
+/** Sentences: the verdict, what its lower bound rests on, why it is not more, about which problem. */
+export function sentencesOf({ sentence, rule, reason, problem }: VerdictView): string[] {
   const proof = rule === null ? undefined : rules[rule];
-  return [sentence, ...(kind === null ? [] : [meanings[kind]]), ...(proof === undefined ? [] : [`How it is proved: ${proof}`]), ...(reason === null ? [] : [`Why not more: ${reason}`]), ...(problem === null ? [] : [`The problem it is about: ${problem}`])];
+  return [sentence, ...(proof === undefined ? [] : [`The lower bound: ${proof}`]), ...(reason === null ? [] : [`Why not more: ${reason}`]), ...(problem === null ? [] : [`The problem it is about: ${problem}`])];
 }
