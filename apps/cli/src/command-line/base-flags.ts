@@ -99,6 +99,13 @@ export const dataFlags: readonly Flag[] = problemFlags.filter(({ group }) => gro
 /** What `verify` understands: data, and the seed of what is generated or held back. */
 export const verifyFlags: readonly Flag[] = [...dataFlags, ...problemFlags.filter(({ name }) => name === 'seed'), jsonFlag];
 
+/** What `view` understands. */
+export const viewFlags: readonly Flag[] = [
+  { group: 'Output', name: 'port', placeholder: 'n', summary: 'port on 127.0.0.1', fallback: 'one that is free', parse: integer({ least: 0, most: 65_535 }) },
+  { group: 'Setup', name: 'page', placeholder: 'folder', summary: 'the built page, where it is not found by itself', parse: text },
+  jsonFlag,
+];
+
 /** What `solve` understands on top. */
 const outputFlags: readonly Flag[] = [
   { group: 'Output', name: 'out', placeholder: 'folder', summary: 'write factors, result, trace and checkpoints here', parse: text },
