@@ -1,0 +1,49 @@
+/** What the tests of kernels share: one backend a file, so that each kernel is compiled once, and the numbers of its devices. */
+import { normals, streamKey, type Mat, type Memory } from '@lowland/core';
+import { afterAll, beforeAll } from 'vitest';
+
+import type { GpuDevice } from '../src/device.ts';
+import { findAdapter, findGpu } from '../src/runtime/gpu.ts';
+import { webgpu, type WebGpuBackend } from '../src/webgpu.ts';
+
+/** The GPU that computes: SwiftShader, asserted; another where LOWLAND_VULKAN_DRIVER names its driver. */
+export async function requireDriver(): Promise<void> {
+  const { info } = await findAdapter(await findGpu(), undefined);
+  const named = typeof process === 'undefined' ? undefined : process.env['LOWLAND_VULKAN_DRIVER'];
+  if (named === undefined && info.architecture !== 'swiftshader') throw new Error(`Tests run on SwiftShader; the adapter is ${info.vendor} ${info.architecture}.`);
+}
+
+/** Checks all and computes nothing: every number it reads is 0. */
+export const nullBackend = async (): Promise<WebGpuBackend> => webgpu({ gpu: await findGpu(['backend=null']) });
+
+export interface Bench {
+  readonly backend: WebGpuBackend;
+  readonly device: GpuDevice;
+  readonly memory: Memory;
+  /** Gaussian numbers, as the device holds them. */
+  matrix(rows: number, cols: number, seed: number, complex?: boolean): { readonly mat: Mat; readonly data: Float64Array };
+}
+
+/** A device for the tests of a file. */
+export function useDevice(): Bench {
+  const bench: { -readonly [K in keyof Bench]?: Bench[K] } = {};
+  beforeAll(async () => {
+    await requireDriver();
+    bench.backend = webgpu();
+    const device = await bench.backend.open();
+    const memory = device.memory();
+    Object.assign(bench, { device, memory });
+    bench.matrix = (rows, cols, seed, complex = false) => {
+      const data = new Float64Array(rows * cols * (complex ? 2 : 1));
+      normals(streamKey(seed, 'test'), data);
+      const vec = memory.vector(data.length);
+      device.write(vec, data);
+      return { mat: device.matrix(vec, 0, rows, cols, complex), data: data.map(Math.fround) };
+    };
+  });
+  afterAll(async () => {
+    bench.device?.[Symbol.dispose]();
+    await bench.backend?.[Symbol.asyncDispose]();
+  });
+  return bench as Bench;
+}
