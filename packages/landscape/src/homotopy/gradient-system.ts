@@ -18,6 +18,8 @@ export interface PolynomialResidual {
   readonly degree: number;
   /** r(x), which the next call may write over. */
   at(x: Float64Array): Float64Array;
+  /** A bound of the rounding of what `at` gave last, in the norm; absent: none is reckoned with. */
+  rounding?(): number;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface PolynomialResidual {
  * G = C^T C of the coefficients, df/dx_i has the coefficient sum of beta_i G_(alpha beta) at alpha + beta - e_i. Variables are scaled so that
  * no part of r drowns the leading one at the nodes, nor is drowned by it.
  */
-export function gradientSystem({ length, degree, at }: PolynomialResidual, variables: number): GradientSystem {
+export function gradientSystem({ length, degree, at, rounding }: PolynomialResidual, variables: number): GradientSystem {
   const inner = monomialsOf(variables, degree);
   const { count, exponents } = inner;
   const power = (m: number, j: number) => exponents[m * variables + j]!;
@@ -35,9 +37,11 @@ export function gradientSystem({ length, degree, at }: PolynomialResidual, varia
   /** The coefficients of r(unit x), times a power of two that makes the largest value at a node about 1. */
   const coefficientsAt = (unit: number): { readonly c: Matrix; readonly errors: Float64Array } => {
     const values = matrix(Math.max(length, count), count);
+    let off = 0;
     nodes.forEach((node, k) => {
       const r = at(Float64Array.from(node, (value) => unit * value));
       for (let i = 0; i < length; i++) values.data[i * count + k] = r[i]!;
+      off = Math.max(off, rounding?.() ?? 0);
     });
     const most = values.data.reduce((max, value) => Math.max(max, Math.abs(value)), 0) || 1;
     const factor = 2 ** -Math.floor(Math.log2(most));
@@ -45,7 +49,7 @@ export function gradientSystem({ length, degree, at }: PolynomialResidual, varia
     const { r } = thinQr(matrix(values.rows, count, values.data.map((value) => factor * value)));
     // QR and the product are off by a few units of rounding of what is added up, column by column.
     const sizes = columnNorms(r);
-    const errors = Float64Array.from({ length: count }, (_, m) => sizes.reduce((sum, size, k) => sum + (count + 4) * Number.EPSILON * size * Math.abs(weights.data[m * count + k]!), 0));
+    const errors = Float64Array.from({ length: count }, (_, m) => sizes.reduce((sum, size, k) => sum + ((count + 4) * Number.EPSILON * size + factor * off) * Math.abs(weights.data[m * count + k]!), 0));
     return { c: multiply(r, weights, { transposeB: true }), errors };
   };
   /**

@@ -109,6 +109,15 @@ describe('critical points of a section in closed form', () => {
     expect(at!.index).toBeNull();
   });
 
+  it('whatever the window', async () => {
+    const points = draw(26, 2);
+    const objective = matrixFactorization({ target: { rows: 7, cols: 6, values: draw(42, 1) }, rank: 2, balance: 0.25 });
+    const seen = async (radius: number) => (await found(objective, points, { first: 'random', second: 'random', radius })).points.map((point) => ({ ...point, inside: null }));
+    const wide = await seen(9);
+    expect(wide.length).toBeGreaterThan(0);
+    for (const radius of [1e-12, 1e-6, 1]) expect(await seen(radius)).toEqual(wide);
+  });
+
   it('a plane on which f is constant', async () => {
     const product = matrixFactorization({ target: { rows: 2, cols: 2, values: Float64Array.of(1, 2, 3, 4) }, rank: 1, balance: 0 });
     const critical = await found(product, [0, 0, 0, 0], { first: pointOf(product, [0, 0, 1, 0]), second: pointOf(product, [0, 0, 0, 1]) });

@@ -57,6 +57,8 @@ export interface Section {
 /**
  * The zeros of the gradient of f(s, t) = 1/2 |T l(s, t)|^2 by the homotopy of `all-stationary-points`: two polynomials of degree 2 L - 1, which have at
  * most (2 L - 1)^2 isolated zeros. Real ones are polished by Newton's method on f itself, since expanded coefficients lose digits.
+ *
+ * @param polynomial f on the section in units of the directions, whatever the window: what lies far from the nodes is known less well
  */
 export function criticalPoints(context: Context<SecondOrder>, polynomial: PlanePolynomial, section: Section, key: (attempt: number) => StreamKey): SectionPoints {
   const { directions, radius } = section;
@@ -64,9 +66,9 @@ export function criticalPoints(context: Context<SecondOrder>, polynomial: PlaneP
   const bezout = (polynomial.degree - 1) ** n;
   const nothing = { bezout, solutions: 0, points: [], curves: [] };
   if (isFlat(polynomial, n)) return { ...nothing, status: 'curve of critical points', reason: `f is constant on the ${n === 1 ? 'line' : 'plane'}: every point of it is critical there.` };
-  const system = gradientSystem({ length: polynomial.basis.nodes.length, degree: polynomial.basis.degree, at: (x) => polynomial.residual(x[0]!, x[1] ?? 0) }, n);
+  const system = gradientSystem({ length: polynomial.basis.nodes.length, degree: polynomial.basis.degree, at: (x) => polynomial.residual(x[0]!, x[1] ?? 0), rounding: () => polynomial.rounding() }, n);
   const { found, infinite, unresolved } = solutionsOf(system, key, 3);
-  const scale = radius * system.unit;
+  const scale = system.unit;
   const describe = describer(context, polynomial, section);
   const points = found.filter(({ real }) => real).map(({ x }) => describe([...x.subarray(0, n)].map((value) => scale * value + 0), true));
   const complete = found.length === bezout;
@@ -93,9 +95,10 @@ function whyNot(found: number, bezout: number, continuum: boolean, away: number,
   return `${found} of ${bezout} solutions were isolated; ${because.length === 0 ? 'others are degenerate and not real' : because.join(', and ')}.`;
 }
 
-/** Whether f is constant on the section to rounding. */
+/** Whether f is constant on the section, or all that it is there is rounding. */
 function isFlat(polynomial: PlanePolynomial, n: number): boolean {
-  const rounding = 1e3 * Number.EPSILON * norm(polynomial.factor.data) ** 2;
+  const size = norm(polynomial.factor.data);
+  const rounding = 1e3 * Number.EPSILON * size ** 2 + 10 * polynomial.residualError * size;
   return polynomial.basis.nodes.every(([s, t]) => {
     if (n === 1 && t !== 0) return true;
     const [alongS, alongT] = polynomial.gradient(s, t);
@@ -154,7 +157,7 @@ function describer({ problem, device, scratch }: Context<SecondOrder>, polynomia
     return {
       label: n === 1 ? 'critical on this line' : 'critical in this plane',
       at,
-      value: polynomial.at(at[0]! / radius, (at[1] ?? 0) / radius),
+      value: polynomial.at(at[0]!, at[1] ?? 0),
       index: isolated ? here.values.filter((value) => value < 0).length : null,
       eigenvalues: here.values.slice().reverse(),
       gradientNorm: here.gradientNorm,

@@ -23,6 +23,8 @@ export interface PlanePolynomial {
    * fit that is all there is).
    */
   error(): number;
+  /** The a of it: a bound of what rounding did to T l(s, t), in the norm. */
+  rounding(): number;
   /** (df/ds, df/dt) */
   gradient(s: number, t: number): readonly [number, number];
 }
@@ -98,6 +100,10 @@ export function fromFactor(factor: Matrix, basis: LagrangeBasis, residualError =
     last = { s, t, value: square(image) / 2 };
     return last.value;
   };
+  const rounding = (): number => {
+    basis.magnitudes(last.s, last.t, magnitudes);
+    return 10 * Number.EPSILON * size * Math.sqrt(square(magnitudes)) + residualError * l.reduce((sum, value) => sum + Math.abs(value), 0);
+  };
   const [alongS, alongT, turned] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
   return {
     degree: 2 * basis.degree,
@@ -109,9 +115,9 @@ export function fromFactor(factor: Matrix, basis: LagrangeBasis, residualError =
       at(s, t);
       return image;
     },
+    rounding,
     error() {
-      basis.magnitudes(last.s, last.t, magnitudes);
-      const a = 10 * Number.EPSILON * size * Math.sqrt(square(magnitudes)) + residualError * l.reduce((sum, value) => sum + Math.abs(value), 0);
+      const a = rounding();
       return a * Math.sqrt(2 * last.value) + a * a;
     },
     gradient(s, t) {

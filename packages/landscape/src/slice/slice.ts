@@ -97,7 +97,8 @@ async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random'
   const s = axis(grid, radius);
   const t = v === undefined ? null : axis(grid, radius);
   const polynomial = await polynomialOn(context, (a, b, out) => { section.place([radius * a, radius * b], out); });
-  if (critical && polynomial === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'All critical points of a section can be found where the objective is half the square of a polynomial residual; this one is not. Leave out critical, or use a census.');
+  const whole = critical ? await polynomialOn(context, (a, b, out) => { section.place([a, b], out); }) : undefined;
+  if (critical && whole === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'All critical points of a section can be found where the objective is half the square of a polynomial residual; this one is not. Leave out critical, or use a census.');
   const rows = t ?? Float64Array.of(0);
   const values = new Float64Array(s.length * rows.length);
   let errorBound = 0;
@@ -133,7 +134,7 @@ async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random'
     factor: polynomial?.factor ?? null,
     residualError: polynomial?.residualError ?? null,
     radius,
-    critical: critical && polynomial !== undefined ? criticalPoints(context, polynomial, section, (attempt) => context.random('homotopy', attempt)) : null,
+    critical: whole === undefined ? null : criticalPoints(context, whole, section, (attempt) => context.random('homotopy', attempt)),
     trajectory: trajectory === undefined ? null : await onSection(context, trajectory, host, directions.map(({ data }) => data)),
   };
 }
