@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 
 import { ComposeForm } from './compose/compose-form.tsx';
+import { openServed } from './files/served.ts';
 import type { Model } from './model/model.ts';
 import { followTheme } from './panels/draw/theme.ts';
 import { followDrops } from './shell/drop-zone.ts';
@@ -22,6 +23,7 @@ export function App({ model }: { readonly model: Model }) {
   const close = (): void => { setDialog(null); };
   useEffect(() => followTheme(), []);
   useEffect(() => followDrops(model), [model]);
+  useEffect(() => openServed(model), [model]);
   useEffect(
     () =>
       followKeyboard(model, {
@@ -40,7 +42,7 @@ export function App({ model }: { readonly model: Model }) {
       <Notice model={model} />
       <div class="columns">
         <aside class="side">
-          <details class="side-fold" open>
+          <details class="side-fold" open={matchMedia('(min-width: 861px)').matches}>
             <summary>Compose</summary>
             {catalogue === null ? <p class="panel-empty">Loading what can be composed …</p> : <ComposeForm model={model} catalogue={catalogue} />}
           </details>

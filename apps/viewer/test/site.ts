@@ -29,6 +29,8 @@ export interface Visit {
 export interface Site extends AsyncDisposable {
   readonly origin: string;
   visit(hash?: string, options?: BrowserContextOptions): Promise<Visit>;
+  /** The same at another address, such as that of `lowland view`. */
+  visitAt(address: string, options?: BrowserContextOptions): Promise<Visit>;
 }
 
 /** @throws where the page is not built, or there is no browser: this suite never skips */
@@ -54,27 +56,30 @@ export async function openSite(): Promise<Site> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const { args = [], ...launch } = found();
   const browser: Browser = await chromium.launch({ ...launch, args: [...args.filter((arg) => arg !== '--disable-gpu'), ...rendering] });
+  const visitAt = async (address: string, options: BrowserContextOptions = {}): Promise<Visit> => {
+    const home = `${new URL(address).origin}/`;
+    const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, acceptDownloads: true, ...options });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => { if (['error', 'warning'].includes(message.type()) && !isDriver(message.text())) complaints.push(`${message.type()}: ${message.text()}`); });
+    page.on('pageerror', (error) => { complaints.push(`uncaught: ${error.message}`); });
+    page.on('request', (request) => { if (!request.url().startsWith(home) && !/^(data|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`); });
+    page.setDefaultTimeout(20_000);
+    await page.goto(address);
+    await page.locator('.compose').waitFor();
+    return {
+      page,
+      complaints,
+      end: async () => {
+        await context.close();
+        expect(complaints).toEqual([]);
+      },
+    };
+  };
   return {
     origin,
-    async visit(hash = '', options = {}) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, acceptDownloads: true, ...options });
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      page.on('console', (message) => { if (['error', 'warning'].includes(message.type()) && !isDriver(message.text())) complaints.push(`${message.type()}: ${message.text()}`); });
-      page.on('pageerror', (error) => { complaints.push(`uncaught: ${error.message}`); });
-      page.on('request', (request) => { if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`); });
-      page.setDefaultTimeout(20_000);
-      await page.goto(`${origin}${hash}`);
-      await page.locator('.compose').waitFor();
-      return {
-        page,
-        complaints,
-        end: async () => {
-          await context.close();
-          expect(complaints).toEqual([]);
-        },
-      };
-    },
+    visit: (hash = '', options = {}) => visitAt(`${origin}${hash}`, options),
+    visitAt,
     [Symbol.asyncDispose]: async () => {
       await browser.close();
       server.close();
