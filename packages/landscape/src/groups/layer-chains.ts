@@ -1,18 +1,12 @@
 /**
  * Chains of layers W_1, …, W_N and what turning their hidden sides leaves of them.
  */
-import { frobeniusNorm, gram, identity, joinColumns, matrix, type Matrix, multiply, orthonormalize, subtract, thinSvd } from '@lowland/linalg';
+import { frobeniusNorm, gram, identity, joinColumns, matrix, type Matrix, multiply, orthonormalize, subtract, thinSvd, transpose } from '@lowland/linalg';
 
 import { procrustes } from './columns.ts';
 import type { Element } from './elements.ts';
 
 export type Chain = readonly Matrix[];
-
-export function transposed(a: Matrix): Matrix {
-  const out = matrix(a.cols, a.rows);
-  for (let i = 0; i < a.rows; i++) for (let j = 0; j < a.cols; j++) out.data[j * a.rows + i] = a.data[i * a.cols + j]!;
-  return out;
-}
 
 /** W_N … W_1 */
 export const productOf = (chain: Chain): Matrix => chain.slice(1).reduce((sum, layer) => multiply(layer, sum), chain[0]!);
@@ -51,15 +45,15 @@ export function balancedChain(chain: Chain): Chain {
  */
 export function nearestTurns(from: Chain, to: Chain): Element {
   const count = from.length - 1;
-  const off = (element: Element): number => moved(from, element, element.map(transposed)).reduce((sum, layer, k) => sum + frobeniusNorm(subtract(layer, to[k]!)) ** 2, 0);
+  const off = (element: Element): number => moved(from, element, element.map(transpose)).reduce((sum, layer, k) => sum + frobeniusNorm(subtract(layer, to[k]!)) ** 2, 0);
   const improved = (start: Element, order: readonly number[], sides: { readonly before: boolean; readonly after: boolean }): Element => {
     const element = [...start];
     for (const k of order) {
       // |G_k A - B|^2 + |C G_k^T - D|^2 is |W G_k^T - Y|^2 with A^T above C in W, B^T above D in Y.
       const a = k > 0 ? multiply(from[k]!, element[k - 1]!, { transposeB: true }) : from[k]!;
       const c = k + 1 < count ? multiply(element[k + 1]!, from[k + 1]!) : from[k + 1]!;
-      const [w, y] = [[...(sides.before ? [transposed(a)] : []), ...(sides.after ? [c] : [])], [...(sides.before ? [transposed(to[k]!)] : []), ...(sides.after ? [to[k + 1]!] : [])]];
-      element[k] = transposed(procrustes(stacked(w), stacked(y)).rotation);
+      const [w, y] = [[...(sides.before ? [transpose(a)] : []), ...(sides.after ? [c] : [])], [...(sides.before ? [transpose(to[k]!)] : []), ...(sides.after ? [to[k + 1]!] : [])]];
+      element[k] = transpose(procrustes(stacked(w), stacked(y)).rotation);
     }
     return element;
   };
@@ -85,7 +79,7 @@ export function chainInvariant(chain: Chain): Float64Array {
   const size = Math.hypot(...chain.map(frobeniusNorm));
   const trace = (a: Matrix, b: Matrix): number => a.data.reduce((sum, value, at) => sum + value * b.data[at]!, 0);
   const parts = [ofDegreeTwo(productOf(chain).data, chain.length, size)];
-  const backwards = [...chain].reverse().map(transposed);
+  const backwards = [...chain].reverse().map(transpose);
   for (let k = 1; k < chain.length; k++) {
     for (const side of [chain, backwards]) parts.push(ofDegreeTwo(gram(productOf(side.slice(0, k))).data, 2 * k, size));
   }
@@ -105,7 +99,7 @@ export function principalChain(chain: Chain, zero: number): Chain {
   for (let k = 0; k + 1 < chain.length; k++) {
     const [before, after] = [out[k]!, out[k + 1]!];
     const first = leading(before, zero);
-    const found = joinColumns(first, leading(across(transposed(after), first), Math.max(zero, 1e-10 * frobeniusNorm(after))));
+    const found = joinColumns(first, leading(across(transpose(after), first), Math.max(zero, 1e-10 * frobeniusNorm(after))));
     const n = before.rows;
     const rest = found.cols === n ? found : joinColumns(found, orthonormalize(across(identity(n), found), 1e-6));
     const q = withSigns(rest, before, after);
@@ -128,7 +122,7 @@ export function reachedRanks(chain: Chain, zero: number): readonly number[] {
     growing = false;
     for (let k = 0; k < count; k++) {
       if (grow(k, k === 0 ? chain[0]! : multiply(chain[k]!, spans[k - 1]!))) growing = true;
-      if (grow(k, k === count - 1 ? transposed(chain[count]!) : multiply(chain[k + 1]!, spans[k + 1]!, { transposeA: true }))) growing = true;
+      if (grow(k, k === count - 1 ? transpose(chain[count]!) : multiply(chain[k + 1]!, spans[k + 1]!, { transposeA: true }))) growing = true;
     }
   }
   return spans.map(({ cols }) => cols);

@@ -2,12 +2,12 @@
  * O(h_1) x … and GL(h_1) x … on the layers of a network without activations.
  */
 import { createPoint, type Layout } from '@lowland/core';
-import { frobeniusNorm, matrix, multiply, norm, scaleColumns } from '@lowland/linalg';
+import { frobeniusNorm, matrix, multiply, norm, scaleColumns, transpose } from '@lowland/linalg';
 
 import type { Action } from './action.ts';
 import { stiefelEuler } from './columns.ts';
 import { columnsFrom, inverse, randomInvertible, randomOrthogonal, skewPairs } from './elements.ts';
-import { balancedChain, type Chain, chainInvariant, moved, nearestTurns, ofDegreeTwo, principalChain, productOf, reachedRanks, transposed } from './layer-chains.ts';
+import { balancedChain, type Chain, chainInvariant, moved, nearestTurns, ofDegreeTwo, principalChain, productOf, reachedRanks } from './layer-chains.ts';
 import { determinantSign } from './rotation.ts';
 
 /**
@@ -37,7 +37,7 @@ export function layerAction(layout: Layout, group: string): Action {
     group,
     by: general ? 'product of the layers' : 'product and Grams of the layers',
     degree: 2,
-    act: (x, element) => flat(moved(chainOf(x), element, element.map(general ? inverse : transposed))),
+    act: (x, element) => flat(moved(chainOf(x), element, element.map(general ? inverse : transpose))),
     random: (key) => widths.map((width, k) => (general ? randomInvertible : randomOrthogonal)(width, { ...key, index: widths.length * key.index + k })),
     generators(x) {
       const chain = chainOf(x);
@@ -65,7 +65,7 @@ export function layerAction(layout: Layout, group: string): Action {
       const [from, to] = [standing(x), standing(y)];
       const element = nearestTurns(from, to);
       const twofold = depth === 2 && reachedRanks(from, 1e-10 * norm(flat(from)))[0] === widths[0];
-      return { point: flat(moved(from, element, element.map(transposed))), component: twofold && determinantSign(element[0]!) < 0 ? 1 : 0 };
+      return { point: flat(moved(from, element, element.map(transpose))), component: twofold && determinantSign(element[0]!) < 0 ? 1 : 0 };
     },
     orbit(x, zero) {
       const ranks = reachedRanks(standing(x), zero);

@@ -1,6 +1,6 @@
 import { analyse, createPoint, normals, type Objective, streamKey } from '@lowland/core';
 import { cpu, matrix, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
-import { matrixFactorization } from '@lowland/objectives';
+import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { hutchPlusPlus } from './hutch.ts';
@@ -156,4 +156,24 @@ it('finds both ends at a 1000 x 1000 minimum of rank 10 within 60 products', asy
   expect(found.deflated).toBe(45);
   expect(Math.abs(found.smallest[0]!.value / 1.9 - 1)).toBeLessThan(1e-8);
   expect(Math.abs(found.largest[0]!.value / 20 - 1)).toBeLessThan(1e-8);
+});
+
+// rigour.md B3: founding-papers 3.3 at S = {9, 7, 5}, r = 4: -lambda_i of the empty column and lambda_j - lambda_i
+it('finds the five lowest distinct eigenvalues of a saddle within 60 products, and their copies by the block', async () => {
+  const [n, kept] = [600, [9, 7, 5]];
+  const lambda = [9, 8.5, 7, 6, 5, 2, ...new Array<number>(n - 6).fill(0)];
+  const problem = symmetricFactorization({ target: diagonalMatrix(lambda, n, n), rank: 4 });
+  const saddle = new Float64Array(4 * n);
+  kept.forEach((value, column) => (saddle[4 * lambda.indexOf(value) + column] = Math.sqrt(value)));
+  const missing = lambda.filter((value) => !kept.includes(value));
+  const exact = [...missing.map((i) => -i), ...kept.flatMap((j) => missing.map((i) => j - i))].sort((a, b) => a - b);
+  expect([...new Set(exact)].slice(0, 5)).toEqual([-8.5, -6, -3.5, -2, -1.5]);
+  const options = { count: 5, steps: 60, failureProbability: 0, probes: 0, traceProducts: 0, method: 'lanczos' } as const;
+  const found = await at(problem, saddle, options);
+  expect(found.products).toBeLessThanOrEqual(60);
+  expect(found).toMatchObject({ converged: true, deflated: 6 });
+  [-8.5, -6, -3.5, -2, -1.5].forEach((value, k) => { expect(Math.abs(found.smallest[k]!.value - value)).toBeLessThan(1e-10 * 18); });
+  // Zero, of the empty column and of every missing zero, is there 594 times: a block of two finds it twice.
+  const twice = await at(problem, saddle, { ...options, count: 8, copies: 2, steps: 300 });
+  [-8.5, -6, -3.5, -2, -1.5, -1, 0, 0].forEach((value, k) => { expect(Math.abs(twice.smallest[k]!.value - value)).toBeLessThan(1e-9); });
 });

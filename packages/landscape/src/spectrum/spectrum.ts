@@ -1,17 +1,20 @@
 /**
  * The Hessian's spectrum at a point: its ends, its density, its trace and the signs of its eigenvalues, without forming it.
  */
-import { type Analysis, blockLength, boolean, type Context, type Infer, integer, LowlandError, number, options, parseOptions, type Point, string, type Vec } from '@lowland/core';
-import { columns, lanczos, type Matrix, matrix, norm, randomisedEigenvalueBound, type SymmetricOperator } from '@lowland/linalg';
+import { type Analysis, blockLength, boolean, choice, type Context, type Infer, integer, LowlandError, normals, number, options, parseOptions, type Point, string, type Vec } from '@lowland/core';
+import { columns, joinColumns, lanczos, type LanczosResult, type Matrix, matrix, norm, randomisedEigenvalueBound, type SymmetricOperator } from '@lowland/linalg';
 
 import { deflatedHessian, eigenvaluesOnComplement, removeSpan, type SecondOrder } from '../classify/hessian.ts';
+import { gramPreconditioner } from './gram-preconditioner.ts';
 import { hutchPlusPlus, type TraceEstimate } from './hutch.ts';
+import { lobpcg } from './lobpcg.ts';
 import { type Estimate, spectralDensity, type SpectralDensity, stochasticLanczos, traceOf } from './quadrature.ts';
 
 export const spectrumSchema = options({
   count: integer({ min: 1, default: 5, summary: 'Eigenvalues wanted at each end.' }),
-  copies: integer({ min: 1, default: 1, summary: 'An eigenvalue is found as often as its multiplicity, but not more often than this.' }),
+  copies: integer({ min: 1, default: 1, summary: 'An eigenvalue is found as often as its multiplicity, up to this; more often only where there are hardly any others.' }),
   steps: integer({ min: 1, default: 300, summary: 'Hessian-vector products for the ends, and for each bound, at most.' }),
+  method: choice(['auto', 'lanczos', 'lobpcg'], { default: 'auto', summary: 'For the lowest eigenvalues: lobpcg is for many close ones at the end of a wide spectrum, and preconditioned by the factors; auto takes it where there are factors and Lanczos has not converged.' }),
   denseVariables: integer({ min: 0, default: 300, summary: 'Up to so many variables all eigenvalues are computed.' }),
   failureProbability: number({ min: 0, below: 1, default: 1e-10, summary: 'With which the bounds of the ends may fail; 0: no bounds.' }),
   probes: integer({ min: 0, default: 20, summary: 'Random probes of the density; 0: no density.' }),
@@ -21,7 +24,7 @@ export const spectrumSchema = options({
   block: string({ default: '', summary: 'The Hessian in the variables of this block alone; empty: all.' }),
 });
 
-type Aids = 'symmetry' | 'geometry';
+type Aids = 'symmetry' | 'geometry' | 'factors';
 type Settings = Infer<typeof spectrumSchema>;
 export type SpectrumOptions = Partial<Settings>;
 
@@ -52,6 +55,8 @@ export interface Spectrum {
   readonly smallest: readonly RitzValue[];
   /** Descending. */
   readonly largest: readonly RitzValue[];
+  /** By which the lowest eigenvalues were found. */
+  readonly method: 'lanczos' | 'lobpcg';
   /** Whether the residuals of both ends are below 1e-10 of the largest |eigenvalue|. */
   readonly converged: boolean;
   /** null where none was asked for, or found in the steps allowed. */
@@ -73,8 +78,9 @@ export interface Spectrum {
  * The analysis `spectrum`, of H = Hess f(x) on the complement of the orbit's tangent (P H P, P = I - Q Q^T). Where the group acts by
  * isometries, as O(r) does, this is the Hessian on the quotient, at any point; for GL(r) its inertia is, at stationary points.
  *
- * - ends: Lanczos with full reorthogonalisation, each value with its residual, and bounds that no eigenvalue passes (Kuczyński and
- *   Woźniakowski 1992) with the probability that they fail
+ * - ends: Lanczos with full reorthogonalisation; where that has not converged at the lower one, and the objective has factors to precondition
+ *   by, LOBPCG; each value with its residual, and bounds that no eigenvalue passes (Kuczyński and Woźniakowski 1992) with the
+ *   probability that they fail
  * - density: stochastic Lanczos quadrature; trace: Hutch++; both with standard errors
  * - all eigenvalues, and exact signs, up to `denseVariables` variables
  *
@@ -85,7 +91,7 @@ export function spectrum(given: SpectrumOptions = {}): Analysis<SecondOrder, Spe
   return {
     id: 'spectrum',
     requires: ['value', 'gradient', 'hessianVectorProduct'],
-    uses: ['symmetry', 'geometry'],
+    uses: ['symmetry', 'geometry', 'factors'],
     dtype: 'f64',
     run: (context, point, host) => spectrumAt(context, point, host, settings),
   };
@@ -112,9 +118,11 @@ function spectrumAt(context: Context<SecondOrder, Aids>, point: Vec, host: Point
   const deflate = apart.cols > 0 ? { deflate: apart } : {};
 
   const { count, copies, steps } = settings;
-  const ends = lanczos(operator, { key: context.random('spectrum', 0), which: 'both', count, block: copies, maxSteps: steps, ...deflate });
-  const found = ends.values.length / 2;
+  const which = settings.method === 'lobpcg' ? 'largest' : 'both';
+  const ends = lanczos(operator, { key: context.random('spectrum', 0), which, count, block: copies, maxSteps: steps, ...deflate });
+  const found = which === 'both' ? ends.values.length / 2 : ends.values.length;
   const pairs = Array.from(ends.values, (value, k): RitzValue => ({ value, residual: ends.residuals[k]! }));
+  const low = lowEnd(context, host, operator, apart, { ...ends, found }, settings);
   const size = Math.max(Math.abs(ends.largest), Math.abs(ends.smallest));
   const threshold = 1e-8 * size;
   const bound = (of: SymmetricOperator, index: number) => randomisedEigenvalueBound(of, { key: context.random('spectrum', index), maxSteps: steps, failureProbability, ...deflate });
@@ -139,9 +147,10 @@ function spectrumAt(context: Context<SecondOrder, Aids>, point: Vec, host: Point
     block: block ?? null,
     gradientNorm: gradientNorm(context, point),
     eigenvalues,
-    smallest: pairs.slice(found),
+    smallest: low?.pairs ?? pairs.slice(found),
     largest: pairs.slice(0, found),
-    converged: ends.converged,
+    converged: low === undefined ? ends.converged : low.converged && pairs.slice(0, found).every(({ residual }) => residual <= 1e-10 * size),
+    method: low === undefined ? 'lanczos' : 'lobpcg',
     lowerBound: below === undefined ? null : { value: below.bound, failureProbability: below.failureProbability },
     upperBound: above === undefined ? null : { value: -above.bound, failureProbability: above.failureProbability },
     threshold,
@@ -151,6 +160,30 @@ function spectrumAt(context: Context<SecondOrder, Aids>, point: Vec, host: Point
     trace,
     products,
   };
+}
+
+/**
+ * The lowest eigenvalues by LOBPCG, where it was asked for, or from the Ritz vectors of Lanczos where these have not converged and there
+ * are factors to precondition by (without it is the slower one).
+ */
+function lowEnd(context: Context<SecondOrder, Aids>, host: Point, operator: SymmetricOperator, deflate: Matrix, ends: LanczosResult & { readonly found: number }, { method, count, copies, steps, block }: Settings) {
+  const size = Math.max(Math.abs(ends.largest), Math.abs(ends.smallest));
+  const open = ends.residuals.subarray(ends.found).some((residual) => residual > 1e-10 * size);
+  if (method === 'lanczos' || operator.size === deflate.cols || (method === 'auto' && !open)) return undefined;
+  const precondition = block === '' && context.manifold === undefined ? gramPreconditioner(context, host) : undefined;
+  if (precondition === undefined && method === 'auto') return undefined;
+  const room = operator.size - deflate.cols;
+  const width = Math.min(Math.max(count, copies), room);
+  const ritz = columns(ends.vectors, ends.found, Math.min(ends.vectors.cols, ends.found + width));
+  const more = matrix(operator.size, width - ritz.cols);
+  normals(context.random('spectrum', 5), more.data);
+  const { values, residuals, converged, products } = lobpcg(operator, { start: joinColumns(ritz, more), count: width, tolerance: 1e-10 * size, maxProducts: steps, deflate, ...(precondition && { precondition }) });
+  const pairs: RitzValue[] = [];
+  values.forEach((value, k) => {
+    const same = pairs.filter((pair) => Math.abs(pair.value - value) <= 1e-8 * size).length;
+    if (same < copies && pairs.length < count) pairs.push({ value, residual: residuals[k]! });
+  });
+  return { pairs, converged, products };
 }
 
 /** The variables of one block, the others held at zero. */
