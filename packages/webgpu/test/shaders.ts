@@ -4,7 +4,8 @@ import { dot, sum } from '../src/shaders/dot.ts';
 import * as elementwise from '../src/shaders/elementwise.ts';
 import { loss } from '../src/shaders/loss.ts';
 import { words } from '../src/shaders/philox.ts';
+import { edges, numerics } from '../src/shaders/numerics.ts';
 import * as products from '../src/shaders/product.ts';
 import { cholesky, substitute } from '../src/shaders/solve.ts';
 
-export const shaders: readonly Shader[] = [...Object.values(elementwise), ...Object.values(products), dot, sum, cholesky, substitute, loss, words];
+export const shaders: readonly Shader[] = [...Object.values(elementwise), ...Object.values(products), dot, sum, cholesky, substitute, loss, words, numerics, edges];

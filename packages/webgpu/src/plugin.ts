@@ -1,0 +1,21 @@
+import { type Backend, choice, type Definition, type Infer, integer, options, type Plugin } from '@lowland/core';
+
+import { leastBufferBytes, webgpu } from './webgpu.ts';
+
+const webgpuOptions = options({
+  dtype: choice(['f32', 'f64'], { default: 'f32', summary: 'number type; f64 is refused with what f32 can reach' }),
+  power: choice(['any', 'low-power', 'high-performance'], { default: 'any', summary: 'where there are two GPUs: which' }),
+  bufferBytes: integer({ default: leastBufferBytes, min: 4, summary: 'the largest vector in bytes; more than the default is asked of the GPU' }),
+});
+
+const definition: Definition<Infer<typeof webgpuOptions>, Backend> = {
+  apiVersion: 1,
+  id: 'webgpu',
+  summary: 'the GPU by WebGPU, in f32',
+  whenToUse: 'For large dense problems where there is a GPU and f32 is enough, in Node.js or in a page. Small problems are faster on `cpu`, which proves results in f64 too.',
+  options: webgpuOptions,
+  create: ({ power, ...given }) => webgpu({ ...given, ...(power !== 'any' && { power }) }),
+};
+
+/** The backend `webgpu`. No GPU is looked for until a device of it is opened. */
+export const plugin: Plugin = { apiVersion: 1, name: '@lowland/webgpu', version: '0.0.0', backends: [definition] };
