@@ -4,10 +4,12 @@
 import type { Context } from '@lowland/core';
 
 import { largestDegree } from '../slice/lagrange.ts';
+import { residualRounding } from '../slice/residual-rounding.ts';
 import type { PolynomialResidual } from './gradient-system.ts';
 
 /** r where f = 1/2 |r|^2 and r is a polynomial; elsewhere why not, in words that follow a colon. */
-export function polynomialResidual({ problem, device, scratch }: Context<'value', 'residual'>, n: number): PolynomialResidual | string {
+export function polynomialResidual(context: Context<'value', 'residual'>, n: number): PolynomialResidual | string {
+  const { problem, device, scratch } = context;
   const { residual } = problem;
   if (residual?.degree === undefined) return 'its residual is no polynomial of the variables';
   if (residual.degree > largestDegree) return `its residual has degree ${residual.degree}, and ${largestDegree} is the largest that is interpolated`;
@@ -25,5 +27,6 @@ export function polynomialResidual({ problem, device, scratch }: Context<'value'
     const f = device.host!(value)[0]!;
     if (!(Math.abs(half - f) <= 1e-9 * Math.abs(f))) return 'it is not half the square of its residual';
   }
-  return { length, degree, at };
+  const rounding = residualRounding(context, residual);
+  return { length, degree, at, rounding: () => rounding(x) };
 }

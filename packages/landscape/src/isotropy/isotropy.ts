@@ -212,12 +212,12 @@ interface Counted {
 function countedOn(context: IsotropyContext, basis: Matrix, unit: number, place: number, paths: number): Counted | string {
   const residual = polynomialResidual(context, basis.rows);
   if (typeof residual === 'string') return `stationary points of this objective cannot be counted, as ${residual}`;
-  const { length, degree, at } = residual;
+  const { degree, at } = residual;
   const bezout = (2 * degree - 1) ** basis.cols;
   if (bezout > paths) return `there may be ${bezout} solutions, more than the ${paths} paths allowed`;
   const moved = tangentInside(context, basis, lift(basis, randomPoint(context, basis.cols, unit, 1)));
   if (moved > 0) return `the group moves points within the fixed space, along ${moved} dimensions`;
-  const system = gradientSystem({ length, degree, at: (y) => at(lift(basis, y)) }, basis.cols);
+  const system = gradientSystem({ ...residual, at: (y) => at(lift(basis, y)) }, basis.cols);
   const { found } = solutionsOf(system, (attempt) => context.random('isotropy homotopy', 10 * place + attempt), 3);
   return { bezout, solutions: found.length, real: found.filter(({ real }) => real).map(({ x }) => x.slice(0, basis.cols).map((value) => system.unit * value)) };
 }

@@ -1,15 +1,15 @@
 /**
  * Sections of a landscape along a line or a plane.
  */
-import { type Analysis, type Context, createPoint, LowlandError, type Point, type Problem, type Vec } from '@lowland/core';
+import { type Analysis, type Context, createPoint, LowlandError, type Point, type Vec } from '@lowland/core';
 import { type Matrix, norm } from '@lowland/linalg';
 
 import type { SecondOrder } from '../classify/hessian.ts';
 import { across, filterNormalised, hessianDirection, randomDirection, symmetryDirection, towards } from './directions.ts';
 import { criticalPoints, type Section, type SectionPoints } from './critical-points.ts';
 import { largestDegree } from './lagrange.ts';
-import { signs } from '../spectrum/quadrature.ts';
 import { planePolynomial, type PlanePolynomial } from './plane-polynomial.ts';
+import { residualRounding } from './residual-rounding.ts';
 import { onSection, principalDirection, type SliceTrajectory, type Trajectory } from './trajectory.ts';
 
 /**
@@ -150,7 +150,7 @@ export async function polynomialOn(context: Ctx, place: (s: number, t: number, o
   const x = scratch();
   const value = scratch(1);
   place(0, 0, x);
-  const polynomial = planePolynomial({ device, scratch }, residual, residual.degree, place, residualRounding(context, residual, x));
+  const polynomial = planePolynomial({ device, scratch }, residual, residual.degree, place, residualRounding(context, residual)(x));
   for (const [s, t] of [[0, 0], [0.7, -0.6]] as const) {
     place(s, t, x);
     problem.value(x, value);
@@ -158,27 +158,6 @@ export async function polynomialOn(context: Ctx, place: (s: number, t: number, o
     if (!(Math.abs(polynomial.at(s, t) - f) <= 1e-9 * Math.abs(f) + 10 * polynomial.error())) return undefined;
   }
   return polynomial;
-}
-
-/**
- * What rounding does to the residual near x: 10 eps times the size of what is added up in it, that is of its constant r(0) and of its terms, which
- * relative changes of the variables by random signs bring to light where they cancel. The largest of three.
- */
-function residualRounding({ device, scratch, random }: Ctx, residual: Problem<'residual'>['residual'], x: Vec): number {
-  const [moved, image] = [scratch(), scratch(residual.length)];
-  const { fill, mul } = device.kernels;
-  fill(moved, 0);
-  residual.evaluate(moved, image);
-  const constant = norm(device.host!(image));
-  const signsOf = scratch();
-  let terms = 0;
-  for (let probe = 0; probe < 3; probe++) {
-    device.write(signsOf, signs(random('slice', 4 + probe), x.length));
-    mul(signsOf, x, moved);
-    residual.jvp(x, moved, image);
-    terms = Math.max(terms, norm(device.host!(image)));
-  }
-  return 10 * Number.EPSILON * (constant + terms);
 }
 
 /** x + s u + t v */
