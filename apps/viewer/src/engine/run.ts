@@ -51,11 +51,12 @@ export class Valve {
     return this.#pace === 0;
   }
 
-  /** Waits until the next observation may be made. `before` is called once where there is something to wait for. */
+  /** Waits until the next observation may be made. `before` is called once where there is something to wait for, and for how long is worth a message. */
   async pass(before: () => void): Promise<void> {
     if (this.open) return;
     const since = performance.now();
-    before();
+    // at a fast pace what there is to tell waits for its turn: a message for each observation would drown the page
+    if (this.stepping || 1000 / this.#pace >= interval) before();
     while (this.stepping && this.#steps === 0) await this.#sleep(undefined);
     if (this.stepping) this.#steps--;
     else await this.#keepPace();

@@ -28,8 +28,6 @@ export interface Scene {
   readonly panels?: readonly PanelId[];
   /** What the traces show at first. */
   readonly traces?: readonly QuantityId[];
-  /** Iterations a second; default as fast as it goes. */
-  readonly pace?: number;
   /** Asked for at once, without a click: stationary points, and the options of the search. */
   readonly stationary?: { readonly by: 'connect' | 'all-stationary-points'; readonly options: Readonly<Record<string, unknown>> };
 }

@@ -10,7 +10,7 @@ import { CanvasFigure } from './frame/figure.tsx';
 import { Panel } from './frame/panel.tsx';
 import { useOwn } from './frame/use-own.ts';
 import { useWidth } from './frame/use-width.ts';
-import { DirectionChoice, type DirectionChoiceProps, axisLabels, directionName } from './slice/choice.tsx';
+import { DirectionChoice, type DirectionChoiceProps, axisLabels } from './slice/choice.tsx';
 import { drawLineSlice } from './slice/draw-line.ts';
 import { drawPlane, marksIn } from './slice/draw-plane.ts';
 import { explainedNote, howMade, offPlane, wayNote } from './slice/honest.ts';
@@ -96,8 +96,8 @@ export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault =
           </label>
           <details class="panel-fold" open={!folded}>
             <summary>
-              Cut {choice.centre === 'zero' ? 'through zero, ' : ''}across: {directionName(choice.first)}
-              {choice.second === 'none' ? '' : `, up: ${directionName(choice.second)}`}
+              Cut {axisLabels(choice.second === 'none' ? [choice.first] : [choice.first, choice.second]).join(' and ')}
+              {choice.centre === 'zero' ? ', through zero' : ''}
             </summary>
             <div class="panel-controls">
               <DirectionChoice choice={choice} onChange={onChange} missing={missing} />

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 
 import type { Cursor, RunView } from '../model/types.ts';
-import { dashes } from './draw/ramp.ts';
+import { dashOf } from './draw/ramp.ts';
 import { type ScaleKind, short } from './draw/scale.ts';
 import { runColour, theme } from './draw/theme.ts';
 import type { Table } from './export/table.ts';
@@ -81,7 +81,7 @@ export function TracePanel({ runs, cursor, first = ['value', 'gradient'] }: Trac
           {runs.map(({ id, label }, k) => (
             <li key={id}>
               <svg width="34" height="8" aria-hidden="true">
-                <line x1="1" x2="33" y1="4" y2="4" stroke={runColour(theme.value, k)} stroke-width="2.5" stroke-dasharray={dashes[k % dashes.length]!.join(' ')} />
+                <line x1="1" x2="33" y1="4" y2="4" stroke={runColour(theme.value, k)} stroke-width="2.5" stroke-dasharray={dashOf(k).join(' ')} />
               </svg>
               <span>{label}</span>
               <span class="panel-key-values">

@@ -9,6 +9,6 @@ export const sceneNamed = (id: string): Scene | undefined => scenes.find((scene)
 /** Takes the scene's composition and view, and lets it run. Plugins that are loaded stay. */
 export function openScene(model: Model, scene: Scene): void {
   model.restore({ composition: scene.composition, view: { ...defaultView, ...scene.view, scene: scene.id }, plugins: [] });
-  model.setPace(scene.pace ?? Infinity);
+  model.setPace(Infinity);
   model.start();
 }

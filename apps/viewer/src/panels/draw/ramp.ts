@@ -51,4 +51,8 @@ function luminance(colour: string): number {
 }
 
 /** Lines of one colour family are told apart by their dashes too. */
-export const dashes: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [8, 3, 2, 3], [12, 3], [4, 2]];
+const dashes: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [8, 3, 2, 3], [12, 3], [4, 2]];
+
+/** The dashes of a run by its position. On lines of many places they would be lost, and slow to draw. */
+export const dashOf = (position: number, places = 0): readonly number[] => (places > mostDashed ? [] : dashes[position % dashes.length]!);
+const mostDashed = 700;

@@ -26,11 +26,11 @@ const directions: readonly (readonly [Direction, string])[] = [
   ['other point', 'end of another run'],
 ];
 
-export const directionName = (direction: string): string => directions.find(([id]) => id === direction)?.[1] ?? direction;
+const directionName = (direction: string): string => directions.find(([id]) => id === direction)?.[1] ?? direction;
 
 /** Labels of the axes: where both are of one kind, which is which. */
 export const axisLabels = (names: readonly string[]): string[] =>
-  names.map((name, k) => (name === 'coordinate' ? `variable ${names[0] === name ? k + 1 : 1}` : name === 'trajectory' ? `principal direction ${names[0] === name ? k + 1 : 1} of the run` : `along ${directionName(name)}`));
+  names.map((name, k) => (name === 'coordinate' ? `along variable ${names[0] === name ? k + 1 : 1}` : name === 'trajectory' ? `along principal direction ${names[0] === name ? k + 1 : 1} of the run` : `along ${directionName(name)}`));
 
 const grids = [33, 65, 129, 257];
 

@@ -1,7 +1,7 @@
 import type { Cursor, RunView } from '../../model/types.ts';
 import { framed } from '../draw/axes.ts';
 import type { Line, Place } from '../draw/pen.ts';
-import { dashes } from '../draw/ramp.ts';
+import { dashOf } from '../draw/ramp.ts';
 import { type Scale, type ScaleKind, scaleOf } from '../draw/scale.ts';
 import { runColour } from '../draw/theme.ts';
 import type { Drawing } from '../export/picture.ts';
@@ -22,9 +22,9 @@ export interface TraceChart {
 }
 
 /** undefined where no run has a number that the axis can show. */
-export function traceChart(runs: readonly RunView[], quantity: Quantity, kind: ScaleKind, clock: Clock, cursor: Cursor['iteration']): TraceChart | undefined {
+export function traceChart(runs: readonly RunView[], quantity: Quantity, kind: ScaleKind, clock: Clock, cursor: Cursor['iteration'], buckets = 500): TraceChart | undefined {
   const all = runs.map((run) => quantity.series(run, runs));
-  const lines = all.map((series) => drawn(series, clock, kind));
+  const lines = all.map((series) => drawn(series, clock, kind, buckets));
   const y = scaleOf(kind, lines.flatMap((line) => line.y.filter((value) => value !== null)));
   const x = scaleOf('linear', lines.flatMap((line) => line.x), 0.01);
   if (x === undefined || y === undefined) return undefined;
@@ -44,7 +44,7 @@ export function drawTraces(charts: readonly TraceChart[], runs: readonly RunView
   return (pen, theme, { width, height }) => {
     runs.forEach(({ label }, k) => {
       const y = 14 + keyLine * k;
-      pen.lines([[[12, y - 4], [44, y - 4]]], { stroke: runColour(theme, k), width: 2, dash: dashes[k % dashes.length]! });
+      pen.lines([[[12, y - 4], [44, y - 4]]], { stroke: runColour(theme, k), width: 2, dash: dashOf(k) });
       pen.text([52, y], label, { colour: theme.ink });
     });
     const top = 8 + keyLine * runs.length;
@@ -52,7 +52,7 @@ export function drawTraces(charts: readonly TraceChart[], runs: readonly RunView
     charts.forEach(({ quantity, clock, x, y, lines, marks }, chart) => {
       framed(pen, theme, { x: { scale: x, label: clock }, y: { scale: y, label: quantity.label }, down: top + chart * each }, { width, height: each }, (frame) => {
         lines.forEach((line, k) => {
-          pen.lines(pieces(line).map((piece) => piece.map(([a, b]): Place => [frame.x(a), frame.y(b)])), { stroke: runColour(theme, k), width: 1.8, dash: dashes[k % dashes.length]! });
+          pen.lines(pieces(line).map((piece) => piece.map(([a, b]): Place => [frame.x(a), frame.y(b)])), { stroke: runColour(theme, k), width: 1.8, dash: dashOf(k, line.x.length) });
         });
         marks.forEach((mark, k) => {
           if (mark !== null) pen.circle([frame.x(mark[0]), frame.y(mark[1])], 4, { fill: runColour(theme, k), stroke: theme.surface, width: 1.5 });

@@ -25,14 +25,14 @@ describe('drawn', () => {
   });
 
   it('leaves gaps where a logarithmic axis has no place, whatever is left out', () => {
-    expect(drawn(seriesOf([1, 0, NaN, 1e-8, -2, Infinity]), 'seconds', 'log')).toEqual({ x: [0, 1 / 7, 2 / 7, 3 / 7, 4 / 7, 5 / 7], y: [1, null, null, 1e-8, null, null] });
+    expect(drawn(seriesOf([1, 0, NaN, 1e-8, -2, Infinity]), 'seconds', 'log', 10)).toEqual({ x: [0, 1 / 7, 2 / 7, 3 / 7, 4 / 7, 5 / 7], y: [1, null, null, 1e-8, null, null] });
     const { y } = drawn(seriesOf(Array.from({ length: 999 }, (_, k) => (k === 500 ? NaN : k + 1))), 'iterations', 'log', 10);
     expect(y).toContain(null);
     expect(y).toContain(999);
   });
 
   it('of nothing is nothing', () => {
-    expect(drawn(seriesOf([]), 'iterations', 'log')).toEqual({ x: [], y: [] });
+    expect(drawn(seriesOf([]), 'iterations', 'log', 10)).toEqual({ x: [], y: [] });
   });
 });
 

@@ -19,7 +19,7 @@ export interface Drawn {
  * The series on an axis, at most about 2 `buckets` places: of each stretch of the run its least and its largest number, in order, so that
  * no spike is lost, and its gaps.
  */
-export function drawn({ iteration, seconds, values }: Series, clock: Clock, kind: ScaleKind, buckets = 1000): Drawn {
+export function drawn({ iteration, seconds, values }: Series, clock: Clock, kind: ScaleKind, buckets: number): Drawn {
   const at = clock === 'iterations' ? iteration : seconds;
   const [x, y]: [number[], (number | null)[]] = [[], []];
   const keep = (k: number): void => {

@@ -3,7 +3,7 @@ import 'uplot/dist/uPlot.min.css';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 
-import { dashes } from '../draw/ramp.ts';
+import { dashOf } from '../draw/ramp.ts';
 import { ticks, tickText } from '../draw/scale.ts';
 import { runColour, theme, type Theme } from '../draw/theme.ts';
 import type { TraceChart } from './draw-traces.ts';
@@ -26,6 +26,8 @@ export function TracePlot({ chart, labels, width, height, summary, onPoint }: Tr
   now.current = { chart, onPoint };
   const colours = theme.value;
   const key = labels.join('\n');
+  // Whether dashes are drawn.
+  const crowded = chart.lines.map(({ x }, k) => dashOf(k, x.length).length).join();
 
   // A new plot where its frame changes; new numbers go into the one there is.
   useLayoutEffect(() => {
@@ -39,7 +41,7 @@ export function TracePlot({ chart, labels, width, height, summary, onPoint }: Tr
       made.destroy();
       plot.current = null;
     };
-  }, [key, colours, chart.kind, chart.clock, chart.quantity.id, width, height]);
+  }, [key, colours, chart.kind, chart.clock, chart.quantity.id, crowded, width, height]);
 
   useEffect(() => {
     plot.current?.setData(aligned(chart));
@@ -80,7 +82,7 @@ function optionsOf(now: { readonly current: { readonly chart: TraceChart } }, la
       { ...axis(chart.clock, ({ x }) => x, Math.max(2, Math.floor(width / 80))), size: 26 },
       { ...axis(chart.quantity.label, ({ y }) => y, Math.max(2, Math.floor(height / 40))), size: 58 },
     ],
-    series: [{}, ...labels.map((label, k) => ({ label, stroke: runColour(colours, k), width: 1.8, dash: [...dashes[k % dashes.length]!], points: { show: false } }))],
+    series: [{}, ...labels.map((label, k) => ({ label, stroke: runColour(colours, k), width: 1.8, dash: [...dashOf(k, chart.lines[k]?.x.length)], points: { show: false } }))],
     hooks: {
       draw: [
         (plot) => {
