@@ -55,7 +55,7 @@ describe('a session', () => {
     expect((await at('/api/files')).status).toBe(403);
     expect((await at('/?token=wrong')).status).toBe(403);
     const entered = await fetch(other.url, { redirect: 'manual' });
-    expect([entered.status, entered.headers.get('location')]).toEqual([303, '/']);
+    expect([entered.status, entered.headers.get('location')]).toEqual([303, '/?folder']);
     expect(entered.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict/);
     const own = entered.headers.get('set-cookie')!.split(';')[0]!;
     expect(await (await at('/', own)).text()).toContain('<title>page');

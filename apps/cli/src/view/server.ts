@@ -79,7 +79,7 @@ export async function serveView({ folder, page, port = 0 }: ViewOptions): Promis
     if (!same(given, token)) throw new Answer(403, 'The token is not the one that lowland view printed.');
     if (opened && !again) throw new Answer(403, 'The token has been used: it opens one session. Start lowland view again for another.');
     opened = true;
-    response.writeHead(303, { ...headers, Location: '/', 'Set-Cookie': `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`, 'Cache-Control': 'no-store' });
+    response.writeHead(303, { ...headers, Location: '/?folder', 'Set-Cookie': `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`, 'Cache-Control': 'no-store' });
     response.end();
   }
 
