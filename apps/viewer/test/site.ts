@@ -66,7 +66,7 @@ export async function openSite(): Promise<Site> {
     page.on('request', (request) => { if (!request.url().startsWith(home) && !/^(data|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`); });
     page.setDefaultTimeout(20_000);
     await page.goto(address);
-    await page.locator('.compose').waitFor();
+    await page.locator('.compose').waitFor({ state: 'attached' });
     return {
       page,
       complaints,
