@@ -1,6 +1,7 @@
-import { analyse, type Analysis, type Backend, type Constraints, type Context, createPoint, layoutLength, type Objective, type Vec } from '@lowland/core';
+import { analyse, type Analysis, type Backend, createPoint, layoutLength, type Objective } from '@lowland/core';
 
 import type { Place } from './in-factors.ts';
+import { multipliersAt } from './multipliers.ts';
 
 /** A point counts as a solution of a constrained problem up to so much, relative to the terms that cancel. */
 const tolerance = 1e-6;
@@ -28,9 +29,7 @@ export async function atMultipliers(place: Place, backend: Backend): Promise<Pla
       constraints.evaluate(pull, origin);
       fill(none, 0);
       constraints.lagrangian(x, none, 0, scratch(1), gradient);
-      constraints.multipliers(x, l);
-      // dependent gradients of constraints leave a choice: the least multipliers
-      if (!(await device.read(l)).every(Number.isFinite)) await leastMultipliers(constraints, x, gradient, l, { device, scratch });
+      await multipliersAt(constraints, x, gradient, l, { device, scratch });
       constraints.vjp(x, l, pull);
       [c, origin, gradient, pull].forEach((vector, k) => {
         dot(vector, vector, squares, k);
@@ -43,32 +42,4 @@ export async function atMultipliers(place: Place, backend: Backend): Promise<Pla
     },
   };
   return analyse(objective as Objective<'constraints'>, estimate, point, backend);
-}
-
-/** l = the solution of least norm of c' c'^T l = -c' gradient, by conjugate gradients from zero. */
-async function leastMultipliers(constraints: Constraints, x: Vec, gradient: Vec, l: Vec, { device, scratch }: Pick<Context<never>, 'device' | 'scratch'>): Promise<void> {
-  const { axpy, copy, dot, fill, scal } = device.kernels;
-  const [rest, direction, image] = [scratch(constraints.length), scratch(constraints.length), scratch(constraints.length)];
-  const [pull, number] = [scratch(x.length), scratch(1)];
-  const inner = async (a: Vec, b: Vec): Promise<number> => {
-    dot(a, b, number);
-    return device.scalar(number);
-  };
-  fill(l, 0);
-  constraints.jvp(x, gradient, rest);
-  scal(-1, rest);
-  copy(rest, direction);
-  let square = await inner(rest, rest);
-  const enough = 1e-28 * square;
-  for (let k = 0; k < 2 * constraints.length && square > enough; k++) {
-    constraints.vjp(x, direction, pull);
-    constraints.jvp(x, pull, image);
-    const step = square / (await inner(pull, pull));
-    axpy(step, direction, l);
-    axpy(-step, image, rest);
-    const next = await inner(rest, rest);
-    scal(next / square, direction);
-    axpy(1, rest, direction);
-    square = next;
-  }
 }

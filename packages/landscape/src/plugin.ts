@@ -12,6 +12,7 @@ import { allStationaryPointsDefinition } from './homotopy/definition.ts';
 import { isotropyDefinition } from './isotropy/definition.ts';
 import { ripDefinition } from './isometry/definition.ts';
 import { regionsDefinition } from './regions/definition.ts';
+import { dualBoundDefinition } from './semidefinite-bound.ts';
 import { sliceDefinition } from './slice/definition.ts';
 import { spectrumDefinition } from './spectrum/definition.ts';
 import { trackerDefinitions } from './trackers/definitions.ts';
@@ -40,6 +41,6 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, basinsDefinition, betweenDefinition, nullityDefinition, isotropyDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, ripDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, dualBoundDefinition, basinsDefinition, betweenDefinition, nullityDefinition, isotropyDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, ripDefinition, sliceDefinition, spectrumDefinition],
   trackers: trackerDefinitions,
 };

@@ -139,7 +139,7 @@ const trackFlags: readonly Flag[] = [
 ];
 
 /** Analyses that are commands of their own: `lowland spectrum`. */
-export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'rip', 'all-stationary-points', 'census', 'connect', 'between', 'basins', 'nullity', 'isotropy', 'exit-times', 'escape-times', 'recurrence'] as const;
+export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'dual-bound', 'rip', 'all-stationary-points', 'census', 'connect', 'between', 'basins', 'nullity', 'isotropy', 'exit-times', 'escape-times', 'recurrence'] as const;
 export type AnalysisCommand = (typeof analysisCommands)[number];
 
 export type ProblemCommand = 'solve' | 'plan' | 'track' | 'check-derivatives' | AnalysisCommand;

@@ -109,6 +109,14 @@ describe('commands that look at a result', () => {
     expect((await call('regions', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', '2', '--quiet')).stderr).toMatch(/holds none.*LOWLAND_E_CAPABILITY/);
   });
 
+  it('dual-bound tells what a cut can reach at best', async () => {
+    const { stdout, code } = await call('dual-bound', 'max-cut', '--generate', 'kind=cycle,size=6,weight=-2', '--rank', '3', '--optimizer', 'augmented-lagrangian', '--quiet');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/value +-12, [^]*bound +-12[^]*no feasible point is lower[^]*multipliers +moved by/);
+    const { result } = await json('dual-bound', 'max-cut', '--generate', 'kind=cycle,size=6,weight=-2', '--rank', '3', '--max-iterations', '1', '--quiet');
+    expect(result['lowerBound']).toBeLessThanOrEqual(-12);
+  });
+
   it('rip is exact on the full space, a lower bound elsewhere, and says which', async () => {
     const measured = ['matrix-sensing', '--generate', 'rows=3,cols=3,rank=1,measurements=30,symmetric=1', '--symmetric', 'true', '--rank', '1', '--normalisation', 'mean', '--max-iterations', '0', '--quiet'];
     expect((await call('rip', ...measured)).stdout).toMatch(/rank up to 2[^]*a lower bound[^]*delta +at least 0[^]*lower bounds, by matrices/);

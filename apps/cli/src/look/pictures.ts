@@ -11,6 +11,7 @@ import { ofBasins } from './basins-picture.ts';
 import { ofBetween } from './between-picture.ts';
 import { ofEscapeTimes, ofExitTimes, ofRecurrence } from './dynamics-pictures.ts';
 import { ofSlice } from './slice-picture.ts';
+import { ofDualBound } from './dual-bound-picture.ts';
 import { ofIsometry } from './isometry-picture.ts';
 import { ofIsotropy } from './isotropy-picture.ts';
 import { ofCensus, ofConnections, ofNullity } from './terrain-pictures.ts';
@@ -23,6 +24,7 @@ const pictures: Readonly<Record<AnalysisCommand, (found: never, screen: Screen) 
   spectrum: ofSpectrum,
   slice: ofSlice,
   regions: ofRegions,
+  'dual-bound': ofDualBound,
   rip: ofIsometry,
   'all-stationary-points': ofStationaryPoints,
   census: ofCensus,
