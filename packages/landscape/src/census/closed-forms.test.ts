@@ -38,7 +38,7 @@ describe('the closed forms are what a census finds', () => {
     const smooth = objective as Objective<SecondOrder>;
     const forms = await known(smooth as unknown as Objective<Capability>);
     for (const { gradient } of forms) expect(gradient).toBeLessThan(1e-12);
-    const { orbits } = await analyse(smooth, census({ starts: full ? 2000 : 130, fixedStarts: 20, unit }), createPoint(smooth.layout), backend);
+    const { orbits } = await analyse(smooth, census({ starts: full ? 2000 : 100, fixedStarts: 12, follow: 2, unit }), createPoint(smooth.layout), backend);
     expect(orbits).toHaveLength(count);
     await analyse(smooth, { id: 'match', requires: ['gradient'], uses: ['symmetry', 'factors'], dtype: 'f64', run: ({ problem }) => {
       const action = actionOf(smooth.layout, problem.symmetry, problem.factors);
