@@ -127,13 +127,16 @@ function notesOf(slice: SliceView, runs: readonly RunView[], cursor: Cursor): st
   return [
     howMade(slice),
     ...(slice.explained === null ? [] : [explainedNote(slice.explained)]),
-    ...(slice.t === null || slice.marks.length === 0 ? [] : [`Marked: the ${marksIn(slice).length} of ${counted(slice.marks.length, 'known stationary point')} that lie in the plane (disc: minimum, cross: saddle, triangle: maximum, square: flat).`]),
+    ...(slice.t === null || slice.marks.length === 0 ? [] : [markNote(marksIn(slice).length, slice.marks.length)]),
     ...slice.paths.flatMap((path) => {
       const state = offPlane(path, cursor.iteration);
       return state === undefined ? [] : [wayNote(labelIn(runs, path.run), state)];
     }),
   ];
 }
+
+const markNote = (inPlane: number, known: number): string =>
+  inPlane === 0 ? `None of ${counted(known, 'known stationary point')} lies in this plane.` : `Marked: ${inPlane} of ${counted(known, 'known stationary point')}, those in this plane (disc: minimum, cross: saddle, triangle: maximum, square: flat).`;
 
 const labelIn = (runs: readonly RunView[], run: string): string => runs.find(({ id }) => id === run)?.label ?? run;
 

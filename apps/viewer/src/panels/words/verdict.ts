@@ -1,6 +1,7 @@
 /** A verdict in plain words: what is certain, how it was proved, what it rests on. */
 import type { VerdictView } from '../../model/types.ts';
 import { short } from '../draw/scale.ts';
+import { counted } from './count.ts';
 
 const kinds: Readonly<Record<NonNullable<VerdictView['kind']>, string>> = {
   'global-minimum': 'A global minimum',
@@ -38,7 +39,7 @@ export function factsOf({ value, gap, relativeGap, lowerBound, tolerance, rank, 
     ...fact('norm bound', normBound === null ? null : `${short(normBound.value)}, by ${normBound.rule}`),
     ...fact('gradient norm', gradient === null ? null : `${short(gradient.norm)}, ${short(gradient.relative)} of its scale (stationary: at most ${short(gradient.tolerance)})`),
     ...fact('least curvature', curvature === null ? null : `${curvature.lower === null ? '' : `at least ${short(curvature.lower)}, `}at most ${short(curvature.upper)}; below −${short(curvature.threshold)} counts as down`),
-    ...fact('index', curvature?.morseIndex === null || curvature === null ? null : `${curvature.morseIndex} directions down`),
+    ...fact('index', curvature?.morseIndex === null || curvature === null ? null : `${counted(curvature.morseIndex, 'direction')} down`),
     ...fact('chance that a bound fails', failureProbability === 0 ? 'none: nothing was left to chance' : `at most ${short(failureProbability)}, over the choice of the seed`),
   ];
 }
