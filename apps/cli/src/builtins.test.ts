@@ -1,22 +1,22 @@
 import { blasInfo } from '@lowland/blas';
 import { expect, test, vi } from 'vitest';
 
-import { builtins, native } from './builtins.ts';
+import { builtins, installed } from './builtins.ts';
 import { main } from './main.ts';
 
 const notFound = (name: string) => Object.assign(new Error(`Cannot find package '${name}' imported from builtins.js`), { code: 'ERR_MODULE_NOT_FOUND' });
 
-test('the native backend comes with its package', async () => {
-  expect((await builtins()).flatMap(({ backends = [] }) => backends.map(({ id }) => id))).toEqual(['cpu', 'blas']);
+test('backends of packages of their own come with them', async () => {
+  expect((await builtins()).flatMap(({ backends = [] }) => backends.map(({ id }) => id))).toEqual(['cpu', 'blas', 'webgpu']);
 });
 
 test('without that package there is none, and no word about it', async () => {
-  expect(await native(() => Promise.reject(notFound('@lowland/blas')))).toEqual([]);
+  expect(await installed('@lowland/blas', () => Promise.reject(notFound('@lowland/blas')))).toEqual([]);
 });
 
 test('a package that is there and broken is an error', async () => {
-  await expect(native(() => Promise.reject(notFound('koffi')))).rejects.toThrow('koffi');
-  await expect(native(() => Promise.reject(new SyntaxError('Unexpected token')))).rejects.toThrow('Unexpected token');
+  await expect(installed('@lowland/blas', () => Promise.reject(notFound('koffi')))).rejects.toThrow('koffi');
+  await expect(installed('@lowland/blas', () => Promise.reject(new SyntaxError('Unexpected token')))).rejects.toThrow('Unexpected token');
 });
 
 const arguments_ = ['solve', 'matrix-factorization', '--generate', 'rows=30,cols=20,rank=2,noise=0', '--rank', '2', '--backend', 'blas', '--json'];

@@ -50,6 +50,7 @@ export const commands: readonly Entry[] = [
     summary: 'check gradient and Hessian by Taylor slopes',
     load: async () => (await import('./commands/check-derivatives.ts')).checkDerivatives,
   },
+  { name: 'doctor', summary: 'which backends work here, on what, and what the others lack', load: async () => (await import('./commands/doctor.ts')).doctor },
   { name: 'demo', summary: 'hide a part of the U.S. employment series and recover it', load: async () => (await import('./commands/demo.ts')).demo },
 ];
 

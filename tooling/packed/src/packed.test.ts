@@ -47,10 +47,11 @@ test('the command line works where it is installed', async () => {
   const listed = JSON.parse(await run(cwd, 'npx', '--no-install', 'lowland', 'list', '--json')) as Record<string, { id: string }[]>;
   expect(listed['objectives']!.map(({ id }) => id)).toContain('matrix-completion');
   expect(listed['optimizers']!.map(({ id }) => id)).toContain('lbfgs');
-  // koffi, an optional peer, is not there: the backend is offered, and says what it lacks.
-  expect(listed['backends']!.map(({ id }) => id)).toEqual(['cpu', 'blas']);
-  const solve = run(cwd, 'npx', '--no-install', 'lowland', 'solve', 'matrix-factorization', '--generate', 'rows=6,cols=5,rank=1', '--rank', '1', '--backend', 'blas');
-  await expect(solve).rejects.toThrow(/npm install koffi[^]*LOWLAND_E_BLAS_MISSING/);
+  // koffi and webgpu, optional peers, are not there: their backends are offered, and say what they lack.
+  expect(listed['backends']!.map(({ id }) => id)).toEqual(['cpu', 'blas', 'webgpu']);
+  const solve = (backend: string) => run(cwd, 'npx', '--no-install', 'lowland', 'solve', 'matrix-factorization', '--generate', 'rows=6,cols=5,rank=1', '--rank', '1', '--backend', backend);
+  await expect(solve('blas')).rejects.toThrow(/npm install koffi[^]*LOWLAND_E_BLAS_MISSING/);
+  await expect(solve('webgpu')).rejects.toThrow(/npm install webgpu[^]*LOWLAND_E_WEBGPU_MISSING/);
 });
 
 test('the third-party optimizer installs, type-checks, builds, and runs by code and by name', async () => {

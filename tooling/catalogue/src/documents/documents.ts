@@ -5,6 +5,7 @@ import * as landscape from '@lowland/landscape';
 import * as linalg from '@lowland/linalg';
 import * as objectives from '@lowland/objectives';
 import * as optimizers from '@lowland/optimizers';
+import * as webgpu from '@lowland/webgpu';
 
 import type { Matrix } from '../composition/matrix.ts';
 import { page } from '../composition/table.ts';
@@ -13,8 +14,8 @@ import { type Entry, entryPage, singular } from './entry-page.ts';
 import { example } from './examples.ts';
 
 const app = 'apps/cli/src';
-const folders = [app, ...['blas', 'landscape', 'linalg', 'objectives', 'optimizers'].map((name) => `packages/${name}/src`)];
-const exported = new Set([blas, landscape, linalg, objectives, optimizers].flatMap((module) => Object.keys(module)));
+const folders = [app, ...['blas', 'landscape', 'linalg', 'objectives', 'optimizers', 'webgpu'].map((name) => `packages/${name}/src`)];
+const exported = new Set([blas, landscape, linalg, objectives, optimizers, webgpu].flatMap((module) => Object.keys(module)));
 /** Of packages what they export; an app has definitions of its own, and exports nothing. */
 const published = (name: string, folder: string): boolean => folder === app || exported.has(name);
 

@@ -1,0 +1,68 @@
+/** The GPU on the command line: SwiftShader, which must be there. */
+import { swiftshader } from '@lowland/vitest-config/swiftshader';
+import { expect, test, vi } from 'vitest';
+
+import { main } from './main.ts';
+
+// Read when the first GPU is looked for.
+Object.assign(process.env, swiftshader());
+
+async function call(...argv: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      said[name] += String(text);
+      return true;
+    });
+  }
+  const code = await main(argv);
+  vi.restoreAllMocks();
+  return { code, ...said };
+}
+
+const problem = ['matrix-factorization', '--generate', 'rows=30,cols=20,rank=2,noise=0', '--rank', '2', '--backend', 'webgpu'] as const;
+
+test('--backend webgpu solves in f32, and proves in f64', async () => {
+  const { code, stdout } = await call('solve', ...problem, '--optimizer', 'gradient-descent', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    backend: 'webgpu',
+    computing: { dtype: 'f32' },
+    stop: { reason: 'converged' },
+    verdict: { kind: 'global-minimum' },
+    plan: { determinism: 'tolerance', readsPerStep: expect.anything() as unknown },
+  });
+});
+
+test('the plan shows routes, kernels and memory before a GPU is looked for', async () => {
+  const { code, stdout } = await call('plan', ...problem, '--json');
+  expect(code).toBe(0);
+  const { bytes, capabilities } = JSON.parse(stdout) as { bytes: number; capabilities: { name: string; route: string; kernels: string[] }[] };
+  expect(bytes).toBeGreaterThan(4 * 30 * 20);
+  expect(capabilities.find(({ name }) => name === 'valueAndGradient')).toMatchObject({ route: 'composed', kernels: expect.arrayContaining(['gemm']) as string[] });
+});
+
+test('f64 and problems that are functions on the host are refused with a reason', async () => {
+  const wide = await call('plan', ...problem, '--backend.dtype', 'f64');
+  expect(wide.code).toBe(2);
+  expect(wide.stderr).toMatch(/f32[^]*4\.76\d*e-7[^]*LOWLAND_E_PRECISION/);
+  const host = await call('plan', 'double-well', '--optimizer', 'gradient-descent', '--backend', 'webgpu');
+  expect(host.code).toBe(3);
+  expect(host.stdout).toMatch(/host[^]*LOWLAND_E_KERNEL/);
+});
+
+test('doctor says what works here, and what the rest lacks', async () => {
+  vi.stubEnv('LOWLAND_BLAS', '/nowhere/libopenblas.so.0');
+  const { code, stdout } = await call('doctor', '--json');
+  const words = await call('doctor');
+  vi.unstubAllEnvs();
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    backends: {
+      cpu: { usable: true, kernels: 'simd' },
+      blas: { usable: false, code: 'LOWLAND_E_BLAS_MISSING', why: expect.stringMatching(/nowhere/) as string },
+      webgpu: { usable: true, vendor: expect.any(String) as string, limits: { bufferBytes: expect.any(Number) as number }, numerics: { twoSum: expect.any(String) as string } },
+    },
+  });
+  expect(words.stdout).toMatch(/^cpu\n {2}kernels: simd$[^]*^blas: not usable$[^]*^webgpu$[^]*^ {2}numerics\n {4}twoSum: /m);
+});
