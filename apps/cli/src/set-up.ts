@@ -104,13 +104,14 @@ export async function setUp(request: Request): Promise<Setup> {
   };
 }
 
-/** Those that --track names, at their default options. */
+/** Those that --track names, at their default options; one of them wants to know where a solution is. */
 function trackersOf({ values, catalog }: Request): readonly AnyTracker[] {
   const ids = (values['track'] as string | undefined)?.split(',').map((id) => id.trim()) ?? [];
   if (ids.length > 0 && values['rank'] === 'auto') throw usageError('--track watches a run at one rank; give --rank a number.');
   return [...new Set(ids)].map((id) => {
     const definition = catalog.find('trackers', id);
-    return definition.create(parseOptions(definition.options, {}, id)) as AnyTracker;
+    const solution = (values['solution'] ?? values['from']) as string | undefined;
+    return definition.create(parseOptions(definition.options, id === 'solution-distance' && solution !== undefined ? { path: solution } : {}, id)) as AnyTracker;
   });
 }
 

@@ -171,7 +171,7 @@ function resumeSources(argv: readonly string[], environment: NodeJS.ProcessEnv, 
 
 /** The settings of the run that is looked at stand where a configuration file would; those of the look may be given beside it. */
 function lookSources(argv: readonly string[], environment: NodeJS.ProcessEnv, folder: string, saved: SavedRun): Sources {
-  const { force: _force, json: _json, quiet: _quiet, out: _out, config: _config, predict: _predict, track: _track, resume: _resume, 'max-seconds': _seconds, ...settings } = saved.settings;
+  const { force: _force, json: _json, quiet: _quiet, out: _out, config: _config, predict: _predict, track: _track, solution: _solution, resume: _resume, 'max-seconds': _seconds, ...settings } = saved.settings;
   const quiet = Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('LOWLAND_')));
   return { argv, environment: quiet, file: { path: resolve(folder, 'checkpoint.json'), values: settings } };
 }
@@ -201,7 +201,7 @@ function describeShort(objective: Request['objective'], optimizer: Request['opti
 /** So that --resume works from any folder. */
 function withAbsolutePaths(given: Values): Values {
   const absolute = (name: string, value: unknown): unknown => {
-    if (name === 'data' || name === 'predict' || name === 'init.path') return resolve(String(value));
+    if (name === 'data' || name === 'predict' || name === 'solution' || name === 'init.path') return resolve(String(value));
     if (name !== 'plugin') return value;
     return [value].flat().map((plugin) => (existsSync(String(plugin)) ? resolve(String(plugin)) : plugin));
   };

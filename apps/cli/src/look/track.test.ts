@@ -79,6 +79,24 @@ describe('track --from', () => {
     expect((await call('track', 'sharpness', '--from', place('langevin'), '--quiet')).stdout).toMatch(/50 iterations of langevin to the same value/);
   });
 
+  it('measures the distance to the end of the run itself, or to that of another', async () => {
+    const distances = async (...argv: string[]): Promise<number[]> => {
+      const { stdout, stderr } = await call('track', 'solution-distance', ...argv, '--json', '--quiet');
+      expect(stderr).toBe('');
+      return (JSON.parse(stdout) as { rows: { tracked: { 'solution-distance': number } }[] }).rows.map(({ tracked }) => tracked['solution-distance']);
+    };
+    const own = await distances('--from', place('run'));
+    expect(own[0]).toBeGreaterThan(0.5);
+    expect(own.at(-1)).toBeLessThan(1e-14);
+    // from a small and from a spectral start the ends are balanced, so that a rotation is all that is between them
+    await call('solve', ...problem, '--seed', '3', '--init', 'spectral', '--quiet', '--out', place('spectral'));
+    const other = await distances('--from', place('run'), '--solution', place('spectral'));
+    expect(other[0]).toBeGreaterThan(0.5);
+    expect(other.at(-1)).toBeLessThan(1e-4);
+    expect((await call('solve', ...problem, '--track', 'solution-distance', '--quiet')).stderr).toMatch(/needs the solution.*--solution/);
+    expect((await call('track', 'solution-distance', '--from', place('run'), '--solution', place('nowhere'), '--quiet')).stderr).toMatch(/holds no U\.npy/);
+  });
+
   it('draws pictures in the terminal and as SVG', async () => {
     const file = place('traces.svg');
     const { stdout } = await call('track', trackers, '--from', place('run'), '--svg', file, '--quiet');
