@@ -13,15 +13,16 @@ export async function builtins(): Promise<readonly Plugin[]> {
     import('@lowland/landscape'),
   ]);
   const own: Plugin = { apiVersion: 1, name: 'lowland', version: version(), backends: [cpuDefinition], initializers: [fromFileDefinition], trackers: [solutionDistanceDefinition] };
-  return [own, objectives.plugin, optimizers.plugin, landscape.plugin, ...(await native())];
+  const optional = await Promise.all([installed('@lowland/blas', () => import('@lowland/blas')), installed('@lowland/webgpu', () => import('@lowland/webgpu'))]);
+  return [own, objectives.plugin, optimizers.plugin, landscape.plugin, ...optional.flat()];
 }
 
-/** The native backend, where its package is installed: an optional dependency. Without it nothing is said, and there is no backend `blas`. */
-export async function native(load: () => Promise<{ readonly plugin: Plugin }> = () => import('@lowland/blas')): Promise<readonly Plugin[]> {
+/** A backend of a package that is an optional dependency, where it is installed. Without it nothing is said, and there is no such backend. */
+export async function installed(name: string, load: () => Promise<{ readonly plugin: Plugin }>): Promise<readonly Plugin[]> {
   try {
     return [(await load()).plugin];
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('@lowland/blas')) return [];
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(name)) return [];
     throw error;
   }
 }
