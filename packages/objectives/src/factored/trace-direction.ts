@@ -2,9 +2,10 @@ import { axpy, dot, matrix, provePositiveDefinite, type Matrix } from '@lowland/
 
 import type { FactoredProblem } from './problem.ts';
 
-/** Up to this side the products with dense matrices take less than a certificate itself. */
-const largestSide = 500;
-const steps = 100;
+/** Products that the search may take in all, some seconds, and steps that it needs at least. */
+const affordable = 1e9;
+const fewest = 4;
+const most = 100;
 
 /**
  * e with sqrt(weight) a*(e) - I positive semidefinite, or undefined where none is found: then <e, residual> bounds the trace, and a dual point
@@ -12,8 +13,10 @@ const steps = 100;
  * factorisation and scaled by what was proved. Where I is no image at all, as when entries of the diagonal are unobserved, there is none.
  */
 export function traceDirection({ map, weight }: Pick<FactoredProblem, 'map' | 'weight'>): Float64Array | undefined {
-  const { rows: n, length } = map;
-  if (n > largestSide) return undefined;
+  const { rows: n, length, depth } = map;
+  // an image of a dense matrix: n products a cell, n^2 where the A_k are no cells
+  const steps = Math.min(most, Math.floor(affordable / (length * (depth > n ? n * n : n) + n ** 3)));
+  if (steps < fewest) return undefined;
   const unit = identityOf(n);
   const dense = (w: Float64Array): Matrix => {
     const z = matrix(n, n);
