@@ -4,6 +4,7 @@
 import { type Analysis, type AnyOptimizer, type Capability, type Context, createPoint, LowlandError, type Point, type Vec } from '@lowland/core';
 import { norm } from '@lowland/linalg';
 
+import { requireFlat } from '../classify/walk.ts';
 import { type HostModel, hostModel } from '../census/host-model.ts';
 import type { SecondOrder } from '../classify/hessian.ts';
 import { findAction } from '../groups/action.ts';
@@ -102,7 +103,10 @@ export function basins(options: BasinsOptions = {}): Analysis<SecondOrder, Basin
     requires: [...new Set<Capability>(['value', 'gradient', 'hessianVectorProduct', ...((optimizer?.requires ?? []) as readonly Capability[])])] as SecondOrder[],
     uses: [...new Set<Capability>(['symmetry', 'factors', ...((optimizer?.uses ?? []) as readonly Capability[])])] as Aids[],
     dtype: 'f64',
-    run: (context, point, host) => basinsAt(context, point, host, options),
+    run(context, point, host) {
+      requireFlat(context, 'basins');
+      return basinsAt(context, point, host, options);
+    },
   };
 }
 

@@ -4,6 +4,7 @@
 import { type Analysis, type Context, createPoint, LowlandError, normals, type Point, uniforms, type Vec } from '@lowland/core';
 import { matrix, norm, symmetricEigen } from '@lowland/linalg';
 
+import { requireFlat } from '../classify/walk.ts';
 import { deflatedHessian, eigenvaluesOnComplement, type SecondOrder } from '../classify/hessian.ts';
 import { nullityOf } from '../classify/nullity.ts';
 import { type Action, actionOf, orbitDistance } from '../groups/action.ts';
@@ -141,6 +142,7 @@ export interface CensusTaken {
 export function takeCensus(context: CensusContext, host: Point, options: CensusOptions): CensusTaken {
   const { starts = 2000, fixedStarts = Math.max(10, Math.ceil(starts / 10)), smallest = Math.exp(-2), largest = Math.E } = options;
   const { tolerance = 1e-10, same = 1e-6, iterations = 200, variables = 300, dense = 300, follow = 6, coercive = false } = options;
+  requireFlat(context, 'census');
   const n = host.data.length;
   if (n > variables) throw new LowlandError('LOWLAND_E_OPTIONS', `A census of ${n} variables forms a Hessian at each orbit; ${variables} variables are allowed. Take a smaller problem, or allow more.`, { details: { expected: variables, given: n } });
   if (!(smallest > 0 && largest >= smallest && largest < Infinity)) throw new LowlandError('LOWLAND_E_OPTIONS', `Scales of starts are positive and ascend; ${smallest} and ${largest} were given.`);

@@ -1,10 +1,11 @@
-import { analyse, createPoint, type Objective } from '@lowland/core';
+import { analyse, type Analysis, createPoint, type Objective, parseOptions } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
 import { brockett, fixedRank, matrixFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { dense } from '../../test/dense.ts';
 import { nullity } from '../groups/nullity-report.ts';
+import { plugin } from '../plugin.ts';
 import { spectrum } from '../spectrum/spectrum.ts';
 import { classify } from './classify.ts';
 import type { SecondOrder } from './hessian.ts';
@@ -54,6 +55,16 @@ describe('on a manifold', () => {
     const approximation = await analyse(rank, classify(), point, backend);
     expect([...approximation.curvature!.spectrum!].map((value) => Math.round(value * 1e12) / 1e12)).toEqual([0.5, 0.75, 1, 1, 1, 1, 1.25, 1.5]);
     expect(approximation.kind).toBe('second-order-point');
+  });
+
+  it('analyses that move points along straight lines refuse', async () => {
+    const objective = brockett({ data: diagonalOf(lambda) }) as unknown as Objective<SecondOrder>;
+    const point = createPoint(objective.layout, unitColumns(4, [1]));
+    const straight = ['basins', 'census', 'connect', 'escape-times', 'exit-times', 'recurrence', 'slice'];
+    for (const definition of plugin.analyses!.filter(({ id }) => straight.includes(id))) {
+      const analysis = definition.create(parseOptions(definition.options, {}, definition.id)) as Analysis<SecondOrder, unknown>;
+      await expect(analyse(objective, analysis, point, backend)).rejects.toMatchObject({ code: 'LOWLAND_E_MANIFOLD' });
+    }
   });
 
   it('blocks of a point do not move each on its own', async () => {

@@ -13,10 +13,16 @@ export interface Walk {
   carry(x: Vec, y: Vec, v: Vec, out: Vec): void;
 }
 
+/** @throws LOWLAND_E_MANIFOLD for an objective on a manifold, from which the straight lines of the analysis lead away */
+export function requireFlat({ manifold }: Pick<Context<never>, 'manifold'>, id: string): void {
+  if (manifold === undefined) return;
+  throw new LowlandError('LOWLAND_E_MANIFOLD', `This objective lives on a manifold (${manifold.name}), and "${id}" as it is moves points along straight lines, which leave it. classify, spectrum and nullity stay on manifolds.`);
+}
+
 /**
  * The way to walk that a context gives.
  *
- * @throws LOWLAND_E_MANIFOLD where points live on a manifold and the analysis has no geometry to stay on it
+ * @throws LOWLAND_E_MANIFOLD where points live on a manifold and there is no geometry to stay on it
  */
 export function walkOf(context: Context<never, 'geometry'>): Walk {
   const { manifold, device } = context;
@@ -33,7 +39,7 @@ export function walkOf(context: Context<never, 'geometry'>): Walk {
   }
   const { geometry } = context.problem as Partial<Pick<Problem<'geometry'>, 'geometry'>>;
   if (geometry === undefined) {
-    throw new LowlandError('LOWLAND_E_MANIFOLD', `This objective lives on a manifold (${manifold.name}), and here points move along straight lines, which leave it, or the device lacks kernels of its geometry. classify, spectrum and nullity on the cpu walk on manifolds.`);
+    throw new LowlandError('LOWLAND_E_MANIFOLD', `This objective lives on a manifold (${manifold.name}), which its points leave along straight lines, and the device lacks kernels of its geometry. Take the cpu.`);
   }
   return {
     step: (x, t, v, out) => { geometry.retract(x, t, v, out); },

@@ -4,6 +4,7 @@
 import { type Analysis, LowlandError, type Point } from '@lowland/core';
 import { multiply } from '@lowland/linalg';
 
+import { requireFlat } from '../classify/walk.ts';
 import { type HostModel, hostModel } from '../census/host-model.ts';
 import type { SecondOrder } from '../classify/hessian.ts';
 import { actionOf } from '../groups/action.ts';
@@ -60,6 +61,7 @@ export function between({ to, samples = 201, images = 15, steps = 2000 }: Betwee
     uses: ['symmetry', 'factors', 'residual'],
     dtype: 'f64',
     async run(context, _point, host): Promise<Between> {
+      requireFlat(context, 'between');
       if (to === undefined) throw new LowlandError('LOWLAND_E_OPTIONS', 'There is no other end: give the point to reach as `to`.');
       if (to.data.length !== host.data.length) throw new LowlandError('LOWLAND_E_SHAPE', `The other end has ${to.data.length} numbers, the point ${host.data.length}.`, { details: { expected: host.data.length, given: to.data.length } });
       const { layout, data: from } = host;

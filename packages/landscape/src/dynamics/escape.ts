@@ -2,6 +2,7 @@
 import { type Analysis, type Context, createPoint, LowlandError, normals, type Point, type Vec } from '@lowland/core';
 import { norm, symmetricEigen } from '@lowland/linalg';
 
+import { requireFlat } from '../classify/walk.ts';
 import { hostTerrain } from './host-terrain.ts';
 import { lowestPass, minimumNear } from './pass.ts';
 
@@ -60,6 +61,7 @@ export function escapeTimes({ step, displacements = [1e-2, 1e-4, 1e-6, 1e-8], ra
     requires: ['value', 'gradient', 'hessianVectorProduct'],
     dtype: 'f64',
     run(context: Context<Needs>, _point: Vec, host: Point): EscapeTimes {
+      requireFlat(context, 'escape-times');
       const n = host.data.length;
       const terrain = hostTerrain(context, n, 'escape-times');
       const here = symmetricEigen(terrain.hessian(host.data)).values;

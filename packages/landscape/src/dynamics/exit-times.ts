@@ -2,6 +2,7 @@
 import { type Analysis, type Context, createPoint, LowlandError, type Point, type Vec } from '@lowland/core';
 import { dot } from '@lowland/linalg';
 
+import { requireFlat } from '../classify/walk.ts';
 import { meanExitTimes, richardson } from './backward-equation.ts';
 import { eyringKramers } from './eyring-kramers.ts';
 import { type HostTerrain, hostTerrain } from './host-terrain.ts';
@@ -68,6 +69,7 @@ export function exitTimes({ temperature, strength = 0, friction = 0, paths = 200
     uses: ['ensemble'],
     dtype: 'f64',
     run(context: Context<Needs, 'ensemble'>, _point: Vec, host: Point): ExitTimes {
+      requireFlat(context, 'exit-times');
       const terrain = hostTerrain(context, host.data.length, 'exit-times');
       const pass = lowestPass(terrain, minimumNear(terrain, host.data));
       const { minimum, saddle, beyond } = pass;

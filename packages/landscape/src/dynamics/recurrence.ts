@@ -2,6 +2,7 @@
 import { type Analysis, type Context, LowlandError, normals, type Point, type Vec } from '@lowland/core';
 import { identity, type Matrix, multiply, norm, thinSvd } from '@lowland/linalg';
 
+import { requireFlat } from '../classify/walk.ts';
 import { hostTerrain } from './host-terrain.ts';
 import { combination } from './moves.ts';
 import { minimumNear } from './pass.ts';
@@ -75,6 +76,7 @@ export function recurrence({ temperature, from = 1, radius = from / 10, leave = 
     uses: ['ensemble'],
     dtype: 'f64',
     run(context: Context<Needs, 'ensemble'>, _point: Vec, host: Point): Recurrence {
+      requireFlat(context, 'recurrence');
       const n = host.data.length;
       const terrain = hostTerrain(context, n, 'recurrence');
       const { point: minimum, eigenvalues } = minimumNear(terrain, host.data);

@@ -68,7 +68,9 @@ export function layerAction(layout: Layout, group: string): Action {
       return { point: flat(moved(from, element, element.map(transpose))), component: twofold && determinantSign(element[0]!) < 0 ? 1 : 0 };
     },
     orbit(x, zero) {
-      const ranks = reachedRanks(standing(x), zero);
+      // Of a product its singular values are small, of which balanced layers have the roots.
+      const size = norm(x);
+      const ranks = reachedRanks(standing(x), general && size > 0 ? size * (zero / size) ** (1 / depth) : zero);
       const components = 2 ** ranks.filter((rank, k) => rank === widths[k]).length;
       return {
         components,

@@ -4,6 +4,7 @@
 import { type Analysis, type Context, createPoint, LowlandError, type Point } from '@lowland/core';
 import { matrix, symmetricEigen } from '@lowland/linalg';
 
+import { requireFlat } from '../classify/walk.ts';
 import { gradientSystem } from './gradient-system.ts';
 import type { Isolated } from './isolate.ts';
 import { polynomialResidual } from './polynomial-residual.ts';
@@ -60,7 +61,10 @@ export function allStationaryPoints({ paths = 2000, attempts = 4 }: AllStationar
     id: 'all-stationary-points',
     requires: ['value', 'gradient', 'hessianVectorProduct', 'residual'],
     dtype: 'f64',
-    run: (context, _point, host) => findAll(context, host, paths, attempts),
+    run(context, _point, host) {
+      requireFlat(context, 'all-stationary-points');
+      return findAll(context, host, paths, attempts);
+    },
   };
 }
 

@@ -4,6 +4,7 @@
 import { type Analysis, type Context, createPoint, LowlandError, type Point, type Vec } from '@lowland/core';
 import { type Matrix, norm } from '@lowland/linalg';
 
+import { requireFlat } from '../classify/walk.ts';
 import type { SecondOrder } from '../classify/hessian.ts';
 import { across, filterNormalised, hessianDirection, randomDirection, symmetryDirection, towards } from './directions.ts';
 import { criticalPoints, type Section, type SectionPoints } from './critical-points.ts';
@@ -83,7 +84,10 @@ export function slice(options: SliceOptions = {}): Analysis<Needs, Slice, Uses> 
     requires: ['value', 'gradient', 'hessianVectorProduct'],
     uses: ['symmetry', 'residual'],
     dtype: 'f64',
-    run: (context, point, host) => sliceAt(context, point, host, options),
+    run(context, point, host) {
+      requireFlat(context, 'slice');
+      return sliceAt(context, point, host, options);
+    },
   };
 }
 
