@@ -21,4 +21,23 @@ const linalg = packageTests({
   },
 });
 
-export default packageTests({ test: { projects: [linalg, packageTests({ test: { name: 'pages' } })] } });
+const launched = chromium();
+
+/** The kernels of webgpu, on SwiftShader: the GPU that Chromium brings. */
+const webgpu = packageTests({
+  define: { 'process.env': {} },
+  test: {
+    name: 'webgpu',
+    root: '../../packages/webgpu',
+    exclude: ['**/*.node.test.ts'],
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { ...launched, args: [...(launched.args ?? []).filter((flag) => flag !== '--disable-gpu'), '--enable-unsafe-webgpu'] } }),
+      instances: [{ browser: 'chromium' }],
+    },
+  },
+});
+
+export default packageTests({ test: { projects: [linalg, webgpu, packageTests({ test: { name: 'pages' } })] } });

@@ -6,11 +6,13 @@ import type { GpuDevice } from '../src/device.ts';
 import { findAdapter, findGpu } from '../src/runtime/gpu.ts';
 import { webgpu, type WebGpuBackend } from '../src/webgpu.ts';
 
-/** The GPU that computes: SwiftShader, asserted; another where LOWLAND_VULKAN_DRIVER names its driver. */
+/** Whether LOWLAND_VULKAN_DRIVER names a driver, which then computes in place of SwiftShader. */
+export const driverIsNamed = typeof process !== 'undefined' && process.env['LOWLAND_VULKAN_DRIVER'] !== undefined;
+
+/** The GPU that computes: SwiftShader, asserted, unless another was named. */
 export async function requireDriver(): Promise<void> {
   const { info } = await findAdapter(await findGpu(), undefined);
-  const named = typeof process === 'undefined' ? undefined : process.env['LOWLAND_VULKAN_DRIVER'];
-  if (named === undefined && info.architecture !== 'swiftshader') throw new Error(`Tests run on SwiftShader; the adapter is ${info.vendor} ${info.architecture}.`);
+  if (!driverIsNamed && info.architecture !== 'swiftshader') throw new Error(`Tests run on SwiftShader; the adapter is ${info.vendor} ${info.architecture}.`);
 }
 
 /** Checks all and computes nothing: every number it reads is 0. */

@@ -3,6 +3,8 @@ import type { Device, Memory } from '@lowland/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { nullBackend } from '../test/devices.ts';
+import { webgpuInfo } from './info.ts';
+import { findGpu } from './runtime/gpu.ts';
 import { webgpu, type WebGpuBackend } from './webgpu.ts';
 
 let backend: WebGpuBackend;
@@ -158,4 +160,19 @@ it('counts what its devices hold, until all is given back', async () => {
   other[Symbol.dispose]();
   device[Symbol.dispose]();
   expect(backend.usage).toEqual({ devices: 0, buffers: 0, bytes: 0 });
+});
+
+it('the self-test finds nothing right on a device that computes nothing', async () => {
+  const { numerics } = await webgpuInfo({ gpu: await findGpu(['backend=null']) });
+  expect(numerics).toEqual({
+    twoSum: 'no',
+    twoProduct: 'no',
+    fusedMultiplyAdd: false,
+    contracts: true,
+    roundsDivision: false,
+    roundsRoot: false,
+    keepsSubnormals: false,
+    keepsNonFinite: false,
+    comparesNan: false,
+  });
 });
