@@ -228,7 +228,7 @@ test('list names everything once, with what it gives or needs', async () => {
   expect(ids('optimizers')).toEqual(
     expect.arrayContaining(['gradient-descent', 'perturbed-gradient-descent', 'scaled-gradient-descent', 'alternating-least-squares', 'lbfgs', 'trust-region', 'slow-descent']),
   );
-  expect(ids('backends')).toEqual(['cpu', 'blas']);
+  expect(ids('backends')).toEqual(['cpu', 'blas', 'webgpu']);
   expect(ids('analyses')).toEqual(expect.arrayContaining(['certify', 'classify']));
   expect(listing['objectives']!.find(({ id }) => id === 'matrix-completion')!.provides).toContain('hessianVectorProduct');
   expect(listing['optimizers']!.find(({ id }) => id === 'lbfgs')!.requires!.length).toBeGreaterThan(0);
