@@ -110,7 +110,7 @@ export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault =
       <div ref={host} class="panel-stage" aria-busy={busy}>
         {fault !== null && <p class="panel-error" role="alert">{fault}</p>}
         {look.colour === 'regions' && regions === null && <p class="panel-warning">{regionsFault ?? (busy ? 'Computing the regions …' : 'There are no regions of this section.')} Heights are shown instead.</p>}
-        {noSurface !== null && look.view === 'surface' && <p class="panel-warning" role="status">No surface can be drawn here ({noSurface}) The levels show the same section.</p>}
+        {noSurface !== null && look.view === 'surface' && <p class="panel-warning" role="status">No surface can be drawn here: {noSurface}. The levels show the same section.</p>}
         {width > 0 && mesh && <SurfaceView mesh={mesh} width={size.width} height={size.height} orbit={orbit} onOrbit={setOrbit} onFailure={setNoSurface} held={surface} summary={summary} />}
         {width > 0 && !mesh && flat && <CanvasFigure drawing={flat} size={size} summary={summary} />}
       </div>

@@ -31,7 +31,7 @@ export function SurfaceView({ mesh, width, height, orbit, onOrbit, onFailure, he
     let gone = false;
     const lost = (event: Event): void => {
       event.preventDefault();
-      onFailure('The graphics of this browser stopped.');
+      onFailure('the graphics of this browser stopped');
     };
     const element = canvas.current;
     element?.addEventListener('webglcontextlost', lost);

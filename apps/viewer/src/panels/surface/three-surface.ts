@@ -15,7 +15,9 @@ export interface Surface {
 
 /** @throws where the browser has no WebGL */
 export function createSurface(canvas: HTMLCanvasElement): Surface {
-  const renderer = new WebGLRenderer({ canvas, antialias: true });
+  const context = canvas.getContext('webgl2', { antialias: true });
+  if (context === null) throw new Error('this browser offers no WebGL 2');
+  const renderer = new WebGLRenderer({ canvas, context, antialias: true });
   const scene = new Scene();
   renderer.localClippingEnabled = true;
   // What is above the cap is not shown: walls would hide the rest.

@@ -1,0 +1,64 @@
+/** Guided terrains as a person meets them: opened one after another, dragged, shared. */
+import { full } from '@lowland/vitest-config/full';
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { fromAddress } from '../src/model/address.ts';
+import { scenes } from '../src/scenes/scenes.ts';
+import { allEnded, colours, openSite, savedTable, type Site } from './site.ts';
+
+let site: Site;
+beforeAll(async () => { site = await openSite(); });
+afterAll(() => site[Symbol.asyncDispose]());
+
+const canvas = '[data-panel=slice] canvas';
+const points = (page: Page): Promise<string[]> => savedTable(page, 'Stationary points').then((table) => table.get('kind')!);
+
+/** Facts of all are tested without a browser; here a few tell whether the page shows them, in full runs each. */
+const visited = full ? scenes : scenes.filter(({ id }) => ['rank-deficient-saddle', 'octopus', 'one-more-column'].includes(id));
+
+test('each scene runs, says its words, and its picture is not blank', async () => {
+  const { page, end } = await site.visit();
+  await page.getByRole('navigation', { name: 'Guided terrains' }).getByRole('button').first().click();
+  for (const scene of visited) {
+    await page.getByLabel('Guided terrain').selectOption(scene.id);
+    await page.getByRole('heading', { name: scene.title }).waitFor();
+    expect(await page.locator('.scene-words p').allInnerTexts()).toEqual(scene.paragraphs);
+    await allEnded(page);
+    expect(await page.locator('.run-list [data-status=failed]').count()).toBe(0);
+    await page.locator(canvas).waitFor();
+    await expect.poll(() => colours(page, canvas), { timeout: 15_000, interval: 250 }).toBeGreaterThan(30);
+    for (const { label } of scene.drags) expect(await page.locator('.scene-drag', { hasText: label }).getByRole('slider').isEnabled()).toBe(true);
+  }
+  await end();
+});
+
+test('dragging the weight over one third turns spurious minima into saddles; the address remembers', async () => {
+  const { page, end } = await site.visit();
+  await page.getByRole('button', { name: 'A weight passes one third' }).click();
+  await allEnded(page);
+  await page.getByText('All 9 stationary points').waitFor();
+  expect((await points(page)).filter((kind) => kind === 'local minimum')).toHaveLength(2);
+  await page.getByText('Marked: 9 of 9').waitFor();
+  const before = await page.locator(canvas).screenshot();
+  const slider = page.locator('.scene-drag').getByRole('slider');
+  await slider.focus();
+  for (let k = 0; k < 24; k++) await page.keyboard.press('ArrowRight');
+  expect(await slider.inputValue()).toBe('0.34');
+  await page.getByText('All 5 stationary points').waitFor();
+  expect((await points(page)).filter((kind) => kind === 'saddle')).toHaveLength(2);
+  await page.getByText('Marked: 5 of 5').waitFor();
+  await allEnded(page);
+  expect(await page.locator(canvas).screenshot()).not.toEqual(before);
+  const { hash } = new URL(page.url());
+  expect(fromAddress(hash)).toMatchObject({ composition: { objective: { id: 'weighted-two-by-two', options: { a: 0.34 } } }, view: { scene: 'weight-one-third', first: 'coordinate', centre: 'zero' } });
+  await end();
+
+  const again = await site.visit(hash);
+  await again.page.getByRole('heading', { name: 'A weight passes one third' }).waitFor();
+  expect(await again.page.locator('.scene-drag').getByRole('slider').inputValue()).toBe('0.34');
+  await again.page.getByRole('button', { name: 'Close' }).click();
+  await again.page.getByRole('navigation', { name: 'Guided terrains' }).waitFor();
+  expect(await again.page.locator('.scene-drag').count()).toBe(0);
+  await again.end();
+});
