@@ -40,7 +40,7 @@ test('composes a problem and two methods, runs them, and reads the numbers that 
   await page.getByLabel('density').fill('0.6');
   await page.getByLabel('Method 1', { exact: true }).selectOption('lbfgs');
   await page.getByLabel('Method 2', { exact: true }).selectOption('gradient-descent');
-  await page.locator('.method').nth(1).locator('summary').click();
+  await page.locator('.method').nth(1).locator('summary').first().click();
   await page.locator('.method').nth(1).getByLabel('step', { exact: true }).first().selectOption('barzilai-borwein');
   await page.getByLabel('Seed').fill('7');
   await page.getByLabel('Seed').blur();

@@ -89,3 +89,20 @@ test('modules that do not load, or are no plugins, are refused; what was there s
   await alive(page);
   await end();
 });
+
+test('an address that names a plugin loads nothing until the person agrees', async () => {
+  const source = 'https://plugins.example/descent.js';
+  const { page, complaints } = await site.visit(`#plugin=${source}&objective=double-well&method1=outside-descent&seed=1&limit.iterations=20`);
+  await page.route(source, (route) => route.fulfill({ contentType: 'text/javascript', headers: { 'access-control-allow-origin': '*' }, body: descent }));
+  await expectWords(page.locator('.notices'), /names a plugin, which was not loaded: https:\/\/plugins.example/);
+  expect(complaints).toEqual([]);
+  await page.getByRole('button', { name: 'Plugins' }).click();
+  await page.getByRole('button', { name: 'Load it' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.locator('.plan-method').first().getByText(/Runs in f64/).waitFor();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await allEnded(page);
+  expect(complaints).toEqual([`asked for ${source}`]);
+  expect(new URL(page.url()).hash).toContain(`plugin=${source}`);
+  await page.context().close();
+});

@@ -40,12 +40,15 @@ export function ChosenField({ label, entries, chosen, fits, onChange, open = fal
       {entry !== undefined && (
         <>
           <p class="chosen-summary">{entry.summary}</p>
-          {(entry.options.length > 0 || entry.formula !== null) && (
+          {entry.options.length > 0 && (
             <details open={open}>
-              <summary>
-                Options{given > 0 ? `, ${given} set` : ''} and where it comes from
-              </summary>
+              <summary>Options{given > 0 ? `, ${given} set` : ''}</summary>
               <OptionFields options={entry.options} values={chosen.options} onChange={(options) => { onChange({ ...chosen, options }); }} />
+            </details>
+          )}
+          {[entry.formula, entry.whenToUse, entry.reference].some((text) => text !== null) && (
+            <details>
+              <summary>About {entry.id}</summary>
               {entry.formula !== null && <p class="formula">{entry.formula}</p>}
               {entry.whenToUse !== null && <p class="chosen-note">{entry.whenToUse}</p>}
               {entry.reference !== null && <p class="chosen-note">{entry.reference}</p>}

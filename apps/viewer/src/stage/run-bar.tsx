@@ -46,13 +46,16 @@ export function RunBar({ model, children }: { readonly model: Model; readonly ch
             ))}
           </select>
         </label>
-        {model.stale.value && <span class="stale">The composition has changed: the next start takes it.</span>}
+        <Scrubber runs={views} cursor={{ iteration: model.view.value.at, move: (at) => { model.look({ at }); } }} />
       </div>
-      <Scrubber runs={views} cursor={{ iteration: model.view.value.at, move: (at) => { model.look({ at }); } }} />
-      <ul class="run-list" aria-live="polite">
+      {model.stale.value && <p class="stale">The composition has changed: the next start takes it.</p>}
+      <p class="aside" aria-live="polite">
+        {views.map((view) => `${view.label}: ${outcomeWords(view)}`).join('; ')}
+      </p>
+      <ul class="run-list">
         {views.map((view, k) => (
           <li key={view.id} data-run={(k % 8) + 1} data-status={view.status}>
-            <button type="button" class="run-chip" aria-pressed={model.view.value.run === k} title="Slices, spectra and regions are those of this run" onClick={() => { model.look({ run: k }); }}>
+            <button type="button" class="run-chip" aria-pressed={model.view.value.run === k} title={`${view.stop === null ? '' : `Ended by ${view.stop.rule}${view.stop.detail === undefined ? '' : `: ${view.stop.detail}`} `}Slices, spectra and regions are those of the run that is chosen.`} onClick={() => { model.look({ run: k }); }}>
               <span class="dot" aria-hidden="true" />
               <span class="run-name">{view.label}</span>
               <span class="run-words">{statusWords(view)}</span>
@@ -64,10 +67,20 @@ export function RunBar({ model, children }: { readonly model: Model; readonly ch
             )}
           </li>
         ))}
+        {model.files.value.length > 0 && (
+          <li>
+            <button type="button" class="quiet" onClick={() => { model.clearFiles(); }}>
+              Take runs from files away
+            </button>
+          </li>
+        )}
       </ul>
     </section>
   );
 }
+
+/** Without numbers that change all the time. */
+const outcomeWords = ({ status, stop }: RunView): string => (status === 'ended' ? (stop?.reason ?? 'ended') : status);
 
 function statusWords({ status, stop, trace, work }: RunView): string {
   const at = trace.iteration.at(-1);
@@ -77,5 +90,5 @@ function statusWords({ status, stop, trace, work }: RunView): string {
   if (status === 'running') return `running,${where}`;
   if (status === 'paused') return `paused,${where}`;
   if (status === 'file') return `from a file,${where}`;
-  return `${stop?.reason ?? 'ended'}${stop === null ? '' : ` (${stop.rule})`},${where}`;
+  return `${stop?.reason ?? 'ended'},${where}`;
 }
