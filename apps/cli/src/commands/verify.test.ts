@@ -126,3 +126,9 @@ it.each([
   expect(code).toBe(2);
   expect(stderr).toMatch(said);
 });
+
+it('shows its options before it looks for a certificate', async () => {
+  const { code, stdout } = await call('verify', '--help');
+  expect([code, stdout]).toEqual([0, expect.stringContaining('--data <file>')]);
+  expect(await call('verify', '--nonsense')).toMatchObject({ code: 2, stderr: expect.stringContaining('--nonsense') as string });
+});

@@ -25,7 +25,7 @@ const help = {
 /** `lowland verify certificate.json --data FILE`: 0 only if everything holds. */
 export async function verify(argv: readonly string[]): Promise<ExitCode> {
   const [path] = preview(verifyFlags, { argv, environment: {} }).operands;
-  if (path === undefined) {
+  if (path?.startsWith('-') !== false) {
     parse(help, verifyFlags, { argv, environment: {} });
     throw usageError('Name a certificate: the certificate.json in an --out folder of solve.');
   }

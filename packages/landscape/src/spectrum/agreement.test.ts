@@ -39,7 +39,7 @@ async function departures(objective: Objective<never>, x: Float64Array, eigenval
     ends: found.converged && found.eigenvalues === null ? Math.max(...pairs.map(({ value }, k) => Math.abs(value - wanted[k]!))) / size : Infinity,
     bounds: found.lowerBound !== null && found.upperBound !== null && found.lowerBound.value <= eigenvalues[0]! + 1e-12 * size && found.upperBound.value >= eigenvalues[n - 1]! - 1e-12 * size,
     copies: found.smallest.length === Math.min(2, n),
-    residuals: pairs.every(({ value, residual }) => distance(value) <= residual + 1e-13 * size),
+    residuals: pairs.every(({ value, residual }) => distance(value) <= residual),
   };
 }
 

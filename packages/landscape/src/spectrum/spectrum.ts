@@ -28,7 +28,7 @@ type Aids = 'symmetry' | 'geometry' | 'factors';
 type Settings = Infer<typeof spectrumSchema>;
 export type SpectrumOptions = Partial<Settings>;
 
-/** A Ritz value: within `residual` of it lies an eigenvalue. */
+/** A Ritz value: within `residual` of it lies an eigenvalue. The rounding of the products is in it: 4 n 2^-53 of the largest |Ritz value|, n the variables. */
 export interface RitzValue {
   readonly value: number;
   readonly residual: number;
@@ -121,9 +121,10 @@ function spectrumAt(context: Context<SecondOrder, Aids>, point: Vec, host: Point
   const which = settings.method === 'lobpcg' ? 'largest' : 'both';
   const ends = lanczos(operator, { key: context.random('spectrum', 0), which, count, block: copies, maxSteps: steps, ...deflate });
   const found = which === 'both' ? ends.values.length / 2 : ends.values.length;
-  const pairs = Array.from(ends.values, (value, k): RitzValue => ({ value, residual: ends.residuals[k]! }));
-  const low = lowEnd(context, host, operator, apart, { ...ends, found }, settings);
   const size = Math.max(Math.abs(ends.largest), Math.abs(ends.smallest));
+  const withRounding = (residual: number): number => residual + 4 * operator.size * 2 ** -53 * size;
+  const pairs = Array.from(ends.values, (value, k): RitzValue => ({ value, residual: withRounding(ends.residuals[k]!) }));
+  const low = lowEnd(context, host, operator, apart, { ...ends, found }, settings);
   const threshold = 1e-8 * size;
   const bound = (of: SymmetricOperator, index: number) => randomisedEigenvalueBound(of, { key: context.random('spectrum', index), maxSteps: steps, failureProbability, ...deflate });
   const negated: SymmetricOperator = {
@@ -147,9 +148,9 @@ function spectrumAt(context: Context<SecondOrder, Aids>, point: Vec, host: Point
     block: block ?? null,
     gradientNorm: gradientNorm(context, point),
     eigenvalues,
-    smallest: low?.pairs ?? pairs.slice(found),
+    smallest: low?.pairs.map(({ value, residual }) => ({ value, residual: withRounding(residual) })) ?? pairs.slice(found),
     largest: pairs.slice(0, found),
-    converged: low === undefined ? ends.converged : low.converged && pairs.slice(0, found).every(({ residual }) => residual <= 1e-10 * size),
+    converged: low === undefined ? ends.converged : low.converged && ends.residuals.subarray(0, found).every((residual) => residual <= 1e-10 * size),
     method: low === undefined ? 'lanczos' : 'lobpcg',
     lowerBound: below === undefined ? null : { value: below.bound, failureProbability: below.failureProbability },
     upperBound: above === undefined ? null : { value: -above.bound, failureProbability: above.failureProbability },
