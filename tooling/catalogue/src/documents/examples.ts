@@ -49,6 +49,8 @@ export function example(registry: Registry, kind: Kind, definition: DefinitionOf
     case 'analyses':
       return commands.every(({ name }) => name !== id) ? undefined : [id, ...problem(shownAt[id] ?? 'matrix-factorization'), ...(asked[id] ?? [])];
     case 'trackers': {
+      // what it would read is not there
+      if ('path' in optionSchemas(definition.options)) return undefined;
       const provides = ({ provides: own = [] }: ObjectiveDefinition<unknown>): boolean => (definition.requires ?? []).every((name: Capability) => own.includes(name));
       const objective = ['matrix-factorization', ...registry.all('objectives').map((each) => each.id)].find((each) => provides(registry.find('objectives', each)));
       return objective === undefined ? undefined : ['solve', ...problem(objective), '--track', id];
