@@ -187,6 +187,8 @@ export interface Lift {
   readonly hasLinearTerm: boolean;
   /** e with a*(e) - I positive semidefinite, in the scale of the residual, where the measurements know that much of the trace: tr X <= <e, a(X)>. */
   readonly identity?: Float64Array | undefined;
+  /** An upper bound of |C|_2, for psd of max(0, -lambda_min(C)), C the linear term, where there is one and that is cheap: below the penalty, the dual point may be scaled. */
+  readonly linearSize?: number | undefined;
   /** A constant that f has beyond phi and penalty; default 0. The values of `at` have it, `lowerBound` has it not. */
   readonly offset?: number;
   /** What certificates say of the problem beside its formula. */

@@ -286,6 +286,21 @@ describe('first-order: a linear term', () => {
     expect(certificate.gap).toBeLessThan(1e-6 * 0.375);
   });
 
+  it('with a linear term below the penalty, bounds every point by a part of its residual', async () => {
+    // min 1/2 (x - 2)^2 + x/2 + |x|: x = .5, value 1.875
+    const measurements = { rows: 1, cols: 1, values: Float64Array.of(2), ensemble: { kind: 'dense', matrices: Float64Array.of(1) }, linear: Float64Array.of(0.5) } as const;
+    const objective = matrixSensing({ measurements, rank: 1, lambda: 1 });
+    for (const x of [0, 0.1, 0.4, 0.5, 0.9, 3]) {
+      const root = Math.sqrt(x);
+      const certificate = await certifyPoint(objective, createPoint(objective.layout, Float64Array.of(root, root)), { backend });
+      expect(certificate.lowerBound!).toBeLessThanOrEqual(1.875 + 1e-14);
+      expect(certificate.gap!).toBeGreaterThanOrEqual((x - 2) ** 2 / 2 + 1.5 * x - 1.875 - 1e-14);
+      expect(certificate.kind).toBe(x === 0.5 ? 'global-minimum' : 'not-certified');
+    }
+    const above = matrixSensing({ measurements, rank: 1, lambda: 0.4 });
+    expect((await certifyPoint(above, createPoint(above.layout), { backend })).reason).toContain('nothing bounds the norm of a minimiser');
+  });
+
   it('works for nuclear norms too', async () => {
     const objective = matrixSensing({
       measurements: { rows: 1, cols: 1, values: Float64Array.of(2), ensemble: { kind: 'dense', matrices: Float64Array.of(1) }, linear: Float64Array.of(0.5) },

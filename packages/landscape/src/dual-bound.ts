@@ -88,6 +88,7 @@ function leastSquaresBound(lift: Lift, lifted: Lifted, size: number): Bound {
     multiplier = square === 0 ? 0 : Math.min(Math.max(-product / square, 0), largest);
   } else if (size > penalty) {
     if (lift.identity !== undefined) return shiftedBound(lift, lifted, lift.identity, size);
+    if (lift.linearSize !== undefined && lift.linearSize < penalty) return betweenBound(lift, lifted, lift.linearSize, size);
     const reach = reachOf(lift, lifted);
     if (typeof reach === 'string') return { rule: 'first-order', reason: reach };
     overshoot = (size - penalty) * reach;
@@ -121,4 +122,26 @@ function shiftedBound(lift: Lift, { residual, data, terms, absoluteSum }: Lifted
     absolute += magnitude * (magnitude + 2 * Math.abs(data[i]!));
   }
   return { rule: 'first-order', lowerBound, slack: roundingSlack(terms + 2 * data.length, absoluteSum + absolute), problem: problemOf(lift), shift: identity };
+}
+
+/**
+ * As above at t ρ: t a*(ρ) + C = t G + (1 − t) C is at most t |G|₂ + (1 − t) |C|₂ in norm (likewise −λ_min for psd), so where |C|₂ < penalty a part of ρ is feasible:
+ *
+ *     P* >= D(t),   t = clip(−⟨b, ρ⟩/|ρ|², 0, (penalty − |C|₂)/(|G|₂ − |C|₂)).
+ */
+function betweenBound(lift: Lift, { residual, data, terms, absoluteSum }: Lifted, linearSize: number, size: number): Bound {
+  const square = dot(residual, residual);
+  const product = dot(data, residual);
+  // a little less, so that who proves the norm at t again finds it feasible
+  const most = ((lift.penalty - linearSize) / (size - linearSize)) * (1 - 2 ** -40);
+  const multiplier = square === 0 ? 0 : Math.min(Math.max(-product / square, 0), most);
+  let absolute = (multiplier * multiplier * square) / 2;
+  for (let i = 0; i < data.length; i++) absolute += multiplier * Math.abs(data[i]! * residual[i]!);
+  return {
+    rule: 'first-order',
+    lowerBound: (-multiplier * multiplier * square) / 2 - multiplier * product + (lift.offset ?? 0),
+    slack: roundingSlack(terms + 2 * data.length, absoluteSum + absolute),
+    problem: problemOf(lift),
+    multiplier,
+  };
 }

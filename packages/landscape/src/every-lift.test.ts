@@ -55,7 +55,7 @@ it('from any point the gap is proved, and never below what is known to be betwee
       }
     }
   }
-  // a linear term of U V^T whose loss has no lower bound
+  // a linear term of U V^T above the penalty: nothing need bound the problem from below
   expect([...unproved]).toEqual(['sensing, linear term']);
 });
 

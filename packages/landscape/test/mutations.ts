@@ -93,7 +93,7 @@ export function expectRejectsAlteredEvidence(document: CertificateDocument, data
   }
   const { multiplier, shift, offsets } = document.evidence;
   // half of it takes a quarter of the bound away at least, and twice as much is not feasible or takes all
-  if (multiplier !== null && document.claims.lowerBound > 8 * before.tolerance) {
+  if (multiplier !== null && document.evidence.rule !== 'first-order' && document.claims.lowerBound > 8 * before.tolerance) {
     for (const factor of [0.5, 2]) expect([factor, rejects(altered(document, ['evidence', 'multiplier'], () => factor * multiplier), data)]).toEqual([factor, true]);
   }
   for (const change of [(text: string) => encodeNumbers(decodeNumbers(text)!.map((entry) => -entry)), () => encodeNumbers(new Float64Array(decodeNumbers(shift ?? '')?.length ?? 0))]) {

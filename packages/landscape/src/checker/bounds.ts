@@ -30,7 +30,7 @@ const slackOf = (terms: number, absoluteSum: number, { blur }: Evaluation): numb
 /** @throws LOWLAND_E_CERTIFICATE where the rule is not for this problem, or evidence is there that it does not use. */
 export function lowerBoundOf(model: Model, { rule, multiplier, shift }: Evidence, at: Evaluation): LowerBound {
   const scaled = rule === 'psd-trace' || rule === 'nuclear-norm';
-  if (scaled !== (multiplier !== null)) throw wrong(scaled ? `${rule} needs a multiplier` : `${rule} has no multiplier`);
+  if (scaled ? multiplier === null : multiplier !== null && rule !== 'first-order') throw wrong(scaled ? `${rule} needs a multiplier` : `${rule} has no multiplier`);
   if (rule !== 'first-order' && shift !== null) throw wrong(`${rule} has no shift`);
   switch (rule) {
     case 'lower-bound-zero':
@@ -40,7 +40,7 @@ export function lowerBoundOf(model: Model, { rule, multiplier, shift }: Evidence
       if (model.target === undefined) throw wrong('known-target is for factorisation by least squares without a penalty');
       return spectral(model.target, model, at);
     case 'first-order':
-      return tangent(model, at, shift);
+      return tangent(model, at, multiplier, shift);
     default:
       if (model.symmetric !== (rule === 'psd-trace')) throw wrong(`${rule} is for ${rule === 'psd-trace' ? 'X X^T' : 'U V^T'}`);
       return scaledDual(model, at, multiplier!);
@@ -120,11 +120,11 @@ function scaledDual(model: Model, at: Evaluation, multiplier: number): LowerBoun
 /**
  * Any convex losses lie above their planes: least value >= -sum of w_k psi_k*(v_k) - excess T, the excess that of |G|_2 over the penalty (of
  * -lambda_min(G) for psd), and T = (f - least loss)/penalty >= |X*|_* (rigour.md A9). With a shift e the psd excess is moved into the dual point
- * instead: with E = sum of sqrt(w_k) e_k A_k, lambda_min(E) >= mu > 0, v + (excess/mu) e / sqrt(w) leaves none.
+ * instead, and with a multiplier t, where C alone is below the penalty, t v takes the place of v: with E = sum of sqrt(w_k) e_k A_k, lambda_min(E) >= mu > 0, v + (excess/mu) e / sqrt(w) leaves none.
  */
-function tangent(model: Model, at: Evaluation, shift: string | null): LowerBound {
+function tangent(model: Model, at: Evaluation, multiplier: number | null, shift: string | null): LowerBound {
   const { bound, size, rounding } = extremeOf(model, at);
-  const excess = Math.max(0, (model.symmetric ? -bound : bound) - model.penalty);
+  const excess = excessOf(model, bound);
   const found = (lowerBound: number, { magnitude, terms }: { magnitude: number; terms: number }): LowerBound => ({
     lowerBound,
     slack: slackOf(at.terms + terms, at.absoluteSum + magnitude, at),
@@ -133,6 +133,13 @@ function tangent(model: Model, at: Evaluation, shift: string | null): LowerBound
     rounding,
     feasible: true,
   });
+  if (multiplier !== null) {
+    if (shift !== null || model.linear === undefined || model.parts.some(({ loss }) => !loss.quadratic)) throw wrong('only least squares with a linear term have a dual point between it and theirs');
+    const slopes = at.slopes.map((list) => list.map((slope) => multiplier * slope));
+    const height = heightOf(model, (p, k) => slopes[p]![k]!);
+    const between = excessOf(model, extremeOf(model, { ...at, slopes }).bound);
+    return { ...found(between === 0 ? height.value : -Number.MAX_VALUE, height), feasible: between === 0 };
+  }
   if (shift !== null) {
     const along = shiftOf(model, shift, excess);
     const height = heightOf(model, (p, k) => at.slopes[p]![k]! + along(k));
@@ -145,6 +152,9 @@ function tangent(model: Model, at: Evaluation, shift: string | null): LowerBound
   const reach = (at.value - least + slackOf(at.terms, at.absoluteSum + Math.abs(least), at)) / model.penalty;
   return found(height.value - excess * reach, { ...height, magnitude: height.magnitude + excess * reach });
 }
+
+/** By how much |G|_2, or -lambda_min(G), is above the penalty. */
+const excessOf = ({ symmetric, penalty }: Model, bound: number): number => Math.max(0, (symmetric ? -bound : bound) - penalty);
 
 /** What the shift adds to the slopes. */
 function shiftOf(model: Model, encoded: string, excess: number): (k: number) => number {

@@ -71,6 +71,10 @@ const kinds: Readonly<Record<string, (seed: number) => Made>> = {
     const data = measurements(seed, false, 0.2);
     return of(matrixSensing({ measurements: data, rank: 3, lambda: 2, normalisation: pick(['sum', 'mean'], seed >> 3) }), data);
   },
+  'sensing with a linear term'(seed) {
+    const data = { ...measurements(seed, false, 0.2), linear: draw(9, seed, 11).map((x) => 0.2 * x) };
+    return of(matrixSensing({ measurements: data, rank: 3, lambda: 2 }), data);
+  },
   'sensing of X X^T'(seed) {
     const data = { ...measurements(seed, true, 0.2), ...(seed % 5 === 0 && { linear: draw(9, seed, 5).map((x) => 0.1 * x) }) };
     return of(symmetricSensing({ measurements: data, rank: 3, lambda: pick([0, 0.5], seed >> 3) }), data);

@@ -1,4 +1,5 @@
 import type { Lift, Lifted, Point } from '@lowland/core';
+import { frobeniusNorm, matrix, type Matrix, symmetricEigenvalues, thinSvd } from '@lowland/linalg';
 
 import { evaluate } from './evaluate.ts';
 import { withDiagonal } from './host-operators.ts';
@@ -29,6 +30,7 @@ export function liftOf(problem: FactoredProblem, beyond: Pick<Lift, 'identity' |
   // |x|^2 is tr X X^T itself, and at least twice |U V^T|_*.
   const penalty = symmetric ? problem.ridge / 2 : problem.ridge;
   const identity = once(() => beyond.identity ?? (symmetric && loss === undefined && incoherence === undefined && (linear !== undefined || penalty === 0) ? traceDirection(problem) : undefined));
+  const linearSize = once(() => (linear === undefined ? undefined : sizeOf(matrix(map.rows, map.cols, linear), symmetric)));
   const lowerBound = once(() => {
     if (linear !== undefined) return -Infinity;
     return loss === undefined ? 0 : weight * weightedSum(loss, data.length, (k) => loss.psi.least(data[k]!));
@@ -45,6 +47,9 @@ export function liftOf(problem: FactoredProblem, beyond: Pick<Lift, 'identity' |
       return isSmooth(problem) ? smoothness.constant : Infinity;
     },
     hasLinearTerm: linear !== undefined,
+    get linearSize() {
+      return linearSize();
+    },
     leastSquares: loss === undefined && incoherence === undefined,
     attained: penalty > 0 || loss === undefined || loss.psi.attained,
     ...beyond,
@@ -86,6 +91,18 @@ function hingeSlopes(problem: FactoredProblem, { weight, alpha }: Incoherence, x
     for (let k = 0; k < left.cols; k++) square += left.data[i * left.cols + k]! ** 2;
     return weight * hinge.first(square, alpha, 0);
   });
+}
+
+/** Up to this smaller side the spectrum takes a second or so. */
+const spectrumSide = 1000;
+
+/** |C|_2 from above, or max(0, -lambda_min(C)), by the spectrum with its rounding. */
+function sizeOf(c: Matrix, symmetric: boolean): number | undefined {
+  const side = Math.min(c.rows, c.cols);
+  if (side > spectrumSide) return undefined;
+  const rounding = Math.max(c.rows, c.cols) * 2 ** -50 * frobeniusNorm(c);
+  if (symmetric) return Math.max(0, rounding - symmetricEigenvalues(c).at(-1)!);
+  return thinSvd(c).s[0]! + rounding;
 }
 
 function scaled(factor: number, x: Float64Array): Float64Array {
