@@ -121,7 +121,7 @@ function* gapFaults(d: Dense, x: Float64Array, { kind, gap }: { readonly kind: s
   const trueGap = value - optimum;
   const rounding = 1e-13 * Math.max(Math.abs(value), zeroValue);
   if (kind === 'global-minimum' && trueGap > 1e-6 * Math.max(Math.abs(value), 1e-6 * zeroValue) + rounding) yield `global minimum, but the gap is ${trueGap} of ${value}`;
-  if (kind !== 'global-minimum' && d.problem.target !== undefined && trueGap <= rounding) yield `${kind} at an optimum`;
+  if (kind !== 'global-minimum' && d.problem.target !== undefined && d.problem.factors !== undefined && trueGap <= rounding) yield `${kind} at an optimum`;
   if (gap !== null && gap < trueGap - rounding) yield `the gap ${gap} is below the true one, ${trueGap}`;
 }
 
