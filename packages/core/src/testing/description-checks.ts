@@ -85,7 +85,7 @@ export function descriptionChecks({ objective, backend, points, seed, has }: Des
           if (lift.identity !== undefined) {
             const image = lifted.residual.map((rho, i) => rho + lifted.data[i]!);
             const size = norm(lift.identity) * norm(image);
-            claim(lift.kind === 'psd' && Math.abs(inner(lift.identity, image) - inner(point.data, point.data)) <= 1e-12 * size, () => 'The identity does not measure the trace.');
+            claim(lift.kind === 'psd' && inner(lift.identity, image) >= inner(point.data, point.data) - 1e-12 * size, () => 'The identity does not bound the trace.');
           }
           claim(!squares || phi >= lift.lowerBound, () => `phi = ${String(phi)} is below its lower bound.`);
           claim(!squares || phi <= (lifted.value - offset) * (1 + 1e-12) + 1e-300 + 1e-15 * Math.abs(offset), () => '1/2 |residual|^2 is above the value.');
