@@ -72,6 +72,13 @@ test('what cannot be read is refused with what to do, and the page stays as it w
   await expectWords(notices(page), /photo.png is of no kind that is read here/);
   await give(page, 'some.json', '[1, 2]');
   await expectWords(notices(page), /holds no JSON object, but a list/);
+  await give(page, 'odd.json', JSON.stringify({ format: 'lowland-viewer', version: 1, address: '#objective=double-well&method1=lbfgs', runs: [{ label: 7, work: 5, stop: 'never', trace: { iteration: [0, 1], seconds: 'no', value: [1, 2], gradientNorm: [1, null] }, snapshots: [3] }] }));
+  await expectWords(notices(page), /columns of different lengths/);
+  const one = { iteration: [0, 'x'], seconds: [0, 1], value: [1, 2], gradientNorm: [1, null] };
+  await give(page, 'odd.json', JSON.stringify({ format: 'lowland-viewer', version: 1, address: '#objective=double-well&method1=lbfgs', runs: [{ label: 7, work: { reads: 1 }, verdict: { kind: 'sure', gap: 'none' }, trace: one, snapshots: [{ iteration: 0, tracked: { 'singular-values': [['a']] } }] }] }));
+  await expectWords(notices(page), /The state of odd.json is back, with 1 run as saved/);
+  await give(page, 'result.json', JSON.stringify({ optimizer: 'lbfgs', verdict: [1], counts: 'many', plan: { capabilities: 3 }, tracked: { distance: {} } }));
+  await expectWords(page.locator('.run-list'), /result.json: lbfgs|files: lbfgs/);
   // a gigabyte, of which nothing is read
   const large = join(folder, 'trace.csv');
   await writeFile(large, '');

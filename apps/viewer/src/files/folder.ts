@@ -5,12 +5,13 @@
 import { type Composition, defaultLimits, type Options } from '../model/composition.ts';
 import { FileRun } from '../model/file-run.ts';
 import { labelOf } from '../model/label.ts';
-import type { Plan, RunView, SnapshotView, Tracked, TraceView } from '../model/types.ts';
+import type { RunView, SnapshotView, TraceView } from '../model/types.ts';
 import { FileFault } from './fault.ts';
 import { type Fields, fieldsIn, isFields, numberIn, numberOrNull, parseFields, textIn } from './json.ts';
 import { readNpy } from './npy.ts';
 import { readTrace } from './trace.ts';
 import { readVerdict } from './verdict.ts';
+import { trackedOf, workOf } from './work.ts';
 
 /** Files by name, read when they are wanted. */
 export type Files = ReadonlyMap<string, { text(): Promise<string>; bytes(): Promise<Uint8Array> }>;
@@ -47,12 +48,10 @@ export function openTrace(name: string, text: string, id: string): Opened {
 function viewOf(id: string, name: string, result: Fields | null, checkpoint: Fields | null, trace: TraceView, snapshots: readonly SnapshotView[], composition: Composition | null): RunView {
   const settings = fieldsIn(checkpoint ?? {}, 'settings') ?? {};
   const optimizer = textIn(result ?? {}, 'optimizer') ?? textIn(settings, 'optimizer') ?? 'lbfgs';
-  const counts = fieldsIn(result ?? {}, 'counts');
   const stop = fieldsIn(result ?? {}, 'stop');
   const verdict = fieldsIn(result ?? {}, 'verdict');
   const plan = fieldsIn(result ?? {}, 'plan');
   const detail = stop === null ? null : textIn(stop, 'detail');
-  const tallies = (which: 'method' | 'driver'): Record<string, number> => Object.fromEntries(Object.entries(fieldsIn(counts ?? {}, which) ?? {}).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
   return {
     id,
     label: `${name}: ${composition === null ? optimizer : labelOf({ id: optimizer, options: given(composition.methods[0]?.options ?? {}) })}`,
@@ -63,8 +62,8 @@ function viewOf(id: string, name: string, result: Fields | null, checkpoint: Fie
     snapshots,
     stop: stop && { reason: textIn(stop, 'reason') ?? '', rule: textIn(stop, 'rule') ?? '', ...(detail !== null && { detail }) },
     verdict: verdict && readVerdict(verdict, numberIn(result!, 'value'), numberOrNull(result!, 'rank')),
-    plan: plan && Array.isArray(plan['capabilities']) ? (plan as unknown as Plan) : null,
-    work: result === null || counts === null ? null : { iterations: numberIn(result, 'iterations'), seconds: numberIn(result, 'seconds'), method: tallies('method'), driver: tallies('driver'), reads: numberIn(counts, 'reads'), bytes: plan === null ? NaN : numberIn(plan, 'bytes') },
+    plan: null,
+    work: result === null ? null : workOf({ ...fieldsIn(result, 'counts'), iterations: result['iterations'], seconds: result['seconds'], bytes: plan?.['bytes'] }),
   };
 }
 
@@ -135,19 +134,16 @@ function snapshotsOf(text: string | undefined, trace: TraceView, result: Fields 
     try {
       const row: unknown = JSON.parse(line);
       const k = isFields(row) ? rows.get(numberIn(row, 'iteration')) : undefined;
-      return isFields(row) && k !== undefined ? [snapshot(k, trackedOf(fieldsIn(row, 'tracked') ?? {}))] : [];
+      return isFields(row) && k !== undefined ? [snapshot(k, trackedOf(fieldsIn(row, 'tracked')))] : [];
     } catch {
       // the last line of a run that goes on may be half
       return [];
     }
   });
   const last = trace.iteration.length - 1;
-  if (found.at(-1)?.iteration !== trace.iteration[last]) found.push(snapshot(last, trackedOf(fieldsIn(result ?? {}, 'tracked') ?? {})));
+  if (found.at(-1)?.iteration !== trace.iteration[last]) found.push(snapshot(last, trackedOf(fieldsIn(result ?? {}, 'tracked'))));
   return found;
 }
-
-const trackedOf = (fields: Fields): Record<string, Tracked> =>
-  Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, Tracked] => typeof entry[1] === 'number' || typeof entry[1] === 'string' || (Array.isArray(entry[1]) && entry[1].every((part) => typeof part === 'number'))));
 
 function traceOfOne(result: Fields): TraceView {
   const one = (name: string): Float64Array => Float64Array.of(numberIn(result, name));

@@ -2,10 +2,11 @@
 import { fromAddress, type State } from '../model/address.ts';
 import { FileRun } from '../model/file-run.ts';
 import type { Model } from '../model/model.ts';
-import type { RunView, SnapshotView, Tracked, TraceView } from '../model/types.ts';
+import type { RunView, SnapshotView, TraceView } from '../model/types.ts';
 import { FileFault } from './fault.ts';
 import { type Fields, fieldsIn, isFields, numberIn, textIn } from './json.ts';
 import { readVerdict } from './verdict.ts';
+import { trackedOf, workOf } from './work.ts';
 
 const format = 'lowland-viewer';
 
@@ -37,11 +38,13 @@ function readRun(run: Fields, id: string): FileRun {
   const columns = fieldsIn(run, 'trace') ?? {};
   const column = (name: keyof TraceView): Float64Array => Float64Array.from(Array.isArray(columns[name]) ? (columns[name] as unknown[]) : [], (value) => (typeof value === 'number' ? value : NaN));
   const trace: TraceView = { iteration: column('iteration'), seconds: column('seconds'), value: column('value'), gradientNorm: column('gradientNorm') };
+  const lengths = new Set(Object.values(trace).map((values: Float64Array) => values.length));
+  if (lengths.size > 1) throw new FileFault(`A trace in ${id} has columns of different lengths: it was edited, or cut off. Save the state again.`);
   const at = new Map(Array.from(trace.iteration, (iteration, k) => [iteration, k]));
   const snapshots = (Array.isArray(run['snapshots']) ? (run['snapshots'] as unknown[]) : []).filter(isFields).flatMap((snapshot): SnapshotView[] => {
     const k = at.get(numberIn(snapshot, 'iteration'));
     if (k === undefined) return [];
-    return [{ iteration: trace.iteration[k]!, seconds: trace.seconds[k]!, value: trace.value[k]!, gradientNorm: trace.gradientNorm[k]!, tracked: (fieldsIn(snapshot, 'tracked') ?? {}) as Record<string, Tracked> }];
+    return [{ iteration: trace.iteration[k]!, seconds: trace.seconds[k]!, value: trace.value[k]!, gradientNorm: trace.gradientNorm[k]!, tracked: trackedOf(fieldsIn(snapshot, 'tracked')) }];
   });
   const stop = fieldsIn(run, 'stop');
   const verdict = fieldsIn(run, 'verdict');
@@ -56,7 +59,7 @@ function readRun(run: Fields, id: string): FileRun {
     stop: stop && { reason: textIn(stop, 'reason') ?? '', rule: textIn(stop, 'rule') ?? '' },
     verdict: verdict && readVerdict(verdict, numberIn(verdict, 'value'), typeof verdict['rank'] === 'number' ? verdict['rank'] : null),
     plan: null,
-    work: (fieldsIn(run, 'work') as RunView['work'] | null),
+    work: workOf(fieldsIn(run, 'work') ?? {}),
   };
   return new FileRun({ view, snapshots, point: null, composition: null });
 }

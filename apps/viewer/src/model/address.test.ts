@@ -1,3 +1,4 @@
+import { runs } from '@lowland/vitest-config/full';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -38,7 +39,7 @@ test('every state comes back from its address', () => {
       }),
       (state) => { expect(fromAddress(toAddress(state))).toEqual(state); },
     ),
-    { seed: 6, numRuns: 200 },
+    { seed: 6, numRuns: runs(500) },
   );
 });
 

@@ -99,6 +99,8 @@ export interface PathView {
   readonly sliceValue: Float64Array;
   /** How far the point is from the plane, in lengths of the variables. */
   readonly distance: Float64Array;
+  /** Of the squared distances of its points from the centre, the share that lies in the plane; 1 where it never leaves the centre. */
+  readonly inPlane: number;
 }
 
 /** A stationary point beside a plane. */

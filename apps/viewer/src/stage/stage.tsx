@@ -14,6 +14,7 @@ import { VerdictPanel } from '../panels/verdict-panel.tsx';
 import { WorkPanel } from '../panels/work-panel.tsx';
 import { sceneNamed } from '../scenes/open-scene.ts';
 import { AnalysisPanel } from './analysis-panel.tsx';
+import { Boundary } from './boundary.tsx';
 import { PlanPanel } from './plan-panel.tsx';
 
 export const allPanels: readonly PanelId[] = ['traces', 'slice', 'verdict', 'regions', 'singular-values', 'spectrum', 'plan', 'stationary', 'work'];
@@ -24,7 +25,11 @@ export function Stage({ model, catalogue, panels }: { readonly model: Model; rea
     <div class="stage">
       {[0, 1].map((column) => (
         <div class="stage-column" key={column}>
-          {panels.filter((_, k) => k % 2 === column).map((id) => <One key={id} id={id} model={model} />)}
+          {panels.filter((_, k) => k % 2 === column).map((id) => (
+            <Boundary key={id} name={id}>
+              <One id={id} model={model} />
+            </Boundary>
+          ))}
           {panels.length % 2 === column && <AnalysisPanel model={model} catalogue={catalogue} />}
         </div>
       ))}
