@@ -1,7 +1,7 @@
 /**
  * Spectra agree with dense eigenvalues to 1e-10 |H|, for every objective of the catalogue, up to 300 variables.
  */
-import { analyse, createPoint, layoutLength, normals, type Objective, streamKey } from '@lowland/core';
+import { analyse, blockLength, createPoint, layoutLength, normals, type Objective, streamKey } from '@lowland/core';
 import { cpu, type Matrix, matrix, multiply, orthonormalize, subtract, symmetricEigenvalues } from '@lowland/linalg';
 import { plugin } from '@lowland/objectives';
 import { full } from '@lowland/vitest-config/full';
@@ -57,6 +57,8 @@ describe('agrees with dense eigenvalues to 1e-10 of the norm', () => {
         if (eigenvalues.length === 0 || eigenvalues.every((value) => value === 0)) continue;
         const limit = Math.max(1e-10, 4e-15 / least);
         const off = await departures(objective, x, eigenvalues, 1000);
+        const blocks = objective.manifold === undefined && objective.layout.blocks.length > 1 ? await blocksOff(objective, x, h) : 0;
+        if (!(blocks <= 1e-10)) wrong.push(`${name}, seed ${seed}: a block is off by ${blocks}`);
         if (!(off.spectrum <= limit && off.ends <= limit && off.bounds && off.copies && off.residuals)) wrong.push(`${name}, seed ${seed}: ${JSON.stringify(off)}`);
       }
     }
@@ -82,6 +84,22 @@ describe('agrees with dense eigenvalues to 1e-10 of the norm', () => {
     expect(plugin.objectives!.map(({ id }) => id).filter((id) => !seen.has(id))).toEqual([]);
   });
 });
+
+/** Spectra of the blocks on the diagonal, in parts of their norms. */
+async function blocksOff(objective: Objective<never>, x: Float64Array, h: Matrix): Promise<number> {
+  let [first, most] = [0, 0];
+  for (const block of objective.layout.blocks) {
+    const size = blockLength(block);
+    const part = matrix(size, size);
+    for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) part.data[i * size + j] = h.data[(first + i) * h.cols + first + j]!;
+    first += size;
+    const exact = eigenvaluesOff([], part);
+    const found = await at(objective, x, { block: block.name, count: 1, failureProbability: 0, method: 'lanczos' });
+    const norm = Math.max(...exact.map(Math.abs));
+    most = Math.max(most, ...found.eigenvalues!.map((value, k) => Math.abs(value - exact[k]!) / (norm || 1)), Math.abs(found.smallest[0]!.value - exact[0]!) / (norm || 1));
+  }
+  return most;
+}
 
 /** Tangents of the sphere of the variables from the second on: the complement of the point among them. */
 function rotationsBut(x: Float64Array): Matrix {

@@ -1,8 +1,9 @@
 import { analyse, createPoint, normals, type Objective, streamKey } from '@lowland/core';
-import { cpu, matrix, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
+import { cpu, matrix, multiply, scaleColumns, symmetricEigen, symmetricEigenvalues, type SymmetricOperator } from '@lowland/linalg';
 import { matrixFactorization, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
+import { dense } from '../../test/dense.ts';
 import { hutchPlusPlus } from './hutch.ts';
 import { spectralDensity, stochasticLanczos, traceOf } from './quadrature.ts';
 import { spectrum, type Spectrum, type SpectrumOptions } from './spectrum.ts';
@@ -67,6 +68,17 @@ describe('at the saddle of a factorization that keeps 3 of (3, 2, 1), with 66 va
     expect(Math.abs(negativeEstimate!.value - 4)).toBeLessThan(3);
     expect(Math.abs(trace!.value - exact)).toBeLessThanOrEqual(5 * trace!.standardError + 1e-9);
     const { points, values } = density!;
+    // By signs z the variance of z^T phi(H) z is 2 |off-diagonal of phi(H)|_F^2, phi the Gaussian of the density; 30 steps see all eigenvalues.
+    const problemAt = dense(problem);
+    const { values: exactValues, vectors } = symmetricEigen(problemAt.hessian(Float64Array.from(saddle)));
+    problemAt[Symbol.dispose]();
+    const phi = (value: number, t: number): number => Math.exp(-0.5 * ((t - value) / density!.width) ** 2) / (density!.width * Math.sqrt(2 * Math.PI));
+    density!.points.forEach((t, at) => {
+      if (at % 10 > 0) return;
+      const f = multiply(scaleColumns(vectors, exactValues.map((value) => phi(value, t))), vectors, { transposeB: true });
+      const offDiagonal = f.data.reduce((sum, entry, k) => (k % 67 === 0 ? sum : sum + entry * entry), 0);
+      expect(Math.abs(66 * density!.values[at]! - exactValues.reduce((sum, value) => sum + phi(value, t), 0))).toBeLessThanOrEqual(5 * Math.sqrt((2 * offDiagonal) / 20) + 1e-6);
+    });
     let mass = 0;
     for (let i = 1; i < points.length; i++) mass += ((points[i]! - points[i - 1]!) * (values[i]! + values[i - 1]!)) / 2;
     expect(mass).toBeCloseTo(1, 2);
