@@ -130,7 +130,7 @@ function notesOf(slice: SliceView, runs: readonly RunView[], cursor: Cursor): st
     ...(slice.t === null || slice.marks.length === 0 ? [] : [markNote(marksIn(slice).length, slice.marks.length)]),
     ...slice.paths.flatMap((path) => {
       const state = offPlane(path, cursor.iteration);
-      return state === undefined ? [] : [wayNote(labelIn(runs, path.run), state)];
+      return state === undefined ? [] : [wayNote(labelIn(runs, path.run), state, slice.t === null ? 'line' : 'plane')];
     }),
   ];
 }

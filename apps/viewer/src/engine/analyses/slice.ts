@@ -119,7 +119,13 @@ async function pathOf(stand: Stand, { run, iteration, value, points }: Way, foun
     value,
     sliceValue: Float64Array.from(await valuesAt(stand, at, found)),
     distance: Float64Array.from(placed, ({ distance }) => distance),
+    inPlane: shareInPlane(points, stand.point.data, placed.map(({ distance }) => distance)),
   };
+}
+
+function shareInPlane(points: readonly Float64Array[], centre: Float64Array, off: readonly number[]): number {
+  const all = points.reduce((sum, point) => sum + point.reduce((square, x, i) => square + (x - centre[i]!) ** 2, 0), 0);
+  return all === 0 ? 1 : Math.max(0, 1 - off.reduce((sum, distance) => sum + distance ** 2, 0) / all);
 }
 
 /** f at places of the plane: from the polynomial where there is one, else evaluated. */

@@ -12,6 +12,7 @@ export function howMade({ method, degree, errorBound, milliseconds, s, t }: Slic
 }
 
 export interface OffPlane {
+  readonly inPlane: number;
   readonly distance: number;
   readonly value: number;
   readonly sliceValue: number;
@@ -20,13 +21,13 @@ export interface OffPlane {
 /** A way at the cursor; undefined where it is empty. */
 export function offPlane(path: PathView, cursor: Cursor['iteration']): OffPlane | undefined {
   const at = positionAt(path.iteration, cursor);
-  return at === undefined ? undefined : { distance: path.distance[at]!, value: path.value[at]!, sliceValue: path.sliceValue[at]! };
+  return at === undefined ? undefined : { inPlane: path.inPlane, distance: path.distance[at]!, value: path.value[at]!, sliceValue: path.sliceValue[at]! };
 }
 
 /** One sentence for each way, so that nobody takes a shadow for the thing. */
-export function wayNote(label: string, { distance, value, sliceValue }: OffPlane): string {
-  if (distance === 0) return `${label}: in the plane, value ${short(value)}.`;
-  return `${label}: ${short(distance)} off the plane; its value is ${short(value)}, that of its shadow ${short(sliceValue)}.`;
+export function wayNote(label: string, { inPlane, distance, value, sliceValue }: OffPlane, section: 'plane' | 'line'): string {
+  const here = distance === 0 ? `in the ${section} here, value ${short(value)}` : `${short(distance)} off the ${section} here; its value is ${short(value)}, that of its shadow ${short(sliceValue)}`;
+  return `${label}: ${here}. The ${section} holds ${(100 * inPlane).toFixed(1)} % of the squared distances of its way.`;
 }
 
 export const explainedNote = (explained: readonly number[]): string =>
