@@ -45,7 +45,7 @@ function leastGradient(d: Dense, start: Float64Array): Float64Array | undefined 
   let g = d.gradient(x);
   const unit = norm(g);
   let damping = 1e-2;
-  for (let k = 0; k < 60; k++) {
+  for (let k = 0; k < 40; k++) {
     const size = norm(g);
     if (!Number.isFinite(size)) return undefined;
     if (size <= 1e-14 * unit) break;

@@ -36,12 +36,13 @@ function truthAt(d: Dense, { x, least: apart }: Place): Truth {
   const h = d.hessian(x);
   const directions = d.directions(x);
   const spans = spansOf(directions, [2e-8, 5e-9]);
-  const spectra = spans.map(({ basis }) => eigenvaluesOff(basis, h));
+  const certain = spans[0]!.basis.length === spans[1]!.basis.length;
+  const spectra = (certain ? spans.slice(0, 1) : spans).map(({ basis }) => eigenvaluesOff(basis, h));
   const least = spectra.map(([first]) => first ?? 0);
   const [eigenvalues] = spectra as [number[]];
   const size = Math.max(0, ...eigenvalues.map(Math.abs));
   const rounding = Math.max(1e-10, 4e-15 / (spans[1]!.least * apart)) * size + h.rows * h.asymmetry;
-  return { gradient: norm(d.gradient(x)), least: [Math.min(...least), Math.max(...least)], certain: spectra[0]!.length === spectra[1]!.length, eigenvalues, size, rounding };
+  return { gradient: norm(d.gradient(x)), least: [Math.min(...least), Math.max(...least)], certain, eigenvalues, size, rounding };
 }
 
 interface Place {
@@ -62,14 +63,15 @@ function representative(objective: Objective<never>, d: Dense, x: Float64Array, 
 function* faults(objective: Objective<never>, d: Dense, point: TestPoint, found: Classification): Generator<string> {
   const { kind, gradient, curvature, escape, symmetry } = found;
   const at = symmetry.balanced ? representative(objective, d, point.x, 0) : { x: point.x, least: 1 };
-  const truth = truthAt(d, at);
-  const relative = gradient.scale === 0 ? (truth.gradient === 0 ? 0 : Infinity) : truth.gradient / gradient.scale;
+  const size = norm(d.gradient(at.x));
+  const relative = gradient.scale === 0 ? (size === 0 ? 0 : Infinity) : size / gradient.scale;
   if (kind === 'not-stationary') {
     if (relative < gradientTolerance / 2) yield `not stationary, but the gradient is ${relative} of its scale`;
     return;
   }
   if (relative > 2 * gradientTolerance) yield `the gradient is ${relative} of its scale`;
   if (curvature === null) return;
+  const truth = truthAt(d, at);
   const { threshold, hessianLipschitz, smallest } = curvature;
   const { rounding } = truth;
   if (truth.certain && (curvature.largest > truth.size + rounding || (curvature.spectrum !== null && curvature.largest < truth.size - rounding))) yield `the norm is ${truth.size}, not ${curvature.largest}`;
