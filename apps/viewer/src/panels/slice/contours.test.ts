@@ -42,6 +42,18 @@ describe('lines of equal height', () => {
     for (const [x, y] of bandsOf(hole, [0.5])[0]!.rings.flat()) expect(Number.isFinite(x + y)).toBe(true);
   });
 
+  it('do not run along what is outside', () => {
+    const half = grid(11, 9, (x, y) => (x > 6 ? Infinity : y));
+    const [band] = bandsOf(half, [4.5]);
+    expect(band!.rings.flat().some(([x]) => x > 6)).toBe(true);
+    const lines = linesOf(band!, half);
+    expect(lines).toHaveLength(1);
+    for (const [x, y] of lines[0]!) {
+      expect(y).toBeCloseTo(4.5, 10);
+      expect(x).toBeLessThanOrEqual(6);
+    }
+  });
+
   it('of a flat section are none', () => {
     const flat = grid(4, 4, () => 3);
     expect(levelsOf(heightsOf(flat.values)!, 'low', 10)).toEqual([]);

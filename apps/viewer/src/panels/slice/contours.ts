@@ -31,11 +31,12 @@ export function bandsOf({ columns, rows, values }: Grid, levels: readonly number
 }
 
 /**
- * The lines of equal height in a band's rings: rings close along the frame and half a cell beyond it, which no line of the landscape does, so
- * pieces that do not lie among the samples are left out.
+ * The lines of equal height in a band's rings: rings close along the frame and half a cell beyond it, and along what is outside, which no line of
+ * the landscape does, so pieces that do not lie among finite samples are left out.
  */
-export function linesOf({ rings }: Band, { columns, rows }: Pick<Grid, 'columns' | 'rows'>): Line[] {
-  const inside = ([x, y]: Place): boolean => x >= 0 && x <= columns - 1 && y >= 0 && y <= rows - 1;
+export function linesOf({ rings }: Band, { columns, rows, values }: Grid): Line[] {
+  const finite = (x: number, y: number): boolean => Number.isFinite(values[y * columns + x]);
+  const inside = ([x, y]: Place): boolean => x >= 0 && x <= columns - 1 && y >= 0 && y <= rows - 1 && finite(Math.floor(x), Math.floor(y)) && finite(Math.ceil(x), Math.ceil(y));
   return rings.flatMap((ring) => {
     if (ring.every(inside)) return [ring];
     const pieces: Place[][] = [];

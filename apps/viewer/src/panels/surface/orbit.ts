@@ -10,11 +10,11 @@ export interface Orbit {
 }
 
 /** High enough to see into bowls. */
-export const start: Orbit = { azimuth: -55, elevation: 48, distance: 4.6 };
+export const start: Orbit = { azimuth: -55, elevation: 52, distance: 4.3 };
 
 export const fieldOfView = 35;
 /** The middle of what is looked at. */
-export const middle = [0, 0, 0.3] as const;
+export const middle = [0, 0, 0.36] as const;
 
 export function turned({ azimuth, elevation, distance }: Orbit, around: number, up: number, nearer = 1): Orbit {
   return { azimuth: ((((azimuth + around) % 360) + 540) % 360) - 180, elevation: Math.min(89, Math.max(5, elevation + up)), distance: Math.min(12, Math.max(1.6, distance * nearer)) };
