@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 
-import type { Catalogue } from '../engine/protocol.ts';
+import type { Catalogue, Prospect } from '../engine/protocol.ts';
 import { type Composition, defaultLimits, mostMethods } from '../model/composition.ts';
 import type { Model } from '../model/model.ts';
 import { ChosenField } from './chosen-field.tsx';
@@ -90,6 +90,11 @@ function Methods({ model, catalogue }: ComposeFormProps) {
       {methods.map((method, k) => (
         <div class="method" key={k} data-run={k + 1}>
           <ChosenField label={`Method ${k + 1}`} entries={catalogue.optimizers} chosen={method} fits={prospect?.optimizers} onChange={(chosen) => { set(methods.map((each, j) => (j === k ? chosen : each))); }} open={Object.keys(method.options).length > 0} />
+          {refusalOf(prospect?.plans[k]) !== null && (
+            <p class="fault" role="status">
+              It cannot run here: {refusalOf(prospect?.plans[k])}
+            </p>
+          )}
           {methods.length > 1 && (
             <button type="button" class="quiet" aria-label={`Remove method ${k + 1}`} onClick={() => { set(methods.filter((_, j) => j !== k)); }}>
               Remove
@@ -104,6 +109,12 @@ function Methods({ model, catalogue }: ComposeFormProps) {
       )}
     </Group>
   );
+}
+
+function refusalOf(plan: Prospect['plans'][number] | undefined): string | null {
+  if (plan === undefined) return null;
+  if (!('ok' in plan)) return plan.message;
+  return plan.ok ? null : plan.refusals.map(({ message }) => message).join(' ');
 }
 
 const nextMethod = (used: readonly string[]): string => ['lbfgs', 'gradient-descent', 'trust-region', 'heavy-ball', 'nesterov', 'adam'].find((id) => !used.includes(id)) ?? 'gradient-descent';

@@ -48,6 +48,7 @@ export function RunBar({ model, children }: { readonly model: Model; readonly ch
         </label>
         <Scrubber runs={views} cursor={{ iteration: model.view.value.at, move: (at) => { model.look({ at }); } }} />
       </div>
+      {refused && status !== 'running' && model.prospect.value.answer !== null && <p class="stale">No method can run on this problem: the plan says why.</p>}
       {model.stale.value && <p class="stale">The composition has changed: the next start takes it.</p>}
       <p class="aside" aria-live="polite">
         {views.map((view) => `${view.label}: ${outcomeWords(view)}`).join('; ')}
