@@ -106,16 +106,13 @@ export const viewFlags: readonly Flag[] = [
   jsonFlag,
 ];
 
-const solutionFlag: Flag = { group: 'Output', name: 'solution', placeholder: 'folder', summary: 'the --out folder that the tracker solution-distance measures to', fallback: '--from, of track', parse: text };
-
 /** What `solve` understands on top. */
 const outputFlags: readonly Flag[] = [
   { group: 'Output', name: 'out', placeholder: 'folder', summary: 'write factors, result, trace and checkpoints here', parse: text },
   { group: 'Output', name: 'force', summary: 'write into a folder that is not empty', parse: text },
   { group: 'Output', name: 'predict', placeholder: 'file', summary: 'cells (row, column) whose entries to write to predictions.csv in --out', parse: text },
   { group: 'Output', name: 'resume', placeholder: 'folder', summary: 'go on with the run in this folder; its settings are kept', parse: text },
-  { group: 'Output', name: 'track', placeholder: 'ids', summary: 'watch the run by these trackers, between commas; see lowland list', parse: text },
-  solutionFlag,
+  { group: 'Output', name: 'track', placeholder: 'ids', summary: 'watch the run by these trackers, between commas; see lowland list. Their options begin with their name: --sharpness.steps', parse: text },
   { group: 'Output', name: 'quiet', summary: 'no progress', parse: text },
 ];
 
@@ -134,7 +131,6 @@ const lookFlags: readonly Flag[] = [
 const trackFlags: readonly Flag[] = [
   { group: 'Data', name: 'from', placeholder: 'folder', summary: 'repeat the run in this --out folder of solve, to the same bits', parse: text },
   { group: 'Output', name: 'track', placeholder: 'ids', summary: 'the trackers, instead of the first argument', parse: text },
-  solutionFlag,
   { group: 'Output', name: 'out', placeholder: 'folder', summary: 'with --from: write what solve --track would have written here; the folder of the run itself gets tracked.jsonl', parse: text },
   { group: 'Output', name: 'force', summary: 'write into a folder that is not empty', parse: text },
   { group: 'Output', name: 'svg', placeholder: 'file', summary: 'write a picture here too', parse: text },
@@ -143,7 +139,7 @@ const trackFlags: readonly Flag[] = [
 ];
 
 /** Analyses that are commands of their own: `lowland spectrum`. */
-export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'dual-bound', 'rip', 'all-stationary-points', 'census', 'connect', 'between', 'basins', 'nullity', 'isotropy', 'exit-times', 'escape-times', 'recurrence'] as const;
+export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'dual-bound', 'escapes', 'rip', 'all-stationary-points', 'census', 'connect', 'between', 'basins', 'nullity', 'isotropy', 'exit-times', 'escape-times', 'recurrence'] as const;
 export type AnalysisCommand = (typeof analysisCommands)[number];
 
 export type ProblemCommand = 'solve' | 'plan' | 'track' | 'check-derivatives' | AnalysisCommand;

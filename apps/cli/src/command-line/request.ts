@@ -26,6 +26,8 @@ export interface Request {
   readonly optimizerOptions: Options;
   readonly backendOptions: Options;
   readonly initializerOptions: Options;
+  /** What watches the run, with its options. */
+  readonly trackers: readonly { readonly definition: DefinitionOf<'trackers'>; readonly options: Options }[];
   /** Every setting that was given, by flag name. */
   readonly values: Values;
   /** The same as text, paths made absolute: read from a file they give this request again. */
@@ -79,11 +81,13 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
   const initializer = init === undefined ? undefined : catalog.find('initializers', init);
   const analysis = isAnalysis(command) ? catalog.find('analyses', command) : undefined;
   const owners = ownersOf(objective, optimizer, backend, initializer, analysis, base);
+  const trackers = trackersIn(chosen.values).map((id) => catalog.find('trackers', id));
+  const watchers = trackers.map(({ id, options }): Owner => ({ group: `Options of ${id}`, options: optionsOf(options), flagName: (option) => `${id}.${option}` }));
 
   let flags = withObjectiveKey(base);
   for (;;) {
     const { values } = preview(flags, sources);
-    const next = [...withObjectiveKey(base), ...owners.flatMap((owner) => flagsOf(owner, values))];
+    const next = [...withObjectiveKey(base), ...[...owners, ...watchers].flatMap((owner) => flagsOf(owner, values))];
     if (next.length === flags.length) break;
     flags = next;
   }
@@ -105,6 +109,7 @@ export async function readRequest(command: ProblemCommand, argv: readonly string
     optimizerOptions: optionValues(forOptimizer, values),
     backendOptions: optionValues(forBackend, values),
     initializerOptions: optionValues(forInitializer, values),
+    trackers: trackers.map((definition, k) => ({ definition, options: optionValues(watchers[k]!, values) })),
     analysisOptions: optionValues(forAnalysis, values),
     values,
     given: withAbsolutePaths({ ...given, objective: objective.id }),
@@ -171,9 +176,16 @@ function resumeSources(argv: readonly string[], environment: NodeJS.ProcessEnv, 
 
 /** The settings of the run that is looked at stand where a configuration file would; those of the look may be given beside it. */
 function lookSources(argv: readonly string[], environment: NodeJS.ProcessEnv, folder: string, saved: SavedRun): Sources {
-  const { force: _force, json: _json, quiet: _quiet, out: _out, config: _config, predict: _predict, track: _track, solution: _solution, resume: _resume, 'max-seconds': _seconds, ...settings } = saved.settings;
+  const { force: _force, json: _json, quiet: _quiet, out: _out, config: _config, predict: _predict, track, resume: _resume, 'max-seconds': _seconds, ...settings } = saved.settings;
+  const watched = trackersIn({ track });
+  const own = Object.entries(settings).filter(([name]) => !watched.some((id) => name.startsWith(`${id}.`)));
   const quiet = Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('LOWLAND_')));
-  return { argv, environment: quiet, file: { path: resolve(folder, 'checkpoint.json'), values: settings } };
+  return { argv, environment: quiet, file: { path: resolve(folder, 'checkpoint.json'), values: Object.fromEntries(own) } };
+}
+
+/** The names in --track, each once. */
+function trackersIn({ track }: Values): readonly string[] {
+  return typeof track === 'string' ? [...new Set(track.split(',').map((id) => id.trim()))] : [];
 }
 
 /** The argument that names an objective. Others may be values of flags that are not known yet. */
@@ -201,7 +213,7 @@ function describeShort(objective: Request['objective'], optimizer: Request['opti
 /** So that --resume works from any folder. */
 function withAbsolutePaths(given: Values): Values {
   const absolute = (name: string, value: unknown): unknown => {
-    if (name === 'data' || name === 'predict' || name === 'solution' || name === 'init.path') return resolve(String(value));
+    if (name === 'data' || name === 'predict' || name === 'solution-distance.path' || name === 'init.path') return resolve(String(value));
     if (name !== 'plugin') return value;
     return [value].flat().map((plugin) => (existsSync(String(plugin)) ? resolve(String(plugin)) : plugin));
   };

@@ -90,11 +90,25 @@ describe('track --from', () => {
     expect(own.at(-1)).toBeLessThan(1e-14);
     // from a small and from a spectral start the ends are balanced, so that a rotation is all that is between them
     await call('solve', ...problem, '--seed', '3', '--init', 'spectral', '--quiet', '--out', place('spectral'));
-    const other = await distances('--from', place('run'), '--solution', place('spectral'));
+    const other = await distances('--from', place('run'), '--solution-distance.path', place('spectral'));
     expect(other[0]).toBeGreaterThan(0.5);
     expect(other.at(-1)).toBeLessThan(1e-4);
-    expect((await call('solve', ...problem, '--track', 'solution-distance', '--quiet')).stderr).toMatch(/needs the solution.*--solution/);
-    expect((await call('track', 'solution-distance', '--from', place('run'), '--solution', place('nowhere'), '--quiet')).stderr).toMatch(/holds no U\.npy/);
+    expect((await call('solve', ...problem, '--track', 'solution-distance', '--quiet')).stderr).toMatch(/needs the solution.*--solution-distance\.path/);
+    expect((await call('track', 'solution-distance', '--from', place('run'), '--solution-distance.path', place('nowhere'), '--quiet')).stderr).toMatch(/holds no U\.npy/);
+  });
+
+  it('takes options of trackers, which belong to the watching and not to the run', async () => {
+    const sharpness = async (...argv: string[]): Promise<number> => {
+      const { stdout } = await call('track', 'sharpness', ...argv, '--json', '--quiet');
+      return (JSON.parse(stdout) as { rows: { tracked: { sharpness: number } }[] }).rows.at(-1)!.tracked.sharpness;
+    };
+    const [rough, fine] = [await sharpness('--from', place('run'), '--sharpness.steps', '1'), await sharpness('--from', place('run'), '--sharpness.steps', '60')];
+    expect(rough).toBeLessThan(0.99 * fine);
+    await call('solve', ...problem, '--max-iterations', '5', '--track', 'sharpness', '--sharpness.steps', '3', '--quiet', '--out', place('options'));
+    expect((await call('track', 'sharpness', '--from', place('options'), '--quiet')).stdout).toMatch(/bit for bit/);
+    expect((await call('classify', '--from', place('options'))).code).toBe(0);
+    expect((await call('solve', '--resume', place('options'), '--max-iterations', '8', '--quiet')).code).toBe(0);
+    expect((await call('track', 'sharpness', '--from', place('run'), '--sharpness.step', '3')).stderr).toMatch(/unknown option '--sharpness\.step'/);
   });
 
   it('draws pictures in the terminal and as SVG', async () => {

@@ -3,7 +3,7 @@ import { solutionDistance } from '@lowland/landscape';
 
 import { readBlocks } from '../output/recorded.ts';
 
-const schema = options({ path: string({ default: '', summary: 'The --out folder of a run that holds the solution (--solution; of track --from: the run itself, which is then measured against its own end).' }) });
+const schema = options({ path: string({ default: '', summary: 'The --out folder of a run that holds the solution (--solution-distance.path). Of track --from, where nothing is said, the run itself: it is measured against its own end.' }) });
 
 /** The distance to the orbit of a solution that a folder holds. @throws LOWLAND_E_OPTIONS at the start without a folder, LOWLAND_E_SHAPE for a solution of another size */
 function toStored({ path }: { readonly path: string }): Tracker<'factors', number> {
@@ -11,7 +11,7 @@ function toStored({ path }: { readonly path: string }): Tracker<'factors', numbe
     id: 'solution-distance',
     requires: ['factors'],
     start(context) {
-      if (path === '') throw new LowlandError('LOWLAND_E_OPTIONS', 'The tracker solution-distance needs the solution: an --out folder, named by --solution.');
+      if (path === '') throw new LowlandError('LOWLAND_E_OPTIONS', 'The tracker solution-distance needs the solution: an --out folder, named by --solution-distance.path.');
       const { layout } = context.problem;
       const { data } = readBlocks(path, layout);
       const { length } = createPoint(layout).data;
