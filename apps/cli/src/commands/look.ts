@@ -51,7 +51,7 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
     const analysis = analysisOf(command, request, setup, objective, to === undefined ? options : { ...(options as object), to }, recorder);
     const found: unknown = await analyse(objective, analysis as AnyAnalysis, point, setup.judge, { seed: setup.seed });
     if (svg !== undefined) {
-      const picture = command === 'regions' ? await regionsSvg(objective, point, setup.judge, setup.seed) : svgOf(command, found, objective.id);
+      const picture = command === 'regions' ? await regionsSvg(objective, point, setup.judge, setup.seed, plantedFor(objective, setup)) : svgOf(command, found, objective.id);
       if (picture === undefined) throw usageError(`There is nothing to draw: ${command} found nothing here.`);
       writeAtomically(resolve(svg), picture);
     }

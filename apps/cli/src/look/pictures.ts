@@ -12,6 +12,7 @@ import { ofBetween } from './between-picture.ts';
 import { ofEscapeTimes, ofExitTimes, ofRecurrence } from './dynamics-pictures.ts';
 import { ofSlice } from './slice-picture.ts';
 import { ofDualBound } from './dual-bound-picture.ts';
+import { ofEscapes } from './escapes-picture.ts';
 import { ofIsometry } from './isometry-picture.ts';
 import { ofIsotropy } from './isotropy-picture.ts';
 import { ofCensus, ofConnections, ofNullity } from './terrain-pictures.ts';
@@ -25,6 +26,7 @@ const pictures: Readonly<Record<AnalysisCommand, (found: never, screen: Screen) 
   slice: ofSlice,
   regions: ofRegions,
   'dual-bound': ofDualBound,
+  escapes: ofEscapes,
   rip: ofIsometry,
   'all-stationary-points': ofStationaryPoints,
   census: ofCensus,
@@ -102,7 +104,7 @@ function ofRegions({ region, minimiser, at, thresholds, statement, survives, noi
     ...(survives === null || noise === null
       ? []
       : [
-          field('isometry', survives === 0 ? 'noise drowns it for the measurements' : `carries over to the measurements if delta_3r <= ${short(survives)}, which no program can know`),
+          field('isometry', survives === 0 ? 'noise drowns it for the measurements' : `the statement carries over if delta_3r <= ${short(survives)}, which no program can know`),
           field('noise', `takes ${short(noise)} off`),
         ]),
   ];

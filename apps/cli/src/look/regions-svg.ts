@@ -1,7 +1,7 @@
 /** The regions of the partition on a plane, under the contours of the objective. */
 import { contours } from 'd3-contour';
 import { type Capability, analyse, type Backend, createPoint, LowlandError, type Objective, type Point } from '@lowland/core';
-import { type RegionMap, regionMap, type Slice, slice } from '@lowland/landscape';
+import { type RegionMap, regionMap, type RegionsOptions, type Slice, slice } from '@lowland/landscape';
 
 import { short } from '../terminal/plot.ts';
 import { framed, palette, pixel, polyline } from './chart.ts';
@@ -13,13 +13,13 @@ const meanings = { R1: 'R1: a descending direction', "R3'": "R3': large gradient
 const names = ['R1', 'R2', "R3'", "R3''"] as const;
 const colours: Readonly<Record<(typeof names)[number], string>> = { R1: palette[1]!, R2: palette[2]!, "R3'": palette[0]!, "R3''": palette[3]! };
 
-/** The plane through the point, the origin (at -1) and across a random direction. */
-export async function regionsSvg(objective: Objective<Capability>, point: Point, backend: Backend, seed: number): Promise<string> {
+/** The plane through the point, the origin (at -1) and across a random direction; `matrix` is that of `regions`. */
+export async function regionsSvg(objective: Objective<Capability>, point: Point, backend: Backend, seed: number, matrix: RegionsOptions): Promise<string> {
   if (point.data.every((value) => value === 0)) throw new LowlandError('LOWLAND_E_POINT', 'A picture of regions is a plane through the point and the origin; the point is the origin. Leave out --svg.');
   const doubled = createPoint(point.layout, point.data.map((value) => 2 * value));
   const any = objective as Objective<'value' | 'gradient' | 'hessianVectorProduct' | 'factors'>;
   const section = await analyse(any, slice({ first: doubled, second: 'random', radius, grid }), point, backend, { seed });
-  const map = await analyse(any, regionMap({ directions: section.directions, radius, grid }), point, backend, { seed });
+  const map = await analyse(any, regionMap({ ...matrix, directions: section.directions, radius, grid }), point, backend, { seed });
   return drawn(section, map, objective.id);
 }
 

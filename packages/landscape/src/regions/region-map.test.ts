@@ -1,6 +1,6 @@
 import { analyse, createPoint, errorCode, normals, type Objective, streamKey } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
-import { matrixFactorization } from '@lowland/objectives';
+import { generateMeasurements, matrixFactorization, symmetricSensing } from '@lowland/objectives';
 import { expect, test } from 'vitest';
 
 import { regionMap } from './region-map.ts';
@@ -33,6 +33,15 @@ test('each place has the region that the analysis regions gives there', async ()
     }
   }
   expect(map.at.region).toBe(map.regions[24]);
+});
+
+test('of measurements a map is that of the planted matrix', async () => {
+  const { data, truth } = generateMeasurements({ rows: 3, cols: 3, rank: 1, measurements: 12, symmetric: true }, 1);
+  const objective = symmetricSensing({ measurements: data, rank: 1 }) as Objective<'value' | 'factors' | 'lift'>;
+  const point = createPoint(objective.layout, draw(3, 4));
+  const map = await analyse(objective, regionMap({ directions: [point], grid: 5, planted: truth }), point, cpu());
+  const at = await analyse(objective, regions({ planted: truth }), point, cpu());
+  expect([map.at.region, map.at.survives, map.regions[2]]).toEqual([at.region, at.survives, at.region]);
 });
 
 test('a map needs one or two directions', () => {

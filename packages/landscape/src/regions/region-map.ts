@@ -5,9 +5,9 @@ import { type Analysis, type Context, createPoint, LowlandError, type Point, typ
 import { thinSvd } from '@lowland/linalg';
 
 import { factorsAt } from '../factored.ts';
-import { orbitDistance, partition, type Region, type Regions, regionOf, regions, stacked } from './regions.ts';
+import { orbitDistance, partition, type Region, type Regions, type RegionsOptions, regionOf, regions, stacked } from './regions.ts';
 
-export interface RegionMapOptions {
+export interface RegionMapOptions extends RegionsOptions {
   /** One or two: the directions of a `Slice`. */
   readonly directions: readonly Point[];
   /** As of the slice; default 1. */
@@ -27,24 +27,25 @@ export interface RegionMap {
 }
 
 type Needs = 'value' | 'factors';
+type Uses = 'target' | 'lift';
 
 /**
  * The analysis `region-map`: thresholds once, then a decomposition of the factors at each place.
  *
  * @throws as `regions` does; LOWLAND_E_OPTIONS for no direction, more than two, a window or a grid that is none
  */
-export function regionMap({ directions, radius = 1, grid = 33 }: RegionMapOptions): Analysis<Needs, RegionMap, 'target'> {
+export function regionMap({ directions, radius = 1, grid = 33, ...matrix }: RegionMapOptions): Analysis<Needs, RegionMap, Uses> {
   if (directions.length < 1 || directions.length > 2 || !(radius > 0 && radius < Infinity) || !(Number.isSafeInteger(grid) && grid >= 2)) {
     throw new LowlandError('LOWLAND_E_OPTIONS', `A map of regions has one or two directions, a positive radius and at least two points along each axis; ${directions.length}, ${radius} and ${grid} were given.`);
   }
-  return { id: 'region-map', requires: ['value', 'factors'], uses: ['target'], dtype: 'f64', run: (context, x, host) => mapOf(context, x, host, directions, radius, grid) };
+  return { id: 'region-map', requires: ['value', 'factors'], uses: ['target', 'lift'], dtype: 'f64', run: (context, x, host) => mapOf(context, x, host, directions, radius, grid, matrix) };
 }
 
-async function mapOf(context: Context<Needs, 'target'>, x: Vec, host: Point, directions: readonly Point[], radius: number, grid: number): Promise<RegionMap> {
-  const at = await regions().run(context, x, host);
+async function mapOf(context: Context<Needs, Uses>, x: Vec, host: Point, directions: readonly Point[], radius: number, grid: number, given: RegionsOptions): Promise<RegionMap> {
+  const at = await regions(given).run(context, x, host);
   const { problem } = context;
   const centre = factorsAt(host, problem.factors);
-  const { minimiser, thresholds } = partition(problem.target, centre.left, centre.right, centre.symmetric);
+  const { minimiser, thresholds } = partition(problem.target, centre.left, centre.right, centre.symmetric, given.planted);
   const [first, second] = directions as readonly [Point, Point?];
   const s = Float64Array.from({ length: grid }, (_, i) => radius * (-1 + (2 * i) / (grid - 1)));
   const t = second === undefined ? null : s;

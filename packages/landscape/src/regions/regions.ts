@@ -67,7 +67,8 @@ type Uses = 'target' | 'lift';
  *
  * Caps are in the spectral norm: in the Frobenius norm, as usually quoted, the last but one fails for large ranks. Measurements have no such
  * point themselves: there the statement is about the planted matrix, and `survives` the largest restricted isometry constant delta_3r for
- * which it carries over to 1/(4m) |a(X X^T) - y|^2, or 1/(2m) |a(U V^T) - y|^2 with the same balancing term: no program knows the constant itself. Source: Li, Lu, Arora, Haupt, Liu, Wang and Zhao 2019 (arXiv:1612.09296).
+ * which it carries over to 1/(4m) |a(X X^T) - y|^2, or 1/(2m) |a(U V^T) - y|^2 with the same balancing term
+ * (objectives of measurements have none; without it nothing is claimed): no program knows the constant itself. Source: Li, Lu, Arora, Haupt, Liu, Wang and Zhao 2019 (arXiv:1612.09296).
  *
  * @throws LOWLAND_E_CAPABILITY where the objective is another one, or holds no matrix and none is given
  * @throws LOWLAND_E_SHAPE where the planted matrix does not fit; LOWLAND_E_RANK where the matrix has not the rank of the factors, or what X X^T is to
@@ -103,7 +104,7 @@ async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point,
     guarantee,
     survives: transfer?.delta ?? null,
     noise: transfer?.noise ?? null,
-    statement: statementOf(region, guarantee, transfer),
+    statement: statementOf(region, guarantee, transfer, symmetric),
   };
 
   function guaranteeIn(): Guarantee {
@@ -232,9 +233,11 @@ function requireFactorization(value: number, left: Matrix, right: Matrix, target
   throw new LowlandError('LOWLAND_E_CAPABILITY', `The regions are those of ${wanted} without a penalty; this objective is another one.`);
 }
 
-function statementOf(region: Region, guarantee: Guarantee, transfer: Transfer | undefined): string {
+function statementOf(region: Region, guarantee: Guarantee, transfer: Transfer | undefined, symmetric: boolean): string {
   const about = transfer === undefined ? '' : 'of the factorization of the planted matrix ';
-  const carries = transfer === undefined ? '' : transfer.delta === 0 ? ' Noise drowns it for the measurements.' : ` For the measurements it holds if delta_3r <= ${transfer.delta.toPrecision(4)}.`;
+  // the statement is about balanced factors; an objective of measurements leaves the balance free
+  const measured = symmetric ? 'the measurements' : 'the measurements with 1/8 |U^T U - V^T V|^2 added, which the objective lacks,';
+  const carries = transfer === undefined ? '' : transfer.delta === 0 ? ` Noise drowns it for ${measured.replace(/,$/, '')}.` : ` For ${measured} it holds if delta_3r <= ${transfer.delta.toPrecision(4)}.`;
   if (guarantee.kind === 'negative-curvature') return `${region}: proved: the least curvature ${about}is at most ${guarantee.curvature.toPrecision(4)}, along the direction given.${carries}`;
   if (guarantee.kind === 'positive-curvature') return `${region}: proved: the curvature ${about}off the orbit is at least ${guarantee.lower.toPrecision(4)}.${carries}`;
   const seen = `the gradient ${about}is ${guarantee.gradient.toPrecision(4)}`;

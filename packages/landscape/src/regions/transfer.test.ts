@@ -161,6 +161,18 @@ it('1/(2m) |a(U V^T) - y|^2 with the balancing term: deviations from the factori
   expect([...seen].sort()).toEqual(['R1', 'R2', "R3'", "R3''"]);
 });
 
+it('says of two factors that the statement is about balanced ones: an exact fit out of balance has a large gradient there alone', async () => {
+  const [u, v] = [matrix(3, 1, Float64Array.of(3, 0, 0)), matrix(3, 1, Float64Array.of(1, 0.5, 0))];
+  const m = multiply(u, v, { transposeB: true });
+  const { data } = measured(m, 12, 0, 2);
+  const objective = matrixSensing({ measurements: data, rank: 1 });
+  const numbers = Float64Array.of(...u.data, ...v.data);
+  const found = await at(objective, numbers, { planted: whole(m) });
+  expect(found.guarantee).toMatchObject({ kind: 'large-gradient' });
+  expect(frobenius((await hessianOf(objective, numbers)).gradient)).toBeLessThan(1e-12);
+  expect(found.statement).toContain('For the measurements with 1/8 |U^T U - V^T V|^2 added, which the objective lacks, it holds if delta_3r <= ');
+});
+
 describe('refusals', () => {
   const m = matrix(3, 3, Float64Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0));
   const { data } = measured(m, 10, 0, 1);
