@@ -20,7 +20,7 @@ export const condition: Scene = {
     ],
     track: ['distance', 'singular-values'],
   },
-  view: { first: 'trajectory', second: 'trajectory', radius: 1.4, grid: 65 },
+  view: { first: 'trajectory', second: 'trajectory', radius: 0.3, grid: 65, share: 0.7 },
   drags: [drag('Condition number κ', [['generate', 'condition']], { min: 1, max: 30, step: 0.05, logarithmic: true })],
   traces: ['value', 'distance'],
   panels: ['traces', 'singular-values', 'slice', 'verdict', 'work', 'spectrum', 'plan'],

@@ -18,7 +18,7 @@ export const rankDeficientSaddle: Scene = {
     limits: { ...base.limits, iterations: 600 },
     track: ['singular-values', 'effective-rank', 'sharpness'],
   },
-  view: { first: 'trajectory', second: 'trajectory', radius: 1.3, grid: 129 },
+  view: { first: 'trajectory', second: 'trajectory', radius: 0.9, grid: 129, share: 0.4 },
   drags: [drag('Radius of the noise', [['methods', 0, 'options', 'radius']], { min: 1e-10, max: 0.1, step: 0.1, logarithmic: true })],
   panels: ['slice', 'singular-values', 'traces', 'stationary', 'verdict', 'spectrum', 'regions', 'work', 'plan'],
   stationary: { by: 'connect', options: { starts: 100, fixedStarts: 20 } },
