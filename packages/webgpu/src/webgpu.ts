@@ -113,8 +113,7 @@ export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
       devices++;
       return new GpuDevice(lane, bufferBytes, () => {
         devices--;
-        // Only what is of use to the next device of this GPU is kept.
-        if (devices === 0) lane.drain();
+        if (devices === 0) lane.rest();
       });
     },
     async [Symbol.asyncDispose]() {

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 
 import { build } from 'rolldown';
 
-const packages = ['core', 'linalg', 'objectives', 'optimizers', 'landscape'];
+const packages = ['core', 'linalg', 'objectives', 'optimizers', 'landscape', 'webgpu'];
 /** In kB, of 1000 bytes. */
 const limits: Readonly<Record<string, number>> = { '@lowland/linalg': 60, 'viewer: page': 250, 'viewer: worker': 260 };
 

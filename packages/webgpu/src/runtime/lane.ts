@@ -117,10 +117,11 @@ export class Lane {
     this.#pass = undefined;
   }
 
-  /** Gives free buffers back to the system. */
-  drain(): void {
-    this.pool.drain();
-    this.#staging.drain();
+  /** No device is open: what is enqueued is handed over, and large free buffers go back to the system. */
+  rest(): void {
+    this.submit();
+    this.pool.rest();
+    this.#staging.rest();
   }
 
   #outsidePass(): GPUCommandEncoder {

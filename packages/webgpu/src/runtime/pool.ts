@@ -11,8 +11,8 @@ export interface Store {
 const [mapRead, copySource, copyTarget, storageUse] = [0x1, 0x4, 0x8, 0x80] as const;
 export const usages = { storage: storageUse | copySource | copyTarget, staging: mapRead | copyTarget } as const;
 
-/** Of what is free this much is kept, for who comes next. */
-const keptBytes = 2 ** 28;
+/** Of what is free this much is kept for who comes next: while a device is open, and when none is. */
+const [keptBytes, idleBytes] = [2 ** 28, 2 ** 24] as const;
 
 /**
  * Why not one large buffer cut up: WebGPU forbids to read and write one buffer in a dispatch, to copy inside of one, and to bind at offsets
@@ -63,8 +63,9 @@ export class Pool {
     else list.push(store);
   }
 
-  /** Gives what is free back to the system. */
-  drain(): void {
+  /** Nobody is there: gives what is free back to the system, unless it is little. */
+  rest(): void {
+    if (this.#freeBytes <= idleBytes) return;
     this.#retire();
     for (const list of this.#free.values()) for (const { buffer } of list) buffer.destroy();
     this.#free.clear();
