@@ -5,6 +5,7 @@ import { LowlandError, type Factors, layoutLength, type Layout, type StreamKey, 
 import { type Matrix, norm, orthonormalize } from '@lowland/linalg';
 
 import { balancingAction, columnAction } from './columns.ts';
+import { dihedralAction } from './dihedral.ts';
 import type { Element } from './elements.ts';
 import { layerAction } from './layers.ts';
 import { phaseAction, signAction, signsAction, permutationAction, trivialAction } from './small-groups.ts';
@@ -83,6 +84,7 @@ export function findAction(layout: Layout, symmetry: Symmetry | undefined, facto
   if (/^O\(1\)(\^\d+|( x O\(1\))+)$/.test(group)) return signsAction(group, layoutLength(layout));
   if (/^(signed )?permutations of \d+$/.test(group)) return permutationAction(group, layoutLength(layout));
   if (layout.blocks.length === 1 && /^O\(\d+\)( x O\(\d+\))*$/.test(group) && partsOf(group).reduce((sum, part) => sum + part, 0) === layoutLength(layout)) return partsAction(group, partsOf(group));
+  if (layoutLength(layout) === 2 && /^D\d+$/.test(group)) return dihedralAction(group, Number(group.slice(1)));
   return dimension === 0 ? trivialAction(`position; points that ${group} carries into each other are listed apart`) : undefined;
 }
 

@@ -89,6 +89,14 @@ describe('orbits', () => {
     expect(actionOf(vector, symmetry('U(1)', 1), undefined).orbit(normal(6, 1), 1e-9).euler).toBe(0);
   });
 
+  it('of the triangle have six points, three on the mirrors', () => {
+    const triangle = actionOf({ blocks: [{ name: 'x', shape: [2] }] }, symmetry('D3'), undefined);
+    const at = (degrees: number): Float64Array => Float64Array.of(2 * Math.cos((degrees * Math.PI) / 180), 2 * Math.sin((degrees * Math.PI) / 180));
+    expect([0, 60, 120, 180, 300, 20, 100].map((degrees) => triangle.orbit(at(degrees), 1e-9).components)).toEqual([3, 3, 3, 3, 3, 6, 6]);
+    expect(triangle.orbit(new Float64Array(2), 1e-9).components).toBe(1);
+    for (const degrees of [140, 260, -20, -140, -100]) expect(far(triangle.canonical(at(degrees), 0), at(20))).toBeLessThan(1e-14);
+  });
+
   // rigour.md C2
   it('of O(r) are Stiefel manifolds, by the rank of the point', () => {
     expect([[3, 0], [3, 1], [3, 2], [3, 3], [2, 1], [2, 2], [1, 1], [4, 1], [5, 1]].map(([r, s]) => stiefelEuler(r!, s!))).toEqual([1, 2, 0, 0, 0, 0, 2, 0, 2]);
