@@ -83,7 +83,7 @@ export function RunBar({ model, children }: { readonly model: Model; readonly ch
 /** Without numbers that change all the time. */
 const outcomeWords = ({ status, stop }: RunView): string => (status === 'ended' ? (stop?.reason ?? 'ended') : status);
 
-function statusWords({ status, stop, trace, work }: RunView): string {
+function statusWords({ status, stop, trace, work, verdict, message }: RunView): string {
   const at = trace.iteration.at(-1);
   if (status === 'idle') return 'not started';
   if (status === 'failed') return 'failed';
@@ -91,5 +91,5 @@ function statusWords({ status, stop, trace, work }: RunView): string {
   if (status === 'running') return `running,${where}`;
   if (status === 'paused') return `paused,${where}`;
   if (status === 'file') return `from a file,${where}`;
-  return `${stop?.reason ?? 'ended'},${where}`;
+  return `${stop?.reason ?? 'ended'},${where}${verdict === null && message === null ? '; judging …' : ''}`;
 }

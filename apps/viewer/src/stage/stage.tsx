@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks';
 
-import type { Catalogue } from '../engine/protocol.ts';
+import type { Catalogue, Direction } from '../engine/protocol.ts';
 import type { Model } from '../model/model.ts';
 import type { PanelId } from '../model/scene.ts';
 import type { Cursor } from '../model/types.ts';
@@ -99,10 +99,19 @@ function Slice({ model, cursor }: { readonly model: Model; readonly cursor: Curs
       folded={view.scene !== ''}
       look={{ view: picture, ramp, spacing, share, colour }}
       onLook={(look) => { model.look(look); }}
+      missing={missingDirections(model)}
       choice={{ first, second, radius, grid, seed: sliceSeed, regions: colour === 'regions', centre }}
       onChange={({ seed, regions: _, ...choice }) => { model.look({ ...choice, sliceSeed: seed }); }}
     />
   );
+}
+
+/** Variables of which two are worth a picture of their own. */
+const few = 12;
+
+function missingDirections(model: Model): readonly Direction[] {
+  const shown = model.runViews.value.filter(({ snapshots }) => snapshots.length > 0).length;
+  return [...(shown < 2 ? (['other point'] as const) : []), ...((model.variables.value ?? 0) > few ? (['coordinate'] as const) : [])];
 }
 
 /** Variables up to which a spectrum is computed unasked. */
