@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 import { LowlandError } from '@lowland/core';
@@ -96,9 +96,9 @@ function save(target: string, from: string, recorded: ResultDocument, { trackers
   const tracked = rows.at(-1)?.tracked ?? null;
   writeAtomically(join(target, 'tracked.jsonl'), trackedLines(rows));
   if (resolve(target) === resolve(from)) return ['tracked.jsonl'];
-  const copied = [...recorded.files, 'checkpoint.json'].filter((name) => name !== 'result.json' && name !== 'tracked.jsonl' && name === basename(name));
-  for (const name of new Set(copied)) cpSync(join(from, name), join(target, name));
-  const files = [...new Set([...recorded.files, 'tracked.jsonl'])].sort();
+  const copied = [...new Set([...recorded.files, 'checkpoint.json'])].filter((name) => name !== 'result.json' && name !== 'tracked.jsonl' && name === basename(name) && existsSync(join(from, name)));
+  for (const name of copied) cpSync(join(from, name), join(target, name));
+  const files = [...copied, 'result.json', 'tracked.jsonl'].sort();
   const settings = { ...recorded.settings, track: trackers.map(({ id }) => id).join(',') };
   writeAtomically(join(target, 'result.json'), jsonText({ ...recorded, settings, tracked, files }));
   return files;
