@@ -32,7 +32,7 @@ const opened = (page: Page, bytes: Buffer, type: string): Promise<{ width: numbe
       context.drawImage(image, 0, 0);
       const { data } = context.getImageData(0, 0, surface.width, surface.height);
       const seen = new Set<number>();
-      for (let k = 0; k < data.length; k += 4) seen.add((data[k]! << 16) | (data[k + 1]! << 8) | data[k + 2]!);
+      for (let k = 0; k < data.length; k += 4 * 7) seen.add((data[k]! << 16) | (data[k + 1]! << 8) | data[k + 2]!);
       return { width: image.naturalWidth, height: image.naturalHeight, colours: seen.size };
     },
     [[...bytes], type] as const,
