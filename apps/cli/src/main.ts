@@ -28,6 +28,7 @@ const looks: readonly (readonly [AnalysisCommand, string])[] = [
   ['basins', 'where a method ends from each point of a plane'],
   ['between', 'the hill between two results, straight and around'],
   ['dual-bound', 'what a constrained problem can reach at best, from the multipliers at a result'],
+  ['escapes', 'columns that lower the value of a result which is stuck'],
   ['rip', 'how near measurements come to an isometry on matrices of low rank'],
   ['nullity', 'which flat directions at a result symmetry accounts for'],
   ['isotropy', 'stationary points that symmetry forces, on the fixed spaces of subgroups'],

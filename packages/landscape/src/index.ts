@@ -59,6 +59,7 @@ export type { SliceTrajectory, Trajectory } from './slice/trajectory.ts';
 export { spectrum, type RitzValue, type SpectralBound, type Spectrum, type SpectrumOptions } from './spectrum/spectrum.ts';
 export { spectralDensity, stochasticLanczos, traceOf, type Estimate, type ProbeOptions, type ProbeRule, type SpectralDensity } from './spectrum/quadrature.ts';
 export { hutchPlusPlus, type TraceEstimate } from './spectrum/hutch.ts';
+export { escapes, type Escapes, type EscapesOptions } from './escapes.ts';
 export { dualBound, type DualBound, type DualBoundOptions } from './semidefinite-bound.ts';
 export { atMultipliers } from './at-multipliers.ts';
 export { inFactors, type Place } from './in-factors.ts';

@@ -11,6 +11,7 @@ import { nullityDefinition } from './groups/nullity-report.ts';
 import { allStationaryPointsDefinition } from './homotopy/definition.ts';
 import { isotropyDefinition } from './isotropy/definition.ts';
 import { ripDefinition } from './isometry/definition.ts';
+import { escapesDefinition } from './escapes.ts';
 import { regionsDefinition } from './regions/definition.ts';
 import { dualBoundDefinition } from './semidefinite-bound.ts';
 import { sliceDefinition } from './slice/definition.ts';
@@ -41,6 +42,6 @@ export const plugin: Plugin = {
   apiVersion: 1,
   name: '@lowland/landscape',
   version: manifest.version,
-  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, dualBoundDefinition, basinsDefinition, betweenDefinition, nullityDefinition, isotropyDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, ripDefinition, sliceDefinition, spectrumDefinition],
+  analyses: [certifyDefinition, classifyDefinition, allStationaryPointsDefinition, censusDefinition, connectDefinition, dualBoundDefinition, escapesDefinition, basinsDefinition, betweenDefinition, nullityDefinition, isotropyDefinition, escapeTimesDefinition, exitTimesDefinition, recurrenceDefinition, regionsDefinition, ripDefinition, sliceDefinition, spectrumDefinition],
   trackers: trackerDefinitions,
 };

@@ -1,11 +1,12 @@
 /**
  * The dual bound of a constrained problem from the multipliers at any point, feasible or not (founding-papers 16, rigour.md A10).
  */
-import { type Analysis, type Context, createPoint, type Definition, type Lift, LowlandError, type Objective, options, type Point, type Routes, type Vec } from '@lowland/core';
+import { type Analysis, type Context, createPoint, type Definition, type Lift, LowlandError, options, type Point, type Vec } from '@lowland/core';
 import { dot } from '@lowland/linalg';
 
 import { roundingSlack, type NormBound } from './certificate.ts';
 import { factorsAt } from './factored.ts';
+import { hostLift } from './host-lift.ts';
 import { multipliersAt } from './multipliers.ts';
 import { proveExtreme } from './norm-bound.ts';
 
@@ -79,7 +80,7 @@ async function boundAt({ problem, device, scratch, random }: Context<Needs>, x: 
   if (!multipliers.every(Number.isFinite)) return nothing('the multipliers at this point are not finite');
 
   // sqrt(gamma) of the merit function, in whose scale its lift measures
-  const lift = (given: Float64Array): Lift => hostLift(constraints.augmented(given));
+  const lift = (given: Float64Array): Lift => hostLift(constraints.augmented(given), 'The dual bound is one of a linear cost <C, X>; this problem has another.');
   const { data } = lift(new Float64Array(bounds.length)).at(createPoint(layout));
   const largest = bounds.reduce((most, entry, k) => (Math.abs(entry) > Math.abs(bounds[most]!) ? k : most), 0);
   const root = bounds[largest] === 0 ? 1 : data[largest]! / bounds[largest]!;
@@ -107,13 +108,6 @@ async function boundAt({ problem, device, scratch, random }: Context<Needs>, x: 
   if (identity === undefined) return nothing('C + a*(l) has a negative eigenvalue, and the constraints do not bound the trace');
   const shift = excess * (1 + 2 ** -50);
   return proved(-inner - shift * root * dot(identity, bounds), size(rho) + shift * size(identity), 1, shift);
-}
-
-/** Lifts work on the host alone. @throws LOWLAND_E_CAPABILITY */
-function hostLift(objective: Objective<never> | Objective<'lift'>): Lift {
-  const [route] = (objective.routes as Partial<Routes<'lift', undefined>>).lift ?? [];
-  if (route === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'The dual bound is one of a linear cost <C, X>; this problem has another.');
-  return route.bind(undefined, undefined as never, undefined as never);
 }
 
 export const dualBoundDefinition: Definition<object, ReturnType<typeof dualBound>> = {

@@ -117,6 +117,13 @@ describe('commands that look at a result', () => {
     expect(result['lowerBound']).toBeLessThanOrEqual(-12);
   });
 
+  it('escapes append columns that lower the value', async () => {
+    const { stdout, code } = await call('escapes', 'matrix-completion', '--generate', 'rows=8,cols=7,rank=3,density=0.9', '--rank', '1', '--lambda', '0.5', '--quiet');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ways out +\d: with \d columns the value falls from .* by /);
+    expect((await call('escapes', 'ring', '--rank', '3', '--quiet')).stdout).toMatch(/ways out +none/);
+  });
+
   it('rip is exact on the full space, a lower bound elsewhere, and says which', async () => {
     const measured = ['matrix-sensing', '--generate', 'rows=3,cols=3,rank=1,measurements=30,symmetric=1', '--symmetric', 'true', '--rank', '1', '--normalisation', 'mean', '--max-iterations', '0', '--quiet'];
     expect((await call('rip', ...measured)).stdout).toMatch(/rank up to 2[^]*a lower bound[^]*delta +at least 0[^]*lower bounds, by matrices/);

@@ -21,7 +21,7 @@ const sizes: Readonly<Record<string, number>> = { rows: 40, cols: 30, size: 20, 
 const favourites = ['matrix-completion', 'matrix-factorization', 'phase-retrieval'];
 
 /** Problems of a few variables, for analyses that look at all of a terrain; others are shown at a factorization. */
-const shownAt: Readonly<Record<string, string>> = { 'all-stationary-points': 'beta-family', census: 'beta-family', connect: 'beta-family', 'exit-times': 'double-well', 'escape-times': 'double-well', recurrence: 'double-well', isotropy: 'ring', rip: 'beta-family', 'dual-bound': 'max-cut' };
+const shownAt: Readonly<Record<string, string>> = { 'all-stationary-points': 'beta-family', census: 'beta-family', connect: 'beta-family', 'exit-times': 'double-well', 'escape-times': 'double-well', recurrence: 'double-well', isotropy: 'ring', rip: 'beta-family', 'dual-bound': 'max-cut', escapes: 'ring' };
 
 /** What analyses are not run without. */
 const asked: Readonly<Record<string, Arguments>> = { between: ['--to', '1'] };
