@@ -10,9 +10,15 @@ const own: Plugin = { apiVersion: 1, name: 'lowland', version: landscape.version
 
 /** Everything that can be named: what comes with the page, and the plugins that the person has loaded. */
 export async function loadRegistry(texts: readonly PluginText[]): Promise<Registry> {
-  const plugins = [own, objectives, optimizers, landscape];
+  const plugins = [own, objectives, optimizers, landscape, ...(await graphics())];
   for (const text of texts) plugins.push(await evaluate(text));
   return createRegistry(plugins);
+}
+
+/** The backend `webgpu`, where the browser has WebGPU: its program is loaded only there. */
+async function graphics(): Promise<readonly Plugin[]> {
+  if (!('navigator' in globalThis && 'gpu' in navigator)) return [];
+  return [(await import('@lowland/webgpu')).plugin];
 }
 
 /**

@@ -91,10 +91,13 @@ export async function run(registry: Registry, composition: Composition, position
   const prepared = await prepare(registry, composition, position, () => valve.held / 1000);
   const { objective, optimizer, backend, init, stop, plan } = prepared;
   tell({ kind: 'planned', plan });
-  const log = new Log(layoutLength(objective.layout), () => valve.held / 1000, () => valve.stepping, tell);
+  // where each look is a wait, as core does by default
+  const every = backend.kernels.has('host') ? 1 : 32;
+  const log = new Log(layoutLength(objective.layout), every, () => valve.held / 1000, () => valve.stepping, tell);
   const observations = iterate(objective, optimizer, {
     backend,
     seed: composition.seed,
+    every,
     stop,
     trackers: [...prepared.trackers.map((tracker) => log.thinned(tracker)), log.pointTracker],
     ...(init !== undefined && { init }),
@@ -144,7 +147,9 @@ class Log {
   readonly #stepping: () => boolean;
   readonly #tell: (event: RunEvent) => void;
   readonly #most: number;
-  #stride = 1;
+  readonly #every: number;
+  /** Iterations between kept points. */
+  #stride: number;
   #count = 0;
   #asked = -1;
   #point: Float64Array | undefined;
@@ -152,7 +157,10 @@ class Log {
   #kept: Kept[] = [];
   #told = performance.now();
 
-  constructor(length: number, held: () => number, stepping: () => boolean, tell: (event: RunEvent) => void) {
+  /** @param every iterations between observations */
+  constructor(length: number, every: number, held: () => number, stepping: () => boolean, tell: (event: RunEvent) => void) {
+    this.#every = every;
+    this.#stride = every;
     this.#held = held;
     this.#stepping = stepping;
     this.#tell = tell;
@@ -167,9 +175,9 @@ class Log {
     };
   }
 
-  /** Whether the point of the observation that is being made is kept. Observations are made at every iteration. */
+  /** Whether the point of the observation that is being made is kept. */
   get #keeps(): boolean {
-    return (this.#asked + 1) % this.#stride === 0 || this.#stepping();
+    return ((this.#asked + 1) * this.#every) % this.#stride === 0 || this.#stepping();
   }
 
   thinned(tracker: AnyTracker): AnyTracker {
