@@ -65,7 +65,15 @@ describe('levels', () => {
   const values = Float64Array.from({ length: 101 }, (_, k) => k).fill(1e9, 100);
 
   it('stay below the cap that keeps walls from hiding the rest', () => {
-    expect(heightsOf(values, 0.9)).toEqual({ least: 0, cap: 90, largest: 1e9 });
+    expect(heightsOf(values, 0.9)).toEqual({ least: 0, cap: 90, largest: 1e9, decades: Math.log10(90) });
+  });
+
+  it('reach as far down as the section does where they are logarithmic', () => {
+    const deep = Float64Array.from({ length: 1000 }, (_, k) => 10 ** (k / 125 - 6));
+    const heights = heightsOf(deep, 0.999)!;
+    const lowest = levelsOf(heights, 'log', 15)[0]!;
+    expect(lowest / heights.cap).toBeLessThan(1e-6);
+    expect(deep.filter((value) => value < lowest).length).toBeGreaterThan(5);
   });
 
   it.each(['low', 'even', 'log'] as const)('ascend, and colours have equal steps between them: %s', (spacing) => {

@@ -12,7 +12,9 @@ import { heightsOf } from './levels.ts';
 export function drawLineSlice(slice: SliceView, share: number, runs: readonly string[], cursor: Cursor['iteration']): Drawing {
   const { s, values, names, paths } = slice;
   const heights = heightsOf(values, share);
-  const y: Scale = (heights && scaleOf('linear', [heights.least, heights.cap])) ?? { kind: 'linear', from: 0, to: 1 };
+  // Runs may be lower than the line: it is not where they are.
+  const lowest = paths.flatMap(({ value }) => [...value]).filter((value) => Number.isFinite(value) && value < (heights?.cap ?? 0));
+  const y: Scale = (heights && scaleOf('linear', [heights.least, heights.cap, ...lowest])) ?? { kind: 'linear', from: 0, to: 1 };
   return (pen, theme, size) => {
     framed(pen, theme, { x: { scale: { kind: 'linear', from: s[0]!, to: s.at(-1)! }, label: names[0] ?? '' }, y: { scale: y, label: 'value' } }, size, (chart) => {
       pen.lines([[[chart.x(0), chart.top], [chart.x(0), chart.top + chart.height]]], { stroke: theme.strong, dash: [4, 4] });

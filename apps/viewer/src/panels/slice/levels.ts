@@ -8,6 +8,8 @@ export interface Heights {
   /** What is higher is drawn as high as this: walls would hide everything else. */
   readonly cap: number;
   readonly largest: number;
+  /** Powers of ten between the height of the cap and the lowest ones above the least: what logarithmic levels span. */
+  readonly decades: number;
 }
 
 /**
@@ -19,26 +21,29 @@ export function heightsOf(values: Float64Array, share = 0.9): Heights | undefine
   if (finite.length === 0) return undefined;
   const [least, largest] = [finite[0]!, finite.at(-1)!];
   const cap = finite[Math.min(finite.length - 1, Math.floor(share * finite.length))]!;
-  return { least, cap: cap > least ? cap : largest, largest };
+  const top = cap > least ? cap : largest;
+  // The lowest few places are an accident of the grid.
+  const near = finite[Math.ceil(finite.length / 500)] ?? largest;
+  const decades = near > least ? Math.min(12, Math.max(1, Math.log10((top - least) / (near - least)))) : 6;
+  return { least, cap: top, largest, decades };
 }
 
 /** Ascending levels within (least, cap]; none where the section is flat. */
-export function levelsOf({ least, cap }: Heights, spacing: Spacing, count: number): number[] {
+export function levelsOf(heights: Heights, spacing: Spacing, count: number): number[] {
+  const { least, cap } = heights;
   if (!(cap > least)) return [];
-  return Array.from({ length: count }, (_, k) => least + (cap - least) * heightAt((k + 1) / (count + 1), spacing));
+  return Array.from({ length: count }, (_, k) => least + (cap - least) * heightAt((k + 1) / (count + 1), spacing, heights.decades));
 }
 
-const decadesDown = 6;
-
 /** From a colour's place (0 to 1) to the share of the height. */
-function heightAt(at: number, spacing: Spacing): number {
+function heightAt(at: number, spacing: Spacing, decades: number): number {
   if (spacing === 'even') return at;
-  return spacing === 'low' ? at ** 2.5 : 10 ** (decadesDown * (at - 1));
+  return spacing === 'low' ? at ** 2.5 : 10 ** (decades * (at - 1));
 }
 
 /** The colour's place for a value: the inverse of `heightAt`, so that equal steps of colour lie between levels. */
-export function tint({ least, cap }: Heights, spacing: Spacing, value: number): number {
+export function tint({ least, cap, decades }: Heights, spacing: Spacing, value: number): number {
   const share = Math.min(1, Math.max(0, (value - least) / (cap - least || 1)));
   if (spacing === 'even') return share;
-  return spacing === 'low' ? share ** 0.4 : Math.max(0, 1 + Math.log10(Math.max(share, 1e-300)) / decadesDown);
+  return spacing === 'low' ? share ** 0.4 : Math.max(0, 1 + Math.log10(Math.max(share, 1e-300)) / decades);
 }
