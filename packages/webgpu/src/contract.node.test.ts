@@ -47,6 +47,7 @@ describe('every kernel', () => {
       () => { kernels.loss!('huber', at(1, 1, 1), at(2, 5, 1), at(3, 5, 1), at(4, 5, 1), undefined, at(5, 5, 1)); },
       () => { kernels.divideByRoot!(at(2, 5, 1), at(3, 5, 1), 1, at(4, 5, 1)); },
       () => { kernels.sddmmPair!(index, index, at(1, 5, 3), at(2, 5, 3), at(1, 5, 3), at(2, 5, 3), at(3, 3, 1)); },
+      () => { kernels.residualProducts!(at(1, 70, 5), at(2, 70, 3), at(3, 5, 3), 2, at(4, 5, 2), at(5, 70, 2), at(6, 70, 2), at(7, 5, 2), at(8, 2, 1), 1); },
     ]) {
       run();
       // what WebGPU refuses is the error of the next read

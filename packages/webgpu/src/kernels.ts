@@ -6,13 +6,14 @@ import { type GpuVec, indices, matrix, requireApart, requireEqual, vector } from
 import { multiply } from './multiply.ts';
 import { type Lane, mostWorkgroups } from './runtime/lane.ts';
 import type { Scratch } from './scratch.ts';
+import { residualProducts } from './residual-products.ts';
 import { dot, sum } from './shaders/dot.ts';
 import * as elementwise from './shaders/elementwise.ts';
 import { loss, lossNumber } from './shaders/loss.ts';
 import { cholesky, substitute } from './shaders/solve.ts';
 
 /** The kernels beyond the base set. */
-export const extraKernelNames = ['loss', 'divideByRoot', 'sddmmPair'] as const;
+export const extraKernelNames = ['loss', 'divideByRoot', 'sddmmPair', 'residualProducts'] as const;
 
 /** NaN and Infinity as words: shaders have no such constants. */
 const [nan, infinity] = [0x7fc00000, 0x7f800000] as const;
@@ -171,6 +172,12 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       const [into, from] = transposed ? [col, row] : [row, col];
       const stores = { ...into.compressed(out.rows), index: from.root.store, values: values.root.store, b: b.root.store, out: out.root.store };
       lane.run(elementwise.spmm, stores, { n: out.length, r: b.cols, valuesAt: values.offset, bAt: b.offset, outAt: out.offset }, groupsOf(out.length));
+    },
+
+    residualProducts(data, left, right, scale, b, leftOut, c, rightOut, out, at = 0) {
+      const [target, u, v] = [mat(data, 'residualProducts'), mat(left, 'residualProducts'), mat(right, 'residualProducts')];
+      const side = (x: Mat | undefined) => x && mat(x, 'residualProducts');
+      residualProducts(lane, scratch, target, u, v, scale, { b: side(b), left: side(leftOut), c: side(c), right: side(rightOut) }, vec(out, 'residualProducts'), at);
     },
 
     normal(key, to) {

@@ -39,7 +39,7 @@ export function multiply(
     }
     const parts = scratch.take(4 * slices * m * n);
     lane.run(innerProduct, { ...stores, out: parts }, { ...strides, m, aAt: a.offset, outAt: 0, alpha: 1, beta: 0, share }, x, y, slices);
-    lane.run(sumSlices, { slices: parts, out: out.root.store }, { n: m * n, count: slices, outAt: out.offset, alpha, beta }, Math.ceil((m * n) / 256));
+    lane.run(sumSlices, { slices: parts, out: out.root.store }, { n: m * n, count: slices, cols: n, stride: n, outAt: out.offset, alpha, beta }, Math.ceil((m * n) / 256));
     return;
   }
 

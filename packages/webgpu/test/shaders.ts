@@ -6,6 +6,7 @@ import { loss } from '../src/shaders/loss.ts';
 import { words } from '../src/shaders/philox.ts';
 import { edges, numerics } from '../src/shaders/numerics.ts';
 import * as products from '../src/shaders/product.ts';
+import { residual } from '../src/shaders/residual.ts';
 import { cholesky, substitute } from '../src/shaders/solve.ts';
 
-export const shaders: readonly Shader[] = [...Object.values(elementwise), ...Object.values(products), dot, sum, cholesky, substitute, loss, words, numerics, edges];
+export const shaders: readonly Shader[] = [...Object.values(elementwise), ...Object.values(products), dot, sum, cholesky, substitute, loss, words, numerics, edges, residual];

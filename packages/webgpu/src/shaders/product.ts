@@ -113,11 +113,11 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
 }`,
 );
 
-/** out[i] = alpha times the sum of its slices + beta out[i]. */
+/** out = alpha times the sum of its slices + beta out; rows of `cols` numbers, `stride` apart in out. */
 export const sumSlices = shader(
   'sumSlices',
   { slices: 'read f32', out: 'write f32' },
-  { n: 'u32', count: 'u32', outAt: 'u32', alpha: 'f32', beta: 'f32' },
+  { n: 'u32', count: 'u32', cols: 'u32', stride: 'u32', outAt: 'u32', alpha: 'f32', beta: 'f32' },
   `
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -126,11 +126,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     for (var s = 0u; s < p.count; s++) {
       sum += slices[s * p.n + i];
     }
+    let at = p.outAt + (i / p.cols) * p.stride + i % p.cols;
     var value = p.alpha * sum;
     if (p.beta != 0.0) {
-      value += p.beta * out[p.outAt + i];
+      value += p.beta * out[at];
     }
-    out[p.outAt + i] = value;
+    out[at] = value;
   }
 }`,
 );

@@ -45,7 +45,7 @@ it('plans differ from those of the cpu in kernels alone, and name them', () => {
 
 /** Of the pairs that fit every so manieth: others by and by as the catalogue grows. */
 const fitting = pairs.filter(({ here }) => here.ok);
-const stride = full ? 10 : Math.floor(fitting.length / 16);
+const stride = full ? 30 : Math.floor(fitting.length / 16);
 
 describe('values fall where they fall on the cpu, or it is said why', () => {
   it.each(fitting.filter((_, i) => i % stride === 0).map((one) => [one.name, one] as const))('%s', async (_, { objective, column }) => {
