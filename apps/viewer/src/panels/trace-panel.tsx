@@ -8,7 +8,7 @@ import type { Table } from './export/table.ts';
 import { Panel } from './frame/panel.tsx';
 import { useWidth } from './frame/use-width.ts';
 import { Choice } from './frame/choice.tsx';
-import { drawTraces, traceChart, type TraceChart } from './traces/draw-traces.ts';
+import { atCursor, drawTraces, type TraceChart, type TraceLines, traceLines } from './traces/draw-traces.ts';
 import { available, fittingAxis, type QuantityId } from './traces/quantities.ts';
 import { type Clock, positionAt } from './traces/series.ts';
 import { TracePlot } from './traces/trace-plot.tsx';
@@ -28,16 +28,18 @@ export function TracePanel({ runs, cursor, first = ['value', 'gradient'] }: Trac
   const [clock, setClock] = useState<Clock>('iterations');
   const [axis, setAxis] = useState<Axis>('fitting');
   const [host, width] = useWidth<HTMLDivElement>();
-  const offered = available(runs);
-  const charts = useMemo(
+  const offered = useMemo(() => available(runs), [runs]);
+  // Lines are made anew when runs go on; the cursor moves over them.
+  const lines = useMemo(
     () =>
-      offered.flatMap((quantity): TraceChart[] => {
+      offered.flatMap((quantity): TraceLines[] => {
         if (!chosen.includes(quantity.id)) return [];
-        const chart = traceChart(runs, quantity, axis === 'fitting' ? fittingAxis(quantity, runs) : axis, clock, cursor.iteration);
+        const chart = traceLines(runs, quantity, axis === 'fitting' ? fittingAxis(quantity, runs) : axis, clock);
         return chart === undefined ? [] : [chart];
       }),
-    [runs, chosen, axis, clock, cursor.iteration],
+    [runs, offered, chosen, axis, clock],
   );
+  const charts = useMemo(() => lines.map((chart) => atCursor(chart, cursor.iteration)), [lines, cursor.iteration]);
   const labels = runs.map(({ label }) => label);
   const height = charts.length === 1 ? 300 : 200;
   const size = { width: Math.max(width, 480), height: height * charts.length + 18 * runs.length + 8 };

@@ -2,39 +2,46 @@ import type { Cursor, RunView } from '../../model/types.ts';
 import { framed } from '../draw/axes.ts';
 import type { Line, Place } from '../draw/pen.ts';
 import { dashOf } from '../draw/ramp.ts';
-import { type Scale, type ScaleKind, scaleOf } from '../draw/scale.ts';
+import { type Scale, type ScaleKind, scaleOf, shown } from '../draw/scale.ts';
 import { runColour } from '../draw/theme.ts';
 import type { Drawing } from '../export/picture.ts';
 import type { Quantity } from './quantities.ts';
-import { type Clock, type Drawn, drawn, positionAt } from './series.ts';
+import { type Clock, type Drawn, drawn, positionAt, type Series } from './series.ts';
 
 /** One quantity of all runs, on axes. */
-export interface TraceChart {
+export interface TraceLines {
+  /** By position in the list of runs. */
+  readonly series: readonly Series[];
   readonly quantity: Quantity;
   readonly kind: ScaleKind;
   readonly clock: Clock;
   readonly x: Scale;
   readonly y: Scale;
-  /** By position in the list of runs. */
   readonly lines: readonly Drawn[];
+}
+
+export interface TraceChart extends TraceLines {
   /** Where each run is at the cursor; null where it has no number there. */
   readonly marks: readonly (Place | null)[];
 }
 
 /** undefined where no run has a number that the axis can show. */
-export function traceChart(runs: readonly RunView[], quantity: Quantity, kind: ScaleKind, clock: Clock, cursor: Cursor['iteration'], buckets = 500): TraceChart | undefined {
-  const all = runs.map((run) => quantity.series(run, runs));
-  const lines = all.map((series) => drawn(series, clock, kind, buckets));
+export function traceLines(runs: readonly RunView[], quantity: Quantity, kind: ScaleKind, clock: Clock, buckets = 500): TraceLines | undefined {
+  const series = runs.map((run) => quantity.series(run, runs));
+  const lines = series.map((each) => drawn(each, clock, kind, buckets));
   const y = scaleOf(kind, lines.flatMap((line) => line.y.filter((value) => value !== null)));
   const x = scaleOf('linear', lines.flatMap((line) => line.x), 0.01);
   if (x === undefined || y === undefined) return undefined;
-  const marks = all.map((series): Place | null => {
-    const at = positionAt(series.iteration, cursor);
-    if (at === undefined) return null;
-    const value = series.values[at]!;
-    return Number.isFinite(value) && (kind === 'linear' || value > 0) ? [(clock === 'iterations' ? series.iteration : series.seconds)[at]!, value] : null;
+  return { series, quantity, kind, clock, x: { ...x, from: Math.max(0, x.from) }, y, lines };
+}
+
+/** With the places at the cursor, which moves while the lines stay. */
+export function atCursor(chart: TraceLines, cursor: Cursor['iteration']): TraceChart {
+  const marks = chart.series.map(({ iteration, seconds, values }): Place | null => {
+    const at = positionAt(iteration, cursor);
+    return at !== undefined && shown(chart.kind, values[at]!) ? [(chart.clock === 'iterations' ? iteration : seconds)[at]!, values[at]!] : null;
   });
-  return { quantity, kind, clock, x: { ...x, from: Math.max(0, x.from) }, y, lines, marks };
+  return { ...chart, marks };
 }
 
 const keyLine = 18;

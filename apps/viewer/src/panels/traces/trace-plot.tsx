@@ -44,8 +44,11 @@ export function TracePlot({ chart, labels, width, height, summary, onPoint }: Tr
   }, [key, colours, chart.kind, chart.clock, chart.quantity.id, crowded, width, height]);
 
   useEffect(() => {
-    plot.current?.setData(aligned(chart));
-  }, [chart]);
+    plot.current?.setData(aligned(now.current.chart));
+  }, [chart.lines]);
+  useEffect(() => {
+    plot.current?.redraw(false, false);
+  }, [chart.marks]);
 
   return <div class="panel-figure trace-plot" ref={host} role="img" aria-label={summary} />;
 }
