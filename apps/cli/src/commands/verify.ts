@@ -57,7 +57,7 @@ function settingsOf({ evidence: { data, seed } }: CertificateDocument, path: str
   return parse(help, verifyFlags, { argv, environment: {}, file: { path: resolve(path), values: { holdout: 0, ...reading, ...again, seed } } }).values;
 }
 
-function table({ words, evidence }: CertificateDocument, { ok, claims }: CertificateCheck, out: Screen): string[] {
+function table({ words, evidence, claims: { tolerance } }: CertificateDocument, { ok, claims }: CertificateCheck, out: Screen): string[] {
   const cells = claims.map((claim) => [claim.claim, shown(claim, claim.stated), shown(claim, claim.recomputed)]);
   const header = ['', 'stated', 'recomputed'];
   const widths = header.map((title, k) => Math.max(title.length, ...cells.map((row) => row[k]!.length)));
@@ -69,6 +69,7 @@ function table({ words, evidence }: CertificateDocument, { ok, claims }: Certifi
     out.style('dim', `  ${line(header)}`),
     ...claims.map((claim, k) => `  ${line(cells[k]!)}  ${claim.ok ? out.style('green', 'holds') : out.style('red', 'REJECTED')}`),
     '',
+    `A global minimum here is a point whose relative gap is at most ${tolerance}.`,
     ok ? out.style('green', 'Everything holds.') : out.style('red', `Rejected: ${failed.join(', ')}.`),
   ];
 }

@@ -65,30 +65,52 @@ export function isotropySvg({ subgroups, orbits, group }: Isotropy, objective: s
       const numbered = width / shown.length >= 90;
       return shown.flatMap(({ points }, k) => [
         `<line class="grid" x1="${pixel(x(k + 1))}" x2="${pixel(x(k + 1))}" y1="${pixel(y(low - room))}" y2="${pixel(y(high + room))}"/>`,
-        ...sideBySide(points.map(({ value }) => y(value)), 12).flatMap(([at, step], j) => {
-          const left = x(k + 1) + step * (numbered ? 40 : 12);
+        ...sideBySide(alike(points, y)).flatMap(([{ point, at, times }, step]) => {
+          const left = x(k + 1) + step * (numbered ? 56 : 12);
           return [
-            `<circle cx="${pixel(left)}" cy="${pixel(at)}" r="5.5" fill="${kindOf(points[j]!).colour}"/>`,
-            ...(numbered ? [`<text x="${pixel(left + 9)}" y="${pixel(at + 4)}" font-size="11">${indices(points[j]!)}</text>`] : []),
+            `<circle cx="${pixel(left)}" cy="${pixel(at)}" r="5.5" fill="${kindOf(point).colour}"/>`,
+            ...(numbered ? [`<text x="${pixel(left + 9)}" y="${pixel(at + 4)}" font-size="11">${indices(point)}${times > 1 ? ` ×${times}` : ''}</text>`] : []),
           ];
         }),
       ]);
     },
     keys: used.map(({ name, colour }) => ({ name, colour, as: 'square' as const })),
     notes: [
-      `${orbits.length} orbits${group === null ? '' : ` of ${group}`}. Numbers: descending directions along + across the fixed space.`,
+      `${orbits.length} orbits${group === null ? '' : ` of ${group}`}. Numbers: descending directions along + across the fixed space, ×: so many orbits.`,
       ...shown.map((report, k) => `${k + 1}: ${shortened(report.name)}, dimension ${report.dimension}, ${brief(report)}.`),
       ...(subgroups.length > shown.length ? [`${subgroups.length - shown.length} more subgroups are not shown.`] : []),
     ],
   });
 }
 
-/** Heights with a step to the side for each that is closer than `least` to the one before. */
-function sideBySide(heights: readonly number[], least: number): readonly (readonly [number, number])[] {
+interface Mark {
+  readonly point: IsotropyPoint;
+  readonly at: number;
+  /** Points that one mark stands for. */
+  readonly times: number;
+}
+
+/** Heights closer than this are not told apart. */
+const close = 12;
+
+/** One mark for points of one height with the same indices. */
+function alike(points: readonly IsotropyPoint[], y: (value: number) => number): readonly Mark[] {
+  const marks: Mark[] = [];
+  for (const point of points) {
+    const at = y(point.value);
+    const same = marks.findIndex((mark) => Math.abs(mark.at - at) < 1 && indices(mark.point) === indices(point));
+    if (same < 0) marks.push({ point, at, times: 1 });
+    else marks[same] = { ...marks[same]!, times: marks[same]!.times + 1 };
+  }
+  return marks;
+}
+
+/** Marks with a step to the side for each that is close to the one before. */
+function sideBySide(marks: readonly Mark[]): readonly (readonly [Mark, number])[] {
   let step = 0;
-  return heights.map((at, j) => {
-    step = j > 0 && Math.abs(at - heights[j - 1]!) < least ? step + 1 : 0;
-    return [at, step];
+  return marks.map((mark, j) => {
+    step = j > 0 && Math.abs(mark.at - marks[j - 1]!.at) < close ? step + 1 : 0;
+    return [mark, step];
   });
 }
 

@@ -60,8 +60,8 @@ export function checkCertificate(certificate: unknown, data?: CertifiedData): Ce
     ...(evidence.multiplier === null ? [] : [{ claim: 'multiplier', stated: evidence.multiplier, recomputed: found.feasible ? 'feasible' : 'not feasible', tolerance: 0, ok: found.feasible }]),
     near('value', stated.value, value, tolerance),
     atMost('lower bound', stated.lowerBound, found.lowerBound, tolerance),
-    atLeast('gap', stated.gap, gap, claimTolerance * Math.max(unit, gap)),
-    atLeast('relative gap', stated.relativeGap, relativeGap, claimTolerance * Math.max(1, relativeGap)),
+    noSmaller('gap', stated.gap, gap, claimTolerance * Math.max(unit, gap)),
+    noSmaller('relative gap', stated.relativeGap, relativeGap, claimTolerance * Math.max(1, relativeGap)),
     normClaim(symmetric, stated.normBound, found.normBound, normTolerance),
     rankClaim(stated.rank, rank),
     // Everything here is proved without chance; a probability is at least that.
@@ -111,6 +111,9 @@ const atMost = (claim: string, stated: number, recomputed: number, tolerance: nu
 
 /** A smaller number claims more. */
 const atLeast = (claim: string, stated: number, recomputed: number, tolerance: number): CheckedClaim => ({ claim, stated, recomputed, tolerance, ok: stated >= recomputed - tolerance });
+
+/** Of what cannot be negative. */
+const noSmaller = (claim: string, stated: number, recomputed: number, tolerance: number): CheckedClaim => ({ ...atLeast(claim, stated, recomputed, tolerance), ok: stated >= Math.max(0, recomputed - tolerance) });
 
 function normClaim(symmetric: boolean, stated: number | null, recomputed: number | null, tolerance: number): CheckedClaim {
   const claim = symmetric ? 'least eigenvalue' : 'norm';

@@ -164,6 +164,19 @@ it('takes offsets for what they are: their digest alone does not make them means
   expect(failed(moved)).toContain('offsets from means');
 });
 
+it('rejects numbers that mean nothing: negative gaps, parameters of what is not there', async () => {
+  const entries = { rows: 2, cols: 2, row: Int32Array.of(0, 1), col: Int32Array.of(0, 1), values: Float64Array.of(1, 3) };
+  const objective = matrixCompletion({ entries, rank: 1, lambda: 0.1 });
+  const point = { layout: objective.layout, data: new Float64Array(4) };
+  const certificate = await certifyPoint(objective, point, { backend });
+  const document = certificateDocument({ objective: objective as Objective<Capability>, point, certificate, data: entries, seed: 0 }) as CertificateDocument;
+  expect(outcome(document, entries)).toMatchObject({ ok: true });
+  const [gap, relativeGap] = [{ gap: -1e-12 }, { relativeGap: -1e-12 }].map((claim) => ({ ...document, claims: { ...document.claims, ...claim } }));
+  const [parameter, alpha] = [{ parameter: 1 }, { alpha: 1 }].map((option) => ({ ...document, problem: { ...document.problem, ...option } }));
+  expect([gap, relativeGap].map((changed) => outcome(changed, entries))).toMatchObject([{ ok: false }, { ok: false }]);
+  expect([parameter, alpha].map((changed) => outcome(changed, entries))).toEqual(['refused', 'refused']);
+});
+
 it('says why there is no document', async () => {
   const target = { rows: 2, cols: 2, values: Float64Array.of(1, 2, 3, 4) };
   const weighted = matrixFactorization({ target, rank: 1, lambda: 0.5, weights: Float64Array.of(1, 2, 3, 4) });

@@ -3,6 +3,7 @@
  * sum of w_k psi(z_k) >= sum of w_k (v_k z_k - psi*(v_k)) for every v, whatever rounding did to it.
  */
 import type { CertifiedLoss } from './problem.ts';
+import { wrong } from './wrong.ts';
 
 /** A sum with the sum of the absolute values of what was added up. */
 export interface Summed {
@@ -49,7 +50,9 @@ export function quadratic(b: Float64Array, multipliers: Float64Array | undefined
 /** x log x, 0 at 0. */
 const entropy = (x: number): number => (x === 0 ? 0 : x * Math.log(x));
 
+/** @throws LOWLAND_E_CERTIFICATE for a parameter of a loss that has none */
 export function lossOf({ loss, parameter }: CertifiedLoss, data: Float64Array): Loss {
+  if (parameter !== 0 && loss !== 'huber' && loss !== 'poisson-identity') throw wrong(`the loss ${loss} has no parameter`);
   const b = (k: number): number => data[k]!;
   switch (loss) {
     case 'least-squares':

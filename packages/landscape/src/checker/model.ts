@@ -144,6 +144,7 @@ function completion(document: FactoredDocument, problem: CompletionProblem, data
   if (!isEntries(data)) throw wrong('completion is about entries');
   requireShape(data, rows, cols);
   if (incoherence > 0 && !symmetric) throw wrong('a penalty on rows is no function of U V^T');
+  if (incoherence === 0 && alpha !== 0) throw wrong('alpha belongs to a penalty on rows, and there is none');
   const { row, col, values, weights } = data;
   requireCells(data, true);
   const kept = Int32Array.from(values.keys()).filter((k) => weights?.[k] !== 0);
