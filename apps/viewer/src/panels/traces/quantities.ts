@@ -3,7 +3,8 @@ import type { RunView, SnapshotView } from '../../model/types.ts';
 import type { ScaleKind } from '../draw/scale.ts';
 import type { Series } from './series.ts';
 
-export type QuantityId = 'value' | 'above' | 'gradient' | 'distance' | 'effective-rank' | 'sharpness' | 'balancedness';
+/** `value`, `above`, `gradient`, or what a tracker's numbers are called. */
+export type QuantityId = string;
 
 export interface Quantity {
   readonly id: QuantityId;
@@ -43,14 +44,21 @@ export const quantities: readonly Quantity[] = [
     }),
   },
   { id: 'gradient', label: 'gradient norm', kind: 'log', series: traced(({ trace }) => trace.gradientNorm) },
-  { id: 'distance', label: 'distance to the solution orbit', kind: 'log', series: tracked('distance') },
+  { id: 'distance', label: 'distance to the planted matrix', kind: 'log', series: tracked('distance') },
   { id: 'effective-rank', label: 'effective rank', kind: 'linear', series: tracked('effective-rank') },
   { id: 'sharpness', label: 'sharpness', kind: 'linear', series: tracked('sharpness') },
   { id: 'balancedness', label: 'imbalance of the factors', kind: 'log', series: tracked('balancedness') },
 ];
 
+/** Numbers of other trackers, under their own names. */
+function others(runs: readonly RunView[]): Quantity[] {
+  const named = new Set(quantities.map(({ id }) => id));
+  const ids = new Set(runs.flatMap(({ snapshots }) => snapshots.flatMap(({ tracked: said }) => Object.keys(said).filter((id) => typeof said[id] === 'number' && !named.has(id)))));
+  return [...ids].map((id) => ({ id, label: id.replaceAll('-', ' ').replaceAll('.', ': '), kind: 'linear', series: tracked(id) }));
+}
+
 /** Those of which some run has a number to show. */
-export const available = (runs: readonly RunView[]): Quantity[] => quantities.filter((quantity) => runs.some((run) => quantity.series(run, runs).values.some(Number.isFinite)));
+export const available = (runs: readonly RunView[]): Quantity[] => [...quantities, ...others(runs)].filter((quantity) => runs.some((run) => quantity.series(run, runs).values.some(Number.isFinite)));
 
 /** A logarithmic axis has no place for numbers below 0: those of a quantity that goes there are on a linear one. */
 export const fittingAxis = (quantity: Quantity, runs: readonly RunView[]): ScaleKind => (runs.some((run) => quantity.series(run, runs).values.some((value) => value < 0)) ? 'linear' : quantity.kind);
