@@ -51,6 +51,8 @@ export class GpuInts implements Ints {
   /** Smallest and largest entry; 0 and -1 where there is none. */
   readonly least: number;
   readonly largest: number;
+  /** No entry is below the one before it, as among row pointers. */
+  readonly ascending: boolean;
   readonly #upload: (data: Int32Array) => Store;
   readonly #compressed = new Map<number, Compressed>();
 
@@ -61,6 +63,7 @@ export class GpuInts implements Ints {
     this.#upload = upload;
     this.least = data.reduce((least, index) => Math.min(least, index), data[0] ?? 0);
     this.largest = data.reduce((largest, index) => Math.max(largest, index), -1);
+    this.ascending = data.every((index, i) => i === 0 || index >= data[i - 1]!);
   }
 
   /** Its entries by what they hold, 0 … count - 1: sorted and uploaded once, into the arena of the array. */

@@ -4,6 +4,7 @@ import { type LossKind, lossKinds } from '@lowland/linalg';
 
 import { type GpuVec, indices, matrix, requireApart, requireEqual, vector } from './handles.ts';
 import { multiply } from './multiply.ts';
+import { observedKernels } from './observed.ts';
 import { type Lane, mostWorkgroups } from './runtime/lane.ts';
 import type { Scratch } from './scratch.ts';
 import { residualProducts } from './residual-products.ts';
@@ -13,7 +14,7 @@ import { loss, lossNumber } from './shaders/loss.ts';
 import { cholesky, substitute } from './shaders/solve.ts';
 
 /** The kernels beyond the base set. */
-export const extraKernelNames = ['loss', 'divideByRoot', 'sddmmPair', 'residualProducts'] as const;
+export const extraKernelNames = ['loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct'] as const;
 
 /** NaN and Infinity as words: shaders have no such constants. */
 const [nan, infinity] = [0x7fc00000, 0x7f800000] as const;
@@ -38,6 +39,8 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
   const mat = (x: Mat, what: string) => matrix(owner, x, what);
 
   const kernels: Required<Pick<Kernels, (typeof extraKernelNames)[number]>> & Kernels = {
+    ...observedKernels(lane, scratch, owner),
+
     copy(from, to) {
       const [x, out] = [vec(from, 'copy'), vec(to, 'copy')];
       requireEqual('copy: lengths', x.length, out.length);

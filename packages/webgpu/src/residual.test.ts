@@ -1,10 +1,10 @@
 /** The residual in one pass, against sums in f64; and the routes that use it, against the cpu. */
-import { type AnyObjective, bind, layoutLength } from '@lowland/core';
-import { cpu } from '@lowland/linalg';
+import type { AnyObjective } from '@lowland/core';
 import { generateMatrix, matrixFactorization, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { useDevice } from '../test/devices.ts';
+import { expectFused } from '../test/routes.ts';
 
 const bench = useDevice();
 
@@ -85,29 +85,6 @@ describe('the fused routes', () => {
     ['factorization', matrixFactorization({ target: generateMatrix(size, 1).data, rank, lambda: 0.1 })],
     ['symmetric factorization', symmetricFactorization({ target: generateMatrix({ ...size, cols: 30, symmetric: true }, 2).data, rank })],
   ])('of %s give what the cpu gives in f64, to f32', async (_, objective) => {
-    const { device, memory, matrix } = bench;
-    using there = bind(objective, device, ['valueAndGradient', 'hessianVectorProduct']);
-    using here = await bind(objective, cpu(), ['valueAndGradient', 'hessianVectorProduct']);
-    expect(there.choices.map(({ label }) => label)).toEqual(['fused', 'fused']);
-    const n = layoutLength(objective.layout);
-    const [x, w] = [matrix(n, 1, 7), matrix(n, 1, 8)];
-    const host = here.problem.device;
-    using hostMemory = host.memory();
-    const [hostX, hostW, hostValue, hostOut] = [n, n, 1, n].map((length) => hostMemory.vector(length)) as [never, never, never, never];
-    host.write(hostX, x.data);
-    host.write(hostW, w.data);
-    const [value, out] = [memory.vector(1), memory.vector(n)];
-    const close = async () => {
-      const [found, expected] = [await device.read(out), await host.read(hostOut)];
-      const size = Math.max(...expected.map(Math.abs));
-      found.forEach((number, i) => { expect(Math.abs(number - expected[i]!)).toBeLessThanOrEqual(1e-5 * size); });
-    };
-    there.problem.valueAndGradient(x.mat, value, out);
-    here.problem.valueAndGradient(hostX, hostValue, hostOut);
-    expect((await device.scalar(value)) / (await host.scalar(hostValue))).toBeCloseTo(1, 5);
-    await close();
-    there.problem.hessianVectorProduct(x.mat, w.mat, out);
-    here.problem.hessianVectorProduct(hostX, hostW, hostOut);
-    await close();
+    await expectFused(bench, objective);
   });
 });

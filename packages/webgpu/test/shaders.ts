@@ -3,10 +3,11 @@ import type { Shader } from '../src/runtime/shader.ts';
 import { dot, sum } from '../src/shaders/dot.ts';
 import * as elementwise from '../src/shaders/elementwise.ts';
 import { loss } from '../src/shaders/loss.ts';
+import * as observed from '../src/shaders/observed.ts';
 import { words } from '../src/shaders/philox.ts';
 import { edges, numerics } from '../src/shaders/numerics.ts';
 import * as products from '../src/shaders/product.ts';
 import { residual } from '../src/shaders/residual.ts';
 import { cholesky, substitute } from '../src/shaders/solve.ts';
 
-export const shaders: readonly Shader[] = [...Object.values(elementwise), ...Object.values(products), dot, sum, cholesky, substitute, loss, words, numerics, edges, residual];
+export const shaders: readonly Shader[] = [...Object.values(elementwise), ...Object.values(products), ...Object.values(observed), dot, sum, cholesky, substitute, loss, words, numerics, edges, residual];

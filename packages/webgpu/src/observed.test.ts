@@ -1,0 +1,98 @@
+/** Completion in one pass over its entries: kernels against sums in f64, routes against the cpu. */
+import type { AnyObjective } from '@lowland/core';
+import { generateEntries, matrixCompletion } from '@lowland/objectives';
+import { describe, expect, it } from 'vitest';
+
+import { useDevice } from '../test/devices.ts';
+import { expectFused } from '../test/routes.ts';
+
+const bench = useDevice();
+
+/** Rows of 0, 1, …, of more entries than a workgroup has threads, and of none again. */
+function pattern(rows: number, cols: number) {
+  const counts = Array.from({ length: rows }, (_, i) => (i === 2 ? Math.min(cols, 150) : i % 5 === 0 ? 0 : Math.min(cols, (i * 7) % 11)));
+  const pointers = Int32Array.from({ length: rows + 1 }, (_, i) => counts.slice(0, i).reduce((sum, count) => sum + count, 0));
+  const index = Int32Array.from(counts.flatMap((count, i) => Array.from({ length: count }, (_, k) => (i + k) % cols)));
+  return { pointers, index, rowOf: Int32Array.from(counts.flatMap((count, i) => Array.from({ length: count }, () => i))) };
+}
+
+describe('over compressed rows', () => {
+  it.each([[1, 1, 1, false], [9, 200, 3, true], [40, 13, 1, false], [12, 20, 70, true], [3, 4, 0, false]] as const)('%i x %i, rank %i, weighted: %s', async (m, n, r, weighted) => {
+    const { device, memory, matrix } = bench;
+    const { kernels } = device;
+    const { pointers, index, rowOf } = pattern(m, n);
+    const count = index.length;
+    const [at, columns] = [memory.integers(pointers), memory.integers(index)];
+    const [data, roots, u, v, b, du, dv] = [matrix(count, 1, 1), matrix(count, 1, 2), matrix(m, r, 3), matrix(n, r, 4), matrix(n, r, 5), matrix(m, r, 6), matrix(n, r, 7)];
+    const [z, left, squares] = [memory.vector(count), device.matrix(memory.vector(m * r), 0, m, r), memory.vector(2)];
+    kernels.fill(left, NaN);
+    kernels.observedResidual!(at, columns, data.mat, weighted ? roots.mat : undefined, u.mat, v.mat, z, -2, b.mat, left, squares, 1);
+
+    const root = (e: number) => (weighted ? roots.data[e]! : 1);
+    const inner = (x: Float64Array, i: number, y: Float64Array, j: number) => Array.from({ length: r }, (_, q) => x[i * r + q]! * y[j * r + q]!).reduce((sum, term) => sum + term, 0);
+    const rho = Array.from(index, (j, e) => root(e) * inner(u.data, rowOf[e]!, v.data, j) - data.data[e]!);
+    const change = Array.from(index, (j, e) => root(e) ** 2 * (inner(du.data, rowOf[e]!, v.data, j) + inner(u.data, rowOf[e]!, dv.data, j)));
+    const tolerance = 3e-5 * (1 + r) * Math.max(1, ...rho.map(Math.abs), ...change.map(Math.abs));
+    const close = (found: Float64Array, expected: ArrayLike<number>) => {
+      expect(found.length).toBe(expected.length);
+      found.forEach((x, i) => { expect(Math.abs(x - expected[i]!)).toBeLessThanOrEqual(tolerance * Math.max(1, count / m)); });
+    };
+    close(await device.read(z), rho.map((x, e) => root(e) * x));
+    expect(await device.scalar(squares)).toBe(0);
+    const total = rho.reduce((sum, x) => sum + x * x, 0);
+    expect(Math.abs((await device.scalar(squares, 1)) - total)).toBeLessThanOrEqual(1e-5 * total);
+    const expected = new Float64Array(m * r);
+    rho.forEach((x, e) => { for (let q = 0; q < r; q++) expected[rowOf[e]! * r + q]! -= 2 * root(e) * x * b.data[index[e]! * r + q]!; });
+    close(await device.read(left), expected);
+
+    // Hessian rows of u; then of v, over the columns of the same entries
+    const pairs = memory.vector(2 * count);
+    kernels.observedCurvature!(at, columns, data.mat, weighted ? roots.mat : undefined, u.mat, v.mat, du.mat, dv.mat, pairs, 1, left);
+    expected.fill(0);
+    const [right, both] = [new Float64Array(n * r), new Float64Array(n * r)];
+    rho.forEach((x, e) => {
+      for (let q = 0; q < r; q++) {
+        expected[rowOf[e]! * r + q]! += change[e]! * v.data[index[e]! * r + q]! + root(e) * x * dv.data[index[e]! * r + q]!;
+        both[index[e]! * r + q]! += change[e]! * u.data[rowOf[e]! * r + q]! + root(e) * x * du.data[rowOf[e]! * r + q]!;
+        right[index[e]! * r + q]! += root(e) * x * u.data[rowOf[e]! * r + q]!;
+      }
+    });
+    close(await device.read(left), expected);
+    const order = Int32Array.from({ length: count }, (_, e) => e).sort((e, f) => index[e]! - index[f]! || e - f);
+    const columnPointers = Int32Array.from({ length: n + 1 }, (_, j) => index.filter((column) => column < j).length);
+    const [down, rowsOf, ordered] = [memory.integers(columnPointers), memory.integers(order.map((e) => rowOf[e]!)), memory.integers(order)];
+    const out = device.matrix(memory.vector(n * r), 0, n, r);
+    kernels.observedProduct!(down, rowsOf, ordered, z, 1, u.mat, out);
+    close(await device.read(out), right);
+    kernels.observedCurvatureProduct!(down, rowsOf, ordered, pairs, 1, u.mat, du.mat, out);
+    close(await device.read(out), both);
+  });
+
+  it('refuses pointers and shapes that do not fit, and shared vectors', () => {
+    const { device, memory, matrix } = bench;
+    const [u, v, data, z, slot] = [matrix(2, 1, 1).mat, matrix(3, 1, 2).mat, memory.vector(2), memory.vector(2), memory.vector(1)];
+    const index = memory.integers(Int32Array.of(0, 2));
+    const call = (pointers: readonly number[], values = data, to = z, out = slot) => () => {
+      device.kernels.observedResidual!(memory.integers(Int32Array.from(pointers)), index, values, undefined, u, v, to, 1, undefined, undefined, out);
+    };
+    expect(call([0, 1, 2])).not.toThrow();
+    const shape = expect.objectContaining({ code: 'LOWLAND_E_SHAPE' }) as Error;
+    for (const pointers of [[0, 2], [0, 2, 1], [1, 1, 2], [0, 1, 1], [0, 1, 3]]) expect(call(pointers)).toThrow(shape);
+    expect(call([0, 1, 2], memory.vector(3))).toThrow(shape);
+    const alias = expect.objectContaining({ code: 'LOWLAND_E_ALIAS' }) as Error;
+    expect(call([0, 1, 2], data, data)).toThrow(alias);
+    expect(call([0, 1, 2], data, z, device.view(u, 0, 1))).toThrow(alias);
+  });
+});
+
+describe('the fused routes', () => {
+  const size = { rows: 25, cols: 18, rank: 2, density: 0.4 };
+  const { data: entries } = generateEntries(size, 1);
+  const weights = entries.values.map((_, e) => 1 + (e % 3));
+  it.each<[string, AnyObjective]>([
+    ['completion', matrixCompletion({ entries, rank: 2, lambda: 0.1 })],
+    ['weighted completion', matrixCompletion({ entries: { ...entries, weights }, rank: 2 })],
+  ])('of %s give what the cpu gives in f64, to f32', async (_, objective) => {
+    await expectFused(bench, objective);
+  });
+});
