@@ -103,6 +103,12 @@ export function withColumns(a: Matrix, count: number): Matrix {
   return count <= a.cols ? columns(a, 0, count) : joinColumns(a, matrix(a.rows, count - a.cols));
 }
 
+/** Singular values of a product below this part of the largest are rounding: it then has no balanced factors of full rank. */
+export const productCut = 1e-10;
+
+/** Whether a product of matrices with these norms, multiplied, has the rank r beyond rounding, by its singular values. */
+export const hasRank = (s: ArrayLike<number>, r: number, norms: number): boolean => (s[r - 1] ?? 0) > Math.max(productCut * s[0]!, 1e-13 * norms);
+
 /** How many singular values lie above `cut` times the largest. */
 export function numericalRank(s: ArrayLike<number>, cut = 1e-6): number {
   const largest = s[0] ?? 0;

@@ -181,6 +181,28 @@ function jacobi(a: Float64Array[]): number[] {
   return a.map((row, i) => row[i]!);
 }
 
+/** An orthonormal basis of the columns of a matrix, row by row. */
+export function orthonormalOf(x: Float64Array, cols: number): { x: Float64Array; least: number } {
+  const { u, s } = thinSvd(matrix(x.length / cols, cols, x.slice()));
+  return { x: u.data, least: s[cols - 1]! / s[0]! };
+}
+
+/** Layers of equal hidden width h: S^1/N V^T, S^1/N, …, U S^1/N of the h leading singular triples of their product. */
+export function balancedLayers(x: Float64Array, shapes: readonly (readonly [number, number])[]): { x: Float64Array; least: number } {
+  let offset = 0;
+  const [first, ...others] = shapes.map(([rows, cols]) => matrix(rows, cols, x.slice(offset, (offset += rows * cols))));
+  const { u, s, v } = thinSvd(others.reduce((product, layer) => multiply(layer, product), first!));
+  const root = (k: number): number => s[k]! ** (1 / shapes.length);
+  const layers = shapes.map(([rows, cols], at) =>
+    Float64Array.from({ length: rows * cols }, (_, k) => {
+      const [i, j] = [Math.floor(k / cols), k % cols];
+      if (at === 0) return root(i) * v.data[j * v.cols + i]!;
+      return at === shapes.length - 1 ? root(j) * u.data[i * u.cols + j]! : i === j ? root(i) : 0;
+    }),
+  );
+  return { x: Float64Array.from(layers.flatMap((layer) => [...layer])), least: s[shapes[0]![0] - 1]! / s[0]! };
+}
+
 /**
  * U S^1/2, V S^1/2 from the singular values above a relative cut of the dense product, as many columns as the factors have. `least` is the last
  * of them over the first: singular vectors are known to rounding over that.

@@ -102,7 +102,7 @@ export function* pointsOf(objective: Objective<never>, d: Dense, pool: readonly 
   if (objective.manifold === undefined) yield { kind: 'zero', x: new Float64Array(d.size), step: 0 };
 }
 
-/** The same point elsewhere on its orbit: (U t, V / t), layers alike; by 1e±4 where a balanced representative is known, else by 1e±2. */
+/** The same point elsewhere on its orbit: (U t, V / t), layers alike; by 1e±4 where there are factors, else by 1e±2. */
 function alongOrbit(objective: Objective<never>, { problem, size }: Dense, x: Float64Array, t: number): Float64Array | undefined {
   if (problem.symmetry?.group.startsWith('GL') !== true) return undefined;
   const { blocks } = objective.layout;

@@ -1,6 +1,6 @@
 import { analyse, createPoint, normals, type Objective, type Point, streamKey } from '@lowland/core';
 import { cpu, matrix, type Matrix } from '@lowland/linalg';
-import { betaFamily, linearNetwork, matrixFactorization, monkeySaddle, ring, symmetricFactorization, twistedState } from '@lowland/objectives';
+import { betaFamily, generalizedEigenvalue, linearNetwork, matrixFactorization, monkeySaddle, ring, symmetricFactorization, twistedState } from '@lowland/objectives';
 import { runs } from '@lowland/vitest-config/full';
 import { describe, expect, it } from 'vitest';
 
@@ -141,6 +141,39 @@ describe('asymmetric factorization', () => {
       const fall = d.value(saddle) - d.value(saddle.map((value, i) => value + step * direction.data[i]!));
       expect(Math.abs(fall / decrease - 1)).toBeLessThan(1e-6);
     }
+  });
+
+  it('judges layers and bases far out on their orbits as their balanced points', async () => {
+    const network = linearNetwork({ data: { rows: 2, cols: 2, values: Float64Array.of(3, 0, 0, 2) }, depth: 3, width: 2 }) as Twice;
+    const roots = [Math.cbrt(3), Math.cbrt(2)];
+    for (const t of [1, 1e-4, 1e4]) {
+      // (G W, W G^-1, W) with G = t (1, 1; 0, 1)
+      const far = [t * roots[0]!, t * roots[1]!, 0, t * roots[1]!, roots[0]! / t, -roots[0]! / t, 0, roots[1]! / t, roots[0]!, 0, 0, roots[1]!];
+      const result = await at(network, Float64Array.from(far));
+      expect(result).toMatchObject({ kind: 'second-order-point', symmetry: { balanced: true, dimension: 8 }, curvature: { nullity: { excess: 0 } } });
+      // a^4 + a^2 b^2 + b^4 of pairs of roots, the least of the lower one with itself
+      expect(result.curvature!.spectrum![0]).toBeCloseTo(3 * roots[1]! ** 4, 8);
+    }
+    const eigen = generalizedEigenvalue({ data: withSpectrum([5, 3, 2, 1], 5), rank: 2 }) as Twice;
+    const q = orthonormalRows(4, 4, 5);
+    for (const t of [1, 1e-4, 1e4]) {
+      const basis = (first: number, second: number): Float64Array => Float64Array.from({ length: 8 }, (_, k) => (k % 2 === 0 ? t * q[first]![k >> 1]! : q[second]![k >> 1]! + t * q[first]![k >> 1]!));
+      const least = await at(eigen, basis(0, 1));
+      expect(least).toMatchObject({ kind: 'second-order-point', symmetry: { balanced: true, dimension: 4 } });
+      expect(least.curvature!.spectrum![0]).toBeCloseTo(1, 7);
+      const saddle = await at(eigen, basis(0, 2));
+      expect(saddle.kind).toBe('strict-saddle');
+      expect(saddle.escape!.curvature).toBeCloseTo(-1, 7);
+    }
+  });
+
+  it('takes no rounding of a product that vanishes for its factors', async () => {
+    const u = normal('vanishing', 0, 4);
+    const v = normal('vanishing', 1, 4);
+    const objective = matrixFactorization({ target: { rows: 4, cols: 4, values: new Float64Array(16) }, rank: 2, balance: 0 });
+    // (u, 3 u)(3 v, -v)^T is 0 up to rounding
+    const x = Float64Array.from([...[...u].flatMap((entry) => [entry, 3 * entry]), ...[...v].flatMap((entry) => [3 * (entry / 7), -entry / 7])]);
+    expect((await at(objective, x)).symmetry.balanced).toBe(false);
   });
 
   it('finds the curvature of unbalanced saddles without a balanced representative (golden 6)', async () => {

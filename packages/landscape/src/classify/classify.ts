@@ -9,8 +9,8 @@ import { type Analysis, createPoint, type Context, type Factors, LowlandError, t
 import { dot, inertia, lanczos, type Matrix, matrix, multiply, norm, provePositiveDefinite, randomisedEigenvalueBound, symmetricEigen } from '@lowland/linalg';
 
 import { leading } from '../compress.ts';
-import { balancedFactors, type Factored, factorsAt, numericalRank, pointOf, productSvd } from '../factored.ts';
-import { balancedPoint, productCut } from './balanced-point.ts';
+import { balancedFactors, type Factored, factorsAt, numericalRank, pointOf, productCut, productSvd } from '../factored.ts';
+import { balancedPoint } from './balanced-point.ts';
 import type { Classification, Curvature, Escape, Nullity } from './classification.ts';
 import { descentAlong } from './escape.ts';
 import { type Aids, type DeflatedHessian, deflatedHessian, denseOnComplement, productAt, type SecondOrder } from './hessian.ts';

@@ -7,7 +7,7 @@ import { full } from '@lowland/vitest-config/full';
 import { describe, expect, it } from 'vitest';
 
 import { catalogue } from '../../test/catalogue.ts';
-import { balancedOf, dense, type Dense, eigenvaluesOff, spansOf } from '../../test/dense.ts';
+import { balancedLayers, balancedOf, dense, type Dense, eigenvaluesOff, orthonormalOf, spansOf } from '../../test/dense.ts';
 import { pointsOf, stationaryPoints, type TestPoint } from '../../test/points.ts';
 import { certify } from '../certify.ts';
 import { factorsAt, pointOf } from '../factored.ts';
@@ -54,9 +54,10 @@ interface Place {
 /** The point where curvature is read (rigour.md B2), made without the package's own way there. */
 function representative(objective: Objective<never>, d: Dense, x: Float64Array, cut: number): Place {
   const { layout } = objective;
-  const pair = factorsAt(createPoint(layout, x), d.problem.factors!);
+  if (d.problem.factors === undefined) return layout.blocks.length === 1 ? orthonormalOf(x, layout.blocks[0]!.shape[1] ?? 1) : balancedLayers(x, layout.blocks.map(({ shape }) => shape as readonly [number, number]));
+  const pair = factorsAt(createPoint(layout, x), d.problem.factors);
   const { left, right, least } = balancedOf(pair.left, pair.right, cut);
-  return { x: pointOf(layout, d.problem.factors!, { symmetric: false, left, right }).data, least };
+  return { x: pointOf(layout, d.problem.factors, { symmetric: false, left, right }).data, least };
 }
 
 /** What is wrong with a verdict; nothing, as it should be. */

@@ -31,6 +31,8 @@ export interface Action {
   canonical(x: Float64Array, zero: number): Float64Array;
   /** The point of the orbit of x that is nearest to y (for GL(r): among balanced ones, y's balanced point), and in which component it lies. */
   align(x: Float64Array, y: Float64Array): Aligned;
+  /** Of groups that stretch: the balanced point of the orbit, and the element that takes x there; undefined where x has none that is told from rounding. */
+  balance?(x: Float64Array): { readonly point: Float64Array; readonly element: Element } | undefined;
   /** What the orbit of x is, lengths up to `zero` taken as 0. */
   orbit(x: Float64Array, zero: number): OrbitShape;
   /** Fixed spaces of subgroups to look for stationary points in, by symmetric criticality: how many are declared. */

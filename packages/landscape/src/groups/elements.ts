@@ -21,7 +21,7 @@ export function randomInvertible(r: number, key: StreamKey): Matrix {
   return multiply(scaleColumns(left, sizes), right);
 }
 
-/** G^-1 by singular values. */
+/** G^-1, or of full rank the pseudoinverse, by singular values. */
 export function inverse(g: Matrix): Matrix {
   const { u, s, v } = thinSvd(g);
   return multiply(scaleColumns(v, s.map((value) => 1 / value)), u, { transposeB: true });

@@ -2,8 +2,9 @@
  * O(h_1) x … and GL(h_1) x … on the layers of a network without activations.
  */
 import { createPoint, type Layout } from '@lowland/core';
-import { frobeniusNorm, matrix, multiply, norm, scaleColumns, transpose } from '@lowland/linalg';
+import { frobeniusNorm, type Matrix, matrix, multiply, norm, scaleColumns, thinSvd, transpose } from '@lowland/linalg';
 
+import { hasRank } from '../factored.ts';
 import type { Action } from './action.ts';
 import { stiefelEuler } from './columns.ts';
 import { columnsFrom, inverse, randomInvertible, randomOrthogonal, skewPairs } from './elements.ts';
@@ -67,6 +68,18 @@ export function layerAction(layout: Layout, group: string): Action {
       const twofold = depth === 2 && reachedRanks(from, 1e-10 * norm(flat(from)))[0] === widths[0];
       return { point: flat(moved(from, element, element.map(transpose))), component: twofold && determinantSign(element[0]!) < 0 ? 1 : 0 };
     },
+    ...(general && {
+      balance(x: Float64Array) {
+        const chain = chainOf(x);
+        const { s } = thinSvd(productOf(chain));
+        // Every neuron counts: then the layers between are square, and invertible.
+        if (widths.some((width) => width !== widths[0]) || !hasRank(s, widths[0]!, chain.reduce((size, layer) => size * frobeniusNorm(layer), 1))) return undefined;
+        const balanced = balancedChain(chain);
+        const element: Matrix[] = [];
+        for (let k = 0; k + 1 < depth; k++) element.push(multiply(k === 0 ? balanced[0]! : multiply(balanced[k]!, element[k - 1]!), inverse(chain[k]!)));
+        return { point: flat(balanced), element };
+      },
+    }),
     orbit(x, zero) {
       // Of a product its singular values are small, of which balanced layers have the roots.
       const size = norm(x);

@@ -2,8 +2,9 @@
  * GL(r) on the columns of one matrix: only their span counts.
  */
 import type { Layout } from '@lowland/core';
-import { matrix, type Matrix, multiply, thinSvd } from '@lowland/linalg';
+import { matrix, type Matrix, multiply, scaleColumns, thinSvd } from '@lowland/linalg';
 
+import { hasRank } from '../factored.ts';
 import type { Action } from './action.ts';
 import { principalTurn, procrustes } from './columns.ts';
 import { columnsFrom, randomInvertible } from './elements.ts';
@@ -46,6 +47,12 @@ export function spanAction(layout: Layout, group: string): Action {
     align(x, y) {
       const [q, to] = [basis(x), basis(y)];
       return { point: multiply(q, procrustes(q, to).rotation).data, component: 0 };
+    },
+    balance(x) {
+      // X (X^T X)^-1/2, the polar factor
+      const { s, v } = thinSvd(wide(x));
+      if (!hasRank(s, r, 0)) return undefined;
+      return { point: basis(x).data, element: [multiply(scaleColumns(v, s.map((value) => 1 / value)), v, { transposeB: true })] };
     },
     orbit(x, zero) {
       const rank = thinSvd(wide(x)).s.filter((value) => value > zero).length;
