@@ -196,7 +196,11 @@ describe('two-phase', () => {
     expect(() => twoPhaseScales([1, 2], 5, 5)).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }));
   });
 
-  it('refuses a matrix of another rank, and one factor', async () => {
+  it('refuses a matrix of another rank, one factor, and terms beside the fit', async () => {
+    for (const beside of [{ balance: 0.125 }, { balance: 0, lambda: 0.1 }]) {
+      const other = matrixFactorization({ target: planted(10, 8, [3, 2, 1]), rank: 3, ...beside }) as typeof problem;
+      await expect(watch(other, twoPhase(), descent(0.02), start(problem, 1 / 54, 1), 5)).rejects.toMatchObject({ message: expect.stringMatching(/balance 0 and lambda 0|target/) as string });
+    }
     const short = matrixFactorization({ target: planted(10, 8, [3, 2]), rank: 3, balance: 0 });
     await expect(watch(short, twoPhase(), descent(0.02))).rejects.toMatchObject({ code: 'LOWLAND_E_RANK' });
     const one = symmetricFactorization({ target: planted(3, 3, [2, 1]), rank: 2 });

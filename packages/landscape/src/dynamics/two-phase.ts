@@ -73,7 +73,7 @@ export interface TwoPhase {
  * sigma_d(U), sigma_d(V) >= sqrt(sigma_d / 2) and |S - U V^T| <= (1 - eta sigma_d / 2)^t (2/5) sigma_d: `holds` says which do. Observe every
  * iteration; a resumed run starts its clock anew. Three products with M an observation.
  *
- * @throws LOWLAND_E_RANK at the start where M has not the rank of the factors; LOWLAND_E_CAPABILITY for one factor
+ * @throws LOWLAND_E_RANK at the start where M has not the rank of the factors; LOWLAND_E_CAPABILITY for one factor, a penalty or a balancing term
  */
 export function twoPhase(): Tracker<'factors' | 'target' | 'gradient', TwoPhase> {
   return movesTracker<'factors' | 'target' | 'gradient', TwoPhase>('two-phase', ['factors', 'target', 'gradient'], (context) => {
@@ -86,7 +86,7 @@ export function twoPhase(): Tracker<'factors' | 'target' | 'gradient', TwoPhase>
   });
 }
 
-function start({ problem }: Context<'factors' | 'target'>): (left: Matrix, right: Matrix, data: Float64Array, gradient: Float64Array) => TwoPhase {
+function start({ problem, device }: Context<'factors' | 'target'>): (left: Matrix, right: Matrix, data: Float64Array, gradient: Float64Array) => TwoPhase {
   const { rows, cols, data: entries } = problem.target;
   const { u, s, v } = thinSvd(matrix(rows, cols, entries));
   let bases: { readonly s: Matrix; readonly u: Matrix; readonly v: Matrix } | undefined;
@@ -100,7 +100,10 @@ function start({ problem }: Context<'factors' | 'target'>): (left: Matrix, right
     const d = left.cols;
     bases ??= spaces(d);
     time++;
-    if (time === 0) eps = norm(data) / Math.sqrt(data.length);
+    if (time === 0) {
+      eps = norm(data) / Math.sqrt(data.length);
+      requirePlainFit(left, right, gradient);
+    }
     const { blocks, top, bottom } = blocksOf(left, right, bases);
     const [largest, least] = [s[0]!, s[d - 1]!];
     const sizes = { a: thinSvd(blocks.a).s[d - 1]!, b: frobeniusNorm(blocks.b), p: spectral(blocks.p), q: spectral(blocks.q), j: spectral(blocks.j), k: spectral(blocks.k) };
@@ -145,6 +148,15 @@ function start({ problem }: Context<'factors' | 'target'>): (left: Matrix, right
       },
     };
   };
+
+  /** A penalty, or a term that balances the factors, has recursions of its own. */
+  function requirePlainFit(left: Matrix, right: Matrix, gradient: Float64Array): void {
+    const error = subtract(multiply(left, right, { transposeB: true }), matrix(rows, cols, entries));
+    const beside = (plain: Matrix, from: number): number => norm(plain.data.map((value, k) => gradient[from + k]! - value));
+    const apart = Math.hypot(beside(multiply(error, right), 0), beside(multiply(error, left, { transposeA: true }), left.data.length));
+    if (apart <= (device.dtype === 'f64' ? 1e-10 : 1e-4) * frobeniusNorm(error) * Math.hypot(frobeniusNorm(left), frobeniusNorm(right))) return;
+    throw new LowlandError('LOWLAND_E_CAPABILITY', 'The two phases are those of 1/2 |U V^T - M|^2 alone; this objective adds to it. Take balance 0 and lambda 0.');
+  }
 
   function spaces(d: number): { readonly s: Matrix; readonly u: Matrix; readonly v: Matrix } {
     const rank = s.filter((value) => value > 1e-10 * s[0]!).length;
