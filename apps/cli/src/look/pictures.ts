@@ -73,12 +73,12 @@ function ofCertificate(certificate: Certificate, screen: Screen): readonly strin
 }
 
 function ofSpectrum(found: Spectrum, screen: Screen): readonly string[] {
-  const { variables, group, deflated, block, signs, smallest, largest, lowerBound, upperBound, trace, density, negativeEstimate, products, converged, eigenvalues } = found;
+  const { variables, group, deflated, block, signs, smallest, largest, lowerBound, upperBound, trace, density, negativeEstimate, products, converged, eigenvalues, method } = found;
   const pairs = (values: Spectrum['smallest']): string => values.map(({ value, residual }) => `${short(value)} ± ${residual.toExponential(0)}`).join(', ');
   const where = block === null ? (group === null ? '' : `, ${deflated} directions of ${group} left out`) : `, block ${block} alone`;
   return [
     field('variables', `${variables}${where}`),
-    field('smallest', pairs(smallest)),
+    field('smallest', `${pairs(smallest)}${method === 'lobpcg' ? ', by LOBPCG' : ''}`),
     field('largest', pairs(largest)),
     ...(lowerBound === null || upperBound === null
       ? []
