@@ -180,10 +180,14 @@ function lowEnd(context: Context<SecondOrder, Aids>, host: Point, operator: Symm
   normals(context.random('spectrum', 5), more.data);
   const { values, residuals, converged, products } = lobpcg(operator, { start: joinColumns(ritz, more), count: width, tolerance: 1e-10 * size, maxProducts: steps, deflate, ...(precondition && { precondition }) });
   const pairs: RitzValue[] = [];
-  values.forEach((value, k) => {
-    const same = pairs.filter((pair) => Math.abs(pair.value - value) <= 1e-8 * size).length;
-    if (same < copies && pairs.length < count) pairs.push({ value, residual: residuals[k]! });
-  });
+  // Copies are what residuals do not tell apart; of what Lanczos saw, that which is told apart from all of them.
+  const take = (value: number, residual: number, most: number): void => {
+    const same = pairs.filter((pair) => Math.abs(pair.value - value) <= pair.residual + residual + 1e-13 * size).length;
+    if (same < most && pairs.length < count) pairs.push({ value, residual });
+  };
+  values.forEach((value, k) => { take(value, residuals[k]!, copies); });
+  for (let k = ends.found; k < ends.values.length; k++) take(ends.values[k]!, ends.residuals[k]!, 1);
+  pairs.sort((a, b) => a.value - b.value);
   return { pairs, converged, products };
 }
 
