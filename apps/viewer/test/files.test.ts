@@ -45,7 +45,7 @@ test('a result folder: its trace, its verdict, and a section through its last po
 test('a trace with numbers that are not finite, half a line, and no number at all', async () => {
   const { page, end } = await site.visit();
   await give(page, 'trace.csv', 'round,rank,iteration,seconds,value,gradientNorm\n0,2,0,0,5,NaN\n0,2,1,0.1,NaN,2\n0,2,2,0.2,3,1\n0,2,3,0.');
-  await expectWords(notices(page), /1 line could not be read .* 2 lines with numbers that are not finite/);
+  await expectWords(notices(page), /^trace.csv is shown.*1 line could not be read .* 2 lines with numbers that are not finite/);
   const table = await savedTable(page, 'Traces');
   expect(table.get('iteration')).toEqual(['0', '1', '2']);
   expect(table.get('value')).toEqual(['5', 'NaN', '3']);
@@ -79,6 +79,9 @@ test('what cannot be read is refused with what to do, and the page stays as it w
   await expectWords(notices(page), /The state of odd.json is back, with 1 run as saved/);
   await give(page, 'result.json', JSON.stringify({ optimizer: 'lbfgs', verdict: [1], counts: 'many', plan: { capabilities: 3 }, tracked: { distance: {} } }));
   await expectWords(page.locator('.run-list'), /result.json: lbfgs|files: lbfgs/);
+  // what a file does not say is not said, and time goes on
+  expect(await page.locator('.scrubber output').innerText()).toBe('end: iteration 0');
+  expect(await page.locator('[data-panel=verdict]').innerText()).not.toMatch(/nothing was left to chance/);
   // a gigabyte, of which nothing is read
   const large = join(folder, 'trace.csv');
   await writeFile(large, '');

@@ -35,6 +35,6 @@ export async function judge(objective: Objective<Capability>, point: Point, back
 function noVerdict(reason: string, tolerance: number): VerdictView {
   return {
     kind: null, sentence: 'No verdict.', reason, problem: null, rule: null, value: NaN, gap: null, relativeGap: null, lowerBound: null, tolerance, rank: null, normBound: null,
-    failureProbability: 0, gradient: null, curvature: null,
+    failureProbability: null, gradient: null, curvature: null,
   };
 }

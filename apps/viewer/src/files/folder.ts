@@ -47,14 +47,14 @@ export function openTrace(name: string, text: string, id: string): Opened {
 
 function viewOf(id: string, name: string, result: Fields | null, checkpoint: Fields | null, trace: TraceView, snapshots: readonly SnapshotView[], composition: Composition | null): RunView {
   const settings = fieldsIn(checkpoint ?? {}, 'settings') ?? {};
-  const optimizer = textIn(result ?? {}, 'optimizer') ?? textIn(settings, 'optimizer') ?? 'lbfgs';
+  const optimizer = textIn(result ?? {}, 'optimizer') ?? textIn(settings, 'optimizer') ?? '';
   const stop = fieldsIn(result ?? {}, 'stop');
   const verdict = fieldsIn(result ?? {}, 'verdict');
   const plan = fieldsIn(result ?? {}, 'plan');
   const detail = stop === null ? null : textIn(stop, 'detail');
   return {
     id,
-    label: `${name}: ${composition === null ? optimizer : labelOf({ id: optimizer, options: given(composition.methods[0]?.options ?? {}) })}`,
+    label: [name, composition === null ? optimizer : labelOf({ id: optimizer, options: given(composition.methods[0]?.options ?? {}) })].filter((part) => part !== '').join(': '),
     optimizer,
     status: 'file',
     message: null,
@@ -145,7 +145,8 @@ function snapshotsOf(text: string | undefined, trace: TraceView, result: Fields 
   return found;
 }
 
+/** The end of a run alone; nothing where the result does not say how far it went. */
 function traceOfOne(result: Fields): TraceView {
-  const one = (name: string): Float64Array => Float64Array.of(numberIn(result, name));
+  const one = (name: string): Float64Array => (Number.isFinite(numberIn(result, 'iterations')) ? Float64Array.of(numberIn(result, name)) : new Float64Array());
   return { iteration: one('iterations'), seconds: one('seconds'), value: one('value'), gradientNorm: one('gradientNorm') };
 }

@@ -37,9 +37,12 @@ export function readState(name: string, fields: Fields): { readonly state: State
 function readRun(run: Fields, id: string): FileRun {
   const columns = fieldsIn(run, 'trace') ?? {};
   const column = (name: keyof TraceView): Float64Array => Float64Array.from(Array.isArray(columns[name]) ? (columns[name] as unknown[]) : [], (value) => (typeof value === 'number' ? value : NaN));
-  const trace: TraceView = { iteration: column('iteration'), seconds: column('seconds'), value: column('value'), gradientNorm: column('gradientNorm') };
-  const lengths = new Set(Object.values(trace).map((values: Float64Array) => values.length));
+  const saved: TraceView = { iteration: column('iteration'), seconds: column('seconds'), value: column('value'), gradientNorm: column('gradientNorm') };
+  const lengths = new Set(Object.values(saved).map((values: Float64Array) => values.length));
   if (lengths.size > 1) throw new FileFault(`A trace in ${id} has columns of different lengths: it was edited, or cut off. Save the state again.`);
+  // a place without an iteration is nowhere
+  const placed = (values: Float64Array): Float64Array => values.filter((_, k) => Number.isFinite(saved.iteration[k]));
+  const trace: TraceView = { iteration: placed(saved.iteration), seconds: placed(saved.seconds), value: placed(saved.value), gradientNorm: placed(saved.gradientNorm) };
   const at = new Map(Array.from(trace.iteration, (iteration, k) => [iteration, k]));
   const snapshots = (Array.isArray(run['snapshots']) ? (run['snapshots'] as unknown[]) : []).filter(isFields).flatMap((snapshot): SnapshotView[] => {
     const k = at.get(numberIn(snapshot, 'iteration'));

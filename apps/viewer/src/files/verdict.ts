@@ -21,7 +21,7 @@ export function readVerdict(verdict: Fields, value: number, rank: number | null)
     tolerance: numberIn(verdict, 'tolerance'),
     rank,
     normBound: bound && { value: numberIn(bound, 'value'), rule: textIn(bound, 'rule') ?? '', failureProbability: numberIn(bound, 'failureProbability') },
-    failureProbability: numberOrNull(verdict, 'failureProbability') ?? 0,
+    failureProbability: numberOrNull(verdict, 'failureProbability'),
     gradient: gradient && { norm: numberIn(gradient, 'norm'), scale: numberIn(gradient, 'scale'), relative: numberIn(gradient, 'relative'), tolerance: numberIn(gradient, 'tolerance') },
     curvature: curvature && { lower: numberOrNull(curvature, 'lower'), upper: numberIn(curvature, 'upper'), threshold: numberIn(curvature, 'threshold'), morseIndex: numberOrNull(curvature, 'morseIndex') },
   };

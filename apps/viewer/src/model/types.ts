@@ -80,7 +80,7 @@ export interface VerdictView {
   readonly rank: number | null;
   readonly normBound: { readonly value: number; readonly rule: string; readonly failureProbability: number } | null;
   /** Over the choice of the seed; 0 where nothing was left to chance. */
-  readonly failureProbability: number;
+  readonly failureProbability: number | null;
   readonly gradient: { readonly norm: number; readonly scale: number; readonly relative: number; readonly tolerance: number } | null;
   readonly curvature: { readonly lower: number | null; readonly upper: number; readonly threshold: number; readonly morseIndex: number | null } | null;
 }

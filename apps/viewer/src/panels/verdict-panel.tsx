@@ -1,9 +1,9 @@
 import type { RunView } from '../model/types.ts';
 import { runColour, theme } from './draw/theme.ts';
-import type { Table } from './export/table.ts';
+import type { Cell, Table } from './export/table.ts';
 import type { Drawing } from './export/picture.ts';
 import { Panel } from './frame/panel.tsx';
-import { factsOf, heading, sentencesOf } from './words/verdict.ts';
+import { factsOf, heading, numbersOf, sentencesOf } from './words/verdict.ts';
 import { wrapped } from './words/wrap.ts';
 
 export interface VerdictPanelProps {
@@ -67,6 +67,6 @@ const drawingOf = (judged: readonly Judged[]): Drawing => (pen, theme) => {
 };
 
 function tableOf(judged: readonly Judged[]): Table {
-  const rows = judged.flatMap(({ label, verdict }) => [{ label, name: 'verdict', value: heading(verdict) }, ...factsOf(verdict).map((fact) => ({ label, ...fact }))]);
-  return { columns: [{ name: 'run', cells: rows.map(({ label }) => label) }, { name: 'what', cells: rows.map(({ name }) => name) }, { name: 'is', cells: rows.map(({ value }) => value) }] };
+  const rows = judged.flatMap(({ label, verdict }) => [['verdict', heading(verdict)] as const, ...numbersOf(verdict), ...sentencesOf(verdict).map((text) => ['in words', text] as const)].map(([what, is]): readonly [string, string, Cell] => [label, what, is]));
+  return { columns: [{ name: 'run', cells: rows.map(([run]) => run) }, { name: 'what', cells: rows.map(([, what]) => what) }, { name: 'is', cells: rows.map(([, , is]) => is) }] };
 }

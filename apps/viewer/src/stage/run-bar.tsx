@@ -87,9 +87,9 @@ function statusWords({ status, stop, trace, work, verdict, message }: RunView): 
   const at = trace.iteration.at(-1);
   if (status === 'idle') return 'not started';
   if (status === 'failed') return 'failed';
-  const where = at === undefined ? '' : ` ${(work?.iterations ?? at).toLocaleString('en')} iterations`;
-  if (status === 'running') return `running,${where}`;
-  if (status === 'paused') return `paused,${where}`;
-  if (status === 'file') return `from a file,${where}`;
-  return `${stop?.reason ?? 'ended'},${where}${verdict === null && message === null ? '; judging …' : ''}`;
+  const where = at === undefined ? '' : `, ${(work?.iterations ?? at).toLocaleString('en')} iterations`;
+  if (status === 'running') return `running${where}`;
+  if (status === 'paused') return `paused${where}`;
+  if (status === 'file') return `from a file${where}`;
+  return `${stop?.reason ?? 'ended'}${where}${verdict === null && message === null ? '; judging …' : ''}`;
 }

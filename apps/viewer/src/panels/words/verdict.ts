@@ -40,12 +40,25 @@ export function factsOf({ value, gap, relativeGap, lowerBound, tolerance, rank, 
     ...fact('gradient norm', gradient === null ? null : `${short(gradient.norm)}, ${short(gradient.relative)} of its scale (stationary: at most ${short(gradient.tolerance)})`),
     ...fact('least curvature', curvature === null ? null : `${curvature.lower === null ? '' : `at least ${short(curvature.lower)}, `}at most ${short(curvature.upper)}; below −${short(curvature.threshold)} counts as down`),
     ...fact('index', curvature?.morseIndex === null || curvature === null ? null : `${counted(curvature.morseIndex, 'direction')} down`),
-    ...fact('chance that a bound fails', failureProbability === 0 ? 'none: nothing was left to chance' : `at most ${short(failureProbability)}, over the choice of the seed`),
+    ...fact('chance that a bound fails', failureProbability === null ? null : failureProbability === 0 ? 'none: nothing was left to chance' : `at most ${short(failureProbability)}, over the choice of the seed`),
   ];
+}
+
+/** The same with all digits, each number by itself, as files have them. */
+export function numbersOf({ value, gap, relativeGap, lowerBound, tolerance, rank, normBound, failureProbability, gradient, curvature }: VerdictView): (readonly [string, number])[] {
+  const numbers: (readonly [string, number | null | undefined])[] = [
+    ['value', value], ['proved lower bound', lowerBound], ['gap', gap], ['relative gap', relativeGap], ['relative gap asked for', tolerance], ['rank', rank], ['norm bound', normBound?.value],
+    ['gradient norm', gradient?.norm], ['gradient norm of its scale', gradient?.relative], ['gradient tolerance', gradient?.tolerance],
+    ['least curvature at least', curvature?.lower], ['least curvature at most', curvature?.upper], ['curvature threshold', curvature?.threshold], ['index', curvature?.morseIndex],
+    ['chance that a bound fails', failureProbability],
+  ];
+  return numbers.filter((pair): pair is readonly [string, number] => typeof pair[1] === 'number');
 }
 
 /** Sentences: the verdict, what its lower bound rests on, why it is not more, about which problem. */
 export function sentencesOf({ sentence, rule, reason, problem }: VerdictView): string[] {
   const proof = rule === null ? undefined : rules[rule];
-  return [sentence, ...(proof === undefined ? [] : [`The lower bound: ${proof}`]), ...(reason === null ? [] : [`Why not more: ${reason}`]), ...(problem === null ? [] : [`The problem it is about: ${problem}`])];
+  return [sentence, ...(proof === undefined ? [] : [`The lower bound: ${proof}`]), ...(reason === null ? [] : [`Why not more: ${ended(reason)}`]), ...(problem === null ? [] : [`The problem it is about: ${ended(problem)}`])];
 }
+
+const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
