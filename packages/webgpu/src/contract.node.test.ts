@@ -146,6 +146,12 @@ it('f64 is refused with what f32 can reach', () => {
   expect(() => webgpu({ dtype: 'f64' })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_PRECISION', details: { dtype: 'f64', reachable: 2 ** -21 } }) as Error);
 });
 
+it('remembers so many pairs of buffers, and no more', async () => {
+  const vectors = Array.from({ length: 70 }, () => memory.vector(1));
+  for (const x of vectors) for (const y of vectors) device.kernels.copy(x, y);
+  expect(await device.read(vectors[0]!)).toHaveLength(1);
+});
+
 it('counts what its devices hold, until all is given back', async () => {
   const other = await backend.open();
   memory.vector(100);

@@ -16,9 +16,9 @@ const manyTiles = 8192;
 /** Workgroups that keep a GPU busy, and the least terms of a slice that is worth a second pass. */
 const [enoughGroups, leastShare] = [256, 512] as const;
 
-/** out = alpha op(a) op(b) + beta out, m x n with k terms each. */
+/** out = alpha op(a) op(b) + beta out, m x n with k terms each; `most` multiplications in one dispatch. */
 export function multiply(
-  lane: Lane, scratch: Scratch, m: number, n: number, k: number, alpha: number, a: GpuVec, ta: Transpose, b: GpuVec, tb: Transpose, beta: number, out: GpuVec,
+  lane: Lane, scratch: Scratch, m: number, n: number, k: number, alpha: number, a: GpuVec, ta: Transpose, b: GpuVec, tb: Transpose, beta: number, out: GpuVec, most = mostWork,
 ): void {
   if (m === 0 || n === 0) return;
   const [aCols, bCols] = [ta === 'N' ? k : m, tb === 'N' ? n : k];
@@ -44,7 +44,7 @@ export function multiply(
   }
 
   // By rows, each dispatch within its time.
-  const rows = Math.max(4, 4 * Math.floor(mostWork / (4 * n * Math.max(k, 1))));
+  const rows = Math.max(4, 4 * Math.floor(most / (4 * n * Math.max(k, 1))));
   for (let from = 0; from < m; from += rows) {
     const count = Math.min(rows, m - from);
     const places = { m: count, aAt: a.offset + from * ai * width, outAt: out.offset + from * n * width };
