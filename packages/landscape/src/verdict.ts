@@ -56,7 +56,7 @@ export async function verdictAt(where: Objective<Capability>, at: Point, options
     gap,
     relativeGap,
     rule,
-    reason: [reason, classification.reason].filter((text) => text !== null).join(' '),
+    reason: [reason, classification.reason].filter((text) => text !== null).join('. '),
     certificate,
     classification,
   };

@@ -40,7 +40,7 @@ export function factsOf({ value, gap, relativeGap, lowerBound, tolerance, rank, 
     ...fact('gradient norm', gradient === null ? null : `${short(gradient.norm)}, ${short(gradient.relative)} of its scale (stationary: at most ${short(gradient.tolerance)})`),
     ...fact('least curvature', curvature === null ? null : `${curvature.lower === null ? '' : `at least ${short(curvature.lower)}, `}at most ${short(curvature.upper)}; below −${short(curvature.threshold)} counts as down`),
     ...fact('index', curvature?.morseIndex === null || curvature === null ? null : `${counted(curvature.morseIndex, 'direction')} down`),
-    ...fact('chance that a bound fails', failureProbability === null ? null : failureProbability === 0 ? 'none: nothing was left to chance' : `at most ${short(failureProbability)}, over the choice of the seed`),
+    ...fact('chance that a bound fails', failureProbability === null || (lowerBound === null && curvature === null) ? null : failureProbability === 0 ? 'none: nothing was left to chance' : `at most ${short(failureProbability)}, over the choice of the seed`),
   ];
 }
 
