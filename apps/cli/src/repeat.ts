@@ -42,7 +42,7 @@ function refuseOthers({ lowland, plugins, computing }: ResultDocument, setup: Se
     throw repeatError(`The run in ${folder} was made with ${name} ${recorded}; here is ${here ?? 'none'}. Install that version to repeat the run.`, { plugin: name, recorded, here: here ?? null });
   }
   // Bits depend on kernels, never on the number of threads.
-  const [then, now] = [computing, setup.computing].map(({ threads: _threads, ...rest }) => computingText(rest));
+  const [then, now] = [computing, setup.computing].map(({ threads: _threads, adapter: _adapter, ...rest }) => computingText(rest));
   if (then !== now) throw repeatError(`The run in ${folder} was computed in ${then!}; here it would be ${now!}, which rounds otherwise. Repeat it with the same --backend and its options.`, { recorded: computing, here: setup.computing });
 }
 

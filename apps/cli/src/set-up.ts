@@ -87,7 +87,10 @@ export async function setUp(request: Request): Promise<Setup> {
     ...init,
     judge,
     backendOptions,
-    computing: { dtype: backend.dtype, ...backend.details },
+    // A GPU has a name once it was opened: results say it, plans need none.
+    get computing() {
+      return { dtype: backend.dtype, ...backend.details };
+    },
     plugins: versionsOf(request.catalog, [definition, optimizerDefinition, backendDefinition, initializer]),
     form,
     auto: rank === 'auto',

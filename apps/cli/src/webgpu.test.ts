@@ -27,7 +27,7 @@ test('--backend webgpu solves in f32, and proves in f64', async () => {
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     backend: 'webgpu',
-    computing: { dtype: 'f32' },
+    computing: { dtype: 'f32', adapter: expect.stringMatching(/./) as string },
     stop: { reason: 'converged' },
     verdict: { kind: 'global-minimum' },
     plan: { determinism: 'tolerance', readsPerStep: expect.anything() as unknown },

@@ -3,7 +3,7 @@ import { normals, parseOptions, streamKey, words } from '@lowland/core';
 import { describe, expect, it } from 'vitest';
 
 import { driverIsNamed, useDevice } from '../test/devices.ts';
-import plugin, { webgpuInfo } from './index.ts';
+import plugin, { webgpu, webgpuInfo } from './index.ts';
 
 const bench = useDevice();
 
@@ -43,6 +43,11 @@ describe('Philox', () => {
     normals(streamKey(3, 'normals', 2), expected);
     expect(await bench.device.read(out)).toEqual(Float64Array.from(expected));
   });
+});
+
+it('a backend names its GPU once that was opened', () => {
+  expect(webgpu().details).toEqual({});
+  expect(bench.backend.details['adapter']).toMatch(driverIsNamed ? /./ : /swiftshader/);
 });
 
 describe('the definition', () => {

@@ -26,6 +26,8 @@ export interface WebGpuUsage {
 
 /** A backend that tells what its devices hold. */
 export interface WebGpuBackend extends Backend {
+  /** Once a device was opened: `adapter`, the GPU as it names itself. */
+  readonly details: Readonly<Record<string, string>>;
   readonly usage: WebGpuUsage;
   open(): Promise<GpuDevice>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -96,6 +98,11 @@ export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
     // WebGPU does not tell how much memory there is: too much is an error of the run.
     limits: { bytes: Number.MAX_SAFE_INTEGER, bufferBytes },
     determinism: 'tolerance',
+    get details(): Readonly<Record<string, string>> {
+      if (opened === undefined) return {};
+      const { vendor, architecture, description } = opened.adapter.info;
+      return { adapter: [vendor, architecture, description].filter((text) => text !== '').join(' ') };
+    },
     get usage() {
       const { live = 0, liveBytes = 0 } = opened?.lane.pool ?? {};
       return { devices, buffers: live, bytes: liveBytes };
