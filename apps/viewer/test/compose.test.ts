@@ -10,7 +10,7 @@ import { run, Valve } from '../src/engine/run.ts';
 import { fromAddress } from '../src/model/address.ts';
 import { commandsOf } from '../src/model/command.ts';
 import { type Composition, firstComposition } from '../src/model/composition.ts';
-import { allEnded, colours, openSite, saved, savedTable, type Site } from './site.ts';
+import { addressOf, allEnded, colours, openSite, saved, savedTable, type Site } from './site.ts';
 
 let site: Site;
 beforeAll(async () => { site = await openSite(); });
@@ -28,7 +28,7 @@ async function inNode(composition: Composition, position: number) {
 }
 
 const start = (page: Page) => page.getByRole('button', { name: 'Start', exact: true }).click();
-const composed = (page: Page): Composition => fromAddress(new URL(page.url()).hash)!.composition;
+const composed = async (page: Page): Promise<Composition> => fromAddress(await addressOf(page))!.composition;
 
 test('composes a problem and two methods, runs them, and reads the numbers that the packages give in Node', async () => {
   const { page, end } = await site.visit();
@@ -45,7 +45,7 @@ test('composes a problem and two methods, runs them, and reads the numbers that 
   await page.getByLabel('Seed').fill('7');
   await page.getByLabel('Seed').blur();
   await page.locator('.plan-method').nth(1).getByText(/Runs in f64/).waitFor();
-  const composition = composed(page);
+  const composition = await composed(page);
   expect(composition).toMatchObject({
     objective: { id: 'matrix-completion', options: { rank: 3 } },
     generate: { rows: 30, cols: 25, density: 0.6 },
@@ -80,9 +80,9 @@ test('cuts the section that was chosen, with the values that the packages give; 
   await page.getByLabel(/^Up/).selectOption('random');
   await page.waitForFunction(() => document.querySelector('[data-panel=slice] canvas')?.getAttribute('aria-label')?.includes('least Hessian eigenvector'));
   expect(await page.locator('[data-panel=slice] canvas').screenshot()).not.toEqual(before);
-  const composition = composed(page);
+  const composition = await composed(page);
   const { last } = await inNode(composition, 0);
-  const { view } = fromAddress(new URL(page.url()).hash)!;
+  const { view } = fromAddress(await addressOf(page))!;
   const at = { composition, method: 0, point: last.point, run: 'run-1', iteration: last.iteration };
   const ask = { first: view.first, second: view.second, radius: view.radius, grid: view.grid, seed: view.sliceSeed, ways: [], other: null, regions: false };
   const { slice } = (await answer(await loadRegistry([]), 'slice', at, ask)) as Questions['slice']['answer'];
@@ -122,7 +122,7 @@ test('holds a run, steps it, lets it go on, resets it; every panel shows the tim
   await expect.poll(() => page.locator('.scrubber output').innerText()).toMatch(/^iteration 0 of/);
   await page.keyboard.press('ArrowRight');
   await expect.poll(() => page.locator('.scrubber output').innerText()).toMatch(/^iteration 1 of/);
-  expect(new URL(page.url()).hash).toContain('view.at=1');
+  expect(await addressOf(page)).toContain('view.at=1');
   await page.locator('.run-controls select').selectOption({ label: 'as fast as it goes' });
   await page.locator('h1').click();
   await page.keyboard.press(' ');

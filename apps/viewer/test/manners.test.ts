@@ -59,6 +59,7 @@ test('everything by the keyboard alone: compose, run, look, share', async () => 
   await page.keyboard.press('l');
   await page.getByRole('textbox', { name: 'link' }).waitFor();
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('?');
   await page.getByText(/Nothing leaves your computer/).waitFor();
   await page.keyboard.press('Escape');

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { allEnded, expectWords, openSite, type Site, type Visit } from './site.ts';
+import { addressOf, allEnded, expectWords, openSite, type Site, type Visit } from './site.ts';
 
 let site: Site;
 beforeAll(async () => { site = await openSite(); });
@@ -103,6 +103,6 @@ test('an address that names a plugin loads nothing until the person agrees', asy
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await allEnded(page);
   expect(complaints).toEqual([`asked for ${source}`]);
-  expect(new URL(page.url()).hash).toContain(`plugin=${source}`);
+  expect(await addressOf(page)).toContain(`plugin=${source}`);
   await page.context().close();
 });

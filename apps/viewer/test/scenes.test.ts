@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { fromAddress } from '../src/model/address.ts';
 import { scenes } from '../src/scenes/scenes.ts';
-import { allEnded, colours, openSite, savedTable, type Site } from './site.ts';
+import { addressOf, allEnded, colours, openSite, savedTable, type Site } from './site.ts';
 
 let site: Site;
 beforeAll(async () => { site = await openSite(); });
@@ -50,7 +50,7 @@ test('dragging the weight over one third turns spurious minima into saddles; the
   await page.getByText('Marked: 5 of 5').waitFor();
   await allEnded(page);
   expect(await page.locator(canvas).screenshot()).not.toEqual(before);
-  const { hash } = new URL(page.url());
+  const hash = await addressOf(page);
   expect(fromAddress(hash)).toMatchObject({ composition: { objective: { id: 'weighted-two-by-two', options: { a: 0.34 } } }, view: { scene: 'weight-one-third', first: 'coordinate', centre: 'zero' } });
   await end();
 

@@ -98,6 +98,12 @@ export async function allEnded(page: Page): Promise<void> {
   });
 }
 
+/** The address, once it has caught up with the state. */
+export async function addressOf(page: Page): Promise<string> {
+  await page.waitForTimeout(350);
+  return new URL(page.url()).hash;
+}
+
 /** Waits for words; fails where they do not come. */
 export const expectWords = (place: Page | Locator, words: RegExp | string): Promise<void> => place.getByText(words).first().waitFor();
 

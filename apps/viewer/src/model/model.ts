@@ -125,9 +125,9 @@ export class Model {
 
   /** A saved state, and what its runs had observed. */
   restore({ composition, view, plugins }: State, runs: readonly FileRun[] = []): void {
-    this.composition.value = composition;
-    this.reset();
     batch(() => {
+      this.composition.value = composition;
+      this.reset();
       this.files.value = runs;
       this.view.value = view;
       this.pending.value = plugins.filter((source) => this.plugins.value.every((loaded) => loaded.source !== source));
