@@ -108,7 +108,10 @@ export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
       return { devices, buffers: live, bytes: liveBytes };
     },
     async open() {
-      if (opened?.lane.failures.first !== undefined) site = undefined;
+      if (opened?.lane.failures.first !== undefined) {
+        opened.lane.device.destroy();
+        [site, opened] = [undefined, undefined];
+      }
       site ??= openSite(options);
       try {
         opened = await site;
