@@ -73,7 +73,7 @@ function writeCertificate(file: string, command: AnalysisCommand, request: Reque
 }
 
 /** What is judged as in `solve`: a solution of a constrained problem with its multipliers. */
-const judging: readonly AnalysisCommand[] = ['certify', 'classify', 'spectrum'];
+const judging: readonly AnalysisCommand[] = ['certify', 'classify', 'spectrum', 'nullity'];
 
 interface Place {
   readonly objective: Objective<Capability>;

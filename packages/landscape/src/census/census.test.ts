@@ -1,6 +1,6 @@
 import { analyse, createPoint, normals, type Objective, streamKey } from '@lowland/core';
 import { cpu, matrix, multiply, norm, subtract } from '@lowland/linalg';
-import { betaFamily, doubleWell, linearNetwork, matrixFactorization, phaseRetrieval, ring, schwefel, symmetricFactorization } from '@lowland/objectives';
+import { betaFamily, doubleWell, generateIntensities, linearNetwork, matrixFactorization, phaseRetrieval, ring, schwefel, symmetricFactorization } from '@lowland/objectives';
 import { full } from '@lowland/vitest-config/full';
 import { describe, expect, it } from 'vitest';
 
@@ -104,6 +104,15 @@ describe('symmetric factorization with the spectrum (5, 3, 2, 1, -.5, -1.5)', ()
     const { orbits, unseen } = await take(symmetricFactorization({ target, rank: 3 }), { starts: 20, fixedStarts: 0, unit: 0.75 });
     expect(orbits.length).toBeLessThan(15);
     expect(unseen.estimate).toBeGreaterThan(0);
+  });
+
+  it('says that nothing is known where no start ends anywhere, and calls no saddle the least', async () => {
+    const none = await take(symmetricFactorization({ target, rank: 3 }), { starts: 3, fixedStarts: 0, follow: 0, iterations: 1 });
+    expect(none).toMatchObject({ orbits: [], unseen: { estimate: 1, statement: expect.stringMatching(/nothing is known/) as string } });
+    const { data } = generateIntensities({ size: 3, noise: 0.3 }, 1);
+    const one = await take(phaseRetrieval({ measurements: data }), { starts: 1, fixedStarts: 0, follow: 0, unit: 1e-6 });
+    expect(one.orbits).toMatchObject([{ index: 3, kind: 'maximum' }]);
+    expect(one.least.known).toBe(false);
   });
 });
 

@@ -193,6 +193,7 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
   const kept = described.map((entry, k) => ({ entry, k })).sort((a, b) => (Math.abs(a.entry.value - b.entry.value) > room ? a.entry.value - b.entry.value : (a.entry.index ?? 0) - (b.entry.index ?? 0) || a.k - b.k));
   const orbits = kept.map(({ entry }): StationaryOrbit => ({ ...entry, ...standing(entry, least, room, n) }));
   const seenOnce = orbits.filter(({ seen }) => seen.random === 1).length;
+  const reached = orbits.some(({ seen }) => seen.random > 0);
   const place = new Map(kept.map(({ k }, position) => [k, position]));
   return {
     action,
@@ -209,9 +210,9 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
       orbits,
       starts: { random: starts, fixed, followed, unit, scales: [smallest, largest], ...ends },
       unseen: {
-        estimate: starts === 0 ? 1 : seenOnce / starts,
+        estimate: reached ? seenOnce / starts : 1,
         seenOnce,
-        statement: 'Estimated chance that one more start of the same distribution reaches an orbit that none has reached; it does not say that the list is complete.',
+        statement: !reached ? 'No random start ended at a stationary point: nothing is known of what there is. Start at another scale (unit).' : 'Estimated chance that one more start of the same distribution reaches an orbit that none has reached; it does not say that the list is complete.',
       },
       audit: eulerAudit(orbits.map(({ index, nullity, orbit }) => ({ index, nullity, euler: orbit.euler })), coercive ? { holds: true, because: 'you say so' } : coercivityOf(context, n)),
       least: { value: least, known: optimum !== undefined || least <= lowest + room },
@@ -307,7 +308,8 @@ function standing({ value, index, nullity, eigenvalues }: Described, least: numb
   const lowest = value <= least + room;
   const secondOrder = index === 0;
   const spurious = secondOrder && !lowest;
-  if (lowest) return { kind: 'least', spurious };
+  // what descends further is no least value, though nothing lower was found
+  if (lowest && (index === null || secondOrder)) return { kind: 'least', spurious };
   if (index === null || (secondOrder && nullity > 0)) return { kind: 'degenerate', spurious };
   if (secondOrder) return { kind: 'minimum', spurious };
   return { kind: index === eigenvalues.length && eigenvalues.length === n ? 'maximum' : 'saddle', spurious };
