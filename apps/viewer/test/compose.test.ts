@@ -129,6 +129,10 @@ test('holds a run, steps it, lets it go on, resets it; every panel shows the tim
   await allEnded(page);
   await page.keyboard.press('r');
   await expect.poll(() => chip.innerText()).toBe('not started');
+  await page.keyboard.press('s');
+  await expect.poll(() => chip.innerText()).toBe('paused, 1 iteration');
+  await page.waitForTimeout(200);
+  expect(await chip.innerText()).toBe('paused, 1 iteration');
   await end();
 });
 

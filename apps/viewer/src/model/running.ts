@@ -61,12 +61,11 @@ export class Running implements Shown {
     }
   }
 
-  /** One observation more. */
+  /** One observation more; of a run that goes on: none, it is held. */
   step(): void {
     const { status } = this.#view.value;
-    if (status === 'running') this.go(0);
-    else if (status === 'idle') this.go(0);
-    else if (status === 'paused') this.#client?.send({ kind: 'step', count: 1 });
+    if (status === 'running' || status === 'idle') this.go(0);
+    if (status === 'paused' || status === 'idle') this.#client?.send({ kind: 'step', count: 1 });
   }
 
   end(): void {

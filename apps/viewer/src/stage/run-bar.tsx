@@ -87,7 +87,8 @@ function statusWords({ status, stop, trace, work, verdict, message }: RunView): 
   const at = trace.iteration.at(-1);
   if (status === 'idle') return 'not started';
   if (status === 'failed') return 'failed';
-  const where = at === undefined ? '' : `, ${(work?.iterations ?? at).toLocaleString('en')} iterations`;
+  const iterations = at !== undefined && Number.isFinite(work?.iterations) ? work?.iterations : at;
+  const where = iterations === undefined ? '' : `, ${iterations.toLocaleString('en')} ${iterations === 1 ? 'iteration' : 'iterations'}`;
   if (status === 'running') return `running${where}`;
   if (status === 'paused') return `paused${where}`;
   if (status === 'file') return `from a file${where}`;

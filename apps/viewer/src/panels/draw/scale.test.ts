@@ -41,6 +41,7 @@ describe('scales', () => {
     expect(scale.from).toBeGreaterThan(1e-13);
     expect(scale.to).toBeLessThan(1e4);
     expect(place(scale, 0)).toBeNaN();
+    expect(scaleOf('linear', [1, -1e308, 3, 1e308])).toEqual(scaleOf('linear', [1, 3]));
     expect(scaleOf('linear', [2])).toEqual({ kind: 'linear', from: 1.8, to: 2.2 });
   });
 });

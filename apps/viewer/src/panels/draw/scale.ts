@@ -20,8 +20,11 @@ export function valueAt({ kind, from, to }: Scale, at: number): number {
   return 10 ** (Math.log10(from) + at * (Math.log10(to) - Math.log10(from)));
 }
 
-/** What an axis of this kind can show: finite, and positive where it is logarithmic. */
-export const shown = (kind: ScaleKind, value: number): boolean => Number.isFinite(value) && (kind === 'linear' || value > 0);
+/** Beyond it differences of numbers are no numbers any more. */
+const most = 1e300;
+
+/** What an axis of this kind can show: numbers whose differences are finite, and positive ones where it is logarithmic. */
+export const shown = (kind: ScaleKind, value: number): boolean => Math.abs(value) <= most && (kind === 'linear' || value > 0);
 
 /** The range of all numbers that can be shown, with a little room; undefined where there are none. */
 export function scaleOf(kind: ScaleKind, values: Iterable<number>, room = 0.04): Scale | undefined {
