@@ -59,7 +59,6 @@ describe('commands that look at a result', () => {
   it('nullity looks at constrained results with their multipliers, where they are stationary', async () => {
     const { result } = await json('nullity', 'max-cut', '--generate', 'size=8', '--rank', '4', '--optimizer', 'augmented-lagrangian', '--quiet');
     expect(result['relativeGradient']).toBeLessThan(1e-6);
-    expect(result['measured']).toBe(result['predicted']);
   });
 
   it('take options of their own, and give JSON', async () => {

@@ -13,7 +13,7 @@ import { findAction, orbitDistance } from './action.ts';
 /**
  * What zero eigenvalues beyond the orbit are: `none` there; columns that the minimum does not use (`over-parametrised`); points of the same value
  * in other orbits (`family`: a larger symmetry, or a continuum); or f just grows slower than a square (`degenerate`).
- * `unexplained` where the null space is ambiguous, the group's orbits cannot be told apart here, or points live on a manifold.
+ * `unexplained` where the null space is ambiguous or smaller than the orbit, the group's orbits cannot be told apart here, or points live on a manifold.
  */
 export type Excess = 'none' | 'over-parametrised' | 'family' | 'degenerate' | 'unexplained';
 
@@ -82,10 +82,17 @@ function report(context: Context<SecondOrder, Aids>, point: Vec, host: Point, va
     status: found.status,
     values: found.values,
     angles: principalAngles(orbit, nulls),
-    excess: explain(context, model, host, beyond(nulls, orbit), found.status, largest, size),
+    excess: orbit.cols > nulls.cols && found.status === 'clear' ? tooFew(orbit.cols - nulls.cols) : explain(context, model, host, beyond(nulls, orbit), found.status, largest, size),
     relativeGradient: norm(gradient) === 0 ? 0 : norm(gradient) / (largest * size || norm(gradient)),
   };
 }
+
+/** Near points that more of the group leaves in place, directions of the orbit are so short that rounding bends them. */
+const tooFew = (missing: number): NullityReport['excess'] => ({
+  dimension: 0,
+  kind: 'unexplained',
+  statement: `${missing} of the orbit's directions are not flat: the point is not quite stationary, or so near to one that more of the group leaves in place (factors of less rank) that rounding decides what its orbit is. Converge further.`,
+});
 
 /** Sines of the angles are what is left of the tangent outside the null space: cosines would lose half the digits. */
 function principalAngles(tangent: Matrix, nulls: Matrix): Float64Array {
