@@ -54,6 +54,18 @@ test('a trace with numbers that are not finite, half a line, and no number at al
   await end();
 });
 
+test('a file that is dropped is opened as one that is chosen', async () => {
+  const { page, end } = await site.visit();
+  const dataTransfer = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['iteration,seconds,value,gradientNorm\n0,0,1,1\n1,1,0.5,1\n'], 'dropped.csv'));
+    return transfer;
+  });
+  await page.dispatchEvent('body', 'drop', { dataTransfer });
+  await expectWords(notices(page), /^dropped.csv is shown/);
+  await end();
+});
+
 test('a certificate says what it claims, and that it is not checked here', async () => {
   const { page, end } = await site.visit();
   await give(page, 'certificate.json', await readFile(join(folder, 'result/certificate.json'), 'utf8'));

@@ -93,3 +93,18 @@ test('the first useful paint comes within 2 s, and a 256 × 256 section of a 100
   expect(Math.min(...times)).toBeLessThan(1000);
   await end();
 });
+
+test('where what serves the page is gone, a start says so, and the page stays', async () => {
+  const { page, complaints } = await site.visit();
+  await page.locator('.plan-method').first().getByText(/Runs in f64/).waitFor();
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.locator('.run-list').getByText(/could not be loaded. See that what serves this page is still there/).first().waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole('button', { name: /^Start/ }).click();
+  await allEnded(page);
+  await page.locator('.run-list').getByText(/converged/).first().waitFor();
+  await page.context().close();
+  // what could not be loaded is in the console, and nothing else
+  expect(complaints.filter((words) => !words.includes('net::ERR_'))).toEqual([]);
+});

@@ -30,7 +30,9 @@ export class Client {
     };
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
-      end({ code: null, message: `The worker broke: ${event.message === '' ? 'its program could not be loaded. Reload the page' : event.message}.` });
+      // an event without words: the program of the worker is not where the page came from
+      const { message = '' } = event as Partial<ErrorEvent>;
+      end({ code: null, message: message === '' ? 'The program of the worker could not be loaded. See that what serves this page is still there, then reload it.' : `The worker broke: ${message}.` });
     });
     this.#watch = setInterval(() => {
       const now = performance.now();

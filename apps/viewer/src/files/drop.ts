@@ -17,8 +17,9 @@ export function fromInput(files: FileList): Picked[] {
 /** Files that were dropped, and those in folders that were. */
 export async function fromDrop(transfer: DataTransfer): Promise<Picked[]> {
   // entries are gone after the first wait
-  const entries = [...transfer.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry());
-  const picked = await Promise.all(entries.map((entry) => (entry === null ? Promise.resolve([]) : filesIn(entry, entries.length > 1))));
+  const items = [...transfer.items].filter(({ kind }) => kind === 'file').map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const several = items.length > 1;
+  const picked = await Promise.all(items.map(async ({ entry, file }): Promise<Picked[]> => (entry !== null ? filesIn(entry, several) : file !== null ? [{ file, folder: several ? 'files' : null }] : [])));
   return picked.flat();
 }
 

@@ -15,7 +15,11 @@ export function followDrops(model: Model): () => void {
     event.preventDefault();
     delete document.documentElement.dataset['drop'];
     const { dataTransfer } = event;
-    if (dataTransfer !== null) void fromDrop(dataTransfer).then((picked) => open(model, picked));
+    if (dataTransfer === null) return;
+    void fromDrop(dataTransfer).then(
+      (picked) => open(model, picked),
+      (error: unknown) => { model.notice.value = { kind: 'fault', text: `What was dropped cannot be read: ${error instanceof Error ? error.message : String(error)}. Drop it again, or use "Open files".` }; },
+    );
   };
   addEventListener('dragover', over);
   addEventListener('dragleave', out);
