@@ -66,6 +66,8 @@ function optionsOf(now: { readonly current: { readonly chart: TraceChart } }, la
     grid: { stroke: colours.line, width: 1 },
     ticks: { stroke: colours.strong, width: 1, size: 4 },
     // uPlot would write 0 for small numbers of a logarithmic axis, and leave out most of many decades.
+    // it draws no axis at all where none of its increments fits, as of runs that diverge: here is one that fits always
+    incrs: (_plot, _axis, min, max) => [10 ** Math.max(1, Math.ceil(Math.log10(max - min)))],
     splits: () => ticks(from(now.current.chart), room),
     filter: (_plot, at) => at,
     values: (_plot, at) => at.map(tickText),
