@@ -85,7 +85,7 @@ function ofSpectrum(found: Spectrum, screen: Screen): readonly string[] {
       : [field('all within', `[${short(lowerBound.value)}, ${short(upperBound.value)}]${lowerBound.failureProbability + upperBound.failureProbability === 0 ? ', proved' : `, but for a chance of ${(lowerBound.failureProbability + upperBound.failureProbability).toExponential(0)}`}`)]),
     ...(signs === null ? [] : [field('signs', `${signs.negative} negative, ${signs.zero} zero, ${signs.positive} positive`)]),
     ...(signs !== null || negativeEstimate === null ? [] : [field('negative', `about ${negativeEstimate.value.toFixed(1)} ± ${negativeEstimate.standardError.toFixed(1)}`)]),
-    ...(trace === null ? [] : [field('trace', `${short(trace.value)} ± ${trace.standardError.toExponential(0)}`)]),
+    ...(trace === null ? [] : [field('trace', trace.standardError === 0 ? short(trace.value) : `${short(trace.value)} ± ${trace.standardError.toExponential(0)}`)]),
     field('products', `${products}${converged ? '' : '; the ends have not converged, allow more --steps'}`),
     ...(eigenvalues === null || eigenvalues.length > 40 ? [] : ['', 'eigenvalues', ...bars(eigenvalues, screen)]),
     ...(density === null || (eigenvalues !== null && eigenvalues.length <= 40)

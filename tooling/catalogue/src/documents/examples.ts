@@ -23,8 +23,8 @@ const favourites = ['matrix-completion', 'matrix-factorization', 'phase-retrieva
 /** Problems of a few variables, for analyses that look at all of a terrain; others are shown at a factorization. */
 const shownAt: Readonly<Record<string, string>> = { 'all-stationary-points': 'beta-family', census: 'beta-family', connect: 'beta-family', 'exit-times': 'double-well', 'escape-times': 'double-well', recurrence: 'double-well', isotropy: 'ring', rip: 'beta-family', 'dual-bound': 'max-cut', escapes: 'ring' };
 
-/** What analyses are not run without. */
-const asked: Readonly<Record<string, Arguments>> = { between: ['--to', '1'] };
+/** What analyses and trackers are not run without. */
+const asked: Readonly<Record<string, Arguments>> = { between: ['--to', '1'], 'two-phase': ['--balance', '0'] };
 
 /** Arguments of `lowland`; none where the command line does not lead to the entry. */
 export function example(registry: Registry, kind: Kind, definition: DefinitionOf<Kind>, fits: Fits): Arguments | undefined {
@@ -53,7 +53,7 @@ export function example(registry: Registry, kind: Kind, definition: DefinitionOf
       if ('path' in optionSchemas(definition.options)) return undefined;
       const provides = ({ provides: own = [] }: ObjectiveDefinition<unknown>): boolean => (definition.requires ?? []).every((name: Capability) => own.includes(name));
       const objective = ['matrix-factorization', ...registry.all('objectives').map((each) => each.id)].find((each) => provides(registry.find('objectives', each)));
-      return objective === undefined ? undefined : ['solve', ...problem(objective), '--track', id];
+      return objective === undefined ? undefined : ['solve', ...problem(objective), ...(asked[id] ?? []), '--track', id];
     }
   }
 
