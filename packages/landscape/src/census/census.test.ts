@@ -1,6 +1,6 @@
 import { analyse, createPoint, normals, type Objective, streamKey } from '@lowland/core';
 import { cpu, matrix, multiply, norm, subtract } from '@lowland/linalg';
-import { betaFamily, doubleWell, generateIntensities, linearNetwork, matrixFactorization, phaseRetrieval, ring, schwefel, symmetricFactorization } from '@lowland/objectives';
+import { betaFamily, doubleWell, generateIntensities, linearNetwork, matrixCompletion, matrixFactorization, phaseRetrieval, ring, schwefel, symmetricFactorization } from '@lowland/objectives';
 import { full } from '@lowland/vitest-config/full';
 import { describe, expect, it } from 'vitest';
 
@@ -139,6 +139,52 @@ describe('asymmetric factorization, sigma = (4, 2.5, 1.5), d = 2', () => {
     expect(orbits.at(-1)).toMatchObject({ value: 12.25, nullity: 4, orbit: { rank: 0 } });
     expect(audit).toMatchObject({ status: 'refused', statement: expect.stringContaining('degenerate') as string });
   });
+});
+
+describe('the given point', () => {
+  const objective = symmetricFactorization({ target: withSpectrum([5, 3, 2, 1, -0.5, -1.5]), rank: 3 }) as unknown as Objective<SecondOrder>;
+  const from = (point: Float64Array, options: CensusOptions) => analyse(objective, census(options), createPoint(objective.layout, point), backend);
+
+  it('is the first start: its orbit is on the list where random starts end elsewhere', async () => {
+    const all = await take(objective, { starts: 300, unit: 0.75 });
+    const least = all.orbits[0]!;
+    expect(all).toMatchObject({ given: null, starts: { given: 0 } });
+    const { orbits, given, starts } = await from(least.point.data, { starts: 1, fixedStarts: 0, follow: 0, unit: 1e-6 });
+    expect(given).toBe(0);
+    expect(orbits[0]).toMatchObject({ kind: 'least', index: 0, value: expect.closeTo(least.value, 12) as number, seen: { given: 1, random: 0 } });
+    expect(starts).toMatchObject({ given: 1, random: 1, stationary: 2 });
+  });
+
+  it('that leads nowhere is not on the list', async () => {
+    const { orbits, given } = await from(new Float64Array(18).fill(1), { starts: 1, fixedStarts: 0, follow: 0, iterations: 1 });
+    expect([orbits.length, given]).toEqual([0, null]);
+  });
+});
+
+describe('a continuum', () => {
+  // Nothing is said of the last row and the last column: their entries in u and v are free.
+  const entries = { rows: 3, cols: 3, row: Int32Array.of(0, 0, 1), col: Int32Array.of(0, 1, 0), values: Float64Array.of(1, 2, 3) };
+
+  it('of completions of too few entries: the number of the listed orbits means nothing', async () => {
+    const { orbits, continuum } = await take(matrixCompletion({ entries, rank: 1 }), { starts: 12, fixedStarts: 0, follow: 0, unit: 1 });
+    expect(continuum).not.toBeNull();
+    expect(continuum!.orbits).toBeGreaterThan(2);
+    expect(continuum!.orbits).toBe(orbits.filter(({ nullity }) => nullity > 0).length);
+    expect(continuum!.statement).toMatch(/continuum[^]*means nothing/);
+  });
+
+  it('is none where orbits are flat but alone', async () => {
+    const flat = await take(symmetricFactorization({ target: withSpectrum([3, 1, 0, 0]), rank: 3 }), { starts: 40, fixedStarts: 5, unit: 0.7 });
+    expect(flat.orbits.some(({ nullity }) => nullity > 0)).toBe(true);
+    expect(flat.continuum).toBeNull();
+  });
+});
+
+it('tells how far it is', async () => {
+  const told: [string, number, number][] = [];
+  await take(doubleWell(), { starts: 6, fixedStarts: 0, unit: 1, progress: (...step) => told.push(step) });
+  expect(told.filter(([stage]) => stage === 'starts')).toEqual(Array.from({ length: 6 }, (_, k) => ['starts', k, 6]));
+  expect(told.at(-1)![0]).toBe('orbits');
 });
 
 describe('by products alone', () => {

@@ -40,9 +40,16 @@ export interface CensusOptions {
   readonly dense?: number;
   /** That f grows beyond all bounds, where the objective does not say so: the audit needs it. Default false. */
   readonly coercive?: boolean;
+  /** Told how far the work is, from time to time. */
+  readonly progress?: ((stage: CensusStage, done: number, of: number) => void) | undefined;
 }
 
+/** What a census is at: starts, ways up from minima, and what the orbits are. */
+export type CensusStage = 'starts' | 'up from minima' | 'orbits';
+
 export interface Seen {
+  /** The given point. */
+  readonly given: number;
   readonly random: number;
   readonly fixed: number;
   readonly followed: number;
@@ -73,7 +80,7 @@ export interface StationaryOrbit {
   readonly kind: 'least' | 'minimum' | 'saddle' | 'maximum' | 'degenerate';
   /** A second-order point above the least value: where descent can be caught. */
   readonly spurious: boolean;
-  /** Starts that ended here: random ones, those in fixed spaces, and ways up from minima. */
+  /** Starts that ended here: the given point, random ones, those in fixed spaces, and ways up from minima. */
   readonly seen: Seen;
 }
 
@@ -83,7 +90,12 @@ export interface Census {
   readonly by: string;
   /** By value, then by index. */
   readonly orbits: readonly StationaryOrbit[];
+  /** Position of the orbit that the given point leads to; null where there is none (a point that is 0 is none) or it leads nowhere. */
+  readonly given: number | null;
+  /** Flat orbits that share their value with others of them: points of continua; null where there are none. */
+  readonly continuum: Continuum | null;
   readonly starts: {
+    readonly given: 0 | 1;
     readonly random: number;
     readonly fixed: number;
     readonly followed: number;
@@ -101,17 +113,26 @@ export interface Census {
   readonly least: { readonly value: number; readonly known: boolean };
 }
 
+export interface Continuum {
+  /** How many of the listed orbits. */
+  readonly orbits: number;
+  /** Flat directions beyond the orbit, at least and at most. */
+  readonly flat: readonly [number, number];
+  readonly statement: string;
+}
+
 export type CensusAids = 'symmetry' | 'factors' | 'target' | 'lift' | 'residual' | 'truth' | 'scale';
 export type CensusContext = Context<SecondOrder, CensusAids>;
 export const censusAids: readonly CensusAids[] = ['symmetry', 'factors', 'target', 'lift', 'residual', 'truth', 'scale'];
 
 /**
- * The analysis `census`: stationary points of every index, found by minimising 1/2 |grad f|^2 (Levenberg-Marquardt) from random starts of
- * log-uniform scale, from starts in the fixed spaces of subgroups, which hold their own stationary points (symmetric criticality: Palais
+ * The analysis `census`: stationary points of every index, found by minimising 1/2 |grad f|^2 (Levenberg-Marquardt) from the given point
+ * (unless it is 0), from random starts of log-uniform scale, from starts in the fixed spaces of subgroups, which hold their own stationary points (symmetric criticality: Palais
  * 1979), and by eigenvector following from the minima. Points of one orbit are one entry, polished by Newton's method, with the Morse-Bott index: directions of the orbit set apart.
  *
  * A census is no proof of completeness: `unseen` estimates what further starts of the same kind would find (Good 1953), `audit` can prove that
- * something is missing, never that nothing is. For a few variables `all-stationary-points` proves its list complete.
+ * something is missing, never that nothing is. For a few variables `all-stationary-points` proves its list complete. Where stationary points
+ * fill a continuum, such as all completions of too few entries, every start ends at another of them: `continuum` says so.
  *
  * @throws LOWLAND_E_OPTIONS for more variables than allowed, or scales that are none
  * @throws LOWLAND_E_CAPABILITY where orbits of the symmetry group cannot be told apart
@@ -141,7 +162,7 @@ export interface CensusTaken {
 /** The census with what it was taken by, for analyses that go on from it. */
 export function takeCensus(context: CensusContext, host: Point, options: CensusOptions): CensusTaken {
   const { starts = 2000, fixedStarts = Math.max(10, Math.ceil(starts / 10)), smallest = Math.exp(-2), largest = Math.E } = options;
-  const { tolerance = 1e-10, same = 1e-6, iterations = 200, variables = 300, dense = 300, follow = 6, coercive = false } = options;
+  const { tolerance = 1e-10, same = 1e-6, iterations = 200, variables = 300, dense = 300, follow = 6, coercive = false, progress } = options;
   requireFlat(context, 'census');
   const n = host.data.length;
   if (n > variables) throw new LowlandError('LOWLAND_E_OPTIONS', `A census of ${n} variables forms a Hessian at each orbit; ${variables} variables are allowed. Take a smaller problem, or allow more.`, { details: { expected: variables, given: n } });
@@ -161,15 +182,21 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
     const found = search.toStationary(x, settings);
     ends[found.end]++;
     if (found.end !== 'stationary') return;
-    const at = list.place(found.x, () => ({ x: found.x, seen: { random: 0, fixed: 0, followed: 0 } }));
+    const at = list.place(found.x, () => ({ x: found.x, seen: { given: 0, random: 0, fixed: 0, followed: 0 } }));
     list.entries[at]!.seen[kind]++;
   };
+  const given = host.data.some((value) => value !== 0);
+  if (given) from(host.data.slice(), 'given');
   const draws = new Float64Array(starts + fixedStarts * action.fixedSpaces);
   uniforms(context.random('census scale', 0), draws);
   const scaleOf = (k: number): number => unit * smallest * (largest / smallest) ** draws[k]!;
-  for (let k = 0; k < starts; k++) from(startAt(context, n, scaleOf(k), 1 + k), 'random');
+  for (let k = 0; k < starts; k++) {
+    progress?.('starts', k, draws.length);
+    from(startAt(context, n, scaleOf(k), 1 + k), 'random');
+  }
   let [fixed, origin] = [0, false];
   for (let k = starts; k < draws.length; k++) {
+    progress?.('starts', k, draws.length);
     const x = action.intoFixedSpace(startAt(context, n, scaleOf(k), 1 + k), (k - starts) % action.fixedSpaces);
     const zero = x.every((value) => value === 0);
     // Nothing is random about a fixed space that is one point.
@@ -179,11 +206,14 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
     from(x, 'fixed');
   }
   let followed = 0;
-  for (const x of waysUp(model, list.entries, { follow: n <= dense ? follow : 0, goal, size })) {
+  for (const x of waysUp(model, list.entries, { follow: n <= dense ? follow : 0, goal, size, progress })) {
     followed++;
     from(x, 'followed');
   }
-  const described = list.entries.map(({ x, seen }) => describe(context, action, model, host, representative(action, model, search, x, size, goal), seen, size));
+  const described = list.entries.map(({ x, seen }, k) => {
+    progress?.('orbits', k, list.entries.length);
+    return describe(context, action, model, host, representative(action, model, search, x, size, goal), seen, size);
+  });
   const optimum = problem.truth?.optimum;
   const least = Math.min(optimum ?? Infinity, ...described.map(({ value }) => value));
   const atZero = Math.abs(model.value(new Float64Array(n)));
@@ -208,7 +238,9 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
       group: action.group,
       by: action.by,
       orbits,
-      starts: { random: starts, fixed, followed, unit, scales: [smallest, largest], ...ends },
+      given: given ? positionOf(orbits, ({ seen }) => seen.given > 0) : null,
+      continuum: continuumIn(orbits, room),
+      starts: { given: given ? 1 : 0, random: starts, fixed, followed, unit, scales: [smallest, largest], ...ends },
       unseen: {
         estimate: reached ? seenOnce / starts : 1,
         seenOnce,
@@ -217,6 +249,24 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
       audit: eulerAudit(orbits.map(({ index, nullity, orbit }) => ({ index, nullity, euler: orbit.euler })), coercive ? { holds: true, because: 'you say so' } : coercivityOf(context, n)),
       least: { value: least, known: optimum !== undefined || least <= lowest + room },
     },
+  };
+}
+
+function positionOf(orbits: readonly StationaryOrbit[], holds: (orbit: StationaryOrbit) => boolean): number | null {
+  const at = orbits.findIndex(holds);
+  return at < 0 ? null : at;
+}
+
+/** f is constant on a connected set of stationary points, and flat along it; orbits that are isolated hardly ever share their value and are flat, too. */
+function continuumIn(orbits: readonly StationaryOrbit[], room: number): Continuum | null {
+  const flat = orbits.filter(({ nullity }) => nullity > 0);
+  const shared = flat.filter((one) => flat.some((other) => other !== one && Math.abs(other.value - one.value) <= room));
+  if (shared.length === 0) return null;
+  const dimensions = shared.map(({ nullity }) => nullity);
+  return {
+    orbits: shared.length,
+    flat: [Math.min(...dimensions), Math.max(...dimensions)],
+    statement: `${shared.length} of the ${orbits.length} listed orbits are flat beyond the orbit and share their value: they lie on a continuum of stationary points, each start ended at another place of it, and their number means nothing; nor does the estimate of the unseen.`,
   };
 }
 
@@ -236,10 +286,12 @@ function gradientScale(model: HostModel, x: Float64Array): number {
 }
 
 /** Near saddles: where the eigenvectors of the minima lead, those of the orbit left out. */
-function* waysUp(model: HostModel, entries: readonly Entry[], { follow, goal, size }: { readonly follow: number; readonly goal: number; readonly size: number }): Generator<Float64Array> {
+function* waysUp(model: HostModel, entries: readonly Entry[], { follow, goal, size, progress }: { readonly follow: number; readonly goal: number; readonly size: number } & Pick<CensusOptions, 'progress'>): Generator<Float64Array> {
   const n = model.size;
   const hessian = matrix(n, n);
-  for (const { x } of follow === 0 ? [] : [...entries]) {
+  const known = follow === 0 ? [] : [...entries];
+  for (const [at, { x }] of known.entries()) {
+    progress?.('up from minima', at, known.length);
     model.hessian(x, hessian);
     const { values, vectors } = symmetricEigen(hessian);
     const cut = 1e-6 * Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
@@ -270,7 +322,7 @@ function representative(action: Action, model: HostModel, { polish }: Search, x:
 
 interface Entry {
   readonly x: Float64Array;
-  readonly seen: { random: number; fixed: number; followed: number };
+  readonly seen: { given: number; random: number; fixed: number; followed: number };
 }
 
 /** How starts are brought to stationary points. */

@@ -4,21 +4,25 @@
 import type { Analysis, Point } from '@lowland/core';
 import { type Matrix, matrix, norm, symmetricEigen } from '@lowland/linalg';
 
-import { type Census, censusAids, type CensusAids, type CensusContext, type CensusOptions, type CensusTaken, type StationaryOrbit, takeCensus } from '../census/census.ts';
+import { type Census, censusAids, type CensusAids, type CensusContext, type CensusOptions, type CensusStage, type CensusTaken, type StationaryOrbit, takeCensus } from '../census/census.ts';
 import { toStationary } from '../census/levenberg-marquardt.ts';
 import type { SecondOrder } from '../classify/hessian.ts';
 import { descend } from './descend.ts';
 import { type Leaf, type Link, mergeTree, type MergeTree } from './merge-tree.ts';
 
-export interface ConnectOptions extends CensusOptions {
+export interface ConnectOptions extends Omit<CensusOptions, 'progress'> {
   /** How far from a saddle descents start, in lengths of a point of the unit; default 1e-3. */
   readonly offset?: number;
   /** Directions of negative curvature that are followed from one saddle, the most negative first; default 12. */
   readonly directions?: number;
+  /** Saddles from which ways down are followed, the lowest first; default 100. */
+  readonly saddles?: number;
   /** Error allowed in a step of the flow, in lengths of a point of the unit; default 1e-4. */
   readonly accuracy?: number;
   /** Steps of a descent at most; default 5,000. */
   readonly steps?: number;
+  /** Told how far the work is, from time to time. */
+  readonly progress?: ((stage: CensusStage | 'saddles', done: number, of: number) => void) | undefined;
 }
 
 /** One way down. */
@@ -40,6 +44,8 @@ export interface Connections {
   readonly census: Census;
   /** The Morse graph: every way down that was followed. */
   readonly falls: readonly Fall[];
+  /** Saddles that no way was followed from, as there are more than allowed: the highest. */
+  readonly unfollowed: number;
   /** Minima; both components of their orbits where these stand apart. */
   readonly leaves: readonly Leaf[];
   /** The disconnectivity graph. Heights are of ways that were found: no join is higher than it says, a lower one may have been missed. */
@@ -51,7 +57,7 @@ export interface Connections {
  * orbits it joins. A flow keeps symmetries, so a way may end at a lower saddle, from which it goes on along that one's own ways.
  *
  * Points count modulo the group, but for one thing: orbits of O(r) and of signs may have two components, which no path in the orbit joins;
- * of minima both are leaves of the tree.
+ * of minima both are leaves of the tree. Of very many saddles only the lowest are followed (`saddles`); `unfollowed` counts the others.
  *
  * @throws as `census`
  */
@@ -67,14 +73,19 @@ export function connect(options: ConnectOptions = {}): Analysis<SecondOrder, Con
 
 function connections(context: CensusContext, host: Point, options: ConnectOptions): Connections {
   const taken = takeCensus(context, host, options);
+  const { saddles = 100, progress } = options;
   const { orbits } = taken.census;
-  const falls = orbits.flatMap((orbit, from) => fallsFrom(taken, orbit, from, options));
+  const descending = [...orbits.entries()].filter(([, { index }]) => index !== 0);
+  const followed = descending.slice(0, saddles);
+  const falls = followed.flatMap(([from, orbit], k) => {
+    progress?.('saddles', k, followed.length);
+    return fallsFrom(taken, orbit, from, options);
+  });
   const { leaves, tree } = joined(orbits, falls);
-  return { census: taken.census, falls, leaves, tree };
+  return { census: taken.census, falls, unfollowed: descending.length - followed.length, leaves, tree };
 }
 
-function fallsFrom(taken: CensusTaken, { point, index, gradientNorm }: StationaryOrbit, from: number, { offset = 1e-3, directions = 12, accuracy = 1e-4, steps = 5000 }: ConnectOptions): Fall[] {
-  if (index === 0) return [];
+function fallsFrom(taken: CensusTaken, { point, gradientNorm }: StationaryOrbit, from: number, { offset = 1e-3, directions = 12, accuracy = 1e-4, steps = 5000 }: ConnectOptions): Fall[] {
   const { model, size, goal, action, census } = taken;
   const hessian: Matrix = matrix(model.size, model.size);
   model.hessian(point.data, hessian);

@@ -54,6 +54,17 @@ describe('ways down from saddles', () => {
     expect(tree.roots).toHaveLength(1);
   });
 
+  it('only so many saddles are followed, the lowest; the others are counted, and progress is told', async () => {
+    const objective = symmetricFactorization({ target: { rows: 3, cols: 3, values: Float64Array.of(3, 0, 0, 0, 2, 0, 0, 0, 1) }, rank: 2 });
+    const told: string[] = [];
+    const few = await joins(objective, { starts: 60, fixedStarts: 10, unit: 0.7, saddles: 2, progress: (stage, done, of) => told.push(`${stage} ${done} of ${of}`) });
+    const all = await joins(objective, { starts: 60, fixedStarts: 10, unit: 0.7 });
+    const saddles = all.census.orbits.filter(({ index }) => index !== 0).length;
+    expect([few.unfollowed, all.unfollowed]).toEqual([saddles - 2, 0]);
+    expect(few.falls).toEqual(all.falls.filter(({ from }) => from <= 2));
+    expect(told.slice(-2)).toEqual(['saddles 0 of 2', 'saddles 1 of 2']);
+  });
+
   it('two wells are one leaf modulo signs', async () => {
     const { falls, leaves, tree } = await joins(doubleWell(), { starts: 20, unit: 1 });
     expect(leaves).toHaveLength(1);

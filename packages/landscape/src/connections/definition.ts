@@ -10,6 +10,7 @@ const connectOptions = options({
   fixedStarts: integer({ min: 0, default: 50, summary: 'Starts in each declared fixed space of the symmetry group.' }),
   offset: number({ above: 0, default: 1e-3, summary: 'How far from a saddle descents start, in lengths of a point of the unit.' }),
   directions: integer({ min: 1, default: 12, summary: 'Directions of negative curvature that are followed from a saddle, at most.' }),
+  saddles: integer({ min: 1, default: 100, summary: 'Saddles from which ways down are followed, at most: the lowest.' }),
   accuracy: number({ above: 0, default: 1e-4, summary: 'Error of a step of the flow, in lengths of a point of the unit.' }),
   steps: integer({ min: 1, default: 5000, summary: 'Steps of a descent, at most.' }),
 });

@@ -21,7 +21,7 @@ function connected({ census, falls, leaves, tree }: Connections): StationaryView
       orbit: { dimension: orbit.dimension, components: orbit.components, rank: orbit.rank },
       smallest: eigenvalues[0] ?? null,
       largest: eigenvalues.at(-1) ?? null,
-      seen: seen.random + seen.fixed + seen.followed,
+      seen: seen.given + seen.random + seen.fixed + seen.followed,
     })),
     falls: falls.map(({ from, to, curvature, sign, length }) => ({ from, to, curvature, sign, length })),
     leaves: leaves.map(({ orbit, component }) => ({ point: orbit, component })),
