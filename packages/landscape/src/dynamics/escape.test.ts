@@ -1,8 +1,10 @@
-import { analyse, createPoint, type Objective } from '@lowland/core';
+import { analyse, createPoint, maxIterations, type Objective, solve } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
-import { defineObjective, doubleWell } from '@lowland/objectives';
+import { defineObjective, doubleWell, matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { fixed, gradientDescent } from '@lowland/optimizers';
 import { describe, expect, it } from 'vitest';
 
+import { findAction, orbitDistance } from '../groups/action.ts';
 import { escapeTimes, linearEscapeTime } from './escape.ts';
 import { recurrence } from './recurrence.ts';
 
@@ -57,6 +59,49 @@ describe('escape-times', () => {
   });
 });
 
+/** 1/4 |X X^T - diag(3, 2, 1)|^2, X of two columns, turned by the rotation with cosine .6. */
+const turned = symmetricFactorization({ target: { rows: 3, cols: 3, values: Float64Array.of(3, 0, 0, 0, 2, 0, 0, 0, 1) }, rank: 2 });
+const twoColumns = (first: number, second: number) => at(turned, 0.6 * first, 0.8 * first, -0.8 * second, 0.6 * second, 0, 0);
+
+describe('escape-times modulo a symmetry', () => {
+  // founding-papers.md 3.3: keeping lambda_1 alone, the empty column has the curvatures -lambda_2, -lambda_3; near it y' = lambda_2 y - y^3
+  it('leaves a saddle of low rank by linear theory, whatever its place on the orbit', async () => {
+    const { runs, curvature, nullity } = await analyse(turned, escapeTimes({ step: 0.01, radius: 0.05 }), twoColumns(Math.sqrt(3), 0), backend);
+    expect(curvature).toBeCloseTo(-2, 12);
+    expect(nullity).toEqual({ orbit: 1, excess: 0 });
+    expect(runs).toHaveLength(4);
+    for (const { displacement, iterations, predicted } of runs) {
+      expect(predicted).toBeCloseTo(linearEscapeTime(displacement, 0.05, 0.01, -2), 8);
+      // the cubic term costs r^2 / (2 lambda_2) = 1/1600 of an e-fold, .03 steps
+      expect(iterations! - predicted!).toBeGreaterThan(-1e-6);
+      expect(iterations! - predicted!).toBeLessThan(1.1);
+    }
+  });
+
+  it('climbs from the orbit of minima to the saddle that keeps 3 and 1', async () => {
+    const { saddle, curvature, nullity, direction } = await analyse(turned, escapeTimes({ displacements: [1e-4] }), twoColumns(Math.sqrt(3), Math.SQRT2), backend);
+    const singular = [0, 1, 2].map((row) => Math.hypot(saddle.data[2 * row]!, saddle.data[2 * row + 1]!));
+    [Math.sqrt(3), 0, 1].forEach((length, row) => { expect(singular[row]).toBeCloseTo(length, 10); });
+    // lambda_1 - lambda_2 with 1 kept in the place of 2
+    expect(curvature).toBeCloseTo(-1, 10);
+    expect([nullity, direction]).toEqual([{ orbit: 1, excess: 0 }, 'eigenvector']);
+  });
+
+  it('so it does on orbits that are not bounded', async () => {
+    const objective = matrixFactorization({ target: { rows: 2, cols: 2, values: Float64Array.of(3, 0, 0, 1) }, rank: 2, balance: 0 });
+    const root = Math.sqrt(3);
+    const { curvature, nullity } = await analyse(objective, escapeTimes({ displacements: [1e-4] }), at(objective, root, 0, 0, 0, root, 0, 0, 0), backend);
+    expect(curvature).toBeCloseTo(-1, 10);
+    // GL(2) without the scalings of the empty column
+    expect(nullity).toEqual({ orbit: 3, excess: 0 });
+  });
+
+  it('names null directions beyond the orbit', async () => {
+    const objective = defineObjective({ id: 'trough', blocks: { x: [2] }, value: ({ x }) => -(x[0]! ** 2), gradient: ({ x }, out) => { out.x.set([-2 * x[0]!, 0]); }, hessianVectorProduct: (_, v, out) => { out.x.set([-2 * v.x[0]!, 0]); } });
+    expect((await analyse(objective, escapeTimes({ displacements: [1e-2] }), at(objective, 0, 0), backend)).nullity).toEqual({ orbit: 0, excess: 1 });
+  });
+});
+
 const bowl = (curvatures: readonly number[]) =>
   defineObjective({
     id: 'bowl',
@@ -89,6 +134,35 @@ describe('recurrence', () => {
       expect(simulated!.enters).toBeLessThan(enters * 1.03);
       expect(simulated!.enters).toBeGreaterThan(enters * (name === 'underdamped' ? 0.5 : 0.6));
     }
+  });
+
+  // 3.3: 2 lambda_i, lambda_1 + lambda_2, lambda_i - lambda_3 across the orbit
+  it('across an orbit is that of the distance to it, to first order', async () => {
+    const minimum = twoColumns(Math.sqrt(3), Math.SQRT2);
+    const found = await analyse(turned, recurrence({ from: 1e-3, paths: 0, strength: 1 }), minimum, backend);
+    expect(found).toMatchObject({ orbit: 1, validity: 'first order across the orbit' });
+    expect([found.least, found.largest, found.mean].map((value) => Math.round(1e8 * value) / 1e8)).toEqual([1, 6, 3.6]);
+    const [plain, rotated, damped] = found.dynamics;
+    expect(plain!.enters).toBeCloseTo(Math.log(10), 8);
+    // no antisymmetric drift is slower than none, nor faster than the mean
+    expect(rotated!.rate).toBeGreaterThan(1);
+    expect(rotated!.rate).toBeLessThan(3.6);
+    expect(damped!.rate).toBeCloseTo(1, 6);
+
+    // gradient descent from R in the softest direction, the third row against the second eigenvector
+    const start = minimum.data.slice();
+    start[4] = -0.8e-3;
+    start[5] = 0.6e-3;
+    const eta = 1e-3;
+    const { point } = await solve(turned, gradientDescent({ step: fixed({ step: eta }) }), { backend, point: createPoint(turned.layout, start), stop: maxIterations(Math.round(plain!.enters / eta)) });
+    const action = findAction(turned.layout, { group: 'O(2)', dimension: 1, generator: () => undefined }, { pairs: [['X', 'X']] });
+    expect(orbitDistance(action!, minimum.data, point.data) / 1e-4).toBeCloseTo(1, 2);
+  });
+
+  it('of an unbounded orbit is refused', async () => {
+    const objective = matrixFactorization({ target: { rows: 2, cols: 2, values: Float64Array.of(3, 0, 0, 1) }, rank: 1, balance: 0 });
+    const root = Math.sqrt(3);
+    await expect(analyse(objective, recurrence({ paths: 0 }), at(objective, root, 0, root, 0), backend)).rejects.toMatchObject({ code: 'LOWLAND_E_POINT', message: expect.stringContaining('not bounded') as string });
   });
 
   it('grows as 1/m, and with inertia as 1/sqrt m', async () => {

@@ -2,12 +2,13 @@
 import { type Analysis, type Context, createPoint, LowlandError, type Point, type Vec } from '@lowland/core';
 import { dot } from '@lowland/linalg';
 
+import { orbitTangent } from '../classify/orbit-tangent.ts';
 import { requireFlat } from '../classify/walk.ts';
 import { meanExitTimes, richardson } from './backward-equation.ts';
 import { eyringKramers } from './eyring-kramers.ts';
 import { type HostTerrain, hostTerrain } from './host-terrain.ts';
 import { meanPassageTime } from './mean-passage.ts';
-import { lowestPass, minimumNear, type Pass } from './pass.ts';
+import { lowestPass, minimumNear, notMinimum, type Pass } from './pass.ts';
 import { rotationMatrix } from './rates.ts';
 import { pathsUntil } from './simulate.ts';
 
@@ -58,18 +59,19 @@ type Needs = 'value' | 'gradient' | 'hessianVectorProduct';
  * backward equation on two grids and their Richardson extrapolation in two; and a simulation. Sources: Gao, Gürbüzbalaban and Zhu 2018
  * (arXiv:1812.07725); Bovier, Eckhoff, Gayrard and Klein 2004.
  *
- * @throws LOWLAND_E_POINT where the point is no isolated minimum, LOWLAND_E_NUMERICAL where no saddle is found
+ * @throws LOWLAND_E_POINT where the point is no isolated minimum (on the orbit of a continuous symmetry none is), LOWLAND_E_NUMERICAL where no saddle is found
  * @throws LOWLAND_E_SHAPE beyond 200 variables, LOWLAND_E_OPTIONS when an option is out of range
  */
-export function exitTimes({ temperature, strength = 0, friction = 0, paths = 200, step, spacing }: ExitTimesOptions = {}): Analysis<Needs, ExitTimes, 'ensemble'> {
+export function exitTimes({ temperature, strength = 0, friction = 0, paths = 200, step, spacing }: ExitTimesOptions = {}): Analysis<Needs, ExitTimes, 'ensemble' | 'symmetry'> {
   if (friction > 0 && strength !== 0) throw new LowlandError('LOWLAND_E_OPTIONS', 'Give a strength of the rotation or a friction, not both: the dynamics with inertia has no rotation here.');
   return {
     id: 'exit-times',
     requires: ['value', 'gradient', 'hessianVectorProduct'],
-    uses: ['ensemble'],
+    uses: ['ensemble', 'symmetry'],
     dtype: 'f64',
-    run(context: Context<Needs, 'ensemble'>, _point: Vec, host: Point): ExitTimes {
+    run(context: Context<Needs, 'ensemble' | 'symmetry'>, point: Vec, host: Point): ExitTimes {
       requireFlat(context, 'exit-times');
+      requireNoOrbit(context, point);
       const terrain = hostTerrain(context, host.data.length, 'exit-times');
       const pass = lowestPass(terrain, minimumNear(terrain, host.data));
       const { minimum, saddle, beyond } = pass;
@@ -129,6 +131,14 @@ export function exitTimes({ temperature, strength = 0, friction = 0, paths = 200
     const time = ended.length === 0 ? NaN : total / ended.length;
     return { time, standardError: time / Math.sqrt(ended.length), paths, exits: ended.length, step: dt };
   }
+}
+
+/** @throws LOWLAND_E_POINT on an orbit of a continuous symmetry */
+function requireNoOrbit(context: Context<never, 'symmetry'>, point: Vec): void {
+  const dimension = orbitTangent(context, point).cols;
+  if (dimension === 0) return;
+  const { group } = context.problem.symmetry!;
+  throw notMinimum(`it lies on an orbit of ${group}, of dimension ${dimension}. The law of Eyring and Kramers weighs an isolated minimum against an isolated saddle, by sqrt(|det H_s| / det H_m), and det H_m is 0 along an orbit: there the law has the volumes of both orbits and another power of beta, for which nothing is built here. Take an objective without continuous symmetry (for factors one column, where the orbit is two points), or ask "escape-times" for the saddle above this minimum, "connect" for the height of the way, "recurrence" for the rates across the orbit`);
 }
 
 /** (x - beyond) . (beyond - minimum), over the length of the way. */

@@ -1,6 +1,6 @@
 /** An objective of few variables as plain functions on host arrays. */
 import { type Context, LowlandError } from '@lowland/core';
-import { matrix, type Matrix } from '@lowland/linalg';
+import { matrix, type Matrix, norm, symmetricEigen } from '@lowland/linalg';
 
 export interface HostTerrain {
   readonly size: number;
@@ -8,6 +8,10 @@ export interface HostTerrain {
   readonly gradient: (x: Float64Array) => Float64Array;
   /** By one Hessian-vector product a column, symmetrised. */
   readonly hessian: (x: Float64Array) => Matrix;
+  /** Eigenvalues of the Hessian, descending, and eigenvectors, one a column: all of them, or those across the orbit through x. */
+  readonly modes: (x: Float64Array) => { readonly values: Float64Array; readonly vectors: Matrix };
+  /** |x - y|, or from x to the orbit of y. */
+  readonly distance: (x: Float64Array, y: Float64Array) => number;
 }
 
 const mostVariables = 200;
@@ -16,8 +20,10 @@ const mostVariables = 200;
 export function hostTerrain({ problem, device, scratch }: Context<'value' | 'gradient' | 'hessianVectorProduct'>, size: number, analysis: string): HostTerrain {
   if (size > mostVariables) throw new LowlandError('LOWLAND_E_SHAPE', `"${analysis}" forms Hessians, for ${mostVariables} variables at most; this objective has ${size}.`, { details: { expected: mostVariables, given: size } });
   const [x, v, image, number] = [scratch(size), scratch(size), scratch(size), scratch(1)];
-  return {
+  const terrain: HostTerrain = {
     size,
+    modes: (at) => symmetricEigen(terrain.hessian(at)),
+    distance: (a, b) => norm(a.map((entry, i) => entry - b[i]!)),
     value(at) {
       device.write(x, at);
       problem.value(x, number);
@@ -44,4 +50,5 @@ export function hostTerrain({ problem, device, scratch }: Context<'value' | 'gra
       return out;
     },
   };
+  return terrain;
 }

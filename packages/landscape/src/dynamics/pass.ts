@@ -1,13 +1,13 @@
 /** The lowest way out of a minimum: the saddle above it and the minimum beyond. */
 import { LowlandError } from '@lowland/core';
-import { dot, norm, symmetricEigen } from '@lowland/linalg';
+import { dot, type Matrix, norm } from '@lowland/linalg';
 
 import type { HostTerrain } from './host-terrain.ts';
 
 export interface Stationary {
   readonly point: Float64Array;
   readonly value: number;
-  /** Of the Hessian, descending. */
+  /** Of the Hessian, descending; across the orbit where the terrain has one. */
   readonly eigenvalues: Float64Array;
 }
 
@@ -24,9 +24,9 @@ const modes = 6;
 export function minimumNear(terrain: HostTerrain, start: Float64Array): Stationary {
   let point = start.slice();
   for (let k = 0; k < 20; k++) {
-    const { values, vectors } = symmetricEigen(terrain.hessian(point));
+    const { values, vectors } = terrain.modes(point);
     requireMinimum(values);
-    const step = modeSteps(terrain.gradient(point), vectors.data, values, -1);
+    const step = modeSteps(terrain.gradient(point), vectors, values, -1);
     point = point.map((x, i) => x + step[i]!);
     if (norm(step) <= 1e-13 * (1 + norm(point))) break;
   }
@@ -44,40 +44,61 @@ export function minimumNear(terrain: HostTerrain, start: Float64Array): Stationa
  * @throws LOWLAND_E_NUMERICAL where no such saddle is found
  */
 export function lowestPass(terrain: HostTerrain, minimum: Stationary): Pass {
-  const { vectors } = symmetricEigen(terrain.hessian(minimum.point));
-  const n = terrain.size;
   const scale = Math.max(1, norm(minimum.point));
   let best: Pass | undefined;
-  for (let mode = n - 1; mode >= Math.max(0, n - modes); mode--) {
-    for (const sign of [1, -1]) {
-      const direction = Float64Array.from({ length: n }, (_, i) => sign * vectors.data[i * n + mode]!);
-      const saddle = climb(terrain, minimum.point, direction, 0.05 * scale);
-      if (saddle === undefined || saddle.value <= minimum.value || (best !== undefined && saddle.value >= best.saddle.value)) continue;
-      const ends = [1, -1].map((side) => slideDown(terrain, saddle, side, 0.02 * scale));
-      const back = ends.findIndex((end) => end !== undefined && distance(end.point, minimum.point) <= 1e-6 * scale);
-      const beyond = back < 0 ? undefined : ends[1 - back];
-      if (beyond !== undefined && distance(beyond.point, minimum.point) > 1e-6 * scale) best = { minimum, saddle, beyond };
-    }
+  for (const { saddle, other } of saddlesAbove(terrain, minimum)) {
+    if (other !== undefined && terrain.distance(other.point, minimum.point) > 1e-6 * scale && !(saddle.value >= (best?.saddle.value ?? Infinity))) best = { minimum, saddle, beyond: other };
   }
   if (best === undefined) throw new LowlandError('LOWLAND_E_NUMERICAL', 'No saddle was found from which one side leads back to this minimum and the other to another one.');
   return best;
 }
+
+/**
+ * The lowest saddle found from which one side leads back to the minimum, wherever the other leads: across an orbit both can lead to the
+ * minimum's own orbit, as where a column changes its sign.
+ *
+ * @throws LOWLAND_E_NUMERICAL where no such saddle is found
+ */
+export function lowestSaddle(terrain: HostTerrain, minimum: Stationary): Stationary {
+  let best: Stationary | undefined;
+  for (const { saddle } of saddlesAbove(terrain, minimum)) if (!(saddle.value >= (best?.value ?? Infinity))) best = saddle;
+  if (best === undefined) throw new LowlandError('LOWLAND_E_NUMERICAL', 'No saddle was found from which one side leads back to this minimum; give the saddle itself.');
+  return best;
+}
+
+/** Saddles that the softest modes lead up to and from which one side leads back, and where the other side ends. */
+function* saddlesAbove(terrain: HostTerrain, minimum: Stationary): Generator<{ readonly saddle: Stationary; readonly other: Stationary | undefined }> {
+  const { vectors } = terrain.modes(minimum.point);
+  const count = vectors.cols;
+  const scale = Math.max(1, norm(minimum.point));
+  for (let mode = count - 1; mode >= Math.max(0, count - modes); mode--) {
+    for (const sign of [1, -1]) {
+      const saddle = climb(terrain, minimum.point, column(vectors, mode, sign), 0.05 * scale);
+      if (saddle === undefined || saddle.value <= minimum.value) continue;
+      const ends = [1, -1].map((side) => slideDown(terrain, saddle, side, 0.02 * scale));
+      const back = ends.findIndex((end) => end !== undefined && terrain.distance(end.point, minimum.point) <= 1e-6 * scale);
+      if (back >= 0) yield { saddle, other: ends[1 - back] };
+    }
+  }
+}
+
+const column = ({ rows, cols, data }: Matrix, k: number, sign = 1): Float64Array => Float64Array.from({ length: rows }, (_, i) => sign * data[i * cols + k]!);
 
 function climb(terrain: HostTerrain, from: Float64Array, first: Float64Array, stride: number): Stationary | undefined {
   const n = terrain.size;
   let direction = first;
   let point = from.map((x, i) => x + stride * direction[i]!);
   for (let k = 0; k < 1000; k++) {
-    const { values, vectors } = symmetricEigen(terrain.hessian(point));
+    const { values, vectors } = terrain.modes(point);
     const gradient = terrain.gradient(point);
     if (![...gradient, ...values].every(Number.isFinite)) return undefined;
     // The mode that was followed, by overlap; once curvature is negative the lowest one.
-    const overlap = (mode: number): number => Math.abs(vectors.data.reduce((sum, _, at) => (at % n === mode ? sum + vectors.data[at]! * direction[Math.floor(at / n)]! : sum), 0));
-    let followed = n - 1;
-    if (values[n - 1]! > 0) for (let mode = 0; mode < n; mode++) if (overlap(mode) > overlap(followed)) followed = mode;
-    const along = Float64Array.from({ length: n }, (_, i) => vectors.data[i * n + followed]!);
+    const overlap = (mode: number): number => Math.abs(dot(column(vectors, mode), direction));
+    let followed = values.length - 1;
+    if (values[followed]! > 0) for (let mode = 0; mode < values.length; mode++) if (overlap(mode) > overlap(followed)) followed = mode;
+    const along = column(vectors, followed);
     const turned = dot(along, direction) < 0 ? along.map((x) => -x) : along;
-    const step = modeSteps(gradient, vectors.data, values, followed);
+    const step = modeSteps(gradient, vectors, values, followed);
     // While the mode is still stable, climbing means going on.
     if (values[followed]! > 0 && dot(step, turned) <= 0) for (let i = 0; i < n; i++) step[i]! += (stride - dot(step, turned)) * turned[i]!;
     direction = turned;
@@ -94,13 +115,13 @@ function climb(terrain: HostTerrain, from: Float64Array, first: Float64Array, st
 
 /** Gradient steps of bounded length, then Newton's. */
 function slideDown(terrain: HostTerrain, saddle: Stationary, side: number, stride: number): Stationary | undefined {
-  const n = terrain.size;
-  const { vectors } = symmetricEigen(terrain.hessian(saddle.point));
-  let point = saddle.point.map((x, i) => x + side * stride * vectors.data[i * n + n - 1]!);
+  const { vectors } = terrain.modes(saddle.point);
+  const down = column(vectors, vectors.cols - 1, side * stride);
+  let point = saddle.point.map((x, i) => x + down[i]!);
   for (let k = 0; k < 5000; k++) {
-    const { values, vectors: basis } = symmetricEigen(terrain.hessian(point));
+    const { values, vectors: basis } = terrain.modes(point);
     const gradient = terrain.gradient(point);
-    const step = values[n - 1]! > 0 ? modeSteps(gradient, basis.data, values, -1) : gradient.map((g) => -g);
+    const step = values.at(-1)! > 0 ? modeSteps(gradient, basis, values, -1) : gradient.map((g) => -g);
     const length = norm(step);
     if (!Number.isFinite(length)) return undefined;
     const factor = Math.min(1, stride / length);
@@ -111,27 +132,24 @@ function slideDown(terrain: HostTerrain, saddle: Stationary, side: number, strid
 }
 
 /** -sum of (v^T g / |lambda|) v over the modes, with the sign of the followed one turned while its curvature is positive. */
-function modeSteps(gradient: Float64Array, vectors: Float64Array, values: Float64Array, followed: number): Float64Array {
-  const n = values.length;
-  const largest = Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
+function modeSteps(gradient: Float64Array, { rows: n, cols, data }: Matrix, values: Float64Array, followed: number): Float64Array {
+  const largest = Math.max(Math.abs(values[0]!), Math.abs(values[cols - 1]!));
   const step = new Float64Array(n);
-  for (let mode = 0; mode < n; mode++) {
+  for (let mode = 0; mode < cols; mode++) {
     let slope = 0;
-    for (let i = 0; i < n; i++) slope += vectors[i * n + mode]! * gradient[i]!;
+    for (let i = 0; i < n; i++) slope += data[i * cols + mode]! * gradient[i]!;
     const size = Math.max(Math.abs(values[mode]!), 1e-3 * largest);
     const amount = ((mode === followed ? 1 : -1) * slope) / size;
-    for (let i = 0; i < n; i++) step[i]! += amount * vectors[i * n + mode]!;
+    for (let i = 0; i < n; i++) step[i]! += amount * data[i * cols + mode]!;
   }
   return step;
 }
 
-const stationary = (terrain: HostTerrain, point: Float64Array): Stationary => ({ point, value: terrain.value(point), eigenvalues: symmetricEigen(terrain.hessian(point)).values });
-
-const distance = (a: Float64Array, b: Float64Array): number => norm(a.map((x, i) => x - b[i]!));
+const stationary = (terrain: HostTerrain, point: Float64Array): Stationary => ({ point, value: terrain.value(point), eigenvalues: terrain.modes(point).values });
 
 function requireMinimum(values: Float64Array): void {
   const least = values.at(-1)!;
-  if (!(least > 1e-10 * Math.abs(values[0]!))) throw notMinimum(`the least eigenvalue of the Hessian is ${least}: ${least < -1e-8 * Math.abs(values[0]!) ? 'a saddle' : 'flat directions, as orbits of a symmetry have them'}`);
+  if (!(least > 1e-10 * Math.abs(values[0]!))) throw notMinimum(`the least eigenvalue of the Hessian is ${least}: ${least < -1e-8 * Math.abs(values[0]!) ? 'a saddle' : 'flat directions that no symmetry of the objective accounts for'}`);
 }
 
-const notMinimum = (why: string): LowlandError => new LowlandError('LOWLAND_E_POINT', `The point is no isolated minimum: ${why}.`);
+export const notMinimum = (why: string): LowlandError => new LowlandError('LOWLAND_E_POINT', `The point is no nondegenerate minimum: ${why}.`);

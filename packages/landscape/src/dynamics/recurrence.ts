@@ -1,11 +1,14 @@
 /** How fast noise comes back to a minimum and how long it stays, for three Langevin dynamics. */
 import { type Analysis, type Context, LowlandError, normals, type Point, type Vec } from '@lowland/core';
-import { identity, type Matrix, multiply, norm, thinSvd } from '@lowland/linalg';
+import { identity, type Matrix, matrix, multiply, norm, thinSvd } from '@lowland/linalg';
 
+import { orbitTangent } from '../classify/orbit-tangent.ts';
 import { requireFlat } from '../classify/walk.ts';
+import { actionOf } from '../groups/action.ts';
+import { acrossOrbits } from './across-orbits.ts';
 import { hostTerrain } from './host-terrain.ts';
 import { combination } from './moves.ts';
-import { minimumNear } from './pass.ts';
+import { minimumNear, notMinimum } from './pass.ts';
 import { driftMatrix, nonreversibleRate, rotationMatrix, underdampedRate } from './rates.ts';
 import { pathsUntil, type PathOptions } from './simulate.ts';
 
@@ -29,10 +32,17 @@ export interface RecurrenceOptions {
 }
 
 export interface Recurrence {
-  /** m: the least eigenvalue of the Hessian. */
+  /** Dimension of the orbit of the symmetry through the minimum; 0: an isolated one. */
+  readonly orbit: number;
+  /**
+   * What rates and times are of: the quadratic at an isolated minimum; or, at one that has an orbit, the distance to this orbit, to first order in
+   * it: the orbit bends away from its tangent by R^2, so R has to be small against |x|.
+   */
+  readonly validity: 'quadratic at the minimum' | 'first order across the orbit';
+  /** m: the least eigenvalue of the Hessian, those along the orbit, which are 0, left out. */
   readonly least: number;
   readonly largest: number;
-  /** tr(H) / n: what no antisymmetric drift can exceed. */
+  /** tr(H) / n, n less the orbit's dimension: what no antisymmetric drift can exceed. */
   readonly mean: number;
   readonly temperature: number;
   readonly from: number;
@@ -60,40 +70,54 @@ export interface Recurrence {
 }
 
 type Needs = 'value' | 'gradient' | 'hessianVectorProduct';
+type Aids = 'ensemble' | 'symmetry' | 'factors';
 
 /**
  * The analysis `recurrence`: for reversible, nonreversible and underdamped Langevin dynamics the time to come from R to eps of a minimum, and
  * the share of paths that leave again. With m the least eigenvalue of the Hessian the times are of the order of 1/m, 1 / min Re eig((I + J) H)
  * and, at the friction 2 sqrt(m), 1 / sqrt(m). Source: Gao, Gürbüzbalaban and Zhu 2018 (arXiv:1812.07725).
  *
- * @throws LOWLAND_E_POINT where the point is no isolated minimum; LOWLAND_E_SHAPE beyond 200 variables; LOWLAND_E_OPTIONS for eps >= R
+ * At a minimum with a bounded orbit all is across it: distances are to the orbit, H and J are B^T H B and B^T J B for an orthonormal basis B of the
+ * complement of its tangent. H vanishes along the orbit, so x' = -(I + J) H x closes on B^T x, to first order. J need not commute
+ * with the group: the nonreversible rate is that at this point of the orbit.
+ *
+ * @throws LOWLAND_E_POINT where the point is no minimum, isolated or up to a bounded orbit; LOWLAND_E_CAPABILITY where orbits cannot be told apart here; LOWLAND_E_SHAPE beyond 200 variables; LOWLAND_E_OPTIONS for eps >= R
  */
-export function recurrence({ temperature, from = 1, radius = from / 10, leave = 3, watch = 10, strength = 1, friction, paths = 200 }: RecurrenceOptions = {}): Analysis<Needs, Recurrence, 'ensemble'> {
+export function recurrence({ temperature, from = 1, radius = from / 10, leave = 3, watch = 10, strength = 1, friction, paths = 200 }: RecurrenceOptions = {}): Analysis<Needs, Recurrence, Aids> {
   if (!(radius > 0 && radius < from && leave > 1 && watch > 0)) throw new LowlandError('LOWLAND_E_OPTIONS', `The neighbourhood is smaller than the distance of the starts, and paths leave beyond it; radius ${radius}, from ${from}, leave ${leave}, watch ${watch} were given.`);
   return {
     id: 'recurrence',
     requires: ['value', 'gradient', 'hessianVectorProduct'],
-    uses: ['ensemble'],
+    uses: ['ensemble', 'symmetry', 'factors'],
     dtype: 'f64',
-    run(context: Context<Needs, 'ensemble'>, _point: Vec, host: Point): Recurrence {
+    run(context: Context<Needs, Aids>, point: Vec, host: Point): Recurrence {
       requireFlat(context, 'recurrence');
       const n = host.data.length;
-      const terrain = hostTerrain(context, n, 'recurrence');
+      const { symmetry, factors } = context.problem;
+      const orbit = orbitTangent(context, point).cols;
+      if (orbit > 0 && symmetry!.group.startsWith('GL')) throw notMinimum(`its orbit under ${symmetry!.group} is not bounded, noise wanders off along it for ever, and curvatures change on the way. Take a balancing term or a penalty, which leave O(r)`);
+      const whole = hostTerrain(context, n, 'recurrence');
+      const terrain = orbit === 0 ? whole : acrossOrbits(whole, actionOf(host.layout, symmetry, factors));
       const { point: minimum, eigenvalues } = minimumNear(terrain, host.data);
-      const hessian = terrain.hessian(minimum);
+      const basis = orbit === 0 ? identity(n) : terrain.modes(minimum).vectors;
+      // In the basis of its modes the Hessian is diagonal.
+      const hessian = orbit === 0 ? terrain.hessian(minimum) : diagonal(eigenvalues);
       const [least, largest] = [eigenvalues.at(-1)!, eigenvalues[0]!];
       const heat = temperature ?? least * (radius / 3) ** 2;
       const gamma = friction ?? 2 * Math.sqrt(least);
-      const j = rotationMatrix(n, strength);
-      const starts = startsAround(context, minimum);
-      const reversible = nonreversibleEntry(hessian, least);
+      const rotation = rotationMatrix(n, strength);
+      const j = orbit === 0 ? rotation : multiply(basis, multiply(rotation, basis), { transposeA: true });
+      const starts = startsAround(context, minimum, basis);
+      const reversible = Math.log(from / radius) / least;
       const turned = nonreversibleRate(hessian, j);
       const damped = underdampedRate(least, gamma);
       const step = 0.05 / largest;
       return {
+        orbit,
+        validity: orbit === 0 ? 'quadratic at the minimum' : 'first order across the orbit',
         least,
         largest,
-        mean: eigenvalues.reduce((sum, value) => sum + value, 0) / n,
+        mean: eigenvalues.reduce((sum, value) => sum + value, 0) / eigenvalues.length,
         temperature: heat,
         from,
         radius,
@@ -108,7 +132,7 @@ export function recurrence({ temperature, from = 1, radius = from / 10, leave = 
         if (paths === 0) return null;
         const plain = context as unknown as Context<never, 'ensemble'>;
         const { seed } = context.random('recurrence', 0);
-        const distance = (x: Float64Array): number => {
+        const distance = orbit > 0 ? (x: Float64Array): number => terrain.distance(x, minimum) : (x: Float64Array): number => {
           let sum = 0;
           for (let i = 0; i < n; i++) sum += (x[i]! - minimum[i]!) ** 2;
           return Math.sqrt(sum);
@@ -132,11 +156,12 @@ export function recurrence({ temperature, from = 1, radius = from / 10, leave = 
     },
   };
 
-  /** `paths` starts at distance R, in directions drawn at random. */
-  function startsAround(context: Context<Needs, 'ensemble'>, minimum: Float64Array): Float64Array {
+  /** `paths` starts at distance R, in directions drawn at random from those the orthonormal basis spans. */
+  function startsAround(context: Context<Needs, Aids>, minimum: Float64Array, basis: Matrix): Float64Array {
     const n = minimum.length;
-    const starts = new Float64Array(paths * n);
-    normals(context.random('recurrence-starts', 0), starts);
+    const draws = matrix(paths, basis.cols);
+    normals(context.random('recurrence-starts', 0), draws.data);
+    const { data: starts } = multiply(draws, basis, { transposeB: true });
     for (let k = 0; k < paths; k++) {
       const row = starts.subarray(k * n, (k + 1) * n);
       const length = norm(row);
@@ -178,6 +203,12 @@ export function recurrence({ temperature, from = 1, radius = from / 10, leave = 
     for (let k = 1; k <= stretches; k++) if (response(k) > radius / from) last = k;
     return (last + 1) * dt;
   }
+}
+
+function diagonal(values: Float64Array): Matrix {
+  const out = matrix(values.length, values.length);
+  values.forEach((value, k) => (out.data[k * (values.length + 1)] = value));
+  return out;
 }
 
 /** e^(t A) by scaling and squaring of the Taylor series. */
