@@ -18,27 +18,35 @@ import { SceneDrags } from './scenes/scene-drags.tsx';
 import { SceneMenu } from './scenes/scene-menu.tsx';
 import { allPanels, Stage } from './stage/stage.tsx';
 
+/** A dialog that was opened: opened again it is another. */
+interface Opened {
+  readonly name: 'share' | 'plugin' | 'help';
+  readonly turn: number;
+}
+
 export function App({ model }: { readonly model: Model }) {
-  const [dialog, setDialog] = useState<'share' | 'plugin' | 'help' | null>(null);
-  const close = (): void => { setDialog(null); };
+  const [dialog, setDialog] = useState<Opened | null>(null);
+  const show = (name: Opened['name']): void => { setDialog((now) => ({ name, turn: (now?.turn ?? 0) + 1 })); };
+  // browsers tell of a closing later than it happens: by then another dialog may have been opened, and stays
+  const close = (): void => { setDialog((now) => (now === dialog ? null : now)); };
   useEffect(() => followTheme(), []);
   useEffect(() => followDrops(model), [model]);
   useEffect(() => openServed(model), [model]);
   useEffect(
     () =>
       followKeyboard(model, {
-        share: () => { setDialog('share'); },
-        help: () => { setDialog('help'); },
+        share: () => { show('share'); },
+        help: () => { show('help'); },
         open: () => { document.querySelector<HTMLButtonElement>('[data-open=files]')?.click(); },
       }),
     [model],
   );
   const catalogue = model.catalogue.value;
   const scene = sceneNamed(model.view.value.scene);
-  const asked = dialog === 'plugin' || model.offered.value !== null;
+  const asked = dialog?.name === 'plugin' || model.offered.value !== null;
   return (
     <>
-      <Header model={model} onShare={() => { setDialog('share'); }} onPlugin={() => { setDialog('plugin'); }} onHelp={() => { setDialog('help'); }} />
+      <Header model={model} onShare={() => { show('share'); }} onPlugin={() => { show('plugin'); }} onHelp={() => { show('help'); }} />
       <Notice model={model} />
       <div class="columns">
         <aside class="side">
@@ -53,9 +61,9 @@ export function App({ model }: { readonly model: Model }) {
           {catalogue !== null && <Stage model={model} catalogue={catalogue} panels={scene?.panels ?? allPanels} />}
         </main>
       </div>
-      {dialog === 'share' && <ShareDialog model={model} onClose={close} />}
+      {dialog?.name === 'share' && <ShareDialog key={dialog.turn} model={model} onClose={close} />}
       {asked && <PluginDialog model={model} onClose={close} />}
-      {dialog === 'help' && <HelpDialog onClose={close} />}
+      {dialog?.name === 'help' && <HelpDialog key={dialog.turn} onClose={close} />}
     </>
   );
 }
