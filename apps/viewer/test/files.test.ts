@@ -33,6 +33,8 @@ test('a result folder: its trace, its verdict, and a section through its last po
   await expectWords(notices(page), /result: lbfgs.* is shown/);
   const result = JSON.parse(await readFile(join(folder, 'result/result.json'), 'utf8')) as { verdict: { sentence: string }; value: number };
   await expectWords(page, result.verdict.sentence);
+  await expectWords(page, 'A global minimum, as the file says');
+  await expectWords(page, /what the file says; it is not checked here. lowland verify certificate.json/);
   const lines = (await readFile(join(folder, 'result/trace.csv'), 'utf8')).trim().split('\n').slice(1).map((line) => line.split(','));
   const table = await savedTable(page, 'Traces');
   const mine = table.get('run')!.flatMap((name, k) => (name.startsWith('result') ? [k] : []));
@@ -69,7 +71,8 @@ test('a file that is dropped is opened as one that is chosen', async () => {
 test('a certificate says what it claims, and that it is not checked here', async () => {
   const { page, end } = await site.visit();
   await give(page, 'certificate.json', await readFile(join(folder, 'result/certificate.json'), 'utf8'));
-  await expectWords(page, /claims a global minimum; its claims are not checked here/);
+  await expectWords(page, /claims a global minimum\./);
+  await expectWords(page, /what the file says; it is not checked here. lowland verify certificate.json/);
   await give(page, 'certificate.json', (await readFile(join(folder, 'result/certificate.json'), 'utf8')).replace('"claims"', '"clams"'));
   await expectWords(notices(page), /no certificate that this version reads/);
   await end();

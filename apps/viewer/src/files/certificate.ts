@@ -29,8 +29,8 @@ export async function openCertificate(name: string, text: string, id: string): P
     work: null,
     verdict: {
       kind: claims.verdict === 'global-minimum' ? 'global-minimum' : null,
-      sentence: claims.verdict === 'global-minimum' ? 'This certificate claims a global minimum; its claims are not checked here.' : 'This certificate claims no global minimum; its claims are not checked here.',
-      reason: 'To check it against the data: lowland verify, with the certificate and --data.',
+      sentence: claims.verdict === 'global-minimum' ? 'This certificate claims a global minimum.' : 'This certificate claims no global minimum; its claims are not checked here. lowland verify does, with --data.',
+      reason: null,
       problem: words,
       rule: evidence.rule,
       value: claims.value,

@@ -12,7 +12,7 @@ export interface VerdictPanelProps {
 
 /** What is certain about where each run ended. */
 export function VerdictPanel({ runs }: VerdictPanelProps) {
-  const judged = runs.flatMap(({ id, label, verdict }, k) => (verdict === null ? [] : [{ id, label, verdict, k }]));
+  const judged = runs.flatMap(({ id, label, status, verdict }, k) => (verdict === null ? [] : [{ id, label, verdict, claimed: status === 'file', k }]));
   const width = 720;
   return (
     <Panel
@@ -23,16 +23,16 @@ export function VerdictPanel({ runs }: VerdictPanelProps) {
       empty="When a run ends, what is certain about its last point stands here: certified, classified, or why not."
     >
       <div class="panel-verdicts">
-        {judged.map(({ id, label, verdict, k }) => (
-          <article key={id} class="panel-verdict" data-kind={verdict.kind ?? 'none'}>
+        {judged.map(({ id, label, verdict, claimed, k }) => (
+          <article key={id} class="panel-verdict" data-kind={verdict.kind ?? 'none'} data-claimed={claimed}>
             <h4>
               <svg width="12" height="12" aria-hidden="true">
                 <circle cx="6" cy="6" r="5" fill={runColour(theme.value, k)} />
               </svg>
-              {heading(verdict)}
+              {heading(verdict, claimed)}
               <span class="panel-verdict-run">{label}</span>
             </h4>
-            {sentencesOf(verdict).map((text) => (
+            {sentencesOf(verdict, claimed).map((text) => (
               <p key={text}>{text}</p>
             ))}
             <dl>
@@ -50,9 +50,9 @@ export function VerdictPanel({ runs }: VerdictPanelProps) {
   );
 }
 
-type Judged = Pick<RunView, 'id' | 'label'> & { readonly verdict: NonNullable<RunView['verdict']>; readonly k: number };
+type Judged = Pick<RunView, 'id' | 'label'> & { readonly verdict: NonNullable<RunView['verdict']>; readonly claimed: boolean; readonly k: number };
 
-const linesOf = ({ label, verdict }: Judged): string[] => [`${label}: ${heading(verdict)}`, ...sentencesOf(verdict).flatMap((text) => wrapped(text, 100)), ...factsOf(verdict).map(({ name, value }) => `${name}: ${value}`)];
+const linesOf = ({ label, verdict, claimed }: Judged): string[] => [`${label}: ${heading(verdict, claimed)}`, ...sentencesOf(verdict, claimed).flatMap((text) => wrapped(text, 100)), ...factsOf(verdict).map(({ name, value }) => `${name}: ${value}`)];
 
 const drawingOf = (judged: readonly Judged[]): Drawing => (pen, theme) => {
   let y = 26;
@@ -67,6 +67,6 @@ const drawingOf = (judged: readonly Judged[]): Drawing => (pen, theme) => {
 };
 
 function tableOf(judged: readonly Judged[]): Table {
-  const rows = judged.flatMap(({ label, verdict }) => [['verdict', heading(verdict)] as const, ...numbersOf(verdict), ...sentencesOf(verdict).map((text) => ['in words', text] as const)].map(([what, is]): readonly [string, string, Cell] => [label, what, is]));
+  const rows = judged.flatMap(({ label, verdict, claimed }) => [['verdict', heading(verdict, claimed)] as const, ...numbersOf(verdict), ...sentencesOf(verdict, claimed).map((text) => ['in words', text] as const)].map(([what, is]): readonly [string, string, Cell] => [label, what, is]));
   return { columns: [{ name: 'run', cells: rows.map(([run]) => run) }, { name: 'what', cells: rows.map(([, what]) => what) }, { name: 'is', cells: rows.map(([, , is]) => is) }] };
 }

@@ -11,7 +11,8 @@ const kinds: Readonly<Record<NonNullable<VerdictView['kind']>, string>> = {
   'not-stationary': 'Not a stationary point',
 };
 
-export const heading = ({ kind }: VerdictView): string => (kind === null ? 'No verdict' : kinds[kind]);
+/** @param claimed whether a file says so, and nothing here has checked it */
+export const heading = ({ kind }: VerdictView, claimed = false): string => (kind === null ? 'No verdict' : claimed ? `${kinds[kind]}, as the file says` : kinds[kind]);
 
 /** What the lower bound rests on. */
 const rules: Readonly<Record<string, string>> = {
@@ -55,10 +56,11 @@ export function numbersOf({ value, gap, relativeGap, lowerBound, tolerance, rank
   return numbers.filter((pair): pair is readonly [string, number] => typeof pair[1] === 'number');
 }
 
-/** Sentences: the verdict, what its lower bound rests on, why it is not more, about which problem. */
-export function sentencesOf({ sentence, rule, reason, problem }: VerdictView): string[] {
+/** Sentences: the verdict, whether it was checked, what its lower bound rests on, why it is not more, about which problem. */
+export function sentencesOf({ kind, sentence, rule, reason, problem }: VerdictView, claimed = false): string[] {
   const proof = rule === null ? undefined : rules[rule];
-  return [sentence, ...(proof === undefined ? [] : [`The lower bound: ${proof}`]), ...(reason === null ? [] : [`Why not more: ${ended(reason)}`]), ...(problem === null ? [] : [`The problem it is about: ${ended(problem)}`])];
+  const unchecked = claimed && kind !== null ? [kind === 'global-minimum' ? 'That is what the file says; it is not checked here. lowland verify certificate.json --data FILE checks it against the data.' : 'That is what the file says; it is not checked here.'] : [];
+  return [sentence, ...unchecked, ...(proof === undefined ? [] : [`The lower bound: ${proof}`]), ...(reason === null ? [] : [`Why not more: ${ended(reason)}`]), ...(problem === null ? [] : [`The problem it is about: ${ended(problem)}`])];
 }
 
 const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
