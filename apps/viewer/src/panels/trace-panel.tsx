@@ -56,6 +56,7 @@ export function TracePanel({ runs, cursor, first = ['value', 'gradient'] }: Trac
       saved={offered.length > 0 ? { drawing: drawTraces(charts, runs), size } : null}
       table={() => tableOf(runs)}
       empty="Start a run: what it observes is drawn here."
+      notes={notesOf(charts, labels)}
       controls={
         <>
           <fieldset class="panel-choice">
@@ -100,6 +101,12 @@ export function TracePanel({ runs, cursor, first = ['value', 'gradient'] }: Trac
       </div>
     </Panel>
   );
+}
+
+function notesOf(charts: readonly TraceChart[], labels: readonly string[]): string[] {
+  const leaving = [...new Set(charts.flatMap((chart) => chart.leaving))].sort((a, b) => a - b).map((k) => labels[k]!);
+  if (leaving.length === 0) return [];
+  return [`${leaving.join('; ')} diverged: the axes have the range of the other runs, and ${leaving.length === 1 ? 'its line leaves' : 'their lines leave'} the frame. All numbers are in the CSV.`];
 }
 
 function summaryOf({ quantity, clock, lines }: TraceChart, runs: readonly RunView[]): string {

@@ -6,7 +6,7 @@ import uPlot from 'uplot';
 import { dashOf } from '../draw/ramp.ts';
 import { ticks, tickText } from '../draw/scale.ts';
 import { runColour, theme, type Theme } from '../draw/theme.ts';
-import type { TraceChart } from './draw-traces.ts';
+import { near, type TraceChart } from './draw-traces.ts';
 
 export interface TracePlotProps {
   readonly chart: TraceChart;
@@ -53,7 +53,7 @@ export function TracePlot({ chart, labels, width, height, summary, onPoint }: Tr
   return <div class="panel-figure trace-plot" ref={host} role="img" aria-label={summary} />;
 }
 
-const aligned = ({ lines }: TraceChart): uPlot.AlignedData => uPlot.join(lines.map(({ x, y }) => [x, y]));
+const aligned = ({ lines, y: scale }: TraceChart): uPlot.AlignedData => uPlot.join(lines.map(({ x, y }) => [x, y.map((value) => (value === null ? null : near(scale, value)))]));
 
 function optionsOf(now: { readonly current: { readonly chart: TraceChart } }, labels: readonly string[], colours: Theme, width: number, height: number): uPlot.Options {
   const { chart } = now.current;

@@ -35,6 +35,19 @@ describe('what can be drawn over runs', () => {
     expect(atCursor(chart, null).marks).toEqual([null, null]);
   });
 
+  it('has the range of the runs that did not diverge, and says which leave it', () => {
+    const off = { ...run('off', [4, 1e3, 1e100, 1e184]), stop: { reason: 'diverged', rule: 'not-finite' } };
+    const chart = traceLines([run('on', [4, 1e-3, 1e-9]), off], named('value'), 'log', 'iterations')!;
+    expect([chart.y.to < 1e4, chart.y.from <= 1e-9, chart.leaving]).toEqual([true, true, [1]]);
+    expect(atCursor(chart, 0).marks).toEqual([[0, 4], [0, 4]]);
+    expect(atCursor(chart, null).marks[1]).toBeNull();
+    const linear = traceLines([run('on', [4, 0]), off], named('value'), 'linear', 'iterations')!;
+    expect([linear.y.to < 10, linear.leaving]).toEqual([true, [1]]);
+    expect(svgDocument(drawTraces([atCursor(linear, null)], [off, off]), light, { width: 600, height: 236 }, 'Traces')).not.toMatch(/e\+|Infinity|NaN/);
+    const alone = traceLines([off], named('value'), 'log', 'iterations')!;
+    expect([alone.y.to >= 1e184, alone.leaving]).toEqual([true, []]);
+  });
+
   it('is drawn into files with a key, lines told apart by colour and dash', () => {
     const charts = [named('value'), named('sharpness')].map((quantity) => atCursor(traceLines([a, b], quantity, 'linear', 'iterations')!, null));
     const text = svgDocument(drawTraces(charts, [a, b]), light, { width: 600, height: 436 }, 'Traces');
