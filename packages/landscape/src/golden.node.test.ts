@@ -58,6 +58,7 @@ const fixtures: typeof goldenNumbers = [
   ['F27', 'landscape/src/dynamics/rates.test.ts', 'mu* in closed form, a = %d, k = %d'],
   ['F28', 'landscape/src/dynamics/exits.test.ts', 'strength %d: %d', 'F28: within 10 % of the backward equation for strengths 0 to 3'],
   ['F29', 'landscape/src/dynamics/rates.test.ts', 'with inertia the best rate is sqrt m, at gamma = 2 sqrt m'],
+  ['F34', 'landscape/src/trackers/trackers.test.ts', 'sharpness of a deep linear network at rest is at most 2.05/eta (F34)'],
   ['F40', 'landscape/src/convex-lifting.test.ts', 'certifies the optimum from rank 1 after at most three lifts (F40), seed %i'],
   ['F41', 'optimizers/src/proximal/proximal.test.ts', 'ends where its certificate holds: |P(M - Z)|_2 = lambda'],
   ['F43', 'landscape/src/spectrum/spectrum.test.ts', 'estimates trace and count within their errors (F43)', 'F43: the mean of quadratic forms by signs lies within five of its standard deviations'],
