@@ -178,15 +178,16 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
   const search = n <= dense ? bySteps(model) : byProducts(model);
   const list = new OrbitList<Entry>(action, same, size);
   const ends = { stationary: 0, stuck: 0, lost: 0 };
-  const from = (x: Float64Array, kind: keyof Seen): void => {
-    const found = search.toStationary(x, settings);
+  const from = (x: Float64Array, kind: keyof Seen, own = settings): void => {
+    const found = search.toStationary(x, own);
     ends[found.end]++;
     if (found.end !== 'stationary') return;
     const at = list.place(found.x, () => ({ x: found.x, seen: { given: 0, random: 0, fixed: 0, followed: 0 } }));
     list.entries[at]!.seen[kind]++;
   };
   const given = host.data.some((value) => value !== 0);
-  if (given) from(host.data.slice(), 'given');
+  // Whatever the unit: the point is stationary to what its own size lets one expect.
+  if (given) from(host.data.slice(), 'given', { ...settings, goal: Math.max(goal, tolerance * gradientScale(model, startAt(context, n, norm(host.data) / Math.sqrt(n), 0))), far: Math.max(settings.far, 1e4 * norm(host.data)) });
   const draws = new Float64Array(starts + fixedStarts * action.fixedSpaces);
   uniforms(context.random('census scale', 0), draws);
   const scaleOf = (k: number): number => unit * smallest * (largest / smallest) ** draws[k]!;

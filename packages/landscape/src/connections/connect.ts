@@ -11,6 +11,8 @@ import { descend } from './descend.ts';
 import { type Leaf, type Link, mergeTree, type MergeTree } from './merge-tree.ts';
 
 export interface ConnectOptions extends Omit<CensusOptions, 'progress'> {
+  /** Random starts of the census; default 500, beyond 60 variables in proportion to 1/n^2 fewer, but 20, and in each fixed space a tenth of them, but 10. */
+  readonly starts?: number;
   /** How far from a saddle descents start, in lengths of a point of the unit; default 1e-3. */
   readonly offset?: number;
   /** Directions of negative curvature that are followed from one saddle, the most negative first; default 12. */
@@ -46,6 +48,8 @@ export interface Connections {
   readonly falls: readonly Fall[];
   /** Saddles that no way was followed from, as there are more than allowed: the highest. */
   readonly unfollowed: number;
+  /** Random starts that a problem of few variables would have had beside: 0 where `starts` says how many. */
+  readonly fewerStarts: number;
   /** Minima; both components of their orbits where these stand apart. */
   readonly leaves: readonly Leaf[];
   /** The disconnectivity graph. Heights are of ways that were found: no join is higher than it says, a lower one may have been missed. */
@@ -71,9 +75,16 @@ export function connect(options: ConnectOptions = {}): Analysis<SecondOrder, Con
   };
 }
 
+const mostStarts = 500;
+
+/** The work of a start grows as n^3, that of small ones is the overhead of it. */
+const startsFor = (n: number): number => Math.max(20, Math.min(mostStarts, Math.round(mostStarts * (60 / n) ** 2)));
+
 function connections(context: CensusContext, host: Point, options: ConnectOptions): Connections {
-  const taken = takeCensus(context, host, options);
-  const { saddles = 100, progress } = options;
+  const starts = options.starts ?? startsFor(host.data.length);
+  const { saddles = 100, progress, fixedStarts = Infinity } = options;
+  const inFixed = Math.min(fixedStarts, Math.max(10, Math.ceil(starts / 10)));
+  const taken = takeCensus(context, host, options.starts === undefined ? { ...options, starts, fixedStarts: inFixed } : options);
   const { orbits } = taken.census;
   const descending = [...orbits.entries()].filter(([, { index }]) => index !== 0);
   const followed = descending.slice(0, saddles);
@@ -82,7 +93,7 @@ function connections(context: CensusContext, host: Point, options: ConnectOption
     return fallsFrom(taken, orbit, from, options);
   });
   const { leaves, tree } = joined(orbits, falls);
-  return { census: taken.census, falls, unfollowed: descending.length - followed.length, leaves, tree };
+  return { census: taken.census, falls, unfollowed: descending.length - followed.length, fewerStarts: options.starts === undefined ? mostStarts - starts : 0, leaves, tree };
 }
 
 function fallsFrom(taken: CensusTaken, { point, gradientNorm }: StationaryOrbit, from: number, { offset = 1e-3, directions = 12, accuracy = 1e-4, steps = 5000 }: ConnectOptions): Fall[] {

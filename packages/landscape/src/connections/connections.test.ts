@@ -65,6 +65,14 @@ describe('ways down from saddles', () => {
     expect(told.slice(-2)).toEqual(['saddles 0 of 2', 'saddles 1 of 2']);
   });
 
+  it('of many variables it takes fewer starts, and says how many', async () => {
+    const large = symmetricFactorization({ target: { rows: 100, cols: 100, values: Float64Array.from({ length: 10_000 }, (_, k) => (k === 0 ? 1 : 0)) }, rank: 1 });
+    const { fewerStarts, census } = await joins(large, { unit: 0.1, follow: 0, saddles: 1, iterations: 1 });
+    expect([fewerStarts, census.starts.random]).toEqual([320, 180]);
+    expect((await joins(doubleWell(), { unit: 1, starts: 3 })).fewerStarts).toBe(0);
+    expect((await joins(doubleWell(), { unit: 1 })).census.starts.random).toBe(500);
+  });
+
   it('two wells are one leaf modulo signs', async () => {
     const { falls, leaves, tree } = await joins(doubleWell(), { starts: 20, unit: 1 });
     expect(leaves).toHaveLength(1);
