@@ -18,7 +18,7 @@ import { readBlocks } from '../output/recorded.ts';
 import { repeat } from '../repeat.ts';
 import { run, type Watch } from '../run.ts';
 import { type Setup, setUp } from '../set-up.ts';
-import { Progress } from '../terminal/progress.ts';
+import { Progress, StageProgress } from '../terminal/progress.ts';
 import { type Screen, screen } from '../terminal/style.ts';
 import { type TrajectoryRecorder, trajectoryRecorder } from '../trajectory.ts';
 import { version } from '../version.ts';
@@ -48,8 +48,10 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
     if (saved !== undefined && recorder !== undefined) await repeated(request, watched, values['from'] as string, err);
     const { objective, point } = judging.includes(command) ? await atMultipliers(place, setup.judge) : place;
     const to = await otherEnd(command, request, setup, err);
-    const analysis = analysisOf(command, request, setup, objective, to === undefined ? options : { ...(options as object), to }, recorder);
-    const found: unknown = await analyse(objective, analysis as AnyAnalysis, point, setup.judge, { seed: setup.seed });
+    const stages = staged.includes(command) && values['quiet'] !== true ? new StageProgress(err) : undefined;
+    const beside = { ...(to !== undefined && { to }), ...(stages !== undefined && { progress: timed(stages) }) };
+    const analysis = analysisOf(command, request, setup, objective, { ...(options as object), ...beside }, recorder);
+    const found: unknown = await analyse(objective, analysis as AnyAnalysis, point, setup.judge, { seed: setup.seed }).finally(() => stages?.done());
     if (svg !== undefined) {
       const picture = command === 'regions' ? await regionsSvg(objective, point, setup.judge, setup.seed, plantedFor(objective, setup)) : svgOf(command, found, objective.id);
       if (picture === undefined) throw usageError(`There is nothing to draw: ${command} found nothing here.`);
@@ -74,6 +76,14 @@ function writeCertificate(file: string, command: AnalysisCommand, request: Reque
 
 /** What is judged as in `solve`: a solution of a constrained problem with its multipliers. */
 const judging: readonly AnalysisCommand[] = ['certify', 'classify', 'spectrum', 'nullity'];
+
+/** What takes long enough to say how far it is. */
+const staged: readonly AnalysisCommand[] = ['census', 'connect'];
+
+function timed(stages: StageProgress): (stage: string, done: number, of: number) => void {
+  const start = performance.now();
+  return (stage, done, of) => { stages.update(stage, done, of, (performance.now() - start) / 1000); };
+}
 
 interface Place {
   readonly objective: Objective<Capability>;
@@ -148,6 +158,10 @@ const alongTrajectory = ({ second, ...rest }: SliceSettings, { points }: Traject
 function stored(request: Request, setup: Setup, folder: string): Place {
   const objective = setup.form === 'factored' ? setup.objective : withRank(request, setup, 1);
   const { data, columns } = readBlocks(folder, objective.layout);
+  const { rank } = request.values;
+  if (typeof rank === 'number' && columns !== undefined && rank !== columns && request.saved?.settings['rank'] !== rank) {
+    throw usageError(`The result in ${folder} has ${columns} columns, not ${rank}; leave out --rank.`);
+  }
   const sized = columns !== undefined && columns !== objective.layout.blocks[0]!.shape[1] ? withRank(request, setup, columns) : objective;
   const expected = sized.layout.blocks.reduce((sum, block) => sum + blockLength(block) * (block.complex ? 2 : 1), 0);
   if (data.length !== expected) {

@@ -188,11 +188,25 @@ describe('commands that look at a result', () => {
     expect(result['group']).toBe('O(2)');
   });
 
+  it('census and connect begin at the result', async () => {
+    const only = ['--starts', '1', '--fixedStarts', '0', '--follow', '0', '--unit', '1e-6'];
+    const { stdout } = await call('census', '--from', folder, ...only);
+    expect(stdout).toMatch(/the point +orbit 0[^]*starts +the point, 1 random[^]*\n +0 .*least, the point/);
+    const { result } = await json('connect', '--from', folder, ...only);
+    expect(result).toMatchObject({ unfollowed: expect.any(Number) as number, census: { given: 0, starts: { given: 1 }, orbits: [{ kind: 'least' }, {}] } });
+  });
+
+  it('census says plainly where the points lie on a continuum', async () => {
+    const { stdout } = await call('census', 'matrix-completion', '--generate', 'rows=3,cols=3,rank=1,density=0.4', '--rank', '1', '--starts', '10', '--fixedStarts', '0', '--follow', '0', '--unit', '1', '--quiet');
+    expect(stdout).toMatch(/continuum +\d[^]*flat directions beyond the orbit\.[^]*mean\w*\s+nothing[^]*unseen +no estimate on a continuum/);
+  });
+
   it('connect draws the tree of barriers and the Morse graph', async () => {
     const file = join(root, 'connect.svg');
     const { stdout } = await call('connect', ...symmetric, ...few, '--svg', file);
     expect(stdout).toMatch(/ways down +\d+ followed[^]*minima +2; [^]*over orbit 1\n[^]*[├|].*orbit 0, as it is\n.*orbit 0, reflected/);
     const text = readFileSync(file, 'utf8');
+    expect((await call('connect', ...symmetric, ...few, '--saddles', '1')).stdout).toMatch(/left out +ways down from the 2 highest saddles; --saddles allows more/);
     // 4 orbits in the graph, and 2 minima in the tree
     expect(text.match(/<circle/g)).toHaveLength(6);
     expect(text).toContain('Morse graph');
@@ -204,6 +218,7 @@ describe('commands that look at a result', () => {
 
   it.each<[string, string[], RegExp]>([
     ['a census of too many variables', ['census', '--from', folder, '--variables', '10'], /22 variables forms a Hessian at each orbit; 10 variables are allowed.*LOWLAND_E_OPTIONS/],
+    ['a rank that is not that of the result', ['classify', '--from', folder, '--rank', '3'], /has 2 columns, not 3; leave out --rank.*LOWLAND_E_USAGE/],
     ['a folder that holds no run', ['classify', '--from', root], /checkpoint\.json; --from takes/],
     ['an option that is not theirs', ['regions', '--from', folder, '--grid', '3'], /unknown option '--grid'/],
     ['a picture of what has none', ['certify', '--from', folder, '--svg', join(root, 'none.svg')], /no picture/],

@@ -1,7 +1,7 @@
 /**
  * Censuses and connections in a terminal.
  */
-import type { Census, Connections, MergeTree, NullityReport, StationaryOrbit } from '@lowland/landscape';
+import type { Census, Connections, MergeTree, NullityReport } from '@lowland/landscape';
 
 import { wrap } from '../report.ts';
 import { short } from '../terminal/plot.ts';
@@ -14,21 +14,29 @@ const paragraph = (name: string, text: string, screen: Screen): string[] => wrap
 const most = 40;
 
 export function ofCensus(found: Census, screen: Screen): readonly string[] {
-  const { group, by, starts, unseen, audit, least, orbits } = found;
+  const { group, by, starts, unseen, audit, least, orbits, continuum } = found;
   const spurious = orbits.filter((orbit) => orbit.spurious).length;
   return [
     field('orbits', `${screen.style('bold', String(orbits.length))} of ${group}, told apart by ${by}`),
     field('least', `${short(least.value)}${least.known ? ', the least value there is' : ' in this list; a lower one is not excluded'}`),
     ...(spurious === 0 ? [] : [field('spurious', screen.style('yellow', `${spurious} with no way down to second order, above the least value`))]),
-    ...paragraph('starts', `${starts.random} random of scale ${short(starts.scales[0])} to ${short(starts.scales[1])}, ${starts.fixed} in fixed spaces, ${starts.followed} up from minima; ${starts.stationary} ended at stationary points`, screen),
-    ...paragraph('unseen', `${short(unseen.estimate)}: ${unseen.seenOnce} of the orbits were reached once. ${unseen.statement}`, screen),
+    ...continuumLines(found, screen),
+    ...givenLine(found),
+    ...paragraph('starts', `${starts.given === 0 ? '' : 'the point, '}${starts.random} random of scale ${short(starts.scales[0])} to ${short(starts.scales[1])}, ${starts.fixed} in fixed spaces, ${starts.followed} up from minima; ${starts.stationary} ended at stationary points`, screen),
+    ...paragraph('unseen', continuum !== null ? `no estimate on a continuum; ${unseen.seenOnce} of the orbits were reached once` : `${short(unseen.estimate)}: ${unseen.seenOnce} of the orbits were reached once. ${unseen.statement}`, screen),
     ...paragraph('audit', `${audit.status}. ${audit.statement}`, screen),
     '',
-    ...table(orbits, screen),
+    ...table(found, screen),
   ];
 }
 
-function table(orbits: readonly StationaryOrbit[], screen: Screen): string[] {
+const continuumLines = ({ continuum }: Census, screen: Screen): string[] =>
+  continuum === null ? [] : paragraph('continuum', `${continuum.flat[0] === continuum.flat[1] ? continuum.flat[0] : continuum.flat.join(' to ')} flat directions beyond the orbit. ${continuum.statement}`, screen).map((line) => screen.style('yellow', line));
+
+const givenLine = ({ given, starts }: Census): string[] =>
+  given !== null ? [field('the point', `orbit ${given}`)] : starts.given === 0 ? [] : [field('the point', 'led to no stationary point: converge it further, or allow more --iterations')];
+
+function table({ orbits, given }: Census, screen: Screen): string[] {
   const ranked = orbits.some(({ orbit }) => orbit.rank !== null);
   const head = ['', 'value', 'index', 'flat', ...(ranked ? ['rank'] : []), 'orbit', 'seen', 'kind'];
   const rows = orbits.slice(0, most).map(({ value, index, nullity, orbit, seen, kind, spurious }, k) => [
@@ -39,7 +47,7 @@ function table(orbits: readonly StationaryOrbit[], screen: Screen): string[] {
     ...(ranked ? [String(orbit.rank)] : []),
     orbit.dimension === 0 ? (orbit.components === 1 ? 'point' : `${orbit.components} points`) : `dim ${orbit.dimension}`,
     `${seen.random}+${seen.fixed}+${seen.followed}`,
-    spurious ? `${kind}, spurious` : kind,
+    `${kind}${spurious ? ', spurious' : ''}${k === given ? ', the point' : ''}`,
   ]);
   const widths = head.map((title, j) => Math.max(title.length, ...rows.map((row) => row[j]!.length)));
   const line = (row: readonly string[]): string => `  ${row.map((cell, j) => (j === row.length - 1 ? cell : cell.padStart(widths[j]!))).join('  ')}`;
@@ -54,7 +62,7 @@ function table(orbits: readonly StationaryOrbit[], screen: Screen): string[] {
 }
 
 export function ofConnections(found: Connections, screen: Screen): readonly string[] {
-  const { census, falls, leaves, tree } = found;
+  const { census, falls, unfollowed, fewerStarts, leaves, tree } = found;
   const { orbits } = census;
   const lost = falls.filter(({ to }) => to === null).length;
   const arrow = screen.unicode ? '→' : '->';
@@ -63,8 +71,12 @@ export function ofConnections(found: Connections, screen: Screen): readonly stri
     return ends.length === 0 ? [] : [`  ${String(from).padStart(3)}  ${short(orbit.value).padStart(10)}  ${arrow} ${ends.join(', ')}`];
   });
   return [
-    ...table(orbits, screen),
+    ...continuumLines(census, screen),
+    ...givenLine(census),
+    ...table(census, screen),
     '',
+    ...(fewerStarts === 0 ? [] : paragraph('left out', `${fewerStarts} of ${fewerStarts + census.starts.random} random starts, as so many variables make them slow; --starts says how many`, screen).map((line) => screen.style('yellow', line))),
+    ...(unfollowed === 0 ? [] : paragraph('left out', `ways down from the ${unfollowed} highest saddles; --saddles allows more`, screen).map((line) => screen.style('yellow', line))),
     field('ways down', `${falls.length} followed${lost === 0 ? '' : `, ${lost} of them to no point of the census`}`),
     ...ways,
     '',

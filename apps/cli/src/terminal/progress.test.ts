@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { clock, Progress, secondsLeft } from './progress.ts';
+import { clock, Progress, secondsLeft, StageProgress } from './progress.ts';
 import type { Screen } from './style.ts';
 
 function recorded(live: boolean): { screen: Screen; written: string[] } {
@@ -53,4 +53,14 @@ test('on a terminal one line is redrawn and taken away', () => {
   progress.done();
   expect(written).toHaveLength(3);
   expect(written.every((text) => text.startsWith('\r\u001b[2K') && !text.includes('\n'))).toBe(true);
+});
+
+test('of stages the time left is that of the stage', () => {
+  const { screen, written } = recorded(false);
+  const progress = new StageProgress(screen);
+  for (let k = 0; k <= 12; k++) progress.update('starts', k, 50, k);
+  progress.update('saddles', 0, 4, 21);
+  progress.update('saddles', 2, 4, 31);
+  progress.done();
+  expect(written).toEqual(['starts 10 of 50  0:10  about 0:40 left of these\n', 'saddles 0 of 4  0:21\n', 'saddles 2 of 4  0:31  about 0:10 left of these\n']);
 });

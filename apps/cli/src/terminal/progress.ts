@@ -45,22 +45,18 @@ export function clock(seconds: number): string {
 
 /** One line that follows a run on a terminal, ten times a second; elsewhere a line now and then. */
 export class Progress {
-  readonly #screen: Screen;
+  readonly #line: Line;
   readonly #limits: Limits;
   #start: Step | undefined;
-  #last = -Infinity;
-  #shown = false;
 
   constructor(screen: Screen, limits: Limits) {
-    this.#screen = screen;
+    this.#line = new Line(screen);
     this.#limits = limits;
   }
 
   update(now: Step): void {
     this.#start ??= now;
-    if (this.#last === -Infinity && !this.#screen.live) this.#last = now.seconds;
-    if (now.seconds - this.#last < (this.#screen.live ? 0.1 : 10)) return;
-    this.#last = now.seconds;
+    if (!this.#line.due(now.seconds)) return;
     const start = this.#start;
     const rate = (now.iteration - start.iteration) / (now.seconds - start.seconds);
     const left = secondsLeft(start, now, this.#limits);
@@ -73,18 +69,62 @@ export class Progress {
       clock(now.seconds),
       Number.isFinite(left) ? `about ${clock(left)} left` : '',
     ];
-    this.#draw(parts.filter((part) => part !== '').join('  '));
+    this.#line.draw(parts.filter((part) => part !== '').join('  '));
   }
 
   /** Takes the line away. */
   done(): void {
-    if (this.#shown) this.#screen.write('\r\u001b[2K');
-    this.#shown = false;
+    this.#line.done();
+  }
+}
+
+/** The same for work in stages, each of a known number of parts: `starts 120 of 700`. */
+export class StageProgress {
+  readonly #line: Line;
+  #start: { readonly stage: string; readonly done: number; readonly seconds: number } | undefined;
+
+  constructor(screen: Screen) {
+    this.#line = new Line(screen);
   }
 
-  #draw(line: string): void {
+  update(stage: string, done: number, of: number, seconds: number): void {
+    if (this.#start?.stage !== stage) this.#start = { stage, done, seconds };
+    if (!this.#line.due(seconds)) return;
+    const left = ((seconds - this.#start.seconds) / (done - this.#start.done)) * (of - done);
+    this.#line.draw([`${stage} ${done} of ${of}`, clock(seconds), ...(Number.isFinite(left) ? [`about ${clock(left)} left of these`] : [])].join('  '));
+  }
+
+  /** Takes the line away. */
+  done(): void {
+    this.#line.done();
+  }
+}
+
+class Line {
+  readonly #screen: Screen;
+  #last = -Infinity;
+  #shown = false;
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  /** Whether it is time for another one. */
+  due(seconds: number): boolean {
+    if (this.#last === -Infinity && !this.#screen.live) this.#last = seconds;
+    if (seconds - this.#last < (this.#screen.live ? 0.1 : 10)) return false;
+    this.#last = seconds;
+    return true;
+  }
+
+  draw(line: string): void {
     if (!this.#screen.live) return this.#screen.write(`${line}\n`);
     this.#screen.write(`\r\u001b[2K${line.slice(0, this.#screen.columns - 1)}`);
     this.#shown = true;
+  }
+
+  done(): void {
+    if (this.#shown) this.#screen.write('\r\u001b[2K');
+    this.#shown = false;
   }
 }
