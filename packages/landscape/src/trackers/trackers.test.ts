@@ -112,7 +112,7 @@ it.each([[0.05, 3], [0.1, 2], [0.15, 2], [0.2, 1]])('sharpness of a deep linear 
     const point = createPoint(network.layout);
     normals(streamKey(seed, 'start', 0), point.data);
     const seen: { readonly loss: number; readonly sharp: number }[] = [];
-    await solve(network, gradientDescent({ step: fixed({ step }) }), { backend: cpu(), point, trackers: [sharpness({ steps: 12 })], every, stop: maxIterations(iterations), record: (o) => seen.push({ loss: o.value!, sharp: o.tracked!['sharpness'] as number }) });
+    await solve(network, gradientDescent({ step: fixed({ step }) }), { backend: cpu(), point, trackers: [sharpness({ steps: 12 })], every, stop: maxIterations(iterations), record: (o) => seen.push({ loss: o.value, sharp: o.tracked!['sharpness'] as number }) });
     return seen;
   };
   const seen = await run(eta, 1500, 1);
