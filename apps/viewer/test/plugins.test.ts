@@ -59,6 +59,15 @@ test('a method from outside runs after a warning, with a form of its own', async
   await end();
 });
 
+test('one that posts messages of its own is not heard; one that changes how workers speak is refused', async () => {
+  const { page, end } = await visitWith(plugin('postMessage({ kind: "progress" }); problem.gradient(point, gradient); device.kernels.axpy(-rate, gradient, point);', "postMessage(null); postMessage(7); postMessage({ kind: 'ready', catalogue: null }); postMessage({ kind: 'nonsense' });"));
+  await alive(page);
+  expect(await page.locator('.run-list li').nth(1).getAttribute('data-status')).toBe('ended');
+  await load(page, plugin('', "const { postMessage: own } = MessagePort.prototype; MessagePort.prototype.postMessage = function () { own.call(this, { kind: 'ready', catalogue: 7 }); };"));
+  await expectWords(page.getByRole('dialog'), /A plugin has changed how workers speak/);
+  await end();
+});
+
 test('one that throws in a step: its run fails with its words, the others go on', async () => {
   const { page, end } = await visitWith(plugin("throw new Error('the third wheel came off');"));
   await alive(page);

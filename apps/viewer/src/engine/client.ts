@@ -1,6 +1,8 @@
 /**
- * The page's side of a worker. A worker that gives no sign of life for too long is ended, so that the page stays alive whatever a plugin does.
+ * The page's side of a worker. A worker that gives no sign of life for too long is ended, so that the page stays alive whatever a plugin does. They
+ * speak over a channel of their own: what a plugin posts by itself nobody hears.
  */
+import { isMessage } from './heard.ts';
 import type { Fault, FromWorker, PluginText, ToWorker } from './protocol.ts';
 
 /** Milliseconds between looks at the watch. */
@@ -8,6 +10,7 @@ const glance = 250;
 
 export class Client {
   readonly #worker: Worker;
+  readonly #port: MessagePort;
   readonly #watch: ReturnType<typeof setInterval>;
   #heard = performance.now();
   /** Until when silence is no sign of death: analyses say nothing while they think. */
@@ -20,13 +23,17 @@ export class Client {
    */
   constructor(plugins: readonly PluginText[], patience: number, hear: (message: Exclude<FromWorker, { kind: 'alive' }>) => void, died: (fault: Fault) => void) {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'lowland' });
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-      this.#heard = performance.now();
-      if (data.kind !== 'alive') hear(data);
-    });
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
     const end = (fault: Fault): void => {
       this.end();
       died(fault);
+    };
+    port1.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (this.#ended) return;
+      this.#heard = performance.now();
+      if (!isMessage(data)) end({ code: null, message: `The worker was ended: it said what is no message of Lowland's.${plugins.length > 0 ? ' A plugin has changed how workers speak; load only what you trust.' : ' Reload the page.'}` });
+      else if (data.kind !== 'alive') hear(data);
     };
     this.#worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -42,13 +49,16 @@ export class Client {
       if (now < this.#excused || now - this.#heard < patience * 1000) return;
       end({ code: null, message: `Nothing was heard for ${patience} s, so the worker was ended: a step, or a plugin, did not return. Take a smaller problem, or allow more patience under limits.` });
     }, glance);
-    this.send({ kind: 'open', plugins });
+    const open: ToWorker = { kind: 'open', plugins };
+    this.#worker.postMessage(open, [port2]);
   }
 
   #lastGlance = performance.now();
+  /** What was said before the end and comes after it is not heard. */
+  #ended = false;
 
   send(message: ToWorker): void {
-    this.#worker.postMessage(message);
+    this.#port.postMessage(message);
   }
 
   /** For so many seconds silence is no sign of death. */
@@ -63,7 +73,9 @@ export class Client {
   }
 
   end(): void {
+    this.#ended = true;
     clearInterval(this.#watch);
+    this.#port.close();
     this.#worker.terminate();
   }
 }

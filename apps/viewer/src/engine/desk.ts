@@ -17,6 +17,7 @@ export class Desk {
   readonly #waiting = new Map<number, (reply: Reply<unknown>) => void>();
   #client: Client | undefined;
   #catalogue: ((reply: Reply<Catalogue>) => void) | undefined;
+  #late: ReturnType<typeof setTimeout> | undefined;
   #next = 0;
 
   constructor(plugins: readonly PluginText[], patience: number, thought: number) {
@@ -25,10 +26,12 @@ export class Desk {
     this.#thought = thought;
   }
 
-  /** Starts the worker: what can be named, or why a plugin did not load. */
+  /** Starts the worker: what can be named, or why a plugin did not load. A plugin may take as long as silence is borne, whether or not it is silent. */
   open(): Promise<Reply<Catalogue>> {
     return new Promise((resolve) => {
       this.#catalogue = resolve;
+      const names = this.#plugins.map(({ source }) => source).join(', ');
+      if (names !== '') this.#late = setTimeout(() => { this.#end({ fault: { code: null, message: `${names} did not load within ${this.#patience} s: its module waits for something that does not come. Ask whoever wrote it.` } }); }, this.#patience * 1000);
       this.#start();
     });
   }
@@ -77,6 +80,7 @@ export class Desk {
   }
 
   #said(reply: Reply<Catalogue>): void {
+    clearTimeout(this.#late);
     this.#catalogue?.(reply);
     this.#catalogue = undefined;
   }

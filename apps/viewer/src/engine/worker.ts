@@ -1,4 +1,4 @@
-/** A worker: it loads plugins, then runs one method, or answers questions one after another. */
+/** A worker: it loads plugins, then runs one method, or answers questions one after another, over the channel that comes with the first message. */
 import type { Registry } from '@lowland/core';
 
 import { answer, prospect } from './answer.ts';
@@ -16,9 +16,21 @@ let valve: Valve | undefined;
 /** Questions wait for the ones before. */
 let turn: Promise<unknown> = Promise.resolve();
 
-const tell = (message: FromWorker): void => { postMessage(message); };
+/** Opened before a plugin is loaded, and out of reach of plugins: what they post themselves is not taken for what is told here. */
+let port: MessagePort | undefined;
+const tell = (message: FromWorker): void => { port?.postMessage(message); };
 
-addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+addEventListener(
+  'message',
+  ({ data, ports }: MessageEvent<ToWorker>) => {
+    [port] = ports;
+    port!.onmessage = ({ data: next }: MessageEvent<ToWorker>) => { hear(next); };
+    hear(data);
+  },
+  { once: true },
+);
+
+function hear(data: ToWorker): void {
   switch (data.kind) {
     case 'open':
       registry = loadRegistry(data.plugins);
@@ -42,7 +54,7 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
       valve?.step(data.count);
       break;
   }
-});
+}
 
 function inTurn(id: number | null, work: () => Promise<void>): void {
   turn = turn.then(work).catch((error: unknown) => { tell({ kind: 'fault', id, fault: faultOf(error) }); });
