@@ -77,6 +77,19 @@ describe('a session', () => {
     expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp');
   });
 
+  it('tells people why in a page, and programs in JSON', async () => {
+    const read = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+    const stranger = await get('/', { ...read, cookie: '' });
+    expect([stranger.status, stranger.headers.get('content-type')]).toEqual([403, 'text/html; charset=utf-8']);
+    expect(await stranger.text()).toMatch(/<p>This address opens with the token that lowland view printed/);
+    const odd = await (await get('/api/file?path=%3Cscript%3Ealert(1)%3C/script%3E', read)).text();
+    expect(odd).toContain('&lt;script&gt;');
+    expect(odd).not.toContain('<script');
+    const answer = await get('/', { cookie: '' });
+    expect([answer.headers.get('content-type'), await answer.json()]).toEqual(['application/json', { error: expect.stringMatching(/token/) as string }]);
+    expect(stranger.headers.get('content-security-policy')).toMatch(/script-src 'self' blob: 'wasm-unsafe-eval';/);
+  });
+
   it('serves the page and nothing beside it', async () => {
     const script = await get('/assets/app.js');
     expect([script.headers.get('content-type'), await script.text()]).toEqual(['text/javascript; charset=utf-8', 'export {};']);

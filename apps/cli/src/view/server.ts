@@ -10,6 +10,7 @@ import { LowlandError } from '@lowland/core';
 import { canFollow, streamEvents } from './events.ts';
 import { listFiles, within } from './folder.ts';
 import { pageFile } from './page.ts';
+import { refusalPage } from './refusal.ts';
 
 export interface ViewServer extends AsyncDisposable {
   /** With the token: opens one session. */
@@ -28,8 +29,8 @@ export interface ViewOptions {
 
 const cookie = 'lowland-session';
 
-/** What the page may do: its own scripts, kernels made at run time, plugins that a person names; nothing else from elsewhere. */
-const policy = "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval' https:; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' https:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** What the page may do: its own scripts, kernels made at run time, plugins that a person names, which it fetches as text; nothing else from elsewhere. */
+const policy = "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' https:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const headers = {
   'Content-Security-Policy': policy,
@@ -58,7 +59,7 @@ export async function serveView({ folder, page, port = 0 }: ViewOptions): Promis
     try {
       handle(request, response);
     } catch (error) {
-      refuse(response, error);
+      refuse(request, response, error);
     }
   });
 
@@ -70,7 +71,7 @@ export async function serveView({ folder, page, port = 0 }: ViewOptions): Promis
       enter(request, response, given);
       return;
     }
-    if (!same(cookieOf(request), session)) throw new Answer(403, 'This address opens with the token that lowland view printed.');
+    if (!same(cookieOf(request), session)) throw new Answer(403, 'This address opens with the token that lowland view printed: open the whole address, with what follows the question mark. Cookies must be allowed.');
     serve(url, request, response);
   }
 
@@ -170,13 +171,15 @@ function send({ method }: IncomingMessage, response: ServerResponse, file: strin
   stream.pipe(response);
 }
 
-function refuse(response: ServerResponse, error: unknown): void {
+/** Whoever looks at an address gets a page to read, programs get JSON. */
+function refuse({ method, headers: { accept = '' } }: IncomingMessage, response: ServerResponse, error: unknown): void {
   const status = error instanceof Answer ? error.status : 500;
   const message = error instanceof Answer ? error.message : 'Something went wrong here.';
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  response.writeHead(status, { ...headers, 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
-  response.end(JSON.stringify({ error: message }));
+  const [type, body] = accept.includes('text/html') ? ['text/html; charset=utf-8', refusalPage(message)] : ['application/json', JSON.stringify({ error: message })];
+  response.writeHead(status, { ...headers, 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+  response.end(method === 'HEAD' ? undefined : body);
 }
