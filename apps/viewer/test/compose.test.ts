@@ -69,6 +69,13 @@ test('composes a problem and two methods, runs them, and reads the numbers that 
   await end();
 });
 
+test('values of the wrong type in an address are left out, and that is said', async () => {
+  const { page, end } = await site.visit('#objective=double-well&method1=gradient-descent&method1.step=fixed&method1.step.step=NaN&seed=1');
+  await page.locator('.notices').getByText(/method1.step.step \(NaN\): no value of the type that is wanted there/).waitFor();
+  expect((await composed(page)).methods).toEqual([{ id: 'gradient-descent', options: { step: 'fixed' } }]);
+  await end();
+});
+
 test('cuts the section that was chosen, with the values that the packages give; levels and surface are no blank pictures', async () => {
   const { page, end } = await site.visit('#objective=matrix-factorization&objective.rank=2&generate.rows=12&generate.cols=9&generate.rank=2&method1=lbfgs&seed=3');
   await start(page);

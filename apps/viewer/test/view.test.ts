@@ -106,6 +106,7 @@ test('a token opens one session; without it, from another origin, or for what is
   const plain = (path: string, headers: Record<string, string> = {}) => fetch(new URL(path, address), { headers, redirect: 'manual' });
   expect((await plain('/api/files')).status).toBe(403);
   expect((await plain('/?token=wrong')).status).toBe(403);
+  expect(await (await plain('/', { accept: 'text/html' })).text()).toContain('open the whole address');
   const { page, end } = await site.visitAt(address.href);
   await expectWords(page.locator('.run-list'), /running, 2 iterations/);
   const own = await page.evaluate(async () => {
@@ -113,6 +114,10 @@ test('a token opens one session; without it, from another origin, or for what is
     return { inside: await status('/api/file?path=trace.csv') };
   });
   expect(own).toEqual({ inside: 200 });
+  // plugins load under the policy of this server, too
+  await page.getByLabel('Files', { exact: true }).setInputFiles({ name: 'outside.js', mimeType: 'text/javascript', buffer: Buffer.from("export default { apiVersion: 1, name: 'outside', version: '1.0.0' };") });
+  await page.getByRole('button', { name: 'Load outside.js' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   const [session] = await page.context().cookies();
   const cookie = `${session!.name}=${session!.value}`;
   for (const path of ['../secret.txt', '%2e%2e/secret.txt', '/etc/hostname', '..\\secret.txt', 'trace.csv/../../secret.txt']) {

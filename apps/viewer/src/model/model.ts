@@ -8,6 +8,7 @@ import { Desk, type Reply } from '../engine/desk.ts';
 import type { Catalogue, PluginText, Prospect, Questions, Standpoint } from '../engine/protocol.ts';
 import { firstState, fromAddress, type State, toAddress } from './address.ts';
 import { type Chosen, type Composition, firstComposition } from './composition.ts';
+import { fitted } from './fitted.ts';
 import type { FileRun } from './file-run.ts';
 import { Running } from './running.ts';
 import type { Shown } from './shown.ts';
@@ -127,6 +128,7 @@ export class Model {
   restore({ composition, view, plugins }: State, runs: readonly FileRun[] = []): void {
     batch(() => {
       this.composition.value = composition;
+      this.#fit();
       this.reset();
       this.files.value = runs;
       this.view.value = view;
@@ -281,11 +283,21 @@ export class Model {
       batch(() => {
         this.plugins.value = plugins;
         this.catalogue.value = reply.answer;
+        this.#fit();
       });
       return true;
     }
     if ('fault' in reply) this.notice.value = { kind: 'fault', text: reply.fault.message };
     return false;
+  }
+
+  /** Options of another type than is wanted are left out, and that is said. */
+  #fit(): void {
+    if (this.catalogue.value === null) return;
+    const { composition, refused } = fitted(this.composition.value, this.catalogue.value);
+    if (refused.length === 0) return;
+    this.composition.value = composition;
+    this.notice.value = { kind: 'fault', text: `${refused.join(', ')}: no value of the type that is wanted there, so ${refused.length === 1 ? 'it was' : 'they were'} left out. Where there is a default, it is taken.` };
   }
 
   async #plan(composition: Composition): Promise<void> {
