@@ -173,6 +173,14 @@ describe('a continuum', () => {
     expect(continuum!.statement).toMatch(/continuum[^]*means nothing/);
   });
 
+  // ((a^T x)^2 - b)^2 / 4: two planes of minima, and between them that of maxima across
+  it('is followed up from one of its minima alone', async () => {
+    const { orbits, starts } = await take(intensities(3, 1, 1).objective, { starts: 12, fixedStarts: 0, unit: 1 });
+    expect(orbits.filter(({ kind }) => kind === 'least').length).toBeGreaterThan(2);
+    // at most both ways along the one eigenvector that is not flat
+    expect(starts.followed).toBeLessThanOrEqual(2);
+  });
+
   it('is none where orbits are flat but alone', async () => {
     const flat = await take(symmetricFactorization({ target: withSpectrum([3, 1, 0, 0]), rank: 3 }), { starts: 40, fixedStarts: 5, unit: 0.7 });
     expect(flat.orbits.some(({ nullity }) => nullity > 0)).toBe(true);

@@ -207,7 +207,7 @@ export function takeCensus(context: CensusContext, host: Point, options: CensusO
     from(x, 'fixed');
   }
   let followed = 0;
-  for (const x of waysUp(model, list.entries, { follow: n <= dense ? follow : 0, goal, size, progress })) {
+  for (const x of waysUp(model, list.entries, { follow: n <= dense ? follow : 0, goal, size, orbit: problem.symmetry?.dimension ?? 0, progress })) {
     followed++;
     from(x, 'followed');
   }
@@ -267,7 +267,7 @@ function continuumIn(orbits: readonly StationaryOrbit[], room: number): Continuu
   return {
     orbits: shared.length,
     flat: [Math.min(...dimensions), Math.max(...dimensions)],
-    statement: `${shared.length} of the ${orbits.length} listed orbits are flat beyond the orbit and share their value: they lie on a continuum of stationary points, each start ended at another place of it, and their number means nothing; nor does the estimate of the unseen.`,
+    statement: `${shared.length} of the ${orbits.length} listed orbits are flat beyond the orbit and share their value: they are places on a continuum of stationary points, of each value one or more, where every start ends at another place; their number means nothing, nor does the estimate of the unseen.`,
   };
 }
 
@@ -286,17 +286,27 @@ function gradientScale(model: HostModel, x: Float64Array): number {
   return norm(gradient) + norm(image);
 }
 
-/** Near saddles: where the eigenvectors of the minima lead, those of the orbit left out. */
-function* waysUp(model: HostModel, entries: readonly Entry[], { follow, goal, size, progress }: { readonly follow: number; readonly goal: number; readonly size: number } & Pick<CensusOptions, 'progress'>): Generator<Float64Array> {
+/**
+ * Near saddles: where the eigenvectors of the minima lead, those of the orbit left out. Of minima of one value that are flat beyond the
+ * orbit (`orbit` dimensions at most), as on a continuum, the first is followed.
+ */
+function* waysUp(model: HostModel, entries: readonly Entry[], { follow, goal, size, orbit, progress }: { readonly follow: number; readonly goal: number; readonly size: number; readonly orbit: number } & Pick<CensusOptions, 'progress'>): Generator<Float64Array> {
   const n = model.size;
   const hessian = matrix(n, n);
   const known = follow === 0 ? [] : [...entries];
+  const flat: number[] = [];
+  const room = 1e-9 * Math.abs(model.value(new Float64Array(n)));
   for (const [at, { x }] of known.entries()) {
     progress?.('up from minima', at, known.length);
     model.hessian(x, hessian);
     const { values, vectors } = symmetricEigen(hessian);
     const cut = 1e-6 * Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
     if (values[n - 1]! < -cut) continue;
+    if (values.filter((value) => value <= cut).length > orbit) {
+      const value = model.value(x);
+      if (flat.some((other) => Math.abs(other - value) <= room)) continue;
+      flat.push(value);
+    }
     for (let k = n - 1, count = 0; k >= 0 && count < follow; k--) {
       if (values[k]! <= cut) continue;
       count++;
