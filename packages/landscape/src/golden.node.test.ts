@@ -62,6 +62,7 @@ const fixtures: typeof goldenNumbers = [
   ['F40', 'landscape/src/convex-lifting.test.ts', 'certifies the optimum from rank 1 after at most three lifts (F40), seed %i'],
   ['F41', 'optimizers/src/proximal/proximal.test.ts', 'ends where its certificate holds: |P(M - Z)|_2 = lambda'],
   ['F43', 'landscape/src/spectrum/spectrum.test.ts', 'estimates trace and count within their errors (F43)', 'F43: the mean of quadratic forms by signs lies within five of its standard deviations'],
+  ['F44', 'optimizers/src/riemannian/dictionary.test.ts', 'gradient descent on the sphere comes to a column of the dictionary (F44)'],
   ['F54', 'landscape/src/connections/connections.test.ts', 'straight to -X it is f(0); aligned, or by a rotation, nothing', 'with one column more the reflection is a rotation'],
   ['F56', 'landscape/src/trackers/trackers.test.ts', 'effective rank rests at 1, 1.89 and 2.29 while components are learnt (F56)'],
 ];
