@@ -31,11 +31,12 @@ export function ofExitTimes({ dynamics, beta, minimum, saddle, beyond, height, e
   ];
 }
 
-export function ofEscapeTimes({ saddle, step, radius, curvature, gradient, direction, runs }: EscapeTimes, screen: Screen): readonly string[] {
+export function ofEscapeTimes({ saddle, step, radius, curvature, gradient, nullity, direction, runs }: EscapeTimes, screen: Screen): readonly string[] {
   const most = runs.reduce((sum, { iterations }) => Math.max(sum, iterations ?? 0), 0);
   return [
     field('saddle', place(saddle.data)),
     field('curvature', `least ${short(curvature)}; gradient ${short(gradient)}`),
+    ...(nullity.orbit + nullity.excess === 0 ? [] : [field('flat', `directions along the orbit: ${nullity.orbit}; others: ${nullity.excess}`)]),
     field('descent', `steps of ${short(step)} until ${short(radius)} away, ${direction === 'eigenvector' ? 'from along the eigenvector of the least curvature' : 'from a random direction: no curvature is negative'}`),
     '',
     `  ${'started at'.padEnd(12)} ${'iterations'.padStart(10)} ${'linear theory'.padStart(14)}`,
@@ -43,9 +44,10 @@ export function ofEscapeTimes({ saddle, step, radius, curvature, gradient, direc
   ];
 }
 
-export function ofRecurrence({ least, largest, mean, temperature, from, radius, dynamics }: Recurrence, screen: Screen): readonly string[] {
+export function ofRecurrence({ orbit, validity, least, largest, mean, temperature, from, radius, dynamics }: Recurrence, screen: Screen): readonly string[] {
   return [
     field('curvature', `least ${short(least)}, largest ${short(largest)}, mean ${short(mean)}`),
+    ...(orbit === 0 ? [] : [field('orbit', `dimension ${orbit}; distances, rates and times are to ${validity}`)]),
     field('start', `${short(from)} away; back is within ${short(radius)}; temperature ${short(temperature)}`),
     '',
     'time after which mean paths stay near',
