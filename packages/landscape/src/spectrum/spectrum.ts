@@ -28,7 +28,7 @@ type Aids = 'symmetry' | 'geometry' | 'factors';
 type Settings = Infer<typeof spectrumSchema>;
 export type SpectrumOptions = Partial<Settings>;
 
-/** A Ritz value: within `residual` of it lies an eigenvalue. The rounding of the products is in it: 4 n 2^-53 of the largest |Ritz value|, n the variables. */
+/** A Ritz value: within `residual` of it lies an eigenvalue. The rounding of the products is in it: 16 n 2^-53 of the largest |Ritz value|, n the variables; a Hessian-vector product is a chain of a few products of matrices. */
 export interface RitzValue {
   readonly value: number;
   readonly residual: number;
@@ -123,7 +123,7 @@ function spectrumAt(context: Context<SecondOrder, Aids>, point: Vec, host: Point
   const ends = lanczos(operator, { key: context.random('spectrum', 0), which, count, block: copies, maxSteps: steps, ...deflate });
   const found = which === 'both' ? ends.values.length / 2 : ends.values.length;
   const size = Math.max(Math.abs(ends.largest), Math.abs(ends.smallest));
-  const withRounding = (residual: number): number => residual + 4 * operator.size * 2 ** -53 * size;
+  const withRounding = (residual: number): number => residual + 16 * operator.size * 2 ** -53 * size;
   const pairs = Array.from(ends.values, (value, k): RitzValue => ({ value, residual: withRounding(ends.residuals[k]!) }));
   const low = lowEnd(context, host, operator, apart, { ...ends, found }, settings);
   const threshold = 1e-8 * size;
