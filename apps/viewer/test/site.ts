@@ -5,13 +5,15 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { extname, join, normalize, resolve } from 'node:path';
+import { env } from 'node:process';
 
 import { chromium as found } from '@lowland/vitest-config/chromium';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright';
 import { expect } from 'vitest';
 
-const dist = join(import.meta.dirname, '../dist');
+/** The built page: `dist`, or the folder that LOWLAND_VIEWER_DIST names. */
+export const dist = resolve(import.meta.dirname, '..', env['LOWLAND_VIEWER_DIST'] ?? 'dist');
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
 /** WebGL in software, for the one view that needs it; all else by the processor, which is quicker than a graphics card in software. */
@@ -52,7 +54,7 @@ export async function openSite(): Promise<Site> {
       },
     );
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((listening) => { server.listen(0, '127.0.0.1', listening); });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const { args = [], ...launch } = found();
   const browser: Browser = await chromium.launch({ ...launch, args: [...args.filter((arg) => arg !== '--disable-gpu'), ...rendering] });

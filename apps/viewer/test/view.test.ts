@@ -9,7 +9,7 @@ import { execPath } from 'node:process';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { expectWords, openSite, savedTable, type Site } from './site.ts';
+import { dist, expectWords, openSite, savedTable, type Site } from './site.ts';
 
 let site: Site;
 let root: string;
@@ -25,7 +25,7 @@ const cli = join(import.meta.dirname, '../../cli/src/cli.ts');
 
 /** Starts `lowland view` and gives the address that it prints. */
 function view(folder: string): Promise<URL> {
-  const child = spawn(execPath, ['--conditions=@lowland/source', cli, 'view', folder, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(execPath, ['--conditions=@lowland/source', cli, 'view', folder, '--page', dist, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   return new Promise((resolve, reject) => {
     let [said, complained] = ['', ''];
