@@ -96,6 +96,22 @@ describe('escape-times modulo a symmetry', () => {
     expect(nullity).toEqual({ orbit: 3, excess: 0 });
   });
 
+  // keeping one of two singular values leaves an empty column: curvature -sigma_2, and f flat to second order in the (m - 2) + (n - 2) directions off the target's ranges
+  it('climbs to saddles that are degenerate beyond the orbit, as those of a target of the rank of the factors are', async () => {
+    const values = new Float64Array(30);
+    values.set([5], 0);
+    values.set([3], 6);
+    const objective = matrixFactorization({ target: { rows: 6, cols: 5, values }, rank: 2 });
+    const minimum = new Float64Array(22);
+    minimum.set([Math.sqrt(5), 0, 0, Math.sqrt(3)], 0);
+    minimum.set([Math.sqrt(5), 0, 0, Math.sqrt(3)], 12);
+    const { curvature, gradient, nullity, runs } = await analyse(objective, escapeTimes({ displacements: [1e-8], radius: 0.1 }), at(objective, ...minimum), backend);
+    expect(curvature).toBeCloseTo(-3, 10);
+    expect(gradient).toBeLessThan(1e-13);
+    expect(nullity).toEqual({ orbit: 1, excess: 7 });
+    expect(Math.abs(runs[0]!.iterations! - runs[0]!.predicted!)).toBeLessThan(2);
+  });
+
   it('names null directions beyond the orbit', async () => {
     const objective = defineObjective({ id: 'trough', blocks: { x: [2] }, value: ({ x }) => -(x[0]! ** 2), gradient: ({ x }, out) => { out.x.set([-2 * x[0]!, 0]); }, hessianVectorProduct: (_, v, out) => { out.x.set([-2 * v.x[0]!, 0]); } });
     expect((await analyse(objective, escapeTimes({ displacements: [1e-2] }), at(objective, 0, 0), backend)).nullity).toEqual({ orbit: 0, excess: 1 });

@@ -160,6 +160,9 @@ describe('exit-times', () => {
     await expect(analyse(orbit, exitTimes(), createPoint(orbit.layout, Float64Array.of(Math.SQRT2, 0, 0, 1)), backend)).rejects.toMatchObject({ code: 'LOWLAND_E_POINT', message: expect.stringContaining('an orbit of O(2), of dimension 1') as string });
     const lone = rosenbrock();
     await expect(analyse(lone, exitTimes(), createPoint(lone.layout, Float64Array.of(1, 1)), backend)).rejects.toMatchObject({ code: 'LOWLAND_E_NUMERICAL' });
+    // 1/4 |x x^T - diag(2, 0, 0)|^2: two ways of equal height over 0, where the Hessian is -M
+    const degenerate = symmetricFactorization({ target: { rows: 3, cols: 3, values: Float64Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0) }, rank: 1 });
+    await expect(analyse(degenerate, exitTimes(), createPoint(degenerate.layout, Float64Array.of(Math.SQRT2, 0, 0)), backend)).rejects.toMatchObject({ code: 'LOWLAND_E_NUMERICAL', message: expect.stringContaining('2 flat directions') as string });
     expect(() => exitTimes({ friction: 1, strength: 1 })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }) as Error);
   });
 });

@@ -20,6 +20,9 @@ export interface Pass {
 /** Modes that are followed uphill, each both ways. */
 const modes = 6;
 
+/** Curvature below this part of the largest is none. */
+const flat = 1e-7;
+
 /** Newton's method from a point that is nearly a minimum. @throws LOWLAND_E_POINT where it ends at none, or at a degenerate one */
 export function minimumNear(terrain: HostTerrain, start: Float64Array): Stationary {
   let point = start.slice();
@@ -41,7 +44,7 @@ export function minimumNear(terrain: HostTerrain, start: Float64Array): Stationa
  * turned, at most `stride` long); the lowest of those from which one side leads back to the minimum is taken. What is found is a pass, but
  * nobody proves that there is no lower one. Source: Cerjan and Miller 1981 (doi:10.1063/1.442352).
  *
- * @throws LOWLAND_E_NUMERICAL where no such saddle is found
+ * @throws LOWLAND_E_NUMERICAL where no such saddle is found, or the lowest has flat directions
  */
 export function lowestPass(terrain: HostTerrain, minimum: Stationary): Pass {
   const scale = Math.max(1, norm(minimum.point));
@@ -50,6 +53,9 @@ export function lowestPass(terrain: HostTerrain, minimum: Stationary): Pass {
     if (other !== undefined && terrain.distance(other.point, minimum.point) > 1e-6 * scale && !(saddle.value >= (best?.saddle.value ?? Infinity))) best = { minimum, saddle, beyond: other };
   }
   if (best === undefined) throw new LowlandError('LOWLAND_E_NUMERICAL', 'No saddle was found from which one side leads back to this minimum and the other to another one.');
+  const { eigenvalues } = best.saddle;
+  const level = eigenvalues.filter((value) => Math.abs(value) <= flat * largest(eigenvalues)).length;
+  if (level > 0) throw new LowlandError('LOWLAND_E_NUMERICAL', `The lowest saddle found has ${level} flat direction${level === 1 ? '' : 's'}: det H_s is 0 there, and the law of Eyring and Kramers has another form, which is not built here. "escape-times" tells how long descent takes to leave that saddle.`);
   return best;
 }
 
@@ -62,7 +68,7 @@ export function lowestPass(terrain: HostTerrain, minimum: Stationary): Pass {
 export function lowestSaddle(terrain: HostTerrain, minimum: Stationary): Stationary {
   let best: Stationary | undefined;
   for (const { saddle } of saddlesAbove(terrain, minimum)) if (!(saddle.value >= (best?.value ?? Infinity))) best = saddle;
-  if (best === undefined) throw new LowlandError('LOWLAND_E_NUMERICAL', 'No saddle was found from which one side leads back to this minimum; give the saddle itself.');
+  if (best === undefined) throw new LowlandError('LOWLAND_E_NUMERICAL', 'No saddle was found from which one side leads back to this minimum. "census" lists saddles: give one of them as the point.');
   return best;
 }
 
@@ -105,9 +111,9 @@ function climb(terrain: HostTerrain, from: Float64Array, first: Float64Array, st
     const length = norm(step);
     const factor = Math.min(1, stride / length);
     point = point.map((x, i) => x + factor * step[i]!);
-    if (length <= 1e-12 * (1 + norm(point))) {
-      const found = stationary(terrain, point);
-      return found.eigenvalues.filter((value) => value < 0).length === 1 ? found : undefined;
+    if (isStationary(gradient, values, point)) {
+      const found = stationary(terrain, polished(terrain, point, (modes) => modes - 1));
+      return found.eigenvalues.filter((value) => value < -flat * largest(found.eigenvalues)).length === 1 ? found : undefined;
     }
   }
   return undefined;
@@ -126,24 +132,48 @@ function slideDown(terrain: HostTerrain, saddle: Stationary, side: number, strid
     if (!Number.isFinite(length)) return undefined;
     const factor = Math.min(1, stride / length);
     point = point.map((x, i) => x + factor * step[i]!);
-    if (length <= 1e-12 * (1 + norm(point))) return stationary(terrain, point);
+    if (isStationary(gradient, values, point)) return stationary(terrain, polished(terrain, point, () => -1));
   }
   return undefined;
 }
 
-/** -sum of (v^T g / |lambda|) v over the modes, with the sign of the followed one turned while its curvature is positive. */
+/**
+ * -sum of (v^T g / |lambda|) v over the modes, with the sign of the followed one turned while its curvature is positive. Curvatures count as no
+ * smaller than min(1e-3, g^(2/3)) of the largest, g the gradient relative to that curvature: where f is flat to second order, as t^4, |g| ~ t^3 and
+ * lambda ~ t^2, so that t still falls by a factor a step.
+ */
 function modeSteps(gradient: Float64Array, { rows: n, cols, data }: Matrix, values: Float64Array, followed: number): Float64Array {
-  const largest = Math.max(Math.abs(values[0]!), Math.abs(values[cols - 1]!));
+  const most = largest(values);
+  const least = most * Math.min(1e-3, Math.cbrt((norm(gradient) / most) ** 2));
   const step = new Float64Array(n);
   for (let mode = 0; mode < cols; mode++) {
     let slope = 0;
     for (let i = 0; i < n; i++) slope += data[i * cols + mode]! * gradient[i]!;
-    const size = Math.max(Math.abs(values[mode]!), 1e-3 * largest);
-    const amount = ((mode === followed ? 1 : -1) * slope) / size;
+    if (slope === 0) continue;
+    const amount = ((mode === followed ? 1 : -1) * slope) / Math.max(Math.abs(values[mode]!), least);
     for (let i = 0; i < n; i++) step[i]! += amount * data[i * cols + mode]!;
   }
   return step;
 }
+
+const isStationary = (gradient: Float64Array, values: Float64Array, point: Float64Array): boolean => norm(gradient) <= 1e-12 * largest(values) * (1 + norm(point));
+
+/** The same steps from where they have nearly ended, while the gradient falls; `followed` as there, the last mode at a saddle and -1 at a minimum. */
+function polished(terrain: HostTerrain, start: Float64Array, followed: (modes: number) => number): Float64Array {
+  let [best, point, reached] = [start, start, Infinity];
+  for (let round = 0; round < 20; round++) {
+    const gradient = terrain.gradient(point);
+    const size = norm(gradient);
+    if (!(size < reached)) break;
+    [best, reached] = [point, size];
+    const { values, vectors } = terrain.modes(point);
+    const step = modeSteps(gradient, vectors, values, followed(values.length));
+    point = point.map((x, i) => x + step[i]!);
+  }
+  return best;
+}
+
+const largest = (values: Float64Array): number => Math.max(Math.abs(values[0]!), Math.abs(values.at(-1)!));
 
 const stationary = (terrain: HostTerrain, point: Float64Array): Stationary => ({ point, value: terrain.value(point), eigenvalues: terrain.modes(point).values });
 
