@@ -24,6 +24,8 @@ export interface Regions {
   readonly region: Region;
   /** Singular values of the minimiser W* that thresholds are made of: sigma_r and sigma_1. */
   readonly minimiser: { readonly least: number; readonly largest: number };
+  /** |M - M_r|_2, M_r the best that the factors can make of M: what the target has beyond their rank, or below zero; rounding counts as 0. */
+  readonly beyond: number;
   /** sigma_r and sigma_1 of the point, and its distance to the orbit of W*. */
   readonly at: { readonly least: number; readonly largest: number; readonly distance: number };
   /** sigma_r <= thresholds.least: R1; distance <= thresholds.distance: R2; sigma_1 >= thresholds.largest: R3''. */
@@ -55,7 +57,7 @@ type Needs = 'value' | 'factors';
 type Uses = 'target' | 'lift';
 
 /**
- * The analysis `regions`, for f = 1/4 |X X^T - M|^2 with M symmetric, of as many positive eigenvalues as the factors have columns, and for
+ * The analysis `regions`, for f = 1/4 |X X^T - M|^2 with M symmetric, of at least as many positive eigenvalues as the factors have columns, and for
  * 1/2 |U V^T - M|^2 + 1/8 |U^T U - V^T V|^2, which is half of it in W = [U; V] (its own numbers are given, so half of those of W).
  *
  * With sigma the singular values of the minimiser W*:
@@ -63,7 +65,11 @@ type Uses = 'target' | 'lift';
  *     R1    sigma_r(W) <= sigma_r / 2                lambda_min <= 3 sigma_r(W)^2 - sigma_r^2, proved, with its direction
  *     R2    dist(W, W*) <= sigma_r^2 / (8 sigma_1)   curvature off the orbit >= sigma_r(W)^2 + min(0, lambda_min(W W^T - M)), proved
  *     R3''  sigma_1(W) >= 2 sigma_1                  |grad f|_2 >= 3/4 sigma_1(W)^3, proved
- *     R3'   the rest                                 |grad f|_F >= .022 sigma_r^4 / sigma_1, proved for M semidefinite
+ *     R3'   the rest                                 |grad f|_F >= .022 sigma_r^4 / sigma_1, proved for M = W* W*^T
+ *
+ * Of M = W* W*^T + N with N W* = 0, as noisy targets are, the first three hold as they stand: the direction of R1 lies in the range of W*, where N
+ * has no part; R2's least eigenvalue is that with N in it; and R3'' needs no more than that sigma_1^2 is the largest eigenvalue of M. The gradient
+ * of R3' loses |N X|_F, in the region at most 2 r^(1/2) sigma_1 |N|_2.
  *
  * Caps are in the spectral norm: in the Frobenius norm, as usually quoted, the last but one fails for large ranks. Measurements have no such
  * point themselves: there the statement is about the planted matrix, and `survives` the largest restricted isometry constant delta_3r for
@@ -71,8 +77,8 @@ type Uses = 'target' | 'lift';
  * (objectives of measurements have none; without it nothing is claimed): no program knows the constant itself. Source: Li, Lu, Arora, Haupt, Liu, Wang and Zhao 2019 (arXiv:1612.09296).
  *
  * @throws LOWLAND_E_CAPABILITY where the objective is another one, or holds no matrix and none is given
- * @throws LOWLAND_E_SHAPE where the planted matrix does not fit; LOWLAND_E_RANK where the matrix has not the rank of the factors, or what X X^T is to
- *   recover from measurements is not semidefinite
+ * @throws LOWLAND_E_SHAPE where the planted matrix does not fit; LOWLAND_E_RANK where the matrix has less than the rank of the factors, or a planted
+ *   one has more, or is not semidefinite where measurements of X X^T are to recover it
  */
 export function regions(given: RegionsOptions = {}): Analysis<Needs, Regions, Uses> {
   return { id: 'regions', requires: ['value', 'factors'], uses: ['target', 'lift'], dtype: 'f64', run: (context, point, host) => regionsAt(context, point, host, given) };
@@ -82,7 +88,7 @@ async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point,
   const { problem } = context;
   const { symmetric, left, right } = factorsAt(host, problem.factors);
   const w = symmetric ? left : stacked(left, right);
-  const { target, whole, minimiser, least, largest, thresholds } = partition(problem.target, left, right, symmetric, planted);
+  const { target, whole, minimiser, least, largest, beyond, thresholds } = partition(problem.target, left, right, symmetric, planted);
   // Half of the symmetric problem with K = [[0, 2 M], [2 M^T, 0]], whose positive part is W* W*^T.
   const scale = symmetric ? 1 : 0.5;
   if (planted === undefined) requireFactorization(await valueAt(context, point), left, right, target, symmetric);
@@ -99,12 +105,13 @@ async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point,
   return {
     region,
     minimiser: { least, largest },
+    beyond,
     at,
     thresholds,
     guarantee,
     survives: transfer?.delta ?? null,
     noise: transfer?.noise ?? null,
-    statement: statementOf(region, guarantee, transfer, symmetric),
+    statement: statementOf(region, guarantee, transfer, symmetric, beyond),
   };
 
   function guaranteeIn(): Guarantee {
@@ -118,12 +125,14 @@ async function regionsAt(context: Context<Needs, Uses>, point: Vec, host: Point,
     }
     const gradient = scale * frobeniusNorm(slope);
     const unit = (scale * least ** 4) / largest;
-    const proved = region === "R3''" ? scale * 0.75 * at.largest ** 3 : minimiser.semidefinite ? 0.022 * unit : null;
+    const bound = symmetric ? 0.022 * unit - 2 * Math.sqrt(w.cols) * largest * beyond : 0;
+    const proved = region === "R3''" ? scale * 0.75 * at.largest ** 3 : bound > 0 ? bound : null;
     return { kind: 'large-gradient', gradient, proved, ratio: gradient / unit };
   }
 
   function transferred(): Transfer {
-    if (symmetric && !minimiser.semidefinite) throw new LowlandError('LOWLAND_E_RANK', 'X X^T is recovered from measurements of a semidefinite matrix; the planted one has negative eigenvalues.');
+    if (minimiser.rank > left.cols) throw new LowlandError('LOWLAND_E_RANK', `What measurements are to recover has the rank of the factors, ${left.cols}; the planted matrix has rank ${minimiser.rank}. Take factors of so many columns.`, { details: { expected: left.cols, given: minimiser.rank } });
+    if (symmetric && beyond > 0) throw new LowlandError('LOWLAND_E_RANK', 'X X^T is recovered from measurements of a semidefinite matrix; the planted one has negative eigenvalues.');
     const factors = symmetric ? { symmetric, left: minimiser.matrix, right: minimiser.matrix } : unstacked(minimiser.matrix, left.rows);
     return transferOf({ symmetric, left, right }, target, guarantee, noiseOf({ ...problem, layout: host.layout }, factors, normalisation));
   }
@@ -137,21 +146,22 @@ interface Partition {
   readonly minimiser: ReturnType<typeof minimiserOf>;
   readonly least: number;
   readonly largest: number;
+  readonly beyond: number;
   readonly thresholds: Regions['thresholds'];
 }
 
 /** The regions of the problem's target, or of the matrix planted. @throws as `regions` */
 export function partition(held: Context<Needs, Uses>['problem']['target'], left: Matrix, right: Matrix, symmetric: boolean, planted?: DataMap['matrix']): Partition {
   const given = planted ?? (held === undefined ? undefined : { ...held, values: held.data });
-  if (given === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'Regions are those of a matrix: the objective holds none, so give the planted one.');
+  if (given === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'Regions are those of a matrix, and the objective holds none. A factorization without a penalty holds its target; for measurements give the planted matrix (regions({ planted })).');
   if (given.rows !== left.rows || given.cols !== right.rows) {
     throw new LowlandError('LOWLAND_E_SHAPE', `The factors make a ${left.rows} x ${right.rows} matrix; the planted one is ${given.rows} x ${given.cols}.`);
   }
   const target = matrix(given.rows, given.cols, given.values);
   const whole = symmetric ? target : doubled(target);
-  const minimiser = minimiserOf(whole, left.cols);
+  const minimiser = minimiserOf(whole, left.cols, symmetric);
   const [least, largest] = [minimiser.s.at(-1)!, minimiser.s[0]!];
-  return { target, whole, minimiser, least, largest, thresholds: { least: least / 2, distance: least ** 2 / (8 * largest), largest: 2 * largest } };
+  return { target, whole, minimiser, least, largest, beyond: minimiser.beyond, thresholds: { least: least / 2, distance: least ** 2 / (8 * largest), largest: 2 * largest } };
 }
 
 export function regionOf(at: Regions['at'], thresholds: Regions['thresholds']): Region {
@@ -175,15 +185,20 @@ function escape(u: Matrix, v: Matrix, range: Matrix): Matrix {
   return multiply(matrix(z.rows, 1, z.data.map((value) => value / length)), b, { transposeB: true });
 }
 
-/** The r leading positive levels of M: W* = vectors sqrt(levels). */
-function minimiserOf(target: Matrix, rank: number): { readonly matrix: Matrix; readonly vectors: Matrix; readonly s: Float64Array; readonly semidefinite: boolean } {
+/** The r leading positive levels of M, W* = vectors sqrt(levels), how many there are in all, and the size of the others. */
+function minimiserOf(target: Matrix, rank: number, symmetric: boolean): { readonly matrix: Matrix; readonly vectors: Matrix; readonly s: Float64Array; readonly rank: number; readonly beyond: number } {
   const { values, vectors } = symmetricEigen(target);
   const size = Math.max(Math.abs(values[0]!), Math.abs(values.at(-1)!));
   const positive = values.filter((value) => value > 1e-10 * size).length;
-  if (positive !== rank) throw new LowlandError('LOWLAND_E_RANK', `The regions are those of a matrix of the rank of the factors, ${rank}; it has rank ${positive}.`, { details: { expected: rank, given: positive } });
+  if (positive < rank) {
+    const levels = symmetric ? `${positive} positive eigenvalue${positive === 1 ? '' : 's'}` : `rank ${positive}`;
+    throw new LowlandError('LOWLAND_E_RANK', `The regions are those of a matrix of at least the rank of the factors, ${rank}; it has ${levels}. ${positive === 0 ? 'There are no regions.' : `Take factors of ${positive} column${positive === 1 ? '' : 's'}.`}`, { details: { expected: rank, given: positive } });
+  }
   const leading = columns(vectors, 0, rank);
   const s = Float64Array.from({ length: rank }, (_, k) => Math.sqrt(values[k]!));
-  return { matrix: scaleColumns(leading, s), vectors: leading, s, semidefinite: values.at(-1)! >= -1e-10 * size };
+  // [[0, 2 M], [2 M^T, 0]] has each singular value of M twice, and with both signs
+  const rest = symmetric ? Math.max(values[rank] ?? 0, -values.at(-1)!) : (values[rank] ?? 0) / 2;
+  return { matrix: scaleColumns(leading, s), vectors: leading, s, rank: positive, beyond: rest <= 1e-10 * size ? 0 : rest };
 }
 
 /** min over orthogonal Psi of |W - W* Psi|_F */
@@ -229,18 +244,22 @@ function requireFactorization(value: number, left: Matrix, right: Matrix, target
   const imbalance = symmetric ? 0 : frobeniusNorm(subtract(multiply(left, left, { transposeA: true }), multiply(right, right, { transposeA: true }))) ** 2;
   const expected = symmetric ? fit / 4 : fit / 2 + imbalance / 8;
   if (Math.abs(value - expected) <= 1e-9 * (Math.abs(expected) + frobeniusNorm(target) ** 2)) return;
-  const wanted = symmetric ? '1/4 |X X^T - M|^2' : '1/2 |U V^T - M|^2 + 1/8 |U^T U - V^T V|^2 (balance 0.125)';
-  throw new LowlandError('LOWLAND_E_CAPABILITY', `The regions are those of ${wanted} without a penalty; this objective is another one.`);
+  const [wanted, remedy] = symmetric
+    ? ['1/4 |X X^T - M|^2', 'Solve without a penalty (lambda 0)']
+    : ['1/2 |U V^T - M|^2 + 1/8 |U^T U - V^T V|^2', 'Solve with balance 0.125, the default, and without a penalty (lambda 0)'];
+  throw new LowlandError('LOWLAND_E_CAPABILITY', `The regions are those of ${wanted}, which is ${expected} at this point; the objective is ${value}, so another one. ${remedy}.`);
 }
 
-function statementOf(region: Region, guarantee: Guarantee, transfer: Transfer | undefined, symmetric: boolean): string {
+function statementOf(region: Region, guarantee: Guarantee, transfer: Transfer | undefined, symmetric: boolean, beyond: number): string {
   const about = transfer === undefined ? '' : 'of the factorization of the planted matrix ';
   // the statement is about balanced factors; an objective of measurements leaves the balance free
   const measured = symmetric ? 'the measurements' : 'the measurements with 1/8 |U^T U - V^T V|^2 added, which the objective lacks,';
   const carries = transfer === undefined ? '' : transfer.delta === 0 ? ` Noise drowns it for ${measured.replace(/,$/, '')}.` : ` For ${measured} it holds if delta_3r <= ${transfer.delta.toPrecision(4)}.`;
-  if (guarantee.kind === 'negative-curvature') return `${region}: proved: the least curvature ${about}is at most ${guarantee.curvature.toPrecision(4)}, along the direction given.${carries}`;
-  if (guarantee.kind === 'positive-curvature') return `${region}: proved: the curvature ${about}off the orbit is at least ${guarantee.lower.toPrecision(4)}.${carries}`;
+  const rest = beyond === 0 ? '' : ` The target is the best that the factors can make of it and a rest of norm ${beyond.toPrecision(4)}; the numbers are those of the whole.`;
+  if (guarantee.kind === 'negative-curvature') return `${region}: proved: the least curvature ${about}is at most ${guarantee.curvature.toPrecision(4)}, along the direction given.${carries}${rest}`;
+  if (guarantee.kind === 'positive-curvature' && guarantee.lower <= 0) return `${region}: no curvature ${about}off the orbit is proved.${rest}`;
+  if (guarantee.kind === 'positive-curvature') return `${region}: proved: the curvature ${about}off the orbit is at least ${guarantee.lower.toPrecision(4)}.${carries}${rest}`;
   const seen = `the gradient ${about}is ${guarantee.gradient.toPrecision(4)}`;
-  if (guarantee.proved !== null) return `${region}: ${seen}; proved for the whole region: at least ${guarantee.proved.toPrecision(4)}.${carries}`;
-  return `${region}: ${seen}; for two factors, and for matrices with negative eigenvalues, no bound over the whole region is proved.${carries}`;
+  if (guarantee.proved !== null) return `${region}: ${seen}; proved for the whole region: at least ${guarantee.proved.toPrecision(4)}.${carries}${rest}`;
+  return `${region}: ${seen}; for two factors, and for matrices with more than little beyond what the factors can make, no bound over the whole region is proved.${carries}${rest}`;
 }
