@@ -110,7 +110,7 @@ export class GpuDevice implements Device {
     const store = this.#lane.zeros(this.#bytesOf(count));
     const parameters = { n: count, seedLow: seed % two32, seedHigh: Math.floor(seed / two32), indexLow: index % two32, indexHigh: Math.floor(index / two32), purpose };
     try {
-      if (count > 0) this.#lane.run(words, { out: store }, parameters, Math.min(Math.ceil(count / 256), 65535));
+      if (count > 0) this.#lane.spread(words, { out: store }, parameters, Math.ceil(count / 256), 8 * count);
       return new Uint32Array(await this.#lane.read(store, 0, 4 * count));
     } finally {
       this.#lane.pool.give(store);

@@ -26,7 +26,7 @@ async function within(): Promise<{ backend: WebGpuBackend; lose: () => Promise<v
   const gpu = {
     requestAdapter: async () => {
       const adapter = (await real.requestAdapter())!;
-      return { limits: adapter.limits, requestDevice: async (descriptor: GPUDeviceDescriptor) => (last = await adapter.requestDevice(descriptor)) };
+      return { limits: adapter.limits, features: adapter.features, requestDevice: async (descriptor: GPUDeviceDescriptor) => (last = await adapter.requestDevice(descriptor)) };
     },
   } as unknown as GPU;
   const backend = webgpu({ gpu });

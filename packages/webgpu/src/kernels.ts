@@ -5,7 +5,7 @@ import { type LossKind, lossKinds } from '@lowland/linalg';
 import { type GpuVec, indices, matrix, requireApart, requireEqual, vector } from './handles.ts';
 import { multiply } from './multiply.ts';
 import { observedKernels } from './observed.ts';
-import { type Lane, mostWorkgroups } from './runtime/lane.ts';
+import type { Lane } from './runtime/lane.ts';
 import type { Scratch } from './scratch.ts';
 import { residualProducts } from './residual-products.ts';
 import { dot, sum } from './shaders/dot.ts';
@@ -19,8 +19,8 @@ export const extraKernelNames = ['loss', 'divideByRoot', 'sddmmPair', 'residualP
 /** NaN and Infinity as words: shaders have no such constants. */
 const [nan, infinity] = [0x7fc00000, 0x7f800000] as const;
 
-/** Workgroups of so many threads for n numbers, as many as a dispatch may have. */
-const groupsOf = (n: number, threads = 256): number => Math.min(Math.ceil(n / threads), mostWorkgroups);
+/** Workgroups of so many threads for n numbers. */
+const groupsOf = (n: number, threads = 256): number => Math.ceil(n / threads);
 
 /** Numbers that one workgroup of a sum takes; of these at most so many. */
 const [share, mostShares] = [8192, 1024] as const;
@@ -46,12 +46,12 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       requireEqual('copy: lengths', x.length, out.length);
       if (isWhole(x, out)) return;
       requireApart('copy', out, x);
-      if (out.length > 0) lane.run(elementwise.copy, { x: x.root.store, out: out.root.store }, { n: out.length, xAt: x.offset, outAt: out.offset }, groupsOf(out.length));
+      if (out.length > 0) lane.spread(elementwise.copy, { x: x.root.store, out: out.root.store }, { n: out.length, xAt: x.offset, outAt: out.offset }, groupsOf(out.length), out.length);
     },
 
     fill(to, value) {
       const out = vec(to, 'fill');
-      if (out.length > 0) lane.run(elementwise.fill, { out: out.root.store }, { n: out.length, outAt: out.offset, bits: bitsOf(value) }, groupsOf(out.length));
+      if (out.length > 0) lane.spread(elementwise.fill, { out: out.root.store }, { n: out.length, outAt: out.offset, bits: bitsOf(value) }, groupsOf(out.length), out.length);
     },
 
     axpy(alpha, from, to) {
@@ -62,12 +62,12 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
         return;
       }
       requireApart('axpy', out, x);
-      if (out.length > 0) lane.run(elementwise.axpy, { x: x.root.store, out: out.root.store }, { n: out.length, xAt: x.offset, outAt: out.offset, alpha }, groupsOf(out.length));
+      if (out.length > 0) lane.spread(elementwise.axpy, { x: x.root.store, out: out.root.store }, { n: out.length, xAt: x.offset, outAt: out.offset, alpha }, groupsOf(out.length), out.length);
     },
 
     scal(alpha, to) {
       const out = vec(to, 'scal');
-      if (out.length > 0) lane.run(elementwise.scal, { out: out.root.store }, { n: out.length, outAt: out.offset, alpha }, groupsOf(out.length));
+      if (out.length > 0) lane.spread(elementwise.scal, { out: out.root.store }, { n: out.length, outAt: out.offset, alpha }, groupsOf(out.length), out.length);
     },
 
     mul(left, right, to) {
@@ -76,7 +76,7 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       requireApart('mul', out, x, y);
       if (out.length === 0) return;
       const stores = { x: x.root.store, y: y.root.store, out: out.root.store };
-      lane.run(elementwise.mul, stores, { n: out.length, xAt: x.offset, yAt: y.offset, outAt: out.offset }, groupsOf(out.length));
+      lane.spread(elementwise.mul, stores, { n: out.length, xAt: x.offset, yAt: y.offset, outAt: out.offset }, groupsOf(out.length), out.length);
     },
 
     divideByRoot(left, right, shift, to) {
@@ -85,7 +85,7 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       requireApart('divideByRoot', out, x, y);
       if (out.length === 0) return;
       const stores = { x: x.root.store, y: y.root.store, out: out.root.store };
-      lane.run(elementwise.divideByRoot, stores, { n: out.length, xAt: x.offset, yAt: y.offset, outAt: out.offset, shift }, groupsOf(out.length));
+      lane.spread(elementwise.divideByRoot, stores, { n: out.length, xAt: x.offset, yAt: y.offset, outAt: out.offset, shift }, groupsOf(out.length), out.length);
     },
 
     dot(left, right, to, at = 0) {
@@ -96,11 +96,11 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       const shares = Math.min(Math.max(Math.ceil(x.length / share), 1), mostShares);
       const [stores, places] = [{ x: x.root.store, y: y.root.store }, { n: x.length, xAt: x.offset, yAt: y.offset, share: Math.ceil(x.length / shares) }];
       if (shares === 1) {
-        lane.run(dot, { ...stores, out: out.root.store }, { ...places, outAt: out.offset + at }, 1);
+        lane.spread(dot, { ...stores, out: out.root.store }, { ...places, outAt: out.offset + at }, 1, x.length);
         return;
       }
       const parts = scratch.take(4 * shares);
-      lane.run(dot, { ...stores, out: parts }, { ...places, outAt: 0 }, shares);
+      lane.spread(dot, { ...stores, out: parts }, { ...places, outAt: 0 }, shares, x.length);
       lane.run(sum, { x: parts, out: out.root.store }, { n: shares, outAt: out.offset + at }, 1);
     },
 
@@ -136,7 +136,7 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       if (rows === 0 || r === 0) return;
       const l = scratch.take(4 * (r * r + 1));
       lane.run(cholesky, { a: a.root.store, l }, { r, aAt: a.offset, shift }, 1);
-      lane.run(substitute, { l, b: b.root.store, out: out.root.store }, { rows, r, bAt: b.offset, outAt: out.offset, nan }, groupsOf(rows, 64));
+      lane.spread(substitute, { l, b: b.root.store, out: out.root.store }, { rows, r, bAt: b.offset, outAt: out.offset, nan }, groupsOf(rows, 64), rows * r * r);
     },
 
     sddmm(rows, cols, left, right, to) {
@@ -147,7 +147,7 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       requireApart('sddmm', out, u, v);
       if (out.length === 0) return;
       const stores = { row: row.root.store, col: col.root.store, u: u.root.store, v: v.root.store, out: out.root.store };
-      lane.run(elementwise.sddmm, stores, { n: out.length, r: u.cols, uAt: u.offset, vAt: v.offset, outAt: out.offset }, groupsOf(out.length));
+      lane.spread(elementwise.sddmm, stores, { n: out.length, r: u.cols, uAt: u.offset, vAt: v.offset, outAt: out.offset }, groupsOf(out.length), out.length * (1 + u.cols));
     },
 
     sddmmPair(rows, cols, left, right, leftChange, rightChange, to) {
@@ -161,7 +161,7 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       if (out.length === 0) return;
       const stores = { row: row.root.store, col: col.root.store, u: u.root.store, v: v.root.store, du: du.root.store, dv: dv.root.store, out: out.root.store };
       const places = { uAt: u.offset, vAt: v.offset, duAt: du.offset, dvAt: dv.offset, outAt: out.offset };
-      lane.run(elementwise.sddmmPair, stores, { n: out.length, r: u.cols, ...places }, groupsOf(out.length));
+      lane.spread(elementwise.sddmmPair, stores, { n: out.length, r: u.cols, ...places }, groupsOf(out.length), out.length * (1 + 2 * u.cols));
     },
 
     spmm(rows, cols, entries, right, to, transposed) {
@@ -174,7 +174,7 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       if (out.length === 0) return;
       const [into, from] = transposed ? [col, row] : [row, col];
       const stores = { ...into.compressed(out.rows), index: from.root.store, values: values.root.store, b: b.root.store, out: out.root.store };
-      lane.run(elementwise.spmm, stores, { n: out.length, r: b.cols, valuesAt: values.offset, bAt: b.offset, outAt: out.offset }, groupsOf(out.length));
+      lane.spread(elementwise.spmm, stores, { n: out.length, r: b.cols, valuesAt: values.offset, bAt: b.offset, outAt: out.offset }, groupsOf(out.length), out.length + row.length * b.cols);
     },
 
     residualProducts(data, left, right, scale, b, leftOut, c, rightOut, out, at = 0) {
@@ -203,11 +203,12 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       const stores = { value: valueOut?.root.store ?? scratch.unused(0), first: firstOut?.root.store ?? scratch.unused(1), second: secondOut?.root.store ?? scratch.unused(2) };
       const places = { xAt: x.offset, yAt: y.offset, parameterAt: held.offset, valueAt: valueOut?.offset ?? 0, firstAt: firstOut?.offset ?? 0, secondAt: secondOut?.offset ?? 0 };
       const wanted = outs.reduce((bits, out, i) => bits + (out === undefined ? 0 : 2 ** i), 0);
-      lane.run(
+      lane.spread(
         loss,
         { x: x.root.store, y: y.root.store, parameters: held.root.store, ...stores },
         { n: x.length, kind: lossNumber(kind), wanted, parameterCount: held.length, ...places, infinity, nan },
         groupsOf(x.length),
+        x.length,
       );
     },
   };

@@ -2,13 +2,16 @@
 import { type Ints, type Kernels, LowlandError, type Mat, type Vec } from '@lowland/core';
 
 import { type GpuInts, type GpuVec, indices, matrix, requireApart, vector } from './handles.ts';
-import { type Lane, mostWorkgroups } from './runtime/lane.ts';
+import type { Lane } from './runtime/lane.ts';
 import type { Scratch } from './scratch.ts';
 import { sum } from './shaders/dot.ts';
 import * as shaders from './shaders/observed.ts';
 
-/** Workgroups that share the rows of a residual out, at most: each has a sum of squares of its own. */
-const mostSums = 1024;
+/** Workgroups that share the rows of a residual out, at most: more than run at once anywhere. Each has a sum of squares of its own. */
+const mostSums = 8192;
+
+/** A factor has so many rows and columns; each entry takes `times` a row of it, each row of a list its turn. */
+const work = (index: GpuInts, { rows, cols }: GpuVec, times: number): number => 64 * rows + index.length * (1 + times * cols);
 
 type Names = 'observedResidual' | 'observedProduct' | 'observedCurvature' | 'observedCurvatureProduct';
 
@@ -52,15 +55,16 @@ export function observedKernels(lane: Lane, scratch: Scratch, owner: object): Re
     const squares = scratch.take(4 * groups);
     const stores = { pointers: pointers.root.store, index: index.root.store, data: data.root.store, roots: (roots ?? data).root.store, u: u.root.store, v: v.root.store };
     const places = { dataAt: data.offset, rootsAt: roots?.offset ?? 0, uAt: u.offset, vAt: v.offset, zAt: z.offset };
-    lane.run(shaders.observedResidual, { ...stores, z: z.root.store, squares }, { rows: u.rows, r: u.cols, weighted: Number(roots !== undefined), step, place, ...places }, groups);
+    const parameters = { groups, rows: u.rows, r: u.cols, weighted: Number(roots !== undefined), step, place, ...places };
+    lane.spread(shaders.observedResidual, { ...stores, z: z.root.store, squares }, parameters, groups, work(index, u, 1));
     return { squares, groups };
   };
   const product = (pointers: GpuInts, index: GpuInts, order: GpuInts | undefined, z: GpuVec, scale: number, b: GpuVec, db: GpuVec | undefined, out: GpuVec): void => {
     if (out.length === 0) return;
     const stores = { pointers: pointers.root.store, index: index.root.store, order: (order ?? index).root.store, z: z.root.store, b: b.root.store, db: (db ?? b).root.store, out: out.root.store };
     const places = { zAt: z.offset, bAt: b.offset, dbAt: db?.offset ?? 0, outAt: out.offset };
-    const parameters = { rows: out.rows, r: out.cols, step: db === undefined ? 1 : 2, ordered: Number(order !== undefined), ...places, scale };
-    lane.run(shaders.observedProduct, stores, parameters, Math.min(out.rows, mostWorkgroups));
+    const parameters = { r: out.cols, step: db === undefined ? 1 : 2, ordered: Number(order !== undefined), ...places, scale };
+    lane.spread(shaders.observedProduct, stores, parameters, out.rows, work(index, out, db === undefined ? 1 : 2));
   };
   const gathered = (kernel: string, pointersOf: Ints, indexOf: Ints, orderOf: Ints, zOf: Vec, scale: number, bOf: Mat, dbOf: Mat | undefined, outOf: Mat): void => {
     const [pointers, index] = compressed(kernel, pointersOf, indexOf, outOf.rows, bOf.rows);
@@ -107,8 +111,7 @@ export function observedKernels(lane: Lane, scratch: Scratch, owner: object): Re
       residual(all, z, 2, 1);
       const stores = { pointers: pointers.root.store, index: index.root.store, roots: (roots ?? data).root.store, u: u.root.store, v: v.root.store, du: du.root.store, dv: dv.root.store };
       const places = { rootsAt: roots?.offset ?? 0, uAt: u.offset, vAt: v.offset, duAt: du.offset, dvAt: dv.offset, zAt: z.offset };
-      const groups = Math.max(1, Math.min(u.rows, mostWorkgroups));
-      lane.run(shaders.observedDifferential, { ...stores, z: z.root.store }, { rows: u.rows, r: u.cols, weighted: Number(roots !== undefined), ...places }, groups);
+      lane.spread(shaders.observedDifferential, { ...stores, z: z.root.store }, { r: u.cols, weighted: Number(roots !== undefined), ...places }, u.rows, work(index, u, 2));
       product(pointers, index, undefined, z, scale, v, dv, left);
     },
 

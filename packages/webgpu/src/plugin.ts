@@ -1,11 +1,13 @@
-import { type Backend, choice, type Definition, type Infer, integer, options, type Plugin } from '@lowland/core';
+import { type Backend, choice, type Definition, type Infer, integer, number, options, type Plugin } from '@lowland/core';
 
+import { defaultBudget } from './runtime/lane.ts';
 import { leastBufferBytes, webgpu } from './webgpu.ts';
 
 const webgpuOptions = options({
   dtype: choice(['f32', 'f64'], { default: 'f32', summary: 'number type; f64 is refused with what f32 can reach' }),
   power: choice(['any', 'low-power', 'high-performance'], { default: 'any', summary: 'where there are two GPUs: which' }),
   bufferBytes: integer({ default: leastBufferBytes, min: 4, summary: 'the largest vector in bytes; more than the default is asked of the GPU' }),
+  dispatchMilliseconds: number({ default: defaultBudget, above: 0, unit: 'ms', summary: 'the time on the GPU beyond which work is cut into parts' }),
 });
 
 const definition: Definition<Infer<typeof webgpuOptions>, Backend> = {

@@ -3,11 +3,6 @@ import type { Transpose } from '@lowland/core';
 import { describe, expect, it } from 'vitest';
 
 import { useDevice } from '../test/devices.ts';
-import { GpuDevice } from './device.ts';
-import { matrix } from './handles.ts';
-import { multiply } from './multiply.ts';
-import { Scratch } from './scratch.ts';
-import { leastBufferBytes, openSite } from './webgpu.ts';
 
 const bench = useDevice();
 
@@ -116,30 +111,4 @@ it('takes products of sparse matrices with repeated, unsorted and missing rows',
   const expected = new Float64Array(m * r);
   rowData.forEach((i, k) => { for (let j = 0; j < r; j++) expected[i * r + j]! += values.data[k]! * b.data[colData[k]! * r + j]!; });
   (await device.read(out)).forEach((x, i) => { expect(Math.abs(x - expected[i]!)).toBeLessThan(1e-4); });
-});
-
-it.each([false, true])('large products are cut by rows into dispatches that end in time; complex: %s', async (complex) => {
-  const { lane } = await openSite({});
-  const device = new GpuDevice(lane, leastBufferBytes, () => undefined);
-  const memory = device.memory();
-  const [m, n, k, width] = [37, 11, 5, complex ? 2 : 1];
-  const fresh = (rows: number, cols: number, seed: number) => {
-    const vec = memory.vector(rows * cols * width);
-    device.kernels.normal({ seed, purpose: 1, index: 0 }, vec);
-    return matrix(device, device.matrix(vec, 0, rows, cols, complex), 'a test');
-  };
-  for (const ta of ['N', 'T'] as const) {
-    const [a, b] = [ta === 'N' ? fresh(m, k, 1) : fresh(k, m, 1), fresh(k, n, 2)];
-    const [whole, cut] = [fresh(m, n, 3), fresh(m, n, 3)];
-    const scratch = new Scratch(lane);
-    multiply(lane, scratch, m, n, k, 2, a, ta, b, 'N', -1, whole);
-    // 4 or 8 rows a dispatch
-    for (const most of [1, 8 * n * k]) {
-      device.kernels.normal({ seed: 3, purpose: 1, index: 0 }, cut);
-      multiply(lane, scratch, m, n, k, 2, a, ta, b, 'N', -1, cut, most);
-      expect(await device.read(cut)).toEqual(await device.read(whole));
-    }
-  }
-  device[Symbol.dispose]();
-  lane.device.destroy();
 });

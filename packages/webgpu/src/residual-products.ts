@@ -31,8 +31,8 @@ export function residualProducts(lane: Lane, scratch: Scratch, target: GpuVec, u
   for (const result of [left, right, out]) if (result !== undefined) requireApart('residualProducts', result, target, u, v, b, c);
   const { rows: m, cols: n } = target;
   if (m === 0 || n === 0) {
-    for (const result of [left, right]) if (result !== undefined && result.length > 0) lane.run(fill, { out: result.root.store }, { n: result.length, outAt: result.offset, bits: 0 }, 1);
-    lane.run(fill, { out: out.root.store }, { n: 1, outAt: out.offset + at, bits: 0 }, 1);
+    for (const result of [left, right]) if (result !== undefined && result.length > 0) lane.spread(fill, { out: result.root.store }, { n: result.length, outAt: result.offset, bits: 0 }, Math.ceil(result.length / 256), result.length);
+    lane.spread(fill, { out: out.root.store }, { n: 1, outAt: out.offset + at, bits: 0 }, 1, 1);
     return;
   }
   const stride = (b ?? c)?.cols ?? 0;
@@ -51,11 +51,12 @@ export function residualProducts(lane: Lane, scratch: Scratch, target: GpuVec, u
   const places = { dataAt: target.offset, uAt: u.offset, vAt: v.offset, bAt: b?.offset ?? 0, cAt: c?.offset ?? 0 };
   for (let first = 0; first === 0 || first < stride; first += mostColumns) {
     const r = Math.min(mostColumns, stride - first);
-    lane.run(residual, stores, { m, n, k: u.cols, r, stride, first, width, wanted: r === 0 ? 0 : wanted, ...places }, blocks, across);
+    const sides = Number(left !== undefined) + Number(right !== undefined);
+    lane.spread(residual, stores, { blocks, m, n, k: u.cols, r, stride, first, width, wanted: r === 0 ? 0 : wanted, ...places }, blocks * across, m * n * (1 + u.cols + sides * r));
     const add = (result: GpuVec | undefined, slices: typeof parts.squares, rows: number, count: number) => {
       if (result === undefined || r === 0) return;
       const to = { cols: r, stride, outAt: result.offset + first };
-      lane.run(sumSlices, { slices, out: result.root.store }, { n: rows * r, count, ...to, alpha: scale, beta: 0 }, Math.min(Math.ceil((rows * r) / 256), 65535));
+      lane.spread(sumSlices, { slices, out: result.root.store }, { n: rows * r, count, ...to, alpha: scale, beta: 0 }, Math.ceil((rows * r) / 256), count * rows * r);
     };
     add(left, parts.leftParts, m, across);
     add(right, parts.rightParts, n, blocks);

@@ -3,7 +3,7 @@ import { type Backend, baseKernelNames, LowlandError, unitRoundoff } from '@lowl
 import { GpuDevice } from './device.ts';
 import { extraKernelNames } from './kernels.ts';
 import { findAdapter, findGpu, type Power } from './runtime/gpu.ts';
-import { Lane } from './runtime/lane.ts';
+import { defaultBudget, Lane } from './runtime/lane.ts';
 
 /** Which GPU, and how much of it. */
 export interface WebGpuOptions {
@@ -13,6 +13,11 @@ export interface WebGpuOptions {
   readonly power?: Power;
   /** The largest vector in bytes. Default 128 MiB, which every WebGPU device has; more is asked of the device. */
   readonly bufferBytes?: number;
+  /**
+   * Milliseconds that a dispatch may take: what would take longer, by the times measured before, is cut, which changes no bit. Default 50: a
+   * screen on the same GPU stays alive, and no system takes a program for hung.
+   */
+  readonly dispatchMilliseconds?: number;
   /** Where WebGPU is, in place of `navigator.gpu` or the package `webgpu`. */
   readonly gpu?: GPU;
 }
@@ -36,6 +41,8 @@ export interface WebGpuBackend extends Backend {
 /** What every device allows in one storage buffer. */
 export const leastBufferBytes = 2 ** 27;
 
+const timestamps = ['timestamp-query'] as const;
+
 /** A GPU device that is asked for: devices of Lowland share it, its pipelines and its buffers. */
 export interface Site {
   readonly adapter: GPUAdapter;
@@ -46,7 +53,7 @@ export interface Site {
  * @throws LOWLAND_E_WEBGPU_MISSING when there is no GPU
  * @throws LOWLAND_E_MEMORY when it allows no buffers of that size, with those that it allows
  */
-export async function openSite({ gpu, power, bufferBytes = leastBufferBytes }: WebGpuOptions): Promise<Site> {
+export async function openSite({ gpu, power, bufferBytes = leastBufferBytes, dispatchMilliseconds = defaultBudget }: WebGpuOptions): Promise<Site> {
   const adapter = await findAdapter(gpu ?? (await findGpu()), power);
   const reachable = Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize);
   if (bufferBytes > reachable) {
@@ -56,8 +63,12 @@ export async function openSite({ gpu, power, bufferBytes = leastBufferBytes }: W
   }
   // Buffers come in steps of 64 KiB; what is bound is never more than was asked for.
   const size = Math.min(Math.ceil(bufferBytes / 65536) * 65536, reachable);
-  const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize: size, maxBufferSize: Math.max(size, 2 ** 28) } });
-  return { adapter, lane: new Lane(device) };
+  const device = await adapter.requestDevice({
+    requiredLimits: { maxStorageBufferBindingSize: size, maxBufferSize: Math.max(size, 2 ** 28) },
+    // With it the lane tells how long a dispatch takes though others run before it.
+    requiredFeatures: [...timestamps].filter((feature) => adapter.features.has(feature)),
+  });
+  return { adapter, lane: new Lane(device, dispatchMilliseconds) };
 }
 
 /**
@@ -68,14 +79,14 @@ export async function openSite({ gpu, power, bufferBytes = leastBufferBytes }: W
  * Runs repeat up to rounding only: compilers for GPUs may contract and reorder.
  *
  * @throws LOWLAND_E_PRECISION for f64, with the relative gradient tolerance that f32 can reach
- * @throws LOWLAND_E_OPTIONS for a size that is none; `open()` throws LOWLAND_E_WEBGPU_MISSING when there is no GPU, with what to install, and
+ * @throws LOWLAND_E_OPTIONS for a size or a time that is none; `open()` throws LOWLAND_E_WEBGPU_MISSING when there is no GPU, with what to install, and
  *   LOWLAND_E_MEMORY when it allows no buffers of that size
  *
  * @example
  * const solution = await solve(objective, optimizer, { backend: webgpu() });
  */
 export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
-  const { dtype = 'f32', bufferBytes = leastBufferBytes } = options;
+  const { dtype = 'f32', bufferBytes = leastBufferBytes, dispatchMilliseconds = defaultBudget } = options;
   if (dtype !== 'f32') {
     const reachable = 8 * unitRoundoff.f32;
     throw new LowlandError(
@@ -86,6 +97,9 @@ export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
   }
   if (!Number.isSafeInteger(bufferBytes) || bufferBytes < 4) {
     throw new LowlandError('LOWLAND_E_OPTIONS', `bufferBytes is a whole number from 4; ${bufferBytes} was given.`, { details: { bufferBytes } });
+  }
+  if (!(dispatchMilliseconds > 0)) {
+    throw new LowlandError('LOWLAND_E_OPTIONS', `dispatchMilliseconds is above 0; ${dispatchMilliseconds} was given.`, { details: { dispatchMilliseconds } });
   }
   let site: Promise<Site> | undefined;
   let opened: Site | undefined;

@@ -1,9 +1,14 @@
 /**
  * One GPU device with all that is kept for it: pipelines, buffers, and the dispatches that wait to be handed over together.
  *
- * Dispatches only enqueue. They are handed over when a page of parameters is full, before numbers are written from the host, and with each
- * read, which alone waits.
+ * Dispatches only enqueue. They are handed over when a page of parameters is full or their time is, before numbers are written from the host,
+ * and with each read, which alone waits.
+ *
+ * A system ends programs whose dispatches take seconds, and a screen stands still for as long as one takes. So work is predicted, from what
+ * the same shader took before, and what would take longer than the budget is cut: into ranges of its workgroups, each of which does what it
+ * would have done in one dispatch. Cuts change no bit.
  */
+import { type Clock, clockOf } from './clock.ts';
 import { Failures } from './failures.ts';
 import { Pool, type Store, usages } from './pool.ts';
 import { blockBytes, type Shader } from './shader.ts';
@@ -16,6 +21,14 @@ const mostGroups = 4096;
 const [compute, uniformUse] = [0x4, 0x48] as const;
 /** What every device allows in one dimension of a dispatch. */
 export const mostWorkgroups = 65535;
+/** Milliseconds that what is handed over together may take. */
+export const defaultBudget = 50;
+/** Units of work a millisecond of a shader that was not timed yet: those of the slowest GPUs in use. */
+const firstRate = 2 ** 22;
+/** A rate changes at most so many times at once, up or down. */
+const mostChange = 8;
+/** What is below this share of the budget is not worth timing. */
+const timedShare = 1 / 8;
 
 interface Pipeline {
   readonly pipeline: GPUComputePipeline;
@@ -23,6 +36,8 @@ interface Pipeline {
   readonly names: readonly string[];
   readonly fields: readonly (readonly [string, 'f32' | 'u32'])[];
   readonly groups: Map<string, GPUBindGroup>;
+  /** Work a millisecond, as last measured. */
+  rate: number;
 }
 
 export class Lane {
@@ -35,20 +50,30 @@ export class Lane {
   readonly #blocks = new ArrayBuffer(pageBlocks * blockBytes);
   readonly #floats = new Float32Array(this.#blocks);
   readonly #words = new Uint32Array(this.#blocks);
+  readonly #clock: Clock;
+  /** Milliseconds that what is handed over together may take. */
+  budget: number;
+  /** Milliseconds that what is enqueued should take. */
+  #predicted = 0;
+  /** Submits, and how many of them are known to be done. */
+  #submitted = 0;
+  #done = 0;
   #used = 0;
   #groupCount = 0;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, budget = defaultBudget, clock = clockOf(device)) {
     this.device = device;
+    this.budget = budget;
+    this.#clock = clock;
     this.failures = new Failures(device);
     this.pool = new Pool(device, usages.storage, () => { this.#retire(); });
     this.#staging = new Pool(device, usages.staging);
     this.#page = device.createBuffer({ size: this.#blocks.byteLength, usage: uniformUse });
   }
 
-  /** Enqueues a dispatch. Buffers and parameters by the names that the shader gave them. */
+  /** Enqueues a short dispatch. Buffers and parameters by the names that the shader gave them. */
   run<B extends string, P extends string>(
     shader: Shader<B, P>,
     buffers: Readonly<Record<B, Store>>,
@@ -57,21 +82,41 @@ export class Lane {
     y = 1,
     z = 1,
   ): void {
-    this.failures.require();
-    if (this.#used === pageBlocks) this.submit();
-    const pipeline = this.#pipelines.get(shader.name) ?? this.#build(shader);
-    const at = (this.#used * blockBytes) / 4;
-    pipeline.fields.forEach(([name, type], i) => {
-      const value = parameters[name as P];
-      if (type === 'f32') this.#floats[at + i] = value;
-      else this.#words[at + i] = value;
-    });
-    this.#encoder ??= this.device.createCommandEncoder();
-    this.#pass ??= this.#encoder.beginComputePass();
-    this.#pass.setPipeline(pipeline.pipeline);
-    this.#pass.setBindGroup(0, this.#groupOf(pipeline, buffers), [this.#used * blockBytes]);
-    this.#pass.dispatchWorkgroups(x, y, z);
-    this.#used++;
+    this.#dispatch(this.#pipelineOf(shader), buffers, parameters, x, y, z);
+  }
+
+  /**
+   * Enqueues any number of workgroups in a row, in as many dispatches as time demands. The shader's own number of a workgroup is
+   * `p.begin + workgroup_id.x`, and what it does depends on that number alone.
+   *
+   * @param work multiply-adds or numbers moved, whichever are more: with it the time grows
+   */
+  spread<B extends string, P extends string>(
+    shader: Shader<B, P | 'begin'>,
+    buffers: Readonly<Record<B, Store>>,
+    parameters: Readonly<Record<Exclude<P, 'begin'>, number>>,
+    groups: number,
+    work: number,
+  ): void {
+    const pipeline = this.#pipelineOf(shader);
+    const time = work / pipeline.rate;
+    const timed = time >= timedShare * this.budget;
+    const most = Math.max(1, Math.min(mostWorkgroups, Math.floor((groups * this.budget) / time)));
+    const each = Math.ceil(groups / Math.ceil(groups / most));
+    for (let begin = 0; begin < groups; begin += each) {
+      const count = Math.min(each, groups - begin);
+      const share = count / groups;
+      // Alone, where it is timed.
+      if (timed || this.#predicted + time * share > this.budget) this.submit();
+      const timing = timed ? this.#clock.start(this.#done === this.#submitted) : undefined;
+      if (timing !== undefined) this.#pass = this.#outsidePass().beginComputePass(timing.pass);
+      this.#dispatch(pipeline, buffers, { ...parameters, begin }, count, 1, 1);
+      this.#predicted += time * share;
+      if (!timed) continue;
+      if (timing !== undefined) timing.end(this.#outsidePass());
+      this.submit();
+      if (timing !== undefined) void this.#learn(pipeline, work * share, timing.milliseconds());
+    }
   }
 
   /** A buffer of zeros. */
@@ -95,9 +140,11 @@ export class Lane {
     const { store: staging } = this.#staging.take(Math.max(bytes, 4));
     if (bytes > 0) this.#outsidePass().copyBufferToBuffer(store.buffer, offset, staging.buffer, 0, bytes);
     this.submit();
+    const submitted = this.#submitted;
     const mapped = staging.buffer.mapAsync(1, 0, Math.max(bytes, 4)).catch((cause: unknown) => this.failures.lost(cause));
     try {
       await Promise.all([mapped, this.failures.settle()]);
+      this.#done = Math.max(this.#done, submitted);
       return staging.buffer.getMappedRange(0, Math.max(bytes, 4)).slice(0, bytes);
     } finally {
       await mapped.catch(() => undefined);
@@ -112,6 +159,8 @@ export class Lane {
     if (this.#used > 0) this.device.queue.writeBuffer(this.#page, 0, this.#blocks, 0, this.#used * blockBytes);
     this.#pass?.end();
     this.device.queue.submit([this.#encoder.finish()]);
+    this.#submitted++;
+    this.#predicted = 0;
     this.#used = 0;
     this.#encoder = undefined;
     this.#pass = undefined;
@@ -124,11 +173,40 @@ export class Lane {
     this.#staging.rest();
   }
 
+  #dispatch(pipeline: Pipeline, buffers: Readonly<Record<string, Store>>, parameters: Readonly<Record<string, number>>, x: number, y: number, z: number): void {
+    if (this.#used === pageBlocks) this.submit();
+    const at = (this.#used * blockBytes) / 4;
+    pipeline.fields.forEach(([name, type], i) => {
+      if (type === 'f32') this.#floats[at + i] = parameters[name]!;
+      else this.#words[at + i] = parameters[name]!;
+    });
+    this.#encoder ??= this.device.createCommandEncoder();
+    this.#pass ??= this.#encoder.beginComputePass();
+    this.#pass.setPipeline(pipeline.pipeline);
+    this.#pass.setBindGroup(0, this.#groupOf(pipeline, buffers), [this.#used * blockBytes]);
+    this.#pass.dispatchWorkgroups(x, y, z);
+    this.#used++;
+  }
+
+  /** What a part took tells how much the next ones may take. */
+  async #learn(pipeline: Pipeline, work: number, taken: Promise<number | undefined>): Promise<void> {
+    // A lost device tells no time.
+    const milliseconds = await taken.catch(() => undefined);
+    if (milliseconds === undefined) return;
+    const { rate } = pipeline;
+    pipeline.rate = Math.min(Math.max(work / milliseconds, rate / mostChange), rate * mostChange);
+  }
+
   #outsidePass(): GPUCommandEncoder {
     this.#pass?.end();
     this.#pass = undefined;
     this.#encoder ??= this.device.createCommandEncoder();
     return this.#encoder;
+  }
+
+  #pipelineOf(shader: Shader): Pipeline {
+    this.failures.require();
+    return this.#pipelines.get(shader.name) ?? this.#build(shader);
   }
 
   #build(shader: Shader): Pipeline {
@@ -149,7 +227,7 @@ export class Lane {
         layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
         compute: { module: device.createShaderModule({ label: name, code }), entryPoint: 'main' },
       });
-      return { pipeline, layout, names: Object.keys(buffers), fields: Object.entries(parameters), groups: new Map<string, GPUBindGroup>() };
+      return { pipeline, layout, names: Object.keys(buffers), fields: Object.entries(parameters), groups: new Map<string, GPUBindGroup>(), rate: firstRate };
     });
     this.#pipelines.set(name, built);
     return built;

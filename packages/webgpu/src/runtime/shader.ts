@@ -1,6 +1,9 @@
 /**
  * A compute shader with what it binds. The declarations in the WGSL text are made from the record, in its order: binding 0 is the uniform
  * struct `p` of the parameters, the storage buffers follow from 1.
+ *
+ * A shader whose work may be long has the parameter `begin` and counts its workgroups from there, `p.begin + group.x`, in one dimension: then
+ * the lane can hand them over in parts.
  */
 
 /** How a shader uses a buffer, and as what. */

@@ -15,16 +15,17 @@ fn total(lane: u32, share: f32) -> f32 {
   return shares[0];
 }`;
 
-/** out[outAt + group] = the inner product over the numbers of a group: `share` of them each, the last one fewer. */
+/** out[outAt + g] = the inner product over the numbers of workgroup g: `share` of them each, the last one fewer. */
 export const dot = shader(
   'dot',
   { x: 'read f32', y: 'read f32', out: 'write f32' },
-  { n: 'u32', xAt: 'u32', yAt: 'u32', outAt: 'u32', share: 'u32' },
+  { begin: 'u32', n: 'u32', xAt: 'u32', yAt: 'u32', outAt: 'u32', share: 'u32' },
   `${tree}
 
 @compute @workgroup_size(256)
 fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) {
-  let first = group.x * p.share;
+  let g = p.begin + group.x;
+  let first = g * p.share;
   let to = min(first + p.share, p.n);
   var sum = 0.0;
   for (var i = first + lane; i < to; i += 256u) {
@@ -32,7 +33,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
   }
   let all = total(lane, sum);
   if (lane == 0u) {
-    out[p.outAt + group.x] = all;
+    out[p.outAt + g] = all;
   }
 }`,
 );

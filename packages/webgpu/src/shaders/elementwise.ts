@@ -1,40 +1,32 @@
 /** One number after another. Bound by memory: each number is read and written once, by threads side by side. */
 import { shader } from '../runtime/shader.ts';
-
-/** Each thread takes every (256 groups)-th number, so that any length fits into the groups that a dispatch may have. */
-const each = (statement: string): string => `
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  for (var i = id.x; i < p.n; i += 256u * groups.x) {
-    ${statement}
-  }
-}`;
+import { each } from './each.ts';
 
 /** As words: numbers that are not finite or subnormal keep their bits. */
-export const copy = shader('copy', { x: 'read u32', out: 'write u32' }, { n: 'u32', xAt: 'u32', outAt: 'u32' }, each('out[p.outAt + i] = x[p.xAt + i];'));
+export const copy = shader('copy', { x: 'read u32', out: 'write u32' }, { begin: 'u32', n: 'u32', xAt: 'u32', outAt: 'u32' }, each('out[p.outAt + i] = x[p.xAt + i];'));
 
-export const fill = shader('fill', { out: 'write u32' }, { n: 'u32', outAt: 'u32', bits: 'u32' }, each('out[p.outAt + i] = p.bits;'));
+export const fill = shader('fill', { out: 'write u32' }, { begin: 'u32', n: 'u32', outAt: 'u32', bits: 'u32' }, each('out[p.outAt + i] = p.bits;'));
 
 export const axpy = shader(
   'axpy',
   { x: 'read f32', out: 'write f32' },
-  { n: 'u32', xAt: 'u32', outAt: 'u32', alpha: 'f32' },
+  { begin: 'u32', n: 'u32', xAt: 'u32', outAt: 'u32', alpha: 'f32' },
   each('out[p.outAt + i] = out[p.outAt + i] + p.alpha * x[p.xAt + i];'),
 );
 
-export const scal = shader('scal', { out: 'write f32' }, { n: 'u32', outAt: 'u32', alpha: 'f32' }, each('out[p.outAt + i] = p.alpha * out[p.outAt + i];'));
+export const scal = shader('scal', { out: 'write f32' }, { begin: 'u32', n: 'u32', outAt: 'u32', alpha: 'f32' }, each('out[p.outAt + i] = p.alpha * out[p.outAt + i];'));
 
 export const mul = shader(
   'mul',
   { x: 'read f32', y: 'read f32', out: 'write f32' },
-  { n: 'u32', xAt: 'u32', yAt: 'u32', outAt: 'u32' },
+  { begin: 'u32', n: 'u32', xAt: 'u32', yAt: 'u32', outAt: 'u32' },
   each('out[p.outAt + i] = x[p.xAt + i] * y[p.yAt + i];'),
 );
 
 export const divideByRoot = shader(
   'divideByRoot',
   { x: 'read f32', y: 'read f32', out: 'write f32' },
-  { n: 'u32', xAt: 'u32', yAt: 'u32', outAt: 'u32', shift: 'f32' },
+  { begin: 'u32', n: 'u32', xAt: 'u32', yAt: 'u32', outAt: 'u32', shift: 'f32' },
   each('out[p.outAt + i] = x[p.xAt + i] / (sqrt(y[p.yAt + i]) + p.shift);'),
 );
 
@@ -42,7 +34,7 @@ export const divideByRoot = shader(
 export const sddmm = shader(
   'sddmm',
   { row: 'read u32', col: 'read u32', u: 'read f32', v: 'read f32', out: 'write f32' },
-  { n: 'u32', r: 'u32', uAt: 'u32', vAt: 'u32', outAt: 'u32' },
+  { begin: 'u32', n: 'u32', r: 'u32', uAt: 'u32', vAt: 'u32', outAt: 'u32' },
   each(`let ui = p.uAt + row[i] * p.r;
     let vi = p.vAt + col[i] * p.r;
     var sum = 0.0;
@@ -56,7 +48,7 @@ export const sddmm = shader(
 export const sddmmPair = shader(
   'sddmmPair',
   { row: 'read u32', col: 'read u32', u: 'read f32', v: 'read f32', du: 'read f32', dv: 'read f32', out: 'write f32' },
-  { n: 'u32', r: 'u32', uAt: 'u32', vAt: 'u32', duAt: 'u32', dvAt: 'u32', outAt: 'u32' },
+  { begin: 'u32', n: 'u32', r: 'u32', uAt: 'u32', vAt: 'u32', duAt: 'u32', dvAt: 'u32', outAt: 'u32' },
   each(`let ui = row[i] * p.r;
     let vi = col[i] * p.r;
     var sum = 0.0;
@@ -73,7 +65,7 @@ export const sddmmPair = shader(
 export const spmm = shader(
   'spmm',
   { pointers: 'read u32', order: 'read u32', index: 'read u32', values: 'read f32', b: 'read f32', out: 'write f32' },
-  { n: 'u32', r: 'u32', valuesAt: 'u32', bAt: 'u32', outAt: 'u32' },
+  { begin: 'u32', n: 'u32', r: 'u32', valuesAt: 'u32', bAt: 'u32', outAt: 'u32' },
   each(`let row = i / p.r;
     let j = i % p.r;
     var sum = 0.0;

@@ -2,6 +2,7 @@
 import { type LossKind, lossKinds } from '@lowland/linalg';
 
 import { shader } from '../runtime/shader.ts';
+import { each } from './each.ts';
 
 /** The number by which the shader knows a loss. */
 export const lossNumber = (kind: LossKind): number => lossKinds.indexOf(kind);
@@ -13,7 +14,7 @@ export const lossNumber = (kind: LossKind): number => lossKinds.indexOf(kind);
 export const loss = shader(
   'loss',
   { x: 'read f32', y: 'read f32', parameters: 'read f32', value: 'write f32', first: 'write f32', second: 'write f32' },
-  { n: 'u32', kind: 'u32', wanted: 'u32', xAt: 'u32', yAt: 'u32', valueAt: 'u32', firstAt: 'u32', secondAt: 'u32', parameterAt: 'u32', parameterCount: 'u32', infinity: 'u32', nan: 'u32' },
+  { begin: 'u32', n: 'u32', kind: 'u32', wanted: 'u32', xAt: 'u32', yAt: 'u32', valueAt: 'u32', firstAt: 'u32', secondAt: 'u32', parameterAt: 'u32', parameterCount: 'u32', infinity: 'u32', nan: 'u32' },
   `
 // 2 atanh(s), |s| <= 1/3, to 2^-25 of it
 fn twiceAtanh(s: f32) -> f32 {
@@ -82,13 +83,10 @@ fn derivatives(z: f32, b: f32, d: f32) -> vec3f {
   }
 }
 
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  var parameter = 0.0;
-  if (p.parameterCount > 0u) {
-    parameter = parameters[p.parameterAt];
-  }
-  for (var i = id.x; i < p.n; i += 256u * groups.x) {
+${each(`var parameter = 0.0;
+    if (p.parameterCount > 0u) {
+      parameter = parameters[p.parameterAt];
+    }
     let all = derivatives(x[p.xAt + i], y[p.yAt + i], parameter);
     if ((p.wanted & 1u) != 0u) {
       value[p.valueAt + i] = all.x;
@@ -98,7 +96,5 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
     if ((p.wanted & 4u) != 0u) {
       second[p.secondAt + i] = all.z;
-    }
-  }
-}`,
+    }`)}`,
 );

@@ -28,16 +28,18 @@ fn philox(counter: vec4u, seed: vec2u) -> vec4u {
 export const words = shader(
   'words',
   { out: 'write u32' },
-  { n: 'u32', seedLow: 'u32', seedHigh: 'u32', indexLow: 'u32', indexHigh: 'u32', purpose: 'u32' },
+  { begin: 'u32', n: 'u32', seedLow: 'u32', seedHigh: 'u32', indexLow: 'u32', indexHigh: 'u32', purpose: 'u32' },
   `${philoxFunctions}
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  for (var block = id.x; block < (p.n + 3u) / 4u; block += 64u * groups.x) {
-    let drawn = philox(vec4u(block, p.indexLow, p.indexHigh, p.purpose), vec2u(p.seedLow, p.seedHigh));
-    for (var i = 0u; i < min(4u, p.n - 4u * block); i++) {
-      out[4u * block + i] = drawn[i];
-    }
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) {
+  let block = 64u * (p.begin + group.x) + lane;
+  if (4u * block >= p.n) {
+    return;
+  }
+  let drawn = philox(vec4u(block, p.indexLow, p.indexHigh, p.purpose), vec2u(p.seedLow, p.seedHigh));
+  for (var i = 0u; i < min(4u, p.n - 4u * block); i++) {
+    out[4u * block + i] = drawn[i];
   }
 }`,
 );

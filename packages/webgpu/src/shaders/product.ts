@@ -1,8 +1,9 @@
 /** Products of matrices. Elements (i, k) of a stand at aAt + i ai + k ak, those of b alike, so transposes are strides. */
 import { shader } from '../runtime/shader.ts';
+import { each } from './each.ts';
 
 const parameters = {
-  m: 'u32', n: 'u32', k: 'u32', aAt: 'u32', ai: 'u32', ak: 'u32', bAt: 'u32', bk: 'u32', bj: 'u32', outAt: 'u32', alpha: 'f32', beta: 'f32',
+  begin: 'u32', m: 'u32', n: 'u32', k: 'u32', aAt: 'u32', ai: 'u32', ak: 'u32', bAt: 'u32', bk: 'u32', bj: 'u32', outAt: 'u32', alpha: 'f32', beta: 'f32',
 } as const;
 
 /** Four rows and columns from (i0, j0) on: 32 operations for 8 numbers read. Beyond the edge the last row or column again, which nobody stores. */
@@ -56,9 +57,9 @@ export const product = shader(
   `${tile}
 
 @compute @workgroup_size(64)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) {
   let across = (p.n + 3u) / 4u;
-  let at = (group.x + group.y * groups.x) * 64u + lane;
+  let at = 64u * (p.begin + group.x) + lane;
   let i0 = (at / across) * 4u;
   let j0 = (at % across) * 4u;
   if (i0 >= p.m) {
@@ -73,8 +74,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
 );
 
 /**
- * The same for few numbers of long sums: a tile a workgroup, whose threads share the sum out; slice z of it, `share` terms, goes to
- * out + z m n. Bound by memory: each number of a is read once for four columns.
+ * The same for few numbers of long sums: a tile a workgroup, whose threads share the sum out; workgroup slice tiles + tile
+ * takes `share` terms of it, and its sums go to out + slice m n. Bound by memory: each number of a is read once for four columns.
  */
 export const innerProduct = shader(
   'innerProduct',
@@ -86,13 +87,15 @@ var<workgroup> shares: array<vec4f, 256>;
 var<workgroup> parts: array<vec4f, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) {
   let across = (p.n + 3u) / 4u;
-  let at = group.x + group.y * groups.x;
+  let tiles = across * ((p.m + 3u) / 4u);
+  let at = (p.begin + group.x) % tiles;
+  let slice = (p.begin + group.x) / tiles;
   let i0 = (at / across) * 4u;
   let j0 = (at % across) * 4u;
-  let begin = group.z * p.share;
-  let sums = tileProduct(i0, j0, begin + lane, min(begin + p.share, p.k), 64u);
+  let first = slice * p.share;
+  let sums = tileProduct(i0, j0, first + lane, min(first + p.share, p.k), 64u);
   shares[lane] = sums[0];
   shares[64u + lane] = sums[1];
   shares[128u + lane] = sums[2];
@@ -100,15 +103,15 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
   workgroupBarrier();
   // Of each row sixteen threads add four shares each, and one of them what these found.
   let row = lane / 16u;
-  let first = 64u * row + 4u * (lane % 16u);
-  parts[lane] = shares[first] + shares[first + 1u] + shares[first + 2u] + shares[first + 3u];
+  let four = 64u * row + 4u * (lane % 16u);
+  parts[lane] = shares[four] + shares[four + 1u] + shares[four + 2u] + shares[four + 3u];
   workgroupBarrier();
   if (lane < 4u) {
     var sum = vec4f();
     for (var t = 0u; t < 16u; t++) {
       sum += parts[16u * lane + t];
     }
-    store(i0 + lane, j0, p.outAt + group.z * p.m * p.n, sum);
+    store(i0 + lane, j0, p.outAt + slice * p.m * p.n, sum);
   }
 }`,
 );
@@ -117,12 +120,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
 export const sumSlices = shader(
   'sumSlices',
   { slices: 'read f32', out: 'write f32' },
-  { n: 'u32', count: 'u32', cols: 'u32', stride: 'u32', outAt: 'u32', alpha: 'f32', beta: 'f32' },
-  `
-@compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  for (var i = id.x; i < p.n; i += 256u * groups.x) {
-    var sum = 0.0;
+  { begin: 'u32', n: 'u32', count: 'u32', cols: 'u32', stride: 'u32', outAt: 'u32', alpha: 'f32', beta: 'f32' },
+  each(`var sum = 0.0;
     for (var s = 0u; s < p.count; s++) {
       sum += slices[s * p.n + i];
     }
@@ -131,9 +130,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     if (p.beta != 0.0) {
       value += p.beta * out[at];
     }
-    out[at] = value;
-  }
-}`,
+    out[at] = value;`),
 );
 
 /** Complex matrices, pairs (re, im); strides count pairs. aSign and bSign are -1 where a factor is conjugated. One number of out a thread. */
@@ -143,8 +140,9 @@ export const complexProduct = shader(
   { ...parameters, aSign: 'f32', bSign: 'f32' },
   `
 @compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  for (var at = id.x; at < p.m * p.n; at += 256u * groups.x) {
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) {
+  let at = 256u * (p.begin + group.x) + lane;
+  if (at < p.m * p.n) {
     let i = at / p.n;
     let j = at % p.n;
     var sum = vec2f();

@@ -12,9 +12,9 @@ export const blockRows = 64;
 export const stripColumns = 16;
 
 /**
- * Workgroup (x, y) takes the row blocks x, x + groups, … and `width` columns from y width on:
+ * Workgroup y blocks + x takes the row blocks x, x + blocks, … and `width` columns from y width on:
  *
- *     leftParts[y] = R b over its columns,   rightParts[x] = R^T c over its rows,   squares[y groups + x] = |R|^2 of its part
+ *     leftParts[y] = R b over its columns,   rightParts[x] = R^T c over its rows,   squares[y blocks + x] = |R|^2 of its part
  *
  * with columns first … first + r - 1 of b and c. `wanted` has the bits 1 (left) and 2 (right).
  */
@@ -22,7 +22,7 @@ export const residual = shader(
   'residual',
   { data: 'read f32', u: 'read f32', v: 'read f32', b: 'read f32', c: 'read f32', leftParts: 'write f32', rightParts: 'write f32', squares: 'write f32' },
   {
-    m: 'u32', n: 'u32', k: 'u32', r: 'u32', stride: 'u32', first: 'u32', width: 'u32', wanted: 'u32',
+    begin: 'u32', blocks: 'u32', m: 'u32', n: 'u32', k: 'u32', r: 'u32', stride: 'u32', first: 'u32', width: 'u32', wanted: 'u32',
     dataAt: 'u32', uAt: 'u32', vAt: 'u32', bAt: 'u32', cAt: 'u32',
   },
   `
@@ -64,11 +64,14 @@ fn of_b(at: vec4u) -> vec4f {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let begin = group.y * p.width;
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) {
+  let g = p.begin + group.x;
+  let x = g % p.blocks;
+  let y = g / p.blocks;
+  let begin = y * p.width;
   let end = min(begin + p.width, p.n);
   var sum = 0.0;
-  for (var i0 = 64u * group.x; i0 < p.m; i0 += 64u * groups.x) {
+  for (var i0 = 64u * x; i0 < p.m; i0 += 64u * p.blocks) {
     let inside = i0 + lane < p.m;
     let row = min(i0 + lane, p.m - 1u);
     for (var q = 0u; q < p.r; q++) {
@@ -84,11 +87,11 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
       let v2 = rows4(j + 8u, p.vAt, p.k);
       let v3 = rows4(j + 12u, p.vAt, p.k);
       for (var l = 0u; l < p.k; l++) {
-        let x = u[p.uAt + row * p.k + l];
-        s0 += x * of_v(v0 + l);
-        s1 += x * of_v(v1 + l);
-        s2 += x * of_v(v2 + l);
-        s3 += x * of_v(v3 + l);
+        let ul = u[p.uAt + row * p.k + l];
+        s0 += ul * of_v(v0 + l);
+        s1 += ul * of_v(v1 + l);
+        s2 += ul * of_v(v2 + l);
+        s3 += ul * of_v(v3 + l);
       }
       s0 = clipped(s0, j, end, inside);
       s1 = clipped(s1, j + 4u, end, inside);
@@ -118,8 +121,8 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
             for (var t = 0u; t < min(64u, p.m - i0); t++) {
               part += strip[64u * column + t] * c[p.cAt + (i0 + t) * p.stride + p.first + q];
             }
-            let at = (group.x * p.n + j + column) * p.r + q;
-            if (i0 == 64u * group.x) {
+            let at = (x * p.n + j + column) * p.r + q;
+            if (i0 == 64u * x) {
               rightParts[at] = part;
             } else {
               rightParts[at] += part;
@@ -131,7 +134,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
     }
     if ((p.wanted & 1u) != 0u && inside) {
       for (var q = 0u; q < p.r; q++) {
-        leftParts[(group.y * p.m + row) * p.r + q] = leftSums[64u * q + lane];
+        leftParts[(y * p.m + row) * p.r + q] = leftSums[64u * q + lane];
       }
     }
   }
@@ -142,7 +145,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
     for (var t = 0u; t < 64u; t++) {
       all += shares[t];
     }
-    squares[group.y * groups.x + group.x] = all;
+    squares[g] = all;
   }
 }`,
 );

@@ -43,34 +43,36 @@ fn main(@builtin(local_invocation_index) lane: u32) {
 export const substitute = shader(
   'substitute',
   { l: 'read f32', b: 'read f32', out: 'write f32' },
-  { rows: 'u32', r: 'u32', bAt: 'u32', outAt: 'u32', nan: 'u32' },
+  { begin: 'u32', rows: 'u32', r: 'u32', bAt: 'u32', outAt: 'u32', nan: 'u32' },
   `
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u) {
   let r = p.r;
-  for (var row = id.x; row < p.rows; row += 64u * groups.x) {
-    let x = p.outAt + row * r;
-    if (l[r * r] == 0.0) {
-      for (var i = 0u; i < r; i++) {
-        out[x + i] = bitcast<f32>(p.nan);
-      }
-      continue;
-    }
+  let row = 64u * (p.begin + group.x) + lane;
+  if (row >= p.rows) {
+    return;
+  }
+  let x = p.outAt + row * r;
+  if (l[r * r] == 0.0) {
     for (var i = 0u; i < r; i++) {
-      var s = b[p.bAt + row * r + i];
-      for (var k = 0u; k < i; k++) {
-        s -= l[i * r + k] * out[x + k];
-      }
-      out[x + i] = s / l[i * r + i];
+      out[x + i] = bitcast<f32>(p.nan);
     }
-    for (var j = r; j > 0u; j--) {
-      let i = j - 1u;
-      var s = out[x + i];
-      for (var k = i + 1u; k < r; k++) {
-        s -= l[k * r + i] * out[x + k];
-      }
-      out[x + i] = s / l[i * r + i];
+    return;
+  }
+  for (var i = 0u; i < r; i++) {
+    var s = b[p.bAt + row * r + i];
+    for (var k = 0u; k < i; k++) {
+      s -= l[i * r + k] * out[x + k];
     }
+    out[x + i] = s / l[i * r + i];
+  }
+  for (var j = r; j > 0u; j--) {
+    let i = j - 1u;
+    var s = out[x + i];
+    for (var k = i + 1u; k < r; k++) {
+      s -= l[k * r + i] * out[x + k];
+    }
+    out[x + i] = s / l[i * r + i];
   }
 }`,
 );
