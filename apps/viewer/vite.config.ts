@@ -5,7 +5,8 @@ export default defineConfig({
   base: './',
   resolve: { conditions: ['@lowland/source', ...defaultClientConditions] },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es' },
+  // the program of the workers is one file, which the page holds: it asks for nothing later
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
   build: { target: 'es2023', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: true, chunkSizeWarningLimit: 1000 },
   server: { host: '127.0.0.1' },
   preview: { host: '127.0.0.1', port: 4273 },

@@ -35,11 +35,8 @@ export interface Site extends AsyncDisposable {
   visitAt(address: string, options?: BrowserContextOptions): Promise<Visit>;
 }
 
-/** @throws where the page is not built, or there is no browser: this suite never skips */
-export async function openSite(): Promise<Site> {
-  await readFile(join(dist, 'index.html')).catch(() => {
-    throw new Error('The page is not built: run "pnpm build" in apps/viewer first.');
-  });
+/** The built page on a server of files, which can be ended like any. */
+export async function servePage(): Promise<{ readonly origin: string; readonly close: () => void }> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://page').pathname);
     const name = path === '/' ? '/index.html' : path;
@@ -56,6 +53,21 @@ export async function openSite(): Promise<Site> {
   });
   await new Promise<void>((listening) => { server.listen(0, '127.0.0.1', listening); });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return {
+    origin,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** @throws where the page is not built, or there is no browser: this suite never skips */
+export async function openSite(): Promise<Site> {
+  await readFile(join(dist, 'index.html')).catch(() => {
+    throw new Error('The page is not built: run "pnpm build" in apps/viewer first.');
+  });
+  const { origin, close } = await servePage();
   const { args = [], ...launch } = found();
   const browser: Browser = await chromium.launch({ ...launch, args: [...args.filter((arg) => arg !== '--disable-gpu'), ...rendering] });
   const visitAt = async (address: string, options: BrowserContextOptions = {}): Promise<Visit> => {
@@ -63,7 +75,7 @@ export async function openSite(): Promise<Site> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, acceptDownloads: true, ...options });
     const page = await context.newPage();
     const complaints: string[] = [];
-    page.on('console', (message) => { if (['error', 'warning'].includes(message.type()) && !isDriver(message.text())) complaints.push(`${message.type()}: ${message.text()}`); });
+    page.on('console', (message) => { if (['error', 'warning'].includes(message.type()) && !isDriver(message.text())) complaints.push(`${message.type()}: ${message.text()}${where(message.location().url)}`); });
     page.on('pageerror', (error) => { complaints.push(`uncaught: ${error.message}`); });
     page.on('request', (request) => { if (!request.url().startsWith(home) && !/^(data|blob):/.test(request.url())) complaints.push(`asked for ${request.url()}`); });
     page.setDefaultTimeout(20_000);
@@ -84,7 +96,7 @@ export async function openSite(): Promise<Site> {
     visitAt,
     [Symbol.asyncDispose]: async () => {
       await browser.close();
-      server.close();
+      close();
     },
   };
 }
@@ -140,3 +152,6 @@ export async function colours(page: Page, selector: string): Promise<number> {
     return seen.size;
   }, [...png]);
 }
+
+/** Of what could not be loaded the address. */
+const where = (address: string): string => (address === '' ? '' : ` (${address})`);

@@ -3,13 +3,16 @@
  * speak over a channel of their own: what a plugin posts by itself nobody hears.
  */
 import { isMessage } from './heard.ts';
+import { workerProgram } from './program.ts';
 import type { Fault, FromWorker, PluginText, ToWorker } from './protocol.ts';
+
+const notLoaded = 'The program of the workers could not be loaded. See that what serves this page is still there, then reload it.';
 
 /** Milliseconds between looks at the watch. */
 const glance = 250;
 
 export class Client {
-  readonly #worker: Worker;
+  #worker: Worker | undefined;
   readonly #port: MessagePort;
   readonly #watch: ReturnType<typeof setInterval>;
   #heard = performance.now();
@@ -22,7 +25,6 @@ export class Client {
    * @param died called once where it is ended, or breaks
    */
   constructor(plugins: readonly PluginText[], patience: number, hear: (message: Exclude<FromWorker, { kind: 'alive' }>) => void, died: (fault: Fault) => void) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'lowland' });
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const end = (fault: Fault): void => {
@@ -35,12 +37,6 @@ export class Client {
       if (!isMessage(data)) end({ code: null, message: `The worker was ended: it said what is no message of Lowland's.${plugins.length > 0 ? ' A plugin has changed how workers speak; load only what you trust.' : ' Reload the page.'}` });
       else if (data.kind !== 'alive') hear(data);
     };
-    this.#worker.addEventListener('error', (event) => {
-      event.preventDefault();
-      // an event without words: the program of the worker is not where the page came from
-      const { message = '' } = event as Partial<ErrorEvent>;
-      end({ code: null, message: message === '' ? 'The program of the worker could not be loaded. See that what serves this page is still there, then reload it.' : `The worker broke: ${message}.` });
-    });
     this.#watch = setInterval(() => {
       const now = performance.now();
       // a page that was asleep heard nothing either
@@ -49,8 +45,22 @@ export class Client {
       if (now < this.#excused || now - this.#heard < patience * 1000) return;
       end({ code: null, message: `Nothing was heard for ${patience} s, so the worker was ended: a step, or a plugin, did not return. Take a smaller problem, or allow more patience under limits.` });
     }, glance);
-    const open: ToWorker = { kind: 'open', plugins };
-    this.#worker.postMessage(open, [port2]);
+    void workerProgram().then(
+      (program) => {
+        if (this.#ended) return;
+        this.#heard = performance.now();
+        this.#worker = new Worker(program, { type: 'module', name: 'lowland' });
+        this.#worker.addEventListener('error', (event) => {
+          event.preventDefault();
+          // an event without words: the program does not start at all
+          const { message = '' } = event as Partial<ErrorEvent>;
+          end({ code: null, message: message === '' ? notLoaded : `The worker broke: ${message}.` });
+        });
+        const open: ToWorker = { kind: 'open', plugins };
+        this.#worker.postMessage(open, [port2]);
+      },
+      () => { end({ code: null, message: notLoaded }); },
+    );
   }
 
   #lastGlance = performance.now();
@@ -76,6 +86,6 @@ export class Client {
     this.#ended = true;
     clearInterval(this.#watch);
     this.#port.close();
-    this.#worker.terminate();
+    this.#worker?.terminate();
   }
 }

@@ -4,10 +4,16 @@ import { FileFault } from './fault.ts';
 import type { Opened } from './folder.ts';
 import { parseFields } from './json.ts';
 
+/** What reads certificates, which few pages need. */
+export async function certificateReader() {
+  const { readCertificate } = await import('@lowland/landscape/checker');
+  return readCertificate;
+}
+
 /** A certificate: what it claims. Checking it takes its data, and `lowland verify`. @throws FileFault for one that is damaged */
 export async function openCertificate(name: string, text: string, id: string): Promise<Opened> {
   const fields = parseFields(name, text);
-  const { readCertificate } = await import('@lowland/landscape/checker');
+  const readCertificate = await certificateReader();
   let document: ReturnType<typeof readCertificate>;
   try {
     document = readCertificate(fields);
