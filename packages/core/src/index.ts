@@ -13,6 +13,7 @@ export { fingerprint, type FingerprintPart } from './fingerprint.ts';
 export * from './layout.ts';
 export type { Manifold } from './manifold.ts';
 export { normals } from './normals.ts';
+export { latticeNormals } from './lattice.ts';
 export * from './objective.ts';
 export * from './optimizer.ts';
 export { defaultPart, optionsOf, type OptionInfo } from './option-info.ts';

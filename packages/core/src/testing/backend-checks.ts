@@ -6,6 +6,7 @@
  * componentwise residual (Higham, "Accuracy and stability of numerical algorithms", 2002, ch. 10).
  */
 import { baseKernelNames, type Backend, type Device, type KernelName, type Mat, type Memory, type Transpose, type Vec } from '../device.ts';
+import { latticeNormals } from '../lattice.ts';
 import { normals } from '../normals.ts';
 import { streamKey } from '../philox.ts';
 import { unitRoundoff } from '../plan.ts';
@@ -302,6 +303,21 @@ export function backendChecks(backend: Backend): readonly Check[] {
     }),
 
     check('what is not finite stays so', async ({ device, memory, read }) => {
+    ...(backend.kernels.has('latticeNormal')
+      ? [
+          check('latticeNormal gives the very numbers of the stream', async ({ device, memory, read }) => {
+            for (const [length, index] of [[0, 0], [1, 1], [63, 2 ** 40 + 1], [1000, 2]] as const) {
+              const key = streamKey(2 ** 33 + length, 'backend', index);
+              // from an odd place, so that what lies beside it is seen to stay
+              const [whole, expected] = [memory.vector(length + 2), new Float64Array(length + 2)];
+              device.kernels.latticeNormal!(key, device.view(whole, 1, length));
+              latticeNormals(key, expected.subarray(1, length + 1));
+              claimSameBits('latticeNormal', await read(whole), expected);
+            }
+          }),
+        ]
+      : []),
+
       const [x, out] = [memory.vector(5), memory.vector(5)];
       device.write(x, Float64Array.of(1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0));
       device.kernels.copy(x, out);

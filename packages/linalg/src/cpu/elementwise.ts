@@ -10,7 +10,7 @@ import type { Numbers } from './arrays.ts';
 export function divideByRoot(x: Numbers, y: Numbers, shift: number, out: Numbers): void {
   const n = out.length;
   if (x.length !== n || y.length !== n) {
-    throw new LowlandError('LOWLAND_E_SHAPE', `divideByRoot: lengths do not fit, ${String(x.length)}, ${String(y.length)} and ${String(n)}.`);
+    throw new LowlandError('LOWLAND_E_SHAPE', `divideByRoot: lengths do not fit, ${x.length}, ${y.length} and ${n}.`);
   }
   for (let i = 0; i < n; i++) out[i] = x[i]! / (Math.sqrt(y[i]!) + shift);
 }

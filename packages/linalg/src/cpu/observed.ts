@@ -32,7 +32,8 @@ export function partEnd(pointers: Int32Array, at: number, rows: number, part: nu
   return low;
 }
 
-function refuse(kernel: string, what: string): never {
+/** @throws LOWLAND_E_SHAPE */
+export function refuse(kernel: string, what: string): never {
   throw new LowlandError('LOWLAND_E_SHAPE', `${kernel}: ${what}.`);
 }
 

@@ -19,7 +19,7 @@ export function requirePhase(...[, a, y, , x, rho, out, dx]: Arguments): void {
   if ([y, rho].every((given) => fits(given, a.rows)) && [x, out, dx].every((given) => fits(given, size)) && (dx === undefined || out !== undefined)) return;
   throw new LowlandError(
     'LOWLAND_E_SHAPE',
-    `phaseProducts: ${String(a.rows)} vectors of ${String(size)} numbers need y and rho of ${String(a.rows)} and x, out, dx of ${String(size)}; dx needs out.`,
+    `phaseProducts: ${a.rows} vectors of ${size} numbers need y and rho of ${a.rows} and x, out, dx of ${size}; dx needs out.`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** The kernels in plain TypeScript over handles: the whole of the plain variant, and what the vector variant has no module for. */
-import type { Dtype, Kernels, Mat, StreamKey } from '@lowland/core';
-import { normals } from '@lowland/core';
+import type { Dtype, Kernels, Mat } from '@lowland/core';
+import { latticeNormals, normals } from '@lowland/core';
 
 import { axpy, dot, multiplyEntries, norm, scale } from '../vector.ts';
 import type { HostMatrix, Numbers } from './arrays.ts';
@@ -21,7 +21,7 @@ import { blockedCholesky, blockedSolve } from './triangular.ts';
 
 /** Every extra kernel of the cpu devices, beside `host`. */
 export const extraKernelNames = [
-  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'rankOneProducts', 'phaseProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'divideByRoot', 'loss', 'geqr', 'gesvd',
+  'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'latticeResidualAdjoint', 'latticeNormal', 'rankOneProducts', 'phaseProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'divideByRoot', 'loss', 'geqr', 'gesvd',
 ] as const;
 
 /** All kernels that are functions. */
@@ -105,8 +105,11 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
     loss: (kind, parameters, x, y, value, first, second) => {
       loss(kind, numbers(parameters), numbers(x), numbers(y), value && numbers(value), first && numbers(first), second && numbers(second));
     },
-    normal: (key: StreamKey, out) => {
-      draw(key, numbers(out));
+    normal: (key, out) => {
+      normals(key, numbers(out));
+    },
+    latticeNormal: (key, out) => {
+      latticeNormals(key, numbers(out));
     },
     normalEquations: (pointers, index, values, weights, v, shift, out) => {
       requireNormalEquations(pointers, index, values, weights, v, out);
@@ -114,17 +117,6 @@ export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
     },
   };
   return dtype === 'f64' ? { ...kernels, host: true } : kernels;
-}
-
-/** Standard normals of the stream, drawn in f64. */
-function draw(key: StreamKey, out: Numbers): void {
-  if (out instanceof Float64Array) {
-    normals(key, out);
-    return;
-  }
-  const drawn = new Float64Array(out.length);
-  normals(key, drawn);
-  out.set(drawn);
 }
 
 /** Around the factorisation of a copy: the shift before, zeros above the diagonal or NaN everywhere after. `data` looks the numbers up: memory may move. */

@@ -33,8 +33,8 @@ export function requireRankOne(...[, a, b, y, u, v, rho, left, right, du, dv]: A
   if (fits && (du === undefined) === (dv === undefined)) return;
   throw new LowlandError(
     'LOWLAND_E_SHAPE',
-    `rankOneProducts: ${String(a.rows)} x ${String(a.cols)} and ${String(b.rows)} x ${String(b.cols)} vectors need factors and outputs of ${String(a.cols)} and ${String(b.cols)} rows, `
-    + `as many columns in all, ${String(a.rows)} data, and du and dv both or none.`,
+    `rankOneProducts: ${a.rows} x ${a.cols} and ${b.rows} x ${b.cols} vectors need factors and outputs of ${a.cols} and ${b.cols} rows, `
+    + `as many columns in all, ${a.rows} data, and du and dv both or none.`,
   );
 }
 

@@ -1,7 +1,7 @@
 /**
  * Residuals and adjoints of dense and seeded measurements, row by row: the plain twin, and what both variants share.
  */
-import { type ExtraKernels, LowlandError, normals, type Vec } from '@lowland/core';
+import { type ExtraKernels, latticeNormals, LowlandError, normals, type Vec } from '@lowland/core';
 
 import { axpy, dotAt } from '../vector.ts';
 import type { Numbers } from './arrays.ts';
@@ -69,21 +69,35 @@ export function requireFits(
   if (paired && [x, dx, out, dout].every((part) => fits(part, size)) && [y, rho, drho].every((part) => fits(part, count))) return;
   throw new LowlandError(
     'LOWLAND_E_SHAPE',
-    `${kernel}: ${String(count)} measurements of ${String(size)} numbers need vectors of these lengths, and dx, drho, dout all three or none.`,
+    `${kernel}: ${count} measurements of ${size} numbers need vectors of these lengths, and dx, drho, dout all three or none.`,
   );
 }
 interface Sized {
   readonly length: number;
 }
 
-export type SensingKernels = Pick<ExtraKernels, 'residualAdjoint' | 'seededResidualAdjoint'>;
+/** Where nobody asks for the adjoint: a sum of no numbers. */
+const nothing = new Float64Array(0);
+
+export type SensingKernels = Pick<ExtraKernels, 'residualAdjoint' | 'seededResidualAdjoint' | 'latticeResidualAdjoint'>;
 
 /** The kernels on what `numbers` finds behind a vector. */
 export function plainSensingKernels(numbers: (x: Vec) => Numbers): SensingKernels {
-  const sidesOf = (x: Vec, y: Vec | undefined, rho: Vec, out: Vec, dx?: Vec, drho?: Vec, dout?: Vec): readonly Side[] => {
-    const first = { x: numbers(x), y: y && numbers(y), rho: numbers(rho), out: numbers(out) };
+  const sidesOf = (x: Vec, y: Vec | undefined, rho: Vec, out: Vec | undefined, dx?: Vec, drho?: Vec, dout?: Vec): readonly Side[] => {
+    const first = { x: numbers(x), y: y && numbers(y), rho: numbers(rho), out: out === undefined ? nothing : numbers(out) };
     if (dx === undefined || drho === undefined || dout === undefined) return [first];
     return [first, { x: numbers(dx), y: undefined, rho: numbers(drho), out: numbers(dout) }];
+  };
+  const drawn = (kernel: keyof SensingKernels, rule: typeof normals): ExtraKernels['seededResidualAdjoint'] => (scale, key, x, y, rho, out, dx, drho, dout) => {
+    const [count, size] = [rho.length, x.length];
+    requireFits(kernel, count, size, x, y, rho, out, dx, drho, dout);
+    const row = numbers(x) instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
+    const draw = (k: number): number => {
+      rule({ ...key, index: key.index + k }, row);
+      return 0;
+    };
+    const sides = sidesOf(x, y, rho, out, dx, drho, dout);
+    overParts(count, size, sides, (from, to, sums) => { addRows(scale, from, to, row, draw, sides, sums); });
   };
   return {
     residualAdjoint: (scale, a, x, y, rho, out, dx, drho, dout) => {
@@ -93,24 +107,7 @@ export function plainSensingKernels(numbers: (x: Vec) => Numbers): SensingKernel
       const data = numbers(a);
       overParts(a.rows, size, sides, (from, to, sums) => { addRows(scale, from, to, data, (k) => k * size, sides, sums); });
     },
-    seededResidualAdjoint: (scale, key, x, y, rho, out, dx, drho, dout) => {
-      const [count, size] = [rho.length, x.length];
-      requireFits('seededResidualAdjoint', count, size, x, y, rho, out, dx, drho, dout);
-      const row = numbers(x) instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);
-      const draw = (k: number): number => {
-        normals({ ...key, index: key.index + k }, row);
-        return 0;
-      };
-      if (out === undefined) {
-        const [from, data, to] = [numbers(x), y && numbers(y), numbers(rho)];
-        for (let k = 0; k < count; k++) {
-          const product = dotAt(size, row, draw(k), from, 0);
-          to[k] = data === undefined ? product : product - data[k]!;
-        }
-        return;
-      }
-      const sides = sidesOf(x, y, rho, out, dx, drho, dout);
-      overParts(count, size, sides, (from, to, sums) => { addRows(scale, from, to, row, draw, sides, sums); });
-    },
+    seededResidualAdjoint: drawn('seededResidualAdjoint', normals),
+    latticeResidualAdjoint: drawn('latticeResidualAdjoint', latticeNormals),
   };
 }

@@ -40,7 +40,7 @@ export class PlainWorkspace implements Workspace {
     try {
       this.data = new Float64Array(Math.max(end, 2 * before.length));
     } catch (cause) {
-      throw new LowlandError('LOWLAND_E_MEMORY', `No memory for ${String(8 * end)} bytes. Use a smaller problem.`, { cause });
+      throw new LowlandError('LOWLAND_E_MEMORY', `No memory for ${8 * end} bytes. Use a smaller problem.`, { cause });
     }
     this.data.set(before.subarray(0, this.#top));
   }

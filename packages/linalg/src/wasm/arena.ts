@@ -164,7 +164,7 @@ export class Arena {
   }
 
   #full(bytes: number, cause?: unknown): LowlandError {
-    const message = `No memory for a block of ${String(bytes)} bytes: ${String(this.live)} are in use, and WebAssembly kernels reach ${String(this.#maximum * pageBytes)}. `
+    const message = `No memory for a block of ${bytes} bytes: ${this.live} are in use, and WebAssembly kernels reach ${this.#maximum * pageBytes}. `
       + 'Use a smaller problem or rank, dispose what is not needed, or cpu({ kernels: "plain" }), which has no such limit.';
     return new LowlandError('LOWLAND_E_MEMORY', message, { cause, details: { bytes, live: this.live, limit: this.#maximum * pageBytes } });
   }

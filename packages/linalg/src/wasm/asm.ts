@@ -57,6 +57,10 @@ const binary = <A extends Type, R extends Type>(operand: A, result: R, ...opcode
   (a: Value<A> | number, b: Value<A> | number): Value<R> => value(result, lift(operand, a), lift(operand, b), opcode);
 const unary = <A extends Type, R extends Type>(operand: A, result: R, ...opcode: number[]) =>
   (a: Value<A> | number): Value<R> => value(result, lift(operand, a), opcode);
+/** Of vectors. */
+const onTwo = (opcode: number) => binary('v128', 'v128', ...simd(opcode));
+const onOne = (opcode: number) => unary('v128', 'v128', ...simd(opcode));
+const shifted = (opcode: number) => (a: Vector, count: number): Vector => value('v128', a.code, literal('i32', count), simd(opcode));
 /** Alignment hints are natural at most; 0 is always allowed and costs nothing. */
 const load = <R extends Type>(result: R, ...opcode: number[]) => (at: I32, offset = 0): Value<R> => value(result, lift('i32', at), opcode, [0], unsigned(offset));
 const store = <A extends Type>(operand: A, ...opcode: number[]) =>
@@ -104,17 +108,17 @@ export const f32 = { ...float('f32'), demote: unary('f64', 'f32', 0xb6) };
 function lanes<T extends Dtype>(type: T) {
   const wide = type === 'f64';
   const [arithmetic, lane, splat] = wide ? [0xf0, 0x21, 0x14] : [0xe4, 0x1f, 0x13];
-  const add = binary('v128', 'v128', ...simd(arithmetic));
-  const mul = binary('v128', 'v128', ...simd(arithmetic + 2));
+  const add = onTwo(arithmetic);
+  const mul = onTwo(arithmetic + 2);
   return {
     count: wide ? 2 : 4,
     add,
-    sub: binary('v128', 'v128', ...simd(arithmetic + 1)),
+    sub: onTwo(arithmetic + 1),
     mul,
-    div: binary('v128', 'v128', ...simd(arithmetic + 3)),
-    abs: unary('v128', 'v128', ...simd(arithmetic - 4)),
+    div: onTwo(arithmetic + 3),
+    abs: onOne(arithmetic - 4),
     /** b where a < b, else a: a where b is NaN. */
-    larger: binary('v128', 'v128', ...simd(arithmetic + 7)),
+    larger: onTwo(arithmetic + 7),
     splat: unary(type, 'v128', ...simd(splat)),
     extract: (x: Vector, i: number): Value<T> => value(type, x.code, simd(lane), [i]),
     loadSplat: load('v128', ...simd(wide ? 0x0a : 0x09)),
@@ -129,8 +133,6 @@ export const v128 = {
   load: load('v128', ...simd(0x00)),
   store: store('v128', ...simd(0x0b)),
   zero: value('v128', simd(0x0c), new Array<number>(16).fill(0)),
-  /** Lane 0 or 1 of 8 bytes. */
-  storeHalf: (at: I32, x: Vector, lane: 0 | 1, offset = 0): Code => [...lift('i32', at), ...x.code, ...simd(0x5b), 0, ...unsigned(offset), lane],
 };
 
 /** Lanes of a width that is only known as the module is made. */
@@ -139,35 +141,42 @@ export const vector = (dtype: Dtype) => lanes(dtype);
 /** Sixteen bytes as four 32-bit or two 64-bit whole numbers, and what moves between lanes and number types. */
 export const whole = {
   splat: unary('i32', 'v128', ...simd(0x11)),
-  add: binary('v128', 'v128', ...simd(0xae)),
+  add: onTwo(0xae),
   /** Four words, each shifted by a count. */
-  shiftRight: (a: Vector, count: number): Vector => value('v128', a.code, literal('i32', count), simd(0xad)),
+  shiftRight: shifted(0xad),
   /** The 64-bit products of the two lower, or upper, pairs of unsigned words. */
-  productsLow: binary('v128', 'v128', ...simd(0xde)),
-  productsHigh: binary('v128', 'v128', ...simd(0xdf)),
-  and: binary('v128', 'v128', ...simd(0x4e)),
-  or: binary('v128', 'v128', ...simd(0x50)),
-  xor: binary('v128', 'v128', ...simd(0x51)),
+  productsLow: onTwo(0xde),
+  productsHigh: onTwo(0xdf),
+  /** Of each byte the bits that are 1; bytes added; and sums of neighbours, of sixteen bytes and of eight halves. */
+  ones: onOne(0x62),
+  addBytes: onTwo(0x6e),
+  pairsOfBytes: onOne(0x7d),
+  pairsOfHalves: onOne(0x7f),
+  and: onTwo(0x4e),
+  or: onTwo(0x50),
+  xor: onTwo(0x51),
   /** Bits of a where the mask has ones, of b elsewhere. */
   select: (a: Vector, b: Vector, mask: Vector): Vector => value('v128', a.code, b.code, mask.code, simd(0x52)),
   /** Two 64-bit lanes. */
-  add64: binary('v128', 'v128', ...simd(0xce)),
-  equal64: binary('v128', 'v128', ...simd(0xd6)),
-  shiftLeft64: (a: Vector, count: number): Vector => value('v128', a.code, literal('i32', count), simd(0xcb)),
-  shiftRight64: (a: Vector, count: number): Vector => value('v128', a.code, literal('i32', count), simd(0xcd)),
+  add64: onTwo(0xce),
+  equal64: onTwo(0xd6),
+  shiftLeft64: shifted(0xcb),
+  shiftRight64: shifted(0xcd),
   /** Sixteen bytes by place: 0 to 15 of a, 16 to 31 of b. */
   shuffle: (a: Vector, b: Vector, places: readonly number[]): Vector => value('v128', a.code, b.code, simd(0x0d), places),
   constant: (bytes: Uint8Array): Vector => value('v128', simd(0x0c), [...bytes]),
 };
 /** What two numbers of 64 bits have that four of 32 do not need here. */
 export const pair = {
-  sqrt: unary('v128', 'v128', ...simd(0xef)),
-  floor: unary('v128', 'v128', ...simd(0x75)),
-  greater: binary('v128', 'v128', ...simd(0x4a)),
+  sqrt: onOne(0xef),
+  floor: onOne(0x75),
+  greater: onTwo(0x4a),
   /** The two lower of four signed words as numbers. */
-  fromWords: unary('v128', 'v128', ...simd(0xfe)),
+  fromWords: onOne(0xfe),
   /** Two numbers of 32 bits, the upper half zero. */
-  demote: unary('v128', 'v128', ...simd(0x5e)),
+  demote: onOne(0x5e),
+  /** The two lower of four numbers of 32 bits. */
+  promote: onOne(0x5f),
 };
 
 /** Names and types of parameters; they become locals of the same names. */

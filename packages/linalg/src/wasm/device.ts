@@ -98,6 +98,9 @@ export function addressOf(x: Owned, kind: Kind): number {
   return x.at;
 }
 
+/** The same where arguments may be absent, 0: no block begins there. */
+export const addresses = (kind: Kind) => (x: Vec | undefined): number => (x === undefined ? 0 : addressOf(x as ArenaHandle, kind));
+
 class WasmHandle implements ArenaHandle {
   readonly '~vec' = true;
   readonly length: number;

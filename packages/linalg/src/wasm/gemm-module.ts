@@ -107,7 +107,7 @@ export function gemmModule(dtype: Dtype, relaxed: boolean, paced: boolean): Asse
   /** m rows of C against one panel of `vectors` vectors, `cols` of whose columns exist. */
   const panels = tileRows.map((rows, index) => {
     const vectors = index + 1;
-    return asm.func(`panel${String(vectors)}`, {
+    return asm.func(`panel${vectors}`, {
       m: 'i32', cols: 'i32', k: 'i32', alpha: dtype, a: 'i32', ai: 'i32', ak: 'i32', b: 'i32', bk: 'i32', beta: dtype, c: 'i32', cRow: 'i32', cCol: 'i32',
     }, (f, p) => {
       const q = f.local('i32');

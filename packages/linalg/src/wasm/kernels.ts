@@ -2,8 +2,9 @@
  * The kernels of the vector variant: shapes are checked, ways through the products chosen, addresses handed to the compiled functions.
  * A call costs some nanoseconds and allocates nothing.
  */
-import { type Dtype, type Ints, type Kernels, LowlandError, type Mat, type Transpose, type Vec } from '@lowland/core';
+import type { Dtype, Ints, Kernels, Mat, Transpose, Vec } from '@lowland/core';
 
+import { refuse } from '../cpu/observed.ts';
 import { finishCholesky, type KernelFunctions, plainKernels } from '../cpu/plain-kernels.ts';
 import { blockedCholesky, blockedSolve } from '../cpu/triangular.ts';
 import { normFromSquares } from '../vector.ts';
@@ -27,15 +28,12 @@ const handle = (x: Vec, kind: Kind): ArenaHandle => {
 };
 const ints = (x: Ints): ArenaInts => x as ArenaInts;
 
-function refuse(kernel: string, what: string): never {
-  throw new LowlandError('LOWLAND_E_SHAPE', `${kernel}: ${what}.`);
-}
 function requireEqual(kernel: string, a: number, b: number): void {
-  if (a !== b) refuse(kernel, `sizes do not fit, ${String(a)} and ${String(b)}`);
+  if (a !== b) refuse(kernel, `sizes do not fit, ${a} and ${b}`);
 }
 function requireInside(kernel: string, index: ArenaInts, size: number): void {
   if (index.length > 0 && (index.least < 0 || index.largest >= size)) {
-    refuse(kernel, `indices from ${String(index.least)} to ${String(index.largest)} are not from 0 to ${String(size - 1)}`);
+    refuse(kernel, `indices from ${index.least} to ${index.largest} are not from 0 to ${size - 1}`);
   }
 }
 
@@ -216,7 +214,7 @@ export function wasmKernels(arena: Arena, library: Library, dtype: Dtype): Kerne
   };
 
   function write(out: Vec, at: number, value: number): void {
-    if (!(at >= 0 && at < out.length)) refuse('dot', `slot ${String(at)} is not in a vector of ${String(out.length)}`);
+    if (!(at >= 0 && at < out.length)) refuse('dot', `slot ${at} is not in a vector of ${out.length}`);
     if (dtype === 'f64') arena.f64[address(out, kind) / 8 + at] = value;
     else arena.f32[address(out, kind) / 4 + at] = round(value);
   }

@@ -35,7 +35,7 @@ export type ReflectionExports = Exports<'reflect' | 'magnitudes' | 'scaleColumns
 export type EigenExports = Exports<'symv' | 'rotateRows' | 'secular' | 'gaps' | 'weigh' | 'direction'>;
 export type RankOneExports = Exports<'pack' | 'rankOneRows' | 'gather'>;
 export type PhaseExports = Exports<'fill' | 'axpy' | 'phaseRows' | 'split' | 'merge'>;
-export type SensingExports = Exports<'residualRows' | 'curvatureRows' | 'imageRows' | 'normals' | 'seededRows'>;
+export type SensingExports = Exports<'residualRows' | 'curvatureRows' | 'imageRows' | 'normals' | 'lattice' | 'seededRows'>;
 
 /** Parts for each thread at most: so few that they cost nothing, so many that a thread that is held up leaves its share to others. */
 const partsForThread = 4;
@@ -49,7 +49,7 @@ const compiled = new Map<string, Compiled>();
 let note = '';
 
 function compile(key: string, shared: boolean, make: () => Assembly): Compiled {
-  const name = `${key} ${String(shared)}`;
+  const name = `${key} ${shared}`;
   let made = compiled.get(name);
   if (made === undefined) {
     const code = make().assemble({ note, shared });
@@ -124,21 +124,21 @@ export class Library {
   /** The kernels made for this rank, where it is small, else those for any rank. */
   sparse(rank: number): SparseExports {
     const made = rank <= unrolledRank ? rank : 0;
-    return (this.#sparse[made] ??= this.#instance<SparseExports>(`sparse ${String(made)}`, () => sparseModule(this.#dtype, this.#relaxed, made)));
+    return (this.#sparse[made] ??= this.#instance<SparseExports>(`sparse ${made}`, () => sparseModule(this.#dtype, this.#relaxed, made)));
   }
 
   /** For this rank of both factors, or for any. */
   residual(rank: number): ResidualExports {
     const inOrder = keepsOrder();
     const made = inOrder && rank <= writtenOut ? rank : 0;
-    return (this.#residual[made] ??= this.#instance<ResidualExports>(`residual ${String(made)}`, () => residualModule(this.#dtype, this.#relaxed, { rank: made, paced: this.#paced(), inOrder })));
+    return (this.#residual[made] ??= this.#instance<ResidualExports>(`residual ${made}`, () => residualModule(this.#dtype, this.#relaxed, { rank: made, paced: this.#paced(), inOrder })));
   }
 
   /** One function of those over observed entries, ranks as in `sparse`. */
   observed(rank: number, name: ObservedName): { readonly run: Run } {
     const made = rank <= unrolledRank ? rank : 0;
     const functions = (this.#observed[made] ??= {});
-    return (functions[name] ??= this.#instance<{ readonly run: Run }>(`observed ${name} ${String(made)}`, () => observedModule(this.#dtype, this.#relaxed, made, name)));
+    return (functions[name] ??= this.#instance<{ readonly run: Run }>(`observed ${name} ${made}`, () => observedModule(this.#dtype, this.#relaxed, made, name)));
   }
 
   /**
@@ -184,7 +184,7 @@ export class Library {
 
   #instance<E extends Exports<string>>(family: string, make: () => Assembly): E {
     const { memory, shared } = this.#arena;
-    const { module, code } = compile(`${family} ${this.#dtype} ${String(this.#relaxed)}`, shared, make);
+    const { module, code } = compile(`${family} ${this.#dtype} ${this.#relaxed}`, shared, make);
     const functions = new WebAssembly.Instance(module, { env: { memory, scratch: scratchAt } }).exports as E;
     if (code !== undefined) this.#codes.set(functions, code);
     return functions;

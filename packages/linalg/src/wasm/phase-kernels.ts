@@ -1,10 +1,10 @@
 /** Magnitudes of measurements on the vector variant: parts shared out, their sums added up in their order. */
-import type { Dtype, ExtraKernels, Vec } from '@lowland/core';
+import type { Dtype, ExtraKernels } from '@lowland/core';
 
 import { requirePhase } from '../cpu/phase.ts';
 import { partsOf, partStart } from '../cpu/sensing.ts';
 import type { Arena } from './arena.ts';
-import { addressOf, type ArenaHandle } from './device.ts';
+import { addresses } from './device.ts';
 import type { Library } from './library.ts';
 
 /** Bytes of the rows of a block: half of a first-level cache, the other half for vectors and sums. Whole fours of rows. */
@@ -16,9 +16,7 @@ const [complexFlops, realFlops] = [10, 6];
 
 export function phaseKernels(arena: Arena, library: Library, dtype: Dtype): Pick<ExtraKernels, 'phaseProducts'> {
   const size = dtype === 'f64' ? 8 : 4;
-  const kind = arena.kinds[dtype];
-  /** 0 stands for what is absent. */
-  const address = (x: Vec | undefined): number => (x === undefined ? 0 : addressOf(x as Vec & ArenaHandle, kind));
+  const address = addresses(arena.kinds[dtype]);
   return {
     phaseProducts: (scale, a, y, smoothing, x, rho, out, dx) => {
       requirePhase(scale, a, y, smoothing, x, rho, out, dx);

@@ -1,18 +1,16 @@
 /** Rank-one measurements on the vector variant: factors are packed, parts shared out, their sums added up. */
-import type { Dtype, ExtraKernels, Vec } from '@lowland/core';
+import type { Dtype, ExtraKernels } from '@lowland/core';
 
 import { blockOf, rankOneParts, requireRankOne } from '../cpu/rank-one.ts';
 import { partStart } from '../cpu/sensing.ts';
 import type { Arena } from './arena.ts';
-import { addressOf, type ArenaHandle } from './device.ts';
+import { addresses } from './device.ts';
 import type { Library } from './library.ts';
 
 export function rankOneProducts(arena: Arena, library: Library, dtype: Dtype): ExtraKernels['rankOneProducts'] {
   const size = dtype === 'f64' ? 8 : 4;
   const lanes = 16 / size;
-  const kind = arena.kinds[dtype];
-  /** 0 stands for what is absent. */
-  const address = (x: Vec | undefined): number => (x === undefined ? 0 : addressOf(x as Vec & ArenaHandle, kind));
+  const address = addresses(arena.kinds[dtype]);
   return (scale, a, b, y, u, v, rho, left, right, du, dv) => {
     requireRankOne(scale, a, b, y, u, v, rho, left, right, du, dv);
     const { pack, gather } = library.rankOne;

@@ -16,7 +16,7 @@ export function reflectionModule(): Assembly {
   const asm = new Assembly();
 
   /** a[i, :] −= v[i] w, then s += x[i] a[i, :]. Bound by arithmetic as long as a part lies in the second-level cache: 8 flops for each vector read and written. */
-  const chunks = Array.from({ length: widest }, (_, index) => asm.func(`chunk${String(index + 1)}`, {
+  const chunks = Array.from({ length: widest }, (_, index) => asm.func(`chunk${index + 1}`, {
     m: 'i32', a: 'i32', row: 'i32', v: 'i32', vRow: 'i32', w: 'i32', x: 'i32', xRow: 'i32', s: 'i32',
   }, (f, p) => {
     const factors = Array.from({ length: index + 1 }, (_, l) => f.local('v128', v128.load(p.w, 16 * l)));
@@ -76,7 +76,7 @@ export function reflectionModule(): Assembly {
   });
 
   /** out[j] = max(out[j], |a[i, j]|) over all rows. Bound by memory. */
-  const largest = Array.from({ length: widest }, (_, index) => asm.func(`largest${String(index + 1)}`, { m: 'i32', a: 'i32', row: 'i32', out: 'i32' }, (f, p) => {
+  const largest = Array.from({ length: widest }, (_, index) => asm.func(`largest${index + 1}`, { m: 'i32', a: 'i32', row: 'i32', out: 'i32' }, (f, p) => {
     const found = Array.from({ length: index + 1 }, (_, l) => f.local('v128', v128.load(p.out, 16 * l)));
     f.if(p.m, () => {
       f.repeat(() => {

@@ -226,7 +226,7 @@ export function residualModule(dtype: Dtype, relaxed: boolean, { rank, paced, in
   /** `wide` vectors of columns of the left product, from `rows` rows of the tile, `count` columns of it; unless `first` the sums go on from what is there. */
   const lefts = tileHeights.map((tall, index) => {
     const wide = index + 1;
-    return asm.func(`left${String(wide)}`, { rows: 'i32', count: 'i32', b: 'i32', row: 'i32', tile: 'i32', out: 'i32', outRow: 'i32', first: 'i32' }, (f, p) => {
+    return asm.func(`left${wide}`, { rows: 'i32', count: 'i32', b: 'i32', row: 'i32', tile: 'i32', out: 'i32', outRow: 'i32', first: 'i32' }, (f, p) => {
       const sums = Array.from({ length: tall }, () => locals(f, wide));
       const [factor, line] = [f.local('v128'), locals(f, wide)];
       const [rest, q, at] = integers(f, 3) as [Local<'i32'>, Local<'i32'>, Local<'i32'>];

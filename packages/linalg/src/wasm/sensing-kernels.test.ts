@@ -1,4 +1,4 @@
-import { normals, streamKey } from '@lowland/core';
+import { latticeNormals, normals, streamKey } from '@lowland/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -86,7 +86,7 @@ describe('residualAdjoint', () => {
     everywhere(4, (bench) => {
       const a = bench.matrix(4, 3);
       const [three, four] = [bench.vector(3).vec, bench.vector(4).vec];
-      const { residualAdjoint, seededResidualAdjoint } = bench.kernels;
+      const { residualAdjoint, seededResidualAdjoint, latticeResidualAdjoint } = bench.kernels;
       const refused = expect.objectContaining({ code: 'LOWLAND_E_SHAPE' }) as Error;
       const calls = [
         () => { residualAdjoint(1, a.mat, four, undefined, four, three); },
@@ -94,21 +94,22 @@ describe('residualAdjoint', () => {
         () => { residualAdjoint(1, a.mat, three, four, four, four); },
         () => { residualAdjoint(1, a.mat, three, four, four, three, three); },
         () => { seededResidualAdjoint(1, streamKey(1, 'a'), three, three, four); },
+        () => { latticeResidualAdjoint(1, streamKey(1, 'a'), three, three, four); },
       ];
       for (const call of calls) expect(call).toThrow(refused);
     });
   });
 });
 
-describe('seededResidualAdjoint', () => {
+describe.each([['seededResidualAdjoint', normals], ['latticeResidualAdjoint', latticeNormals]] as const)('%s', (kernel, rule) => {
   const seedOf = (start: number) => (start % 3 === 0 ? Number.MAX_SAFE_INTEGER - start : start);
   const rowsOf = (dtype: 'f64' | 'f32', seed: number, index: number, m: number, n: number): Float64Array => {
     const rows = new Float64Array(m * n);
-    for (let k = 0; k < m; k++) normals(streamKey(seed, 'ensemble', index + k), rows.subarray(k * n, (k + 1) * n));
+    for (let k = 0; k < m; k++) rule(streamKey(seed, 'ensemble', index + k), rows.subarray(k * n, (k + 1) * n));
     return dtype === 'f64' ? rows : rows.map(Math.fround);
   };
 
-  check('is residualAdjoint over the normals of core, bit for bit', 120, [fc.nat(70), fc.nat(70), fc.boolean(), fc.boolean(), key], (m: number, n: number, data: boolean, two: boolean, start: number) => {
+  check('is residualAdjoint over the numbers of core, bit for bit', 120, [fc.nat(70), fc.nat(70), fc.boolean(), fc.boolean(), key], (m: number, n: number, data: boolean, two: boolean, start: number) => {
     everywhere(start, (bench) => {
       const seed = seedOf(start);
       // The lower word of the index wraps around among the rows.
@@ -122,8 +123,8 @@ describe('seededResidualAdjoint', () => {
       const stream = streamKey(seed, 'ensemble', index);
       const second = (of: typeof held) => (two ? ([dx, of![2], of![3]] as const) : ([] as const));
       bench.kernels.residualAdjoint(0.6, a.mat, x, y, held![0], held![1], ...second(held));
-      bench.kernels.seededResidualAdjoint(0.6, stream, x, y, drawn![0], drawn![1], ...second(drawn));
-      bench.kernels.seededResidualAdjoint(0.6, stream, x, y, image);
+      bench.kernels[kernel](0.6, stream, x, y, drawn![0], drawn![1], ...second(drawn));
+      bench.kernels[kernel](0.6, stream, x, y, image);
       drawn!.forEach((vec, i) => { expectSame(bench.read(vec), bench.read(held![i]!)); });
       expectSame(bench.read(image), bench.read(held![0]));
     });
@@ -135,7 +136,7 @@ describe('seededResidualAdjoint', () => {
     const results = (['plain', 'wasm'] as const).map((kernels) => {
       const bench = new Bench(cpu({ kernels }), 5);
       const [x, y, rho, out] = [bench.vector(n).vec, bench.vector(m).vec, bench.vector(m).vec, bench.vector(n).vec];
-      bench.kernels.seededResidualAdjoint(1, streamKey(8, 'ensemble'), x, y, rho, out);
+      bench.kernels[kernel](1, streamKey(8, 'ensemble'), x, y, rho, out);
       const given = [bench.read(rho), bench.read(out)];
       bench.close();
       return given;
@@ -144,14 +145,14 @@ describe('seededResidualAdjoint', () => {
   });
 });
 
-describe('normal', () => {
+describe.each([['normal', normals], ['latticeNormal', latticeNormals]] as const)('%s', (kernel, rule) => {
   it.each([0, 1, 2, 7, 8, 9, 15, 16, 17, 1000, 70_001])('draws %i numbers of core on every device, rounded to its type', (length) => {
     everywhere(length + 1, (bench) => {
       const out = bench.vector(length, noise(bench.dtype, length, 1));
       const key = streamKey(Number.MAX_SAFE_INTEGER, 'normal', 2 ** 40 + 5);
-      bench.kernels.normal(key, out.vec);
+      bench.kernels[kernel](key, out.vec);
       const expected = new Float64Array(length);
-      normals(key, expected);
+      rule(key, expected);
       expectSame(bench.read(out.vec), bench.dtype === 'f64' ? expected : expected.map(Math.fround));
     });
   });

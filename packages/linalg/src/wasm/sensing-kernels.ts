@@ -1,9 +1,9 @@
 /** Dense and seeded measurements on the vector variant, and normals: parts are shared out and their adjoints added up. */
-import type { Dtype, Kernels, Mat, StreamKey, Vec } from '@lowland/core';
+import type { Dtype, ExtraKernels, Kernels, Mat, StreamKey, Vec } from '@lowland/core';
 
 import { partsOf, partStart, requireFits, type SensingKernels } from '../cpu/sensing.ts';
 import type { Arena } from './arena.ts';
-import { addressOf, type ArenaHandle } from './device.ts';
+import { addresses, type ArenaHandle } from './device.ts';
 import type { Library } from './library.ts';
 import { drawInto } from './normals.ts';
 
@@ -14,11 +14,9 @@ const readFlops = 6;
 const drawFlops = 60;
 const two32 = 2 ** 32;
 
-export function sensingKernels(arena: Arena, library: Library, dtype: Dtype): SensingKernels & Pick<Kernels, 'normal'> {
+export function sensingKernels(arena: Arena, library: Library, dtype: Dtype): SensingKernels & Pick<ExtraKernels & Kernels, 'normal' | 'latticeNormal'> {
   const size = dtype === 'f64' ? 8 : 4;
-  const kind = arena.kinds[dtype];
-  /** 0 stands for what is absent: no block begins there. */
-  const address = (x: Vec | undefined): number => (x === undefined ? 0 : addressOf(x as Vec & ArenaHandle, kind));
+  const address = addresses(arena.kinds[dtype]);
 
   /**
    * `run` for every part, with places for its sums, if any are asked for, and `before` bytes to work in; the sums are added in the order of the
@@ -53,11 +51,33 @@ export function sensingKernels(arena: Arena, library: Library, dtype: Dtype): Se
     if (shared) for (let p = 1; p < parts; p++) add(p);
   };
 
+  /** @param byLattice 1: by the lattice rule */
+  const drawn = (kernel: keyof SensingKernels, byLattice: 0 | 1) => (scale: number, key: StreamKey, x: Vec, y: Vec | undefined, rho: Vec, out?: Vec, dx?: Vec, drho?: Vec, dout?: Vec): void => {
+    requireFits(kernel, rho.length, x.length, x, y, rho, out, dx, drho, dout);
+    const n = x.length;
+    const flops = drawFlops * rho.length * n;
+    const { seededRows } = library.parts(library.sensing, flops);
+    const padded = 8 * Math.ceil(n / 8);
+    const most = Math.max(2, Math.floor(drawnBytes / (size * Math.max(8, padded))));
+    const drawn = size * padded * most + (dtype === 'f64' ? 0 : 8 * padded);
+    const [x0, y0, rho0, dx0, drho0] = [address(x), address(y), address(rho), address(dx), address(drho)];
+    const run = (from: number, rows: number, sum: number, dsum: number, work: number): void => {
+      const index = key.index + from;
+      seededRows(
+        rows, n, work, most, byLattice, index % two32, Math.floor(index / two32), key.purpose, key.seed % two32, Math.floor(key.seed / two32),
+        x0, y0 === 0 ? 0 : y0 + size * from, scale, rho0 + size * from, sum, dx0, drho0 + size * from, dsum,
+      );
+    };
+    overParts(rho.length, n, flops, address(out), address(dout), drawn, run);
+  };
+
+  const draw = (rule: 'normals' | 'lattice') => (key: StreamKey, out: Vec): void => {
+    address(out);
+    drawInto(arena, library, key, out.length, () => (out as Vec & ArenaHandle).data, rule);
+  };
   return {
-    normal: (key, out) => {
-      address(out);
-      drawInto(arena, library, key, out.length, () => (out as Vec & ArenaHandle).data);
-    },
+    normal: draw('normals'),
+    latticeNormal: draw('lattice'),
     residualAdjoint: (scale: number, a: Mat, x: Vec, y: Vec | undefined, rho: Vec, out: Vec, dx?: Vec, drho?: Vec, dout?: Vec) => {
       requireFits('residualAdjoint', a.rows, a.cols, x, y, rho, out, dx, drho, dout);
       const n = a.cols;
@@ -71,23 +91,7 @@ export function sensingKernels(arena: Arena, library: Library, dtype: Dtype): Se
         else curvatureRows(rows, n, at + row * from, row, x0, data, scale, rho0 + size * from, sum, dx0, drho0 + size * from, dsum);
       });
     },
-    seededResidualAdjoint: (scale: number, key: StreamKey, x: Vec, y: Vec | undefined, rho: Vec, out?: Vec, dx?: Vec, drho?: Vec, dout?: Vec) => {
-      requireFits('seededResidualAdjoint', rho.length, x.length, x, y, rho, out, dx, drho, dout);
-      const n = x.length;
-      const flops = drawFlops * rho.length * n;
-      const { seededRows } = library.parts(library.sensing, flops);
-      const padded = 8 * Math.ceil(n / 8);
-      const most = Math.max(2, Math.floor(drawnBytes / (size * Math.max(8, padded))));
-      const drawn = size * padded * most + (dtype === 'f64' ? 0 : 8 * padded);
-      const [x0, y0, rho0, dx0, drho0] = [address(x), address(y), address(rho), address(dx), address(drho)];
-      const run = (from: number, rows: number, sum: number, dsum: number, work: number): void => {
-        const index = key.index + from;
-        seededRows(
-          rows, n, work, most, index % two32, Math.floor(index / two32), key.purpose, key.seed % two32, Math.floor(key.seed / two32),
-          x0, y0 === 0 ? 0 : y0 + size * from, scale, rho0 + size * from, sum, dx0, drho0 + size * from, dsum,
-        );
-      };
-      overParts(rho.length, n, flops, address(out), address(dout), drawn, run);
-    },
+    seededResidualAdjoint: drawn('seededResidualAdjoint', 0),
+    latticeResidualAdjoint: drawn('latticeResidualAdjoint', 1),
   };
 }

@@ -10,7 +10,7 @@
 import type { Dtype } from '@lowland/core';
 
 import { Assembly, i32, pair, scalar, v128, vector, whole, type Body, type I32, type Local, type Value } from './asm.ts';
-import { addNormals, normalsSignature } from './normals-module.ts';
+import { addLattice, addNormals, normalsSignature } from './normals-module.ts';
 
 /** Vectors of a stride: as many sums hide the latency of additions. */
 const sums = 4;
@@ -20,7 +20,7 @@ const sums = 4;
  *
  *     residualRows    rho[k] = <a_k, x> - y[k],  out += scale sum_k rho[k] a_k
  *     curvatureRows   the same, and drho[k] = <a_k, dx>,  dout += scale sum_k drho[k] a_k
- *     seededRows      either of them (dx = 0: the first) over rows drawn as they are needed, some at a time; out = 0: rho alone
+ *     seededRows      either of them (dx = 0: the first) over rows drawn as they are needed, some at a time, as normals or `byLattice`; out = 0: rho alone
  */
 export function sensingModule(dtype: Dtype, relaxed: boolean): Assembly {
   const lanes = vector(dtype);
@@ -147,11 +147,11 @@ export function sensingModule(dtype: Dtype, relaxed: boolean): Assembly {
     return undefined;
   });
 
-  const normals = addNormals(asm);
+  const [normals, lattice] = [addNormals(asm), addLattice(asm)];
   const { groups: _groups, block: _block, out: _out, ...stream } = normalsSignature;
   /** `work` has room for `most` rows of whole groups of eight numbers, and in f32 for one of 64 bits before them. */
-  asm.func('seededRows', { count: 'i32', n: 'i32', work: 'i32', most: 'i32', ...stream, ...sides, ...second }, (f, p) => {
-    const { count, n, most, index0, index1, purpose, seed0, seed1, x, y, scale, rho, out, dx, drho, dout } = p;
+  asm.func('seededRows', { count: 'i32', n: 'i32', work: 'i32', most: 'i32', byLattice: 'i32', ...stream, ...sides, ...second }, (f, p) => {
+    const { count, n, most, byLattice, index0, index1, purpose, seed0, seed1, x, y, scale, rho, out, dx, drho, dout } = p;
     const groups = f.local('i32', i32.shr(i32.add(n, 7), 3));
     const row = f.local('i32', i32.shl(groups, 3 + shift));
     const first = f.local('i32', dtype === 'f64' ? p.work : i32.add(p.work, i32.shl(groups, 6)));
@@ -163,7 +163,8 @@ export function sensingModule(dtype: Dtype, relaxed: boolean): Assembly {
         f.set(at, first);
         f.set(end, i32.add(at, i32.mul(row, rows)));
         f.loop(at, end, row, () => {
-          f.call(normals, { groups, block: 0, index0, index1, purpose, seed0, seed1, out: dtype === 'f64' ? at : p.work });
+          const drawn = { groups, block: 0, index0, index1, purpose, seed0, seed1, out: dtype === 'f64' ? at : p.work };
+          f.if(byLattice, () => { f.call(lattice, drawn); }, () => { f.call(normals, drawn); });
           if (dtype === 'f32') {
             f.set(from, p.work);
             f.set(bytes, at);

@@ -17,7 +17,7 @@ export class Site {
 
   /** The functions of one number type and variant, compiled anew once the engine's flags have changed. */
   library(dtype: Dtype, relaxed: boolean): Library {
-    const key = `${dtype} ${String(relaxed)} ${modulesName()}`;
+    const key = `${dtype} ${relaxed} ${modulesName()}`;
     let library = this.#libraries.get(key);
     if (library === undefined) {
       library = new Library(this.arena, dtype, relaxed, this.crew);

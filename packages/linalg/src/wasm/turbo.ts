@@ -76,7 +76,7 @@ function selfCheck(dtype: Dtype): void {
     found.forEach((x, i) => {
       const y = wanted[i]!;
       if (Math.abs(x - y) <= tolerance * (1 + Math.abs(y))) return;
-      throw new LowlandError('LOWLAND_E_TURBO', `With ${flag} the ${dtype} kernels give ${String(x)} for ${String(y)}: turbo stays off on this engine.`);
+      throw new LowlandError('LOWLAND_E_TURBO', `With ${flag} the ${dtype} kernels give ${x} for ${y}: turbo stays off on this engine.`);
     });
   };
   const factorisations = dtype === 'f64' ? { workspace: new WasmWorkspace(arena, library), expected: eigenvectors(new PlainWorkspace()) } : undefined;
