@@ -68,9 +68,10 @@ export function backendChecks(backend: Backend): readonly Check[] {
     check('declares what its devices have: kernels, number type, reads, host', ({ device }) => {
       for (const name of [...baseKernelNames, ...backend.kernels] as KernelName[]) {
         claim(backend.kernels.has(name), () => `The backend does not list the kernel ${name}.`);
-        if (name !== 'host') claim(typeof device.kernels[name] === 'function', () => `The device has no kernel ${name}.`);
+        if (name !== 'host' && name !== 'immediate') claim(typeof device.kernels[name] === 'function', () => `The device has no kernel ${name}.`);
       }
       claim(device.dtype === backend.dtype && device.sync === backend.sync, () => 'The device has another dtype or sync than its backend.');
+      claim(!backend.kernels.has('immediate') || device.sync, () => 'The kernel "immediate" is listed only where the device reads at once.');
       claim(backend.kernels.has('host') === (device.host !== undefined), () => 'The kernel "host" is listed exactly where the device has host().');
       if (device.host !== undefined) claim(device.sync && device.dtype === 'f64', () => 'host() is for synchronous f64 devices.');
     }),
