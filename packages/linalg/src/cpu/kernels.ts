@@ -74,6 +74,8 @@ declare module '@lowland/core' {
      * Without `out` rho alone.
      */
     seededResidualAdjoint(scale: number, key: StreamKey, x: Vec, y: Vec | undefined, rho: Vec, out?: Vec, dx?: Vec, drho?: Vec, dout?: Vec): void;
+    /** The same for the first numbers of the streams by the lattice rule, which GPUs draw as well: the same matrix everywhere. */
+    latticeResidualAdjoint(scale: number, key: StreamKey, x: Vec, y: Vec | undefined, rho: Vec, out?: Vec, dx?: Vec, drho?: Vec, dout?: Vec): void;
     /**
      * Measurements with a_k b_k^T, the rows of a and b, in one pass over them: rho[k] = <a_k u, b_k v> - y[k] and
      *
@@ -86,8 +88,6 @@ declare module '@lowland/core' {
       scale: number, a: Mat, b: Mat, y: Vec, u: Mat, v: Mat, rho: Vec, left: Mat | undefined, right: Mat | undefined, du?: Mat, dv?: Mat,
     ): void;
     /**
-    /** The same for the first numbers of the streams by the lattice rule, which GPUs draw as well: the same matrix everywhere. */
-    latticeResidualAdjoint(scale: number, key: StreamKey, x: Vec, y: Vec | undefined, rho: Vec, out?: Vec, dx?: Vec, drho?: Vec, dout?: Vec): void;
      * Magnitudes of measurements, in one pass over the rows of a, real or complex (then x, dx, out are complex too): with z = a x
      *
      *     rho[k] = |z_k|^2 - y[k],                                   w_k = rho[k] z_k
