@@ -22,7 +22,8 @@ export function multiply(
   const stores = { a: a.root.store, b: b.root.store, out: out.root.store };
   const places = { m, n, k, aAt: a.offset, ai, ak, bAt: b.offset, bk, bj, outAt: out.offset, alpha, beta };
   const work = m * n * Math.max(k, 1);
-  if (out.complex) {
+  // vectors that it is multiplied with may be plain lists of pairs
+  if (a.complex) {
     const signs = { aSign: ta === 'C' ? -1 : 1, bSign: tb === 'C' ? -1 : 1 };
     lane.spread(complexProduct, stores, { ...places, ...signs }, Math.ceil((m * n) / 256), 4 * work);
     return;
