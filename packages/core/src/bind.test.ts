@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { descent, doubleWell, factorization, noisyMomentum } from '../test/problems.ts';
-import { analyse, baseKernelNames, bind, createPoint, gradientNorm, gradientTolerance, maxIterations, plan, solve, type Analysis, type Capability, type EnsembleOps, type Objective, type Optimizer, type Tracker, type Vec } from './index.ts';
+import { analyse, baseKernelNames, bind, createPoint, gradientNorm, gradientTolerance, maxIterations, plan, solve, type Analysis, type Capability, type Constraints, type Objective, type Optimizer, type Tracker, type Vec } from './index.ts';
 import { asyncBackend, referenceBackend } from './testing/index.ts';
 
 const needs = <R extends Capability>(...requires: R[]): Optimizer<R> => ({ ...(descent(0.1) as unknown as Optimizer<R>), requires });
@@ -176,25 +176,25 @@ describe('analyse', () => {
 describe('oracles', () => {
   it('get every argument through the counters', async () => {
     const given: unknown[][] = [];
-    const run: EnsembleOps['run'] = (...args) => void given.push(args);
+    const lagrangian: Constraints['lagrangian'] = (...args) => void given.push(args);
+    const unused = () => undefined;
+    const nothing = () => { throw new Error('not asked for'); };
     const base = doubleWell();
-    const objective: Objective<'ensemble' | 'value' | 'gradient'> = {
-      ...base,
-      routes: { ...base.routes, ensemble: [{ kernels: [], label: 'fused', bind: () => ({ methods: [], stateLength: () => 0, run }) }] },
-    };
-    const method: Optimizer<'ensemble'> = {
-      id: 'seven',
-      requires: ['ensemble'],
+    const constraints: Constraints = { length: 1, evaluate: unused, jvp: unused, vjp: unused, multipliers: unused, augmented: nothing, lagrangian };
+    const objective: Objective<'constraints' | 'value' | 'gradient'> = { ...base, routes: { ...base.routes, constraints: [{ kernels: [], label: 'fused', bind: () => constraints }] } };
+    const method: Optimizer<'constraints'> = {
+      id: 'five',
+      requires: ['constraints'],
       options: {},
       readsPerStep: 0,
       start: ({ problem, state }) => {
         const point = state();
-        return { state: { point }, step: () => { problem.ensemble.run('a', point, point, 1, 2, 3, 4); } };
+        return { state: { point }, step: () => { problem.constraints.lagrangian(point, point, 3, point, point); } };
       },
     };
     const { counts } = await solve(objective, method, { backend: referenceBackend(), stop: maxIterations(1) });
-    expect(given.map((args) => [args.length, ...args.slice(3)])).toEqual([[7, 1, 2, 3, 4]]);
-    expect(counts.method).toEqual({ 'ensemble.run': 1 });
+    expect(given.map((args) => [args.length, args[2], args[4] === args[0]])).toEqual([[5, 3, true]]);
+    expect(counts.method).toEqual({ 'constraints.lagrangian': 1 });
   });
 });
 

@@ -15,9 +15,10 @@ export interface Binding<P extends Capability> extends Disposable {
   readonly choices: readonly Choice[];
 }
 
-/** The kernels that a device has, `host` included. */
+/** The kernels that a device has, markers included. */
 function kernelsOf(device: Device): ReadonlySet<KernelName> {
   const names = Object.keys(device.kernels) as KernelName[];
+  if (device.sync) names.push('immediate');
   return new Set(device.host === undefined ? names : [...names, 'host']);
 }
 

@@ -264,13 +264,62 @@ export interface EnsembleOps {
   readonly methods: readonly string[];
   /** Numbers that one run holds under a method: its point first. Zeros after the point are the state at the start. */
   stateLength(method: string): number;
+  /** Numbers that a method takes: those that its `ensemble` names. */
+  parameterCount(method: string): number;
   /**
-   * `steps` steps on `count` runs, run k the very run of the method from seed + k; states: count x stateLength, resumable.
-   * `parameters` are those that the method's `ensemble` names, `firstStep` the number of steps already taken.
+   * `steps` steps on `count` runs, run k the very run of the method from seed + k. All steps in one call are those of several calls, to the bit.
+   *
+   * @throws LOWLAND_E_ENSEMBLE before anything is done, where this device cannot run problems of this size or this method: the message says why
    */
-  run(method: string, parameters: Vec, states: Vec, count: number, steps: number, firstStep: number, seed: number, exit?: EnsembleExit): void;
+  run(runs: EnsembleRuns): void;
   /** Whether `run` heeds `exit`. */
   readonly exits?: boolean;
+  /** Where in the state of a run what is known of its point lies; absent where runs keep none of it and heed no limits. */
+  readonly slots?: EnsembleSlots;
+  /** The same for run k on the k-th of these problems, of which this is the first; or why they do not go together. */
+  together?(problems: readonly EnsembleOps[]): EnsembleOps | string;
+}
+
+/** Some steps of an ensemble. `row` numbers: one row for all runs, or one for each. */
+export interface EnsembleRuns {
+  readonly method: string;
+  readonly count: number;
+  readonly steps: number;
+  /** Steps that the runs have taken before. */
+  readonly firstStep: number;
+  /** Run k draws from the streams of seed + k. */
+  readonly seed: number;
+  readonly noise: NoiseRule;
+  /** Rows of `parameterCount` numbers: those that the method's `ensemble` names. */
+  readonly parameters: Vec;
+  /** count x stateLength */
+  readonly states: Vec;
+  /** Rows of two: the value and the gradient norm at or below which a run has reached its end; -1 where it has no such limit. Default: none. */
+  readonly limits?: Vec;
+  readonly exit?: EnsembleExit;
+}
+
+/**
+ * Where noise comes from: `normal`, the standard normals of `normals`, or `lattice`, the rule of `latticeNormals`: mean 0 and variance 1, the same
+ * bits on every device, not exactly normal.
+ */
+export type NoiseRule = 'normal' | 'lattice';
+
+/**
+ * Places in the state of a run, written by `run`. A run that has reached a limit or diverged rests: it takes no more steps, and what is said of it
+ * stays.
+ */
+export interface EnsembleSlots {
+  /** f at the point. */
+  readonly value: number;
+  /** |grad f| at the point. */
+  readonly gradientNorm: number;
+  /** 0, or 1 + the steps after which a limit was first met. */
+  readonly reached: number;
+  /** 0, or 1 + the steps after which value or gradient norm were first no finite numbers, or the next step was undefined. */
+  readonly diverged: number;
+  /** 0, or 1 + the steps after which the method ended the run by itself. */
+  readonly ended: number;
 }
 
 /** Ends runs of an ensemble on their way: when, and which have ended. */

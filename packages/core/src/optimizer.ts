@@ -70,8 +70,11 @@ export interface Optimizer<R extends Capability, U extends Capability = never> {
   readonly claims?: readonly Claim[];
   /** Slots of its state that serve stopping rules where the objective has no such oracle: a gradient of its own kind, a value it knows. */
   readonly keeps?: readonly ('value' | 'gradient')[];
-  /** Under which name and with which numbers an objective's `ensemble` runs this very method; absent where none can. */
-  readonly ensemble?: { readonly method: string; readonly parameters: readonly number[] };
+  /**
+   * Under which name and with which numbers an objective's `ensemble` runs this very method; absent where none can. Numbers may depend on how
+   * many variables there are and on f at the start of the run.
+   */
+  readonly ensemble?: { readonly method: string; readonly parameters: readonly number[] | ((variables: number, value: number) => readonly number[]) };
   /** Reads a step at most, trials of a line search counted once. */
   readonly readsPerStep: number;
   start(context: Context<R, U>): Stepper;

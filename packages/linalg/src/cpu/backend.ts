@@ -52,7 +52,7 @@ export function cpu({ kernels = 'auto', dtype = 'f64', threads }: CpuOptions = {
   if (threads !== undefined) requirePool(threads);
   const variant = choose(kernels);
   if (threads !== undefined && variant === 'plain') throw new LowlandError('LOWLAND_E_OPTIONS', 'Plain kernels run on one thread. Use kernels "auto" with threads.');
-  const names: KernelName[] = [...baseKernelNames, ...extraKernelNames];
+  const names: KernelName[] = [...baseKernelNames, ...extraKernelNames, 'immediate'];
   if (dtype === 'f64') names.push('host');
   return {
     id: 'cpu',

@@ -10,6 +10,8 @@ interface Method {
   readonly kept: number;
   /** Normals a step, over the length of x. */
   readonly noise: number;
+  /** Numbers that it takes. */
+  readonly parameters: number;
   step(x: Float64Array, g: Float64Array, kept: Float64Array, noise: Float64Array, parameters: Float64Array): void;
 }
 
@@ -18,6 +20,7 @@ const methods: Readonly<Record<string, Method>> = {
   'gradient-descent': {
     kept: 0,
     noise: 0,
+    parameters: 1,
     step(x, g, _kept, _noise, parameters) {
       const step = parameters[0]!;
       for (let i = 0; i < x.length; i++) x[i] = x[i]! + -step * g[i]!;
@@ -27,6 +30,7 @@ const methods: Readonly<Record<string, Method>> = {
   langevin: {
     kept: 0,
     noise: 1,
+    parameters: 3,
     step(x, g, _kept, noise, parameters) {
       const step = parameters[0]!;
       const strength = parameters[1]!;
@@ -46,6 +50,7 @@ const methods: Readonly<Record<string, Method>> = {
   'underdamped-langevin': {
     kept: 1,
     noise: 2,
+    parameters: 6,
     step(x, g, velocity, noise, parameters) {
       const psi0 = parameters[0]!;
       const psi1 = parameters[1]!;
@@ -70,16 +75,19 @@ export function hostEnsemble(size: number, gradient: (x: Float64Array, out: Floa
   return {
     methods: Object.keys(methods),
     stateLength: lengthOf,
+    parameterCount: (name) => methods[name]!.parameters,
     exits: true,
-    run(name, parameters, states, count, steps, firstStep, seed, exit) {
+    run({ method: name, parameters, states, count, steps, firstStep, seed, exit }) {
       const method = methods[name]!;
       const length = lengthOf(name);
       const kept = new Float64Array(size * method.kept);
       const noise = new Float64Array(size * method.noise);
-      const numbers = device.host!(parameters).slice();
+      const rows = device.host!(parameters).slice();
+      const { parameters: width } = method;
       const { purpose } = streamKey(seed, name);
       for (let k = 0; k < count; k++) {
         if (exit !== undefined && exit.at[k]! >= 0) continue;
+        const numbers = rows.length === width ? rows : rows.subarray(k * width, (k + 1) * width);
         // Looked up for each run: the objective's function is anybody's and may make memory move.
         const before = device.host!(states).subarray(k * length, (k + 1) * length);
         x.set(before.subarray(0, size));

@@ -3,6 +3,7 @@ import { matrix, thinSvd } from '@lowland/linalg';
 
 import { requireMatrix, requireNonNegative, requireRank, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
+import { ensembleRoutes } from '../factored/ensemble.ts';
 import { evaluate } from '../factored/evaluate.ts';
 import type { Given, WhenZero } from '../factored/literal.ts';
 import { type LossOption, type WhenLeastSquares, type WhenSmooth } from '../factored/loss-option.ts';
@@ -12,6 +13,7 @@ import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
 import { factoredRoutes, hostRoute, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
 import { blockSolveRoute } from '../matrix-completion/block-solve.ts';
 import { blockSolveRoutes } from './block-solve.ts';
+import { factorizationEnsemble } from './ensemble.ts';
 import { fitOf, requirePlainFit, type FitParts } from './fit-parts.ts';
 import { leastSum, stationaryPoints, type Levels } from './stationary.ts';
 
@@ -43,10 +45,14 @@ export type MatrixFactorizationCapability<O> =
   | Exclude<FactoredCapability, 'lift' | 'residual' | 'estimate' | 'smoothness'>
   | WhenSmooth<O, 'smoothness'>
   | TargetOrLift<O>
+  | WhenPlain<O, 'ensemble'>
   | WhenLeastSquares<O, 'residual' | 'estimate' | WhenZero<Given<O, 'balance', 0.125>, 'blockSolve', never>>;
 
 /** What the penalty, weights and the loss decide. */
 export type TargetOrLift<O> = O extends { readonly weights: Float64Array } ? 'lift' : WhenLeastSquares<O, WhenZero<Given<O, 'lambda', 0>, 'target', 'lift'>, 'lift'>;
+
+/** `Yes` for least squares without weights. */
+export type WhenPlain<O, Yes> = O extends { readonly weights: Float64Array } ? never : WhenLeastSquares<O, Yes>;
 
 /**
  * Asymmetric matrix factorization,
@@ -128,6 +134,7 @@ function create(prepared: Prepared, rank: number): Objective<Any> {
   const routes: Routes<Any, Uploaded> = {
     ...common,
     ...(lambda > 0 || !fit.plain ? { lift } : { target: hostRoute<'target'>({ symmetric: false, rows, cols, data: values, at: (x) => evaluate(problem, x) }) }),
+    ...(fit.plain && { ensemble: ensembleRoutes(problem, factorizationEnsemble) }),
     ...(balance === 0 && fit.loss === undefined && { blockSolve: fit.observations ? [blockSolveRoute(problem, fit.observations, fit.observations.values)] : blockSolveRoutes(problem) }),
   };
   return factoredObjective(problem, {

@@ -3,13 +3,15 @@ import { matrix, symmetricEigen } from '@lowland/linalg';
 
 import { requireMatrix, requireNonNegative, requireRank, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
+import { ensembleRoutes } from '../factored/ensemble.ts';
 import { evaluate } from '../factored/evaluate.ts';
 import { type LossOption, type WhenLeastSquares, type WhenSmooth } from '../factored/loss-option.ts';
 import { factoredObjective } from '../factored/objective.ts';
 import { once } from '../factored/once.ts';
 import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
 import { factoredRoutes, hostRoute, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
-import type { TargetOrLift } from './asymmetric.ts';
+import type { TargetOrLift, WhenPlain } from './asymmetric.ts';
+import { factorizationEnsemble } from './ensemble.ts';
 import { fitOf, requirePlainFit, type FitParts } from './fit-parts.ts';
 import { leastSum, stationaryPoints, type Levels } from './stationary.ts';
 
@@ -35,7 +37,7 @@ export interface SymmetricFactorizationOptions {
 }
 
 /** Without penalty, weights or another loss the spectrum of the target gives the optimum, else the convex problem tells. */
-export type SymmetricFactorizationCapability<O> = Exclude<FactoredCapability, 'lift' | 'residual' | 'estimate' | 'smoothness'> | TargetOrLift<O> | WhenSmooth<O, 'smoothness'> | WhenLeastSquares<O, 'residual' | 'estimate'>;
+export type SymmetricFactorizationCapability<O> = Exclude<FactoredCapability, 'lift' | 'residual' | 'estimate' | 'smoothness'> | TargetOrLift<O> | WhenPlain<O, 'ensemble'> | WhenSmooth<O, 'smoothness'> | WhenLeastSquares<O, 'residual' | 'estimate'>;
 
 /**
  * Symmetric matrix factorization,
@@ -117,6 +119,7 @@ function create(prepared: Prepared, rank: number): Objective<Any> {
   const routes: Routes<Any, Uploaded> = {
     ...common,
     ...(lambda > 0 || !fit.plain ? { lift } : { target: hostRoute<'target'>({ symmetric: true, rows, cols: rows, data: values, at: (x) => evaluate(problem, x) }) }),
+    ...(fit.plain && { ensemble: ensembleRoutes(problem, factorizationEnsemble) }),
   };
   return factoredObjective(problem, {
     id: 'matrix-factorization',

@@ -1,0 +1,45 @@
+/** The kernels of ensembles on the host, for devices whose numbers it reaches at once. */
+import { type Device, type ExtraKernels, LowlandError, type Vec } from '@lowland/core';
+
+import type { FactoredEnsemble } from './contract.ts';
+import type { Family } from './family.ts';
+import { factorization } from './factorization.ts';
+import { f32, f64, type Round } from './rounding.ts';
+import { runEnsemble } from './run.ts';
+
+/** Kernels of ensembles. */
+export type EnsembleKernels = Pick<ExtraKernels, 'ensemble/factorization'>;
+
+/**
+ * The kernels `ensemble/…` for a device that reads at once, in its number type: f64, or f32 with every operation rounded. One thread;
+ * problems of any size.
+ *
+ * @throws LOWLAND_E_DEVICE for a device whose reads are promises
+ */
+export function hostEnsembles(device: Device): EnsembleKernels {
+  if (!device.sync) throw new LowlandError('LOWLAND_E_DEVICE', 'Ensembles on the host need a device that reads at once, such as those of the backend "cpu"; one whose reads are promises was given.');
+  const round = device.dtype === 'f32' ? f32 : f64;
+  const read = (x: Vec): Float64Array => {
+    const numbers = device.read(x);
+    if (numbers instanceof Float64Array) return numbers;
+    throw new LowlandError('LOWLAND_E_DEVICE', 'A device that says it reads at once gave a promise.');
+  };
+  const run = (ensemble: FactoredEnsemble, family: (round: Round) => Family): void => {
+    const states = read(ensemble.states);
+    const numbers = { coefficients: read(ensemble.coefficients), parameters: read(ensemble.parameters), limits: read(ensemble.limits), states };
+    runEnsemble(ensemble, family(round), numbers, round);
+    device.write(ensemble.states, states);
+  };
+  return {
+    'ensemble/factorization': (ensemble, targets) => {
+      const { rows, cols, count } = ensemble;
+      requireData('targets', targets, rows * cols, count);
+      run(ensemble, (rounded) => factorization(ensemble, read(targets), rounded));
+    },
+  };
+}
+
+function requireData(name: string, given: Vec, size: number, count: number): void {
+  if (given.length === size || given.length === count * size) return;
+  throw new LowlandError('LOWLAND_E_SHAPE', `The ${name} of ${count} problems have ${size} numbers, or ${size} for each; ${given.length} were given.`);
+}

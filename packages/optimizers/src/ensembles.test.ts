@@ -1,0 +1,151 @@
+import { bind, type Capability, maxIterations, type Objective, type Optimizer, solve, solveEnsemble } from '@lowland/core';
+import { cpu } from '@lowland/linalg';
+import { matrixCompletion, matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { describe, expect, it } from 'vitest';
+
+import { linearSpectrum, withSpectrum } from '../test/fixtures.ts';
+import { fixed } from './gradient-descent/fixed.ts';
+import { gradientDescent } from './gradient-descent/gradient-descent.ts';
+import { rotation } from './langevin/drift.ts';
+import { langevin } from './langevin/langevin.ts';
+
+const backend = cpu();
+const f32 = cpu({ dtype: 'f32' });
+/** The same method, unknown to ensembles. */
+const alone = <R extends Capability>({ ensemble: _, ...method }: Optimizer<R>): Optimizer<R> => method;
+const descent = (step: number) => gradientDescent({ step: fixed({ step }) });
+type Any = Objective<'value' | 'gradient' | 'valueAndGradient'>;
+
+const target = withSpectrum(linearSpectrum(3, 4), 9, 7, 1);
+const problems: [string, Any][] = [
+  ['asymmetric with balance', matrixFactorization({ target, rank: 3 })],
+  ['asymmetric without', matrixFactorization({ target, rank: 2, balance: 0 })],
+  ['asymmetric with ridge', matrixFactorization({ target, rank: 4, lambda: 0.1 })],
+  ['of rank 1 and one row', matrixFactorization({ target: withSpectrum([1], 1, 7, 2), rank: 1 })],
+  ['wider than a tile', matrixFactorization({ target: withSpectrum([2, 1], 50, 101, 3), rank: 2 })],
+  ['symmetric', symmetricFactorization({ target: withSpectrum([2, 1], 10, 10, 4, true), rank: 3 })],
+  ['symmetric with ridge', symmetricFactorization({ target: withSpectrum([2, 1], 5, 5, 5, true), rank: 2, lambda: 0.2 })],
+];
+const methods: [string, Optimizer<'valueAndGradient'>][] = [
+  ['gradient descent', descent(0.05)],
+  ['langevin', langevin({ step: 0.02, temperature: 1e-2 })],
+  ['langevin with a rotation', langevin({ step: 0.02, temperature: 1e-2, drift: rotation({ strength: 0.7 }) })],
+];
+
+describe('ensembles of factorizations', () => {
+  it.each(problems.flatMap(([name, problem]) => methods.map(([method, optimizer]) => [name, method, problem, optimizer] as const)))('are runs of solve, to the bit: %s, %s', async (_, __, problem, optimizer) => {
+    const options = { backend, count: 3, steps: 25, seed: 11 };
+    const fused = await solveEnsemble(problem, optimizer, options);
+    expect([fused.route, fused.note]).toEqual(['fused', undefined]);
+    const { point, value } = await solve(problem, optimizer, { backend, seed: 13, stop: maxIterations(25) });
+    expect(fused.points.slice(2 * point.data.length)).toEqual(point.data);
+    // sums of squares: 64 partial sums here, other orders there
+    expect(Math.abs(fused.values[2]! - value)).toBeLessThanOrEqual(1e-14 * value);
+    expect([...fused.taken]).toEqual([25, 25, 25]);
+  });
+
+  it.each(problems)('stay within rounding of f64 in f32: %s', async (_, problem) => {
+    const options = { count: 3, steps: 60, seed: 5 };
+    const [exact, rounded] = await Promise.all([backend, f32].map((on) => solveEnsemble(problem, descent(0.05), { ...options, backend: on })));
+    expect(rounded!.route).toBe('fused');
+    expect(rounded!.points).toEqual(Float64Array.from(rounded!.points, Math.fround));
+    // descent towards a valley does not amplify: 60 steps of some ten roundings of 6e-8 each
+    const size = Math.max(...exact!.points.map(Math.abs));
+    rounded!.points.forEach((x, k) => expect(Math.abs(x - exact!.points[k]!)).toBeLessThan(60 * 10 * 6e-8 * size));
+  });
+
+  it.each([backend, f32].flatMap((on) => methods.map(([name, method]) => [on.dtype, name, method, on] as const)))('go on where they were, in %s: %s', async (_, __, method, on) => {
+    for (const problem of [problems[0]![1], problems[5]![1]]) {
+      const options = { backend: on, count: 3, steps: 20, seed: 2 };
+      const whole = await solveEnsemble(problem, method, options);
+      const pieces = await solveEnsemble(problem, method, { ...options, every: 7 });
+      expect(pieces.points).toEqual(whole.points);
+      expect(pieces.values).toEqual(whole.values);
+    }
+  });
+
+  it('have a problem and a step for each run', async () => {
+    const several = [1, 2, 3].map((seed) => matrixFactorization({ target: withSpectrum([2, 1], 6, 5, seed), rank: 2, balance: seed / 8, lambda: seed === 2 ? 0.1 : 0 }) as Any);
+    const steps = [0.02, 0.05, 0.1].map(descent);
+    const options = { backend, steps: 30, seed: 3 };
+    const both = await solveEnsemble(several, steps, options);
+    expect([both.route, both.points.length]).toEqual(['fused', 3 * 22]);
+    for (const [k, problem] of several.entries()) {
+      const { point } = await solve(problem, steps[k]!, { backend, seed: 3 + k, stop: maxIterations(30) });
+      expect(both.points.slice(22 * k, 22 * (k + 1))).toEqual(point.data);
+    }
+    const loop = await solveEnsemble(several, steps.map(alone), options);
+    expect(loop.route).toBe('loop');
+    expect(loop.points).toEqual(both.points);
+  });
+
+  it('end at bounds and say after how many steps, as single runs do', async () => {
+    const problem = problems[0]![1];
+    const options = { backend, count: 4, steps: 400, seed: 1 };
+    const single = (k: number, value: number) => solveEnsemble(problem, alone(descent(0.1)), { ...options, count: 1, seed: 1 + k, reach: { value } });
+    const values = [1e-2, 1e-4, 1e9, 1e-200];
+    const fused = await solveEnsemble(problem, descent(0.1), { ...options, reach: { value: values } });
+    expect([fused.route, ...fused.reached!]).toEqual(['fused', 1, 1, 1, 0]);
+    expect(fused.taken[2]).toBe(0);
+    expect(fused.taken[3]).toBe(400);
+    for (const k of [0, 1, 2]) {
+      const loop = await single(k, values[k]!);
+      expect([loop.route, loop.reached![0], loop.taken[0]]).toEqual(['loop', 1, fused.taken[k]]);
+      expect(loop.points).toEqual(fused.points.slice(48 * k, 48 * (k + 1)));
+      expect(fused.values[k]).toBeLessThanOrEqual(values[k]!);
+    }
+    const [steep, pieces] = await Promise.all([400, 9].map((every) => solveEnsemble(problem, descent(0.1), { ...options, every, reach: { gradientNorm: 1e-3 } })));
+    expect([...steep!.reached!]).toEqual([1, 1, 1, 1]);
+    expect(pieces!.taken).toEqual(steep!.taken);
+    expect(pieces!.points).toEqual(steep!.points);
+    expect(pieces!.steps).toBeLessThan(400);
+  });
+
+  it.each([backend, f32])('mark the runs that diverge, and when: $dtype', async (on) => {
+    const problem = problems[0]![1];
+    const steps = [0.05, 5].map(descent);
+    const options = { backend: on, steps: 100, seed: 1 };
+    const whole = await solveEnsemble(problem, steps, options);
+    const pieces = await solveEnsemble(problem, steps, { ...options, every: 3 });
+    expect([whole.route, ...whole.diverged, whole.taken[0]]).toEqual(['fused', 0, 1, 100]);
+    expect(whole.taken[1]).toBeLessThan(20);
+    expect(pieces.taken).toEqual(whole.taken);
+    if (on === f32) return;
+    const { stop, iterations } = await solve(problem, steps[1]!, { backend: on, seed: 2, stop: maxIterations(100) });
+    // sums of squares overflow a step before the numbers themselves do
+    expect([stop.reason, iterations - whole.taken[1]!]).toEqual(['diverged', 1]);
+  });
+
+  it('go one after another where they do not fit together, and say why', async () => {
+    const wide = matrixFactorization({ target: withSpectrum([1], 4, 6, 1), rank: 1 }) as Any;
+    const tall = matrixFactorization({ target: withSpectrum([1], 6, 4, 1), rank: 1 }) as Any;
+    const [one, other] = [descent(0.1), langevin()];
+    const noteOf = async (...[objectives, optimizers, more]: [Any | Any[], Optimizer<'valueAndGradient'> | Optimizer<'valueAndGradient'>[], object?]) =>
+      (await solveEnsemble(objectives, optimizers, { backend, count: 2, steps: 3, ...more })).note;
+    expect(await noteOf([wide, tall], one)).toContain('differ in rows');
+    expect(await noteOf([wide, wide], [one, other])).toContain('several methods');
+    expect(await noteOf(wide, one, { until: () => false })).toContain('does not ask');
+    const observed = matrixCompletion({ entries: { rows: 4, cols: 6, row: Int32Array.of(0, 1), col: Int32Array.of(1, 2), values: Float64Array.of(1, 2) }, rank: 1 }) as Any;
+    expect(await noteOf(observed, one)).toContain('does not provide ensemble');
+  });
+
+  it.each([
+    [{ count: 3 }, 'LOWLAND_E_OPTIONS'],
+    [{ reach: { value: -1 } }, 'LOWLAND_E_OPTIONS'],
+    [{ reach: { value: NaN } }, 'LOWLAND_E_OPTIONS'],
+    [{ reach: { gradientNorm: [1, 1, 1] } }, 'LOWLAND_E_OPTIONS'],
+  ])('are refused with %o', async (given, code) => {
+    const two = [problems[0]![1], problems[0]![1]];
+    await expect(solveEnsemble(two, descent(0.1), { backend, steps: 5, ...given })).rejects.toMatchObject({ code });
+  });
+
+  it('refuse objectives of other sizes', async () => {
+    await expect(solveEnsemble([problems[0]![1], problems[1]![1]], descent(0.1), { backend, steps: 5 })).rejects.toMatchObject({ code: 'LOWLAND_E_SHAPE' });
+  });
+
+  it('are of least squares without weights', () => {
+    const weighted = matrixFactorization({ target, rank: 1, weights: new Float64Array(63).fill(1) });
+    using device = backend.open() as ReturnType<typeof backend.open> & Disposable;
+    expect(() => bind(weighted as unknown as Objective<'ensemble'>, device as never, ['ensemble'])).toThrow();
+  });
+});
