@@ -77,8 +77,6 @@ export interface ExtraKernels {
   host: true;
   /** A marker, not callable: the device is `sync`, in either number type, and computing on the host is as good as on the device. */
   immediate: true;
-  /** A marker, not callable: the device is `sync`, in either number type, and computing on the host is as good as on the device. */
-  immediate: true;
   /** out[i] = the i-th number of the stream by the lattice rule (`latticeNormals`): the same bits on every device, GPUs included. */
   latticeNormal(key: StreamKey, out: Vec): void;
 }

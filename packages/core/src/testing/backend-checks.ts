@@ -208,7 +208,8 @@ export function backendChecks(backend: Backend): readonly Check[] {
               const a = t === 'N' ? matrix(m, n, seed++, complex) : matrix(n, m, seed++, complex);
               const x = matrix(n, 1, seed++, complex);
               const out = matrix(m, 1, seed++, complex);
-              device.kernels.gemv(t, alpha, a.mat, x.mat, beta, out.mat);
+              // vectors without a shape, pairs where the matrix is complex
+              device.kernels.gemv(t, alpha, a.mat, device.view(x.mat, 0, x.mat.length), beta, device.view(out.mat, 0, out.mat.length));
               const { values, sizes: bounds } = product(t, 'N', alpha, a, x, beta, out.data, out.mat);
               claimClose(`gemv ${t} ${String(m)}x${String(n)}`, await read(out.mat), values, (i) => bound((complex ? 2 : 1) * n, bounds[i]!));
             }
@@ -303,7 +304,6 @@ export function backendChecks(backend: Backend): readonly Check[] {
       }
     }),
 
-    check('what is not finite stays so', async ({ device, memory, read }) => {
     ...(backend.kernels.has('latticeNormal')
       ? [
           check('latticeNormal gives the very numbers of the stream', async ({ device, memory, read }) => {
@@ -319,6 +319,7 @@ export function backendChecks(backend: Backend): readonly Check[] {
         ]
       : []),
 
+    check('what is not finite stays so', async ({ device, memory, read }) => {
       const [x, out] = [memory.vector(5), memory.vector(5)];
       device.write(x, Float64Array.of(1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0));
       device.kernels.copy(x, out);
