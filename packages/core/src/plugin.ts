@@ -77,9 +77,11 @@ export interface Measurements {
   readonly weights?: Float64Array;
 }
 /**
- * Gaussian ensembles from the streams (seed, `ensemble`, i), `version` the version of the Gaussian rule:
+ * Ensembles from the streams (seed, `ensemble`, i), `version` the version of the rule that draws them:
  *
  *     gaussian             A_i has iid N(0,1) entries (symmetrised for psd problems)
+ *     lattice              A_i has iid entries by the lattice rule (`latticeNormals`): mean 0, variance 1, kurtosis 2.98, not exactly normal;
+ *                          the same numbers on every device (symmetrised for psd problems)
  *     gaussian-symmetric   A_i = (G + G^T)/2, G of `gaussian`; square
  *     sparse               A_i has `nonzeros` entries, the first normals of the stream times sqrt(rows cols / nonzeros), at cells that the
  *                          uniforms of the stream (seed, `ensemble cells`, i) choose, each anew: E <A_i, X>^2 = |X|_F^2, as of `gaussian`
@@ -91,7 +93,7 @@ export interface Measurements {
  */
 export interface SeededEnsemble {
   readonly kind: 'seeded';
-  readonly name: 'gaussian' | 'gaussian-symmetric' | 'sparse' | 'rank-one' | 'rank-one-symmetric' | 'rank-one-complex' | 'coded-diffraction';
+  readonly name: 'gaussian' | 'lattice' | 'gaussian-symmetric' | 'sparse' | 'rank-one' | 'rank-one-symmetric' | 'rank-one-complex' | 'coded-diffraction';
   readonly seed: number;
   readonly version: 1;
   /** Entries of each matrix, of `sparse` alone. */

@@ -148,7 +148,7 @@ function* otherEnsembles(ensemble: Ensemble): Generator<Ensemble> {
     case 'seeded':
       yield { ...ensemble, seed: ensemble.seed + 1 };
       yield { ...ensemble, version: 2 as 1 };
-      yield { ...ensemble, name: ensemble.name === 'gaussian' ? 'gaussian-symmetric' : 'gaussian' };
+      for (const name of ['gaussian', 'lattice', 'gaussian-symmetric'] as const) if (name !== ensemble.name) yield { ...ensemble, name };
       return;
     case 'dense':
       yield { ...ensemble, matrices: moved(ensemble.matrices) };

@@ -87,7 +87,7 @@ describe('NPZ of measurements', () => {
     expect(new Set([two.digest, one.digest, swapped.digest]).size).toBe(3);
   });
 
-  it.each(['gaussian-symmetric', 'rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'])('reads the seed of the ensemble %s', async (ensemble) => {
+  it.each(['lattice', 'gaussian-symmetric', 'rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'])('reads the seed of the ensemble %s', async (ensemble) => {
     expect((await read({ ...seeded, ensemble })).data).toMatchObject({ ensemble: { kind: 'seeded', name: ensemble, seed: 7, version: 1 } });
   });
 

@@ -100,7 +100,7 @@ function ensembleOf(arrays: Archive, count: number): Pick<Measurements, 'rows' |
   }
 }
 
-const ensembleNames = ['gaussian', 'gaussian-symmetric', 'sparse', 'rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'] as const;
+const ensembleNames = ['gaussian', 'lattice', 'gaussian-symmetric', 'sparse', 'rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'] as const;
 const isKnown = (name: string | undefined): name is (typeof ensembleNames)[number] => (ensembleNames as readonly (string | undefined)[]).includes(name);
 
 function unpack(file: string, bytes: Buffer): Map<string, NpyArray> {

@@ -1,7 +1,7 @@
 /**
  * Measurement matrices from data: written out, or drawn again from their seed by the rule that their name and version stand for.
  */
-import { normals, streamKey, uniforms, type Measurements, type SeededEnsemble } from '@lowland/core';
+import { latticeNormals, normals, streamKey, uniforms, type Measurements, type SeededEnsemble } from '@lowland/core';
 import { matrix } from '@lowland/linalg';
 
 import { denseMap, rankOneMap, sparseMap, type MeasuredMap } from './maps.ts';
@@ -33,11 +33,12 @@ export function measuredMap({ rows, cols, values: { length }, ensemble }: Measur
 }
 
 function drawnMap({ name, version, seed, nonzeros = 0 }: SeededEnsemble, length: number, rows: number, cols: number): MeasuredMap {
-  if ((version as number) !== 1) throw wrong(`version ${String(version)} of the Gaussian rule is not known here`);
+  if ((version as number) !== 1) throw wrong(`version ${String(version)} of the rule is not known here`);
   switch (name) {
     case 'gaussian':
+    case 'lattice':
       return denseMap(length, (visit) => {
-        eachDrawn(seed, length, rows * cols, visit);
+        eachDrawn(seed, length, rows * cols, visit, name === 'lattice' ? latticeNormals : normals);
       });
     case 'gaussian-symmetric':
       if (rows !== cols) throw wrong('symmetric measurement matrices are square');
@@ -67,10 +68,10 @@ function drawnMap({ name, version, seed, nonzeros = 0 }: SeededEnsemble, length:
 }
 
 /** `size` numbers of the stream (seed, `ensemble`, k) for every k, in the same memory. */
-export function eachDrawn(seed: number, length: number, size: number, visit: (drawn: Float64Array, k: number) => void): void {
+export function eachDrawn(seed: number, length: number, size: number, visit: (drawn: Float64Array, k: number) => void, rule: typeof normals = normals): void {
   const drawn = new Float64Array(size);
   for (let k = 0; k < length; k++) {
-    normals(streamKey(seed, 'ensemble', k), drawn);
+    rule(streamKey(seed, 'ensemble', k), drawn);
     visit(drawn, k);
   }
 }

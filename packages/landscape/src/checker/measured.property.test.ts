@@ -43,9 +43,9 @@ const of = (objective: unknown, data?: CertifiedData, planted?: Float64Array): M
 function measurements(seed: number, symmetric: boolean, noise: number): Measurements {
   const n = 3;
   const seeded = { rows: n, cols: n, rank: 1, measurements: 9, noise, symmetric };
-  const ensemble = pick(['gaussian', 'gaussian-symmetric', 'sparse', 'rank-one', 'dense', 'written', 'vectors', 'entries'], seed);
+  const ensemble = pick(['gaussian', 'lattice', 'gaussian-symmetric', 'sparse', 'rank-one', 'dense', 'written', 'vectors', 'entries'], seed);
   const weights = seed % 3 === 0 ? { weights: draw(9, seed, 1).map(Math.abs) } : {};
-  const { data } = generateMeasurements({ ...seeded, rankOne: ensemble === 'rank-one', nonzeros: ensemble === 'sparse' ? 2 : 0, symmetricMatrices: ensemble === 'gaussian-symmetric' }, seed);
+  const { data } = generateMeasurements({ ...seeded, rankOne: ensemble === 'rank-one', nonzeros: ensemble === 'sparse' ? 2 : 0, symmetricMatrices: ensemble === 'gaussian-symmetric', lattice: ensemble === 'lattice' }, seed);
   const written = { written: { kind: 'dense', matrices: draw(81, seed, 2) }, vectors: { kind: 'rank-one', left: draw(27, seed, 2), ...(seed % 2 === 0 && { right: draw(27, seed, 3) }) } } as const;
   if (ensemble === 'written' || ensemble === 'vectors') return { ...data, ...weights, ensemble: written[ensemble] };
   if (ensemble !== 'entries') return { ...data, ...weights };

@@ -4,7 +4,7 @@ import { matrix, multiply } from '@lowland/linalg';
 import { requireAllFinite, requireLength, requireRank, requireSize, requireTruth, requireUnweighted } from '../factored/checks.ts';
 import type { Given } from '../factored/literal.ts';
 import { once } from '../factored/once.ts';
-import { gaussianEnsemble } from '../matrix-sensing/gaussian.ts';
+import { drawnMatrices } from '../matrix-sensing/gaussian.ts';
 import { digestOf } from '../matrix-sensing/sensing.ts';
 import { heldNumbers, sensingMap } from '../matrix-sensing/sensing-map.ts';
 import { meritOf, type MeritName, type MeritOptions } from './checks.ts';
@@ -113,7 +113,7 @@ function equationsOf({ rows: n, values, ensemble }: Measurements): NormalEquatio
       return (value + matrices[k - at + (at % n) * n + Math.floor(at / n)]!) / 2;
     });
   if (ensemble.kind === 'dense') return stackedEquations(n, count, symmetric(ensemble.matrices));
-  if (ensemble.kind === 'seeded' && ensemble.name === 'gaussian' && count * n * n <= heldNumbers) return stackedEquations(n, count, symmetric(gaussianEnsemble(ensemble.seed, count, n, n)));
+  if (ensemble.kind === 'seeded' && ensemble.name === 'gaussian' && count * n * n <= heldNumbers) return stackedEquations(n, count, symmetric(drawnMatrices('gaussian', ensemble.seed, count, n, n)));
   return stackedEquations(n, count);
 }
 

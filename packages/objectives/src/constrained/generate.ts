@@ -3,7 +3,7 @@ import { matrix, multiply, thinQr } from '@lowland/linalg';
 
 import { requireNonNegative, requireSize } from '../factored/checks.ts';
 import { plantedMatrix } from '../factored/planted.ts';
-import { gaussianEnsemble } from '../matrix-sensing/gaussian.ts';
+import { drawnMatrices } from '../matrix-sensing/gaussian.ts';
 
 export interface GenerateConstraintsOptions {
   /** n */
@@ -32,7 +32,7 @@ export function generateConstraints({ rows: n, rank, constraints = 0, trace = 2 
   let diagonal = 0;
   for (let i = 0; i < n; i++) diagonal += planted.values[i * n + i]!;
   const values = planted.values.map((value) => (trace / diagonal) * value);
-  const matrices = gaussianEnsemble(seed, count, n, n);
+  const matrices = drawnMatrices('gaussian', seed, count, n, n);
   const root = Math.sqrt(count);
   for (let k = 0; k < matrices.length; k++) matrices[k]! /= root;
   const b = Float64Array.from({ length: count }, (_, k) => values.reduce((sum, x, at) => sum + x * matrices[k * n * n + at]!, 0));

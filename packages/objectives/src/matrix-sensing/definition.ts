@@ -20,6 +20,7 @@ const generator = options({
   rankOne: zeroOrOne('1: measured by matrices a b^T, or a a^T where symmetric, instead of dense ones'),
   nonzeros: integer({ min: 0, default: 0, summary: 'entries of each measurement matrix; 0: dense ones' }),
   symmetricMatrices: zeroOrOne('1: measured by symmetric Gaussian matrices'),
+  lattice: zeroOrOne('1: measured by entries of the lattice rule, mean 0 and variance 1, not exactly normal, which GPUs draw as well'),
   loss: responseOption,
 });
 
@@ -39,12 +40,13 @@ export const sensingDefinition = {
   },
   generate: {
     options: generator,
-    create: ({ symmetric, rankOne, symmetricMatrices, loss, ...rest }, seed) =>
+    create: ({ symmetric, rankOne, symmetricMatrices, lattice, loss, ...rest }, seed) =>
       generateMeasurements(
         {
           ...rest,
           rankOne: rankOne === 1,
           symmetricMatrices: symmetricMatrices === 1,
+          lattice: lattice === 1,
           response: responseOf(loss),
           ...(symmetric === 1 && { symmetric: true, cols: rest.rows }),
         },

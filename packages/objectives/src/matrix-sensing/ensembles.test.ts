@@ -9,6 +9,7 @@ import { matrixSensing, symmetricSensing } from './sensing.ts';
 
 const kinds = {
   gaussian: {},
+  lattice: { lattice: true },
   'gaussian-symmetric': { symmetricMatrices: true },
   sparse: { nonzeros: 6 },
   'rank-one': { rankOne: true },

@@ -1,33 +1,40 @@
-import { LowlandError, streamKey, uniforms, type RankOneEnsemble, type SparseEnsemble, type StreamKey } from '@lowland/core';
+import { latticeNormals, LowlandError, streamKey, uniforms, type RankOneEnsemble, type SparseEnsemble, type StreamKey } from '@lowland/core';
 import { drawNormals } from '@lowland/linalg';
+
+/**
+ * How numbers are drawn: `gaussian`, standard normals; `lattice`, the lattice rule of core: mean 0, variance 1, kurtosis 2.98, subgaussian, not
+ * exactly normal, and the same bits on GPUs.
+ */
+export type DrawingRule = 'gaussian' | 'lattice';
+export const drawNumbers = { gaussian: drawNormals, lattice: latticeNormals } as const satisfies Record<DrawingRule, unknown>;
 
 /** The stream of matrix A_k of a seeded ensemble. */
 export const ensembleKey = (seed: number, k: number): StreamKey => streamKey(seed, 'ensemble', k);
 
 /**
- * `gaussian`, version 1: iid N(0, 1) entries, A_k row-major from the stream (seed, `ensemble`, k); count x rows x cols.
- * Problems in X X^T symmetrise it, after which E <A_k, X>^2 = |X|_F^2 for symmetric X (variance 1 on the diagonal, 1/2 off it).
+ * `gaussian` and `lattice`, version 1: iid entries, N(0, 1) or by the lattice rule, A_k row-major from the stream (seed, `ensemble`, k);
+ * count x rows x cols. Problems in X X^T symmetrise it, after which E <A_k, X>^2 = |X|_F^2 for symmetric X (variance 1 on the diagonal, 1/2 off it).
  *
  * @throws LOWLAND_E_MEMORY when the matrices are too large to hold
  */
-export function gaussianEnsemble(seed: number, count: number, rows: number, cols: number): Float64Array {
+export function drawnMatrices(rule: DrawingRule, seed: number, count: number, rows: number, cols: number): Float64Array {
   const size = rows * cols;
   let matrices: Float64Array;
   try {
     matrices = new Float64Array(count * size);
   } catch (cause) {
-    throw new LowlandError('LOWLAND_E_MEMORY', `No memory for ${count} Gaussian matrices of ${rows} x ${cols} (${8 * count * size} bytes).`, { cause });
+    throw new LowlandError('LOWLAND_E_MEMORY', `No memory for ${count} drawn matrices of ${rows} x ${cols} (${8 * count * size} bytes).`, { cause });
   }
-  for (let k = 0; k < count; k++) drawNormals(ensembleKey(seed, k), matrices.subarray(k * size, (k + 1) * size));
+  for (let k = 0; k < count; k++) drawNumbers[rule](ensembleKey(seed, k), matrices.subarray(k * size, (k + 1) * size));
   return matrices;
 }
 
 /** `visit` for every A_k, one after another in the same memory. */
-export function eachGaussian(seed: number, count: number, size: number, visit: (matrix: Float64Array, k: number) => void): void {
+export function eachDrawn(rule: DrawingRule, seed: number, count: number, size: number, visit: (matrix: Float64Array, k: number) => void): void {
   const matrix = new Float64Array(size);
   const key = ensembleKey(seed, 0);
   for (let k = 0; k < count; k++) {
-    drawNormals({ ...key, index: k }, matrix);
+    drawNumbers[rule]({ ...key, index: k }, matrix);
     visit(matrix, k);
   }
 }
@@ -36,7 +43,7 @@ export function eachGaussian(seed: number, count: number, size: number, visit: (
 export function rankOneGaussian(seed: number, count: number, rows: number, cols?: number): RankOneEnsemble {
   const left = new Float64Array(count * rows);
   const right = cols === undefined ? undefined : new Float64Array(count * cols);
-  eachGaussian(seed, count, rows + (cols ?? 0), (vectors, k) => {
+  eachDrawn('gaussian', seed, count, rows + (cols ?? 0), (vectors, k) => {
     left.set(vectors.subarray(0, rows), k * rows);
     right?.set(vectors.subarray(rows), k * (cols ?? 0));
   });

@@ -3,7 +3,7 @@ import { dot, matrix, multiplyVector } from '@lowland/linalg';
 
 import { requireNonNegative } from '../factored/checks.ts';
 import { respond, type Response } from '../factored/response.ts';
-import { eachGaussian, sparseGaussian } from './gaussian.ts';
+import { eachDrawn, sparseGaussian } from './gaussian.ts';
 import { plantedMatrix, type PlantedOptions } from '../factored/planted.ts';
 
 export interface GenerateMeasurementsOptions extends PlantedOptions {
@@ -17,6 +17,8 @@ export interface GenerateMeasurementsOptions extends PlantedOptions {
   readonly nonzeros?: number;
   /** Symmetric Gaussian matrices; default false. */
   readonly symmetricMatrices?: boolean;
+  /** Entries by the lattice rule, which GPUs draw as well, in place of Gaussian ones: mean 0, variance 1, not exactly normal; default false. */
+  readonly lattice?: boolean;
   /** What is seen of a measurement z (with its noise): itself (default), a label that is 1 with probability 1/(1 + e^-z), or a count. */
   readonly response?: Response;
 }
@@ -47,13 +49,13 @@ export function generateMeasurements(options: GenerateMeasurementsOptions, seed:
   return { data: { rows, cols, values: respond(response, seen, seed), ensemble }, truth };
 }
 
-function ensembleOf({ rankOne = false, nonzeros = 0, symmetricMatrices = false, symmetric = false }: GenerateMeasurementsOptions, seed: number): SeededEnsemble {
-  const kinds = [rankOne, nonzeros > 0, symmetricMatrices].filter(Boolean).length;
-  if (kinds > 1) throw new LowlandError('LOWLAND_E_OPTIONS', 'Measurement matrices are of rank one, sparse or symmetric Gaussian: one of them.');
+function ensembleOf({ rankOne = false, nonzeros = 0, symmetricMatrices = false, lattice = false, symmetric = false }: GenerateMeasurementsOptions, seed: number): SeededEnsemble {
+  const kinds = [rankOne, nonzeros > 0, symmetricMatrices, lattice].filter(Boolean).length;
+  if (kinds > 1) throw new LowlandError('LOWLAND_E_OPTIONS', 'Measurement matrices are of rank one, sparse, symmetric Gaussian or by the lattice rule: one of them.');
   const named = { kind: 'seeded', seed, version: 1 } as const;
   if (rankOne) return { ...named, name: symmetric ? 'rank-one-symmetric' : 'rank-one' };
   if (nonzeros > 0) return { ...named, name: 'sparse', nonzeros };
-  return { ...named, name: symmetricMatrices ? 'gaussian-symmetric' : 'gaussian' };
+  return { ...named, name: lattice ? 'lattice' : symmetricMatrices ? 'gaussian-symmetric' : 'gaussian' };
 }
 
 /** <A_k, X> for all k. */
@@ -61,13 +63,14 @@ function measure({ name, seed, nonzeros }: SeededEnsemble, { rows, cols, values:
   const values = new Float64Array(count);
   switch (name) {
     case 'gaussian':
+    case 'lattice':
     case 'gaussian-symmetric': {
       if (name === 'gaussian-symmetric' && rows !== cols) {
         throw new LowlandError('LOWLAND_E_SHAPE', `Symmetric measurement matrices are square; the planted one is ${rows} x ${cols}.`);
       }
       // <(G + G^T)/2, X> = <G, (X + X^T)/2>
-      const seen = name === 'gaussian' ? x : x.map((entry, k) => (entry + x[(k % cols) * cols + Math.floor(k / cols)]!) / 2);
-      eachGaussian(seed, count, rows * cols, (drawn, k) => {
+      const seen = name !== 'gaussian-symmetric' ? x : x.map((entry, k) => (entry + x[(k % cols) * cols + Math.floor(k / cols)]!) / 2);
+      eachDrawn(name === 'lattice' ? 'lattice' : 'gaussian', seed, count, rows * cols, (drawn, k) => {
         multiplyVector(matrix(1, rows * cols, drawn), seen, values.subarray(k, k + 1));
       });
       break;
@@ -80,7 +83,7 @@ function measure({ name, seed, nonzeros }: SeededEnsemble, { rows, cols, values:
     default: {
       const planted = matrix(rows, cols, x);
       const image = new Float64Array(rows);
-      eachGaussian(seed, count, name === 'rank-one' ? rows + cols : rows, (drawn, k) => {
+      eachDrawn('gaussian', seed, count, name === 'rank-one' ? rows + cols : rows, (drawn, k) => {
         multiplyVector(planted, drawn.subarray(name === 'rank-one' ? rows : 0), image);
         values[k] = dot(drawn.subarray(0, rows), image);
       });

@@ -6,7 +6,7 @@ import { gaussian, inner, largest } from '../../test/support.ts';
 import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
 import { uploadOf } from '../factored/routes.ts';
 import { denseMap } from './dense-map.ts';
-import { gaussianEnsemble } from './gaussian.ts';
+import { drawnMatrices, type DrawingRule } from './gaussian.ts';
 import { rankOneMap } from './rank-one-map.ts';
 import { seededMap } from './seeded-map.ts';
 import { matrixSensing } from './sensing.ts';
@@ -65,8 +65,8 @@ interface Case {
   readonly matrices: Float64Array;
   readonly map: SensingMap;
 }
-const drawnCase = (name: string, rows: number, cols: number, symmetric: boolean): Case => ({
-  name: `drawn whenever it is used, ${name}`, rows, cols, symmetric, matrices: gaussianEnsemble(seed, count, rows, cols), map: seededMap(seed, rows, cols, count, symmetric),
+const drawnCase = (rule: DrawingRule, name: string, rows: number, cols: number, symmetric: boolean): Case => ({
+  name: `drawn whenever it is used, ${rule}, ${name}`, rows, cols, symmetric, matrices: drawnMatrices(rule, seed, count, rows, cols), map: seededMap(rule, seed, rows, cols, count, symmetric),
 });
 const rankOneCase = (name: string, rows: number, cols: number, symmetric: boolean, twoSided: boolean): Case => {
   const [left, right] = [gaussian(count * rows, 'a'), gaussian(count * cols, 'b')];
@@ -77,8 +77,10 @@ const rankOneCase = (name: string, rows: number, cols: number, symmetric: boolea
 };
 
 describe.each([
-  drawnCase('U V^T', 7, 5, false),
-  drawnCase('X X^T', 6, 6, true),
+  drawnCase('gaussian', 'U V^T', 7, 5, false),
+  drawnCase('gaussian', 'X X^T', 6, 6, true),
+  drawnCase('lattice', 'U V^T', 7, 5, false),
+  drawnCase('lattice', 'X X^T', 6, 6, true),
   rankOneCase('a b^T on U V^T', 7, 5, false, true),
   rankOneCase('a a^T on U V^T', 6, 6, false, false),
   rankOneCase('a a^T on X X^T', 6, 6, true, false),

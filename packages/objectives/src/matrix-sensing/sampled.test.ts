@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 import { gaussian } from '../../test/support.ts';
 import { denseMap } from './dense-map.ts';
-import { gaussianEnsemble } from './gaussian.ts';
+import { drawnMatrices } from './gaussian.ts';
 import { seededMap } from './seeded-map.ts';
 import type { SensingMap } from './sensing-map.ts';
 
@@ -30,10 +30,10 @@ function products(map: SensingMap, u: Float64Array, v: Float64Array, data: Float
 it('a batch of a seeded ensemble is drawn as the held one has it, and nothing else is', () => {
   const [u, v, data] = [gaussian(rows * rank, 'u'), gaussian(cols * rank, 'v'), gaussian(30, 'data')];
   const batch = [3, 29, 3, 0];
-  const held = products(denseMap(rows, cols, gaussianEnsemble(9, 30, rows, cols), false), u, v, data, batch);
+  const held = products(denseMap(rows, cols, drawnMatrices('gaussian', 9, 30, rows, cols), false), u, v, data, batch);
   // a billion measurements, of which four are touched: all of them would take a minute
   const begin = performance.now();
-  const drawn = products(seededMap(9, rows, cols, 1e9, false), u, v, data, batch);
+  const drawn = products(seededMap('gaussian', 9, rows, cols, 1e9, false), u, v, data, batch);
   expect(performance.now() - begin).toBeLessThan(5000);
   drawn.forEach((side, i) => { expect(Math.hypot(...side.map((x, k) => x - held[i]![k]!))).toBeLessThan(1e-12 * Math.hypot(...held[i]!)); });
 });
@@ -41,7 +41,7 @@ it('a batch of a seeded ensemble is drawn as the held one has it, and nothing el
 it('symmetric problems add both sides into one block', () => {
   const x = gaussian(rows * rank, 'x');
   const data = gaussian(12, 'data');
-  const matrices = gaussianEnsemble(2, 12, rows, rows);
+  const matrices = drawnMatrices('gaussian', 2, 12, rows, rows);
   const [zx, zTx] = products(denseMap(rows, rows, matrices, false), x, x, data, [1, 7]);
   const [left, right] = products(denseMap(rows, rows, matrices, true), x, x, data, [1, 7]);
   const sum = zx!.map((value, k) => value + zTx![k]!);

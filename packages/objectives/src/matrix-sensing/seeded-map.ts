@@ -1,11 +1,11 @@
 import type { Mat, Vec } from '@lowland/core';
-import { axpy, dot, drawNormals, frobeniusNorm, matrix, multiply, norm } from '@lowland/linalg';
+import { axpy, dot, frobeniusNorm, matrix, multiply, norm } from '@lowland/linalg';
 
 import { denseOperator, sumRounding } from '../factored/host-operators.ts';
 import { once } from '../factored/once.ts';
 import { newMatrix } from '../factored/term.ts';
 import { fusedProducts, type ResidualPass } from './fused-products.ts';
-import { eachGaussian, ensembleKey } from './gaussian.ts';
+import { drawNumbers, type DrawingRule, eachDrawn, ensembleKey } from './gaussian.ts';
 import { sampledMatrices } from './sampled-matrices.ts';
 import type { SensingMap } from './sensing-map.ts';
 
@@ -13,24 +13,37 @@ import type { SensingMap } from './sensing-map.ts';
 const drawnNumbers = 2 ** 16;
 /** sqrt(2 ln(1 / 1e-10)): what Gaussian matrices exceed with a probability of 1e-10. */
 const deviation = 6.79;
+/** |a| <= mean (sqrt count + sqrt(rows cols)) + beyond, with that probability. */
+const spread = {
+  gaussian: { mean: 1, beyond: deviation },
+  lattice: { mean: Math.sqrt(Math.PI / 2), beyond: 2 * deviation },
+} as const satisfies Record<DrawingRule, unknown>;
+const kernelsOf = {
+  gaussian: { draw: 'normal', pass: 'seededResidualAdjoint' },
+  lattice: { draw: 'latticeNormal', pass: 'latticeResidualAdjoint' },
+} as const satisfies Record<DrawingRule, unknown>;
 
 /**
- * A Gaussian ensemble that is too large to hold: the A_k are drawn anew, some at a time, whenever they are used.
+ * An ensemble that is too large to hold: the A_k are drawn anew, some at a time, whenever they are used.
  *
  * Bound by arithmetic: 8 ns a number where the cpu draws, so a gradient of 5000 measurements of 200 x 200 takes two seconds; held
- * ones are read thirty times as fast. Composed, a gradient draws everything twice, a Hessian-vector product four times.
+ * ones are read thirty times as fast. Composed, a gradient draws everything twice, a Hessian-vector product four times. GPUs draw by the
+ * lattice rule in one pass; Gaussian numbers come to them from the host, composed.
  *
- * |a|^2 <= (sqrt count + sqrt(rows cols) + 6.79)^2 but for one seed of 10^10 (Davidson, Szarek 2001, Theorem II.13).
+ * But for one seed of 10^10, |a|^2 <= (sqrt count + sqrt(rows cols) + 6.79)^2 of Gaussian ones (Davidson, Szarek 2001, Theorem II.13), and
+ * of those by the lattice rule (sqrt(pi/2) (sqrt count + sqrt(rows cols)) + 13.6)^2: they are sums of signs, whose norm is in the mean at most
+ * that of normals over E |g| = sqrt(2/pi), and it is convex and 1-Lipschitz in the signs (Boucheron, Lugosi, Massart 2013, Theorem 6.10).
  */
-export function seededMap(seed: number, rows: number, cols: number, count: number, symmetric: boolean): SensingMap {
+export function seededMap(rule: DrawingRule, seed: number, rows: number, cols: number, count: number, symmetric: boolean): SensingMap {
   const size = rows * cols;
+  const kernels = kernelsOf[rule];
   const block = Math.max(1, Math.min(count, Math.floor(drawnNumbers / size)));
   const symmetrise = (z: Float64Array): Float64Array => z.map((value, k) => (value + z[(k % rows) * rows + Math.floor(k / rows)]!) / 2);
   /** |A_k|_F, and the sum of their squares, where problems in X X^T count symmetric parts. */
   const sizes = once(() => {
     const norms = new Float64Array(count);
     let squares = 0;
-    eachGaussian(seed, count, size, (a, k) => {
+    eachDrawn(rule, seed, count, size, (a, k) => {
       const whole = norm(a);
       norms[k] = whole;
       squares += symmetric ? norm(symmetrise(a)) ** 2 : whole ** 2;
@@ -39,7 +52,7 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
   });
   /** out = sum of w_k A_k */
   const sum = (w: Float64Array, out: Float64Array): void => {
-    eachGaussian(seed, count, size, (a, k) => { axpy(w[k]!, a, out); });
+    eachDrawn(rule, seed, count, size, (a, k) => { axpy(w[k]!, a, out); });
   };
   return {
     rows,
@@ -50,12 +63,12 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
       return sizes().squares;
     },
     depth: size + 2,
-    kernels: ['normal', 'fill', 'gemm', 'gemv'],
-    fusedKernels: { residual: ['gemm', 'seededResidualAdjoint'], curvature: ['gemm', 'seededResidualAdjoint'] },
-    normSquared: () => (Math.sqrt(count) + Math.sqrt(size) + deviation) ** 2,
+    kernels: [kernels.draw, 'fill', 'gemm', 'gemv'],
+    fusedKernels: { residual: ['gemm', kernels.pass], curvature: ['gemm', kernels.pass] },
+    normSquared: () => (spread[rule].mean * (Math.sqrt(count) + Math.sqrt(size)) + spread[rule].beyond) ** 2,
     image(u, v, out) {
       const x = multiply(u, v, { transposeB: true }).data;
-      eachGaussian(seed, count, size, (a, k) => { out[k] = dot(a, x); });
+      eachDrawn(rule, seed, count, size, (a, k) => { out[k] = dot(a, x); });
     },
     magnitudes(u, v, out) {
       const { norms } = sizes();
@@ -70,7 +83,8 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
       return denseOperator(matrix(rows, cols, data), sumRounding(count + 1, w, sizes().norms));
     },
     bind(device, memory) {
-      const { fill, gemm, gemv, normal } = device.kernels;
+      const { fill, gemm, gemv } = device.kernels;
+      const draw = device.kernels[kernels.draw]!;
       const product = newMatrix(device, memory, rows, cols);
       const adjoint = newMatrix(device, memory, rows, cols);
       const key = ensembleKey(seed, 0);
@@ -82,7 +96,7 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
       const blocks = (visit: (a: Mat, from: number, length: number) => void): void => {
         for (let from = 0; from < count; from += block) {
           const length = Math.min(block, count - from);
-          for (let k = 0; k < length; k++) normal({ ...key, index: from + k }, drawn().rows[k]!);
+          for (let k = 0; k < length; k++) draw({ ...key, index: from + k }, drawn().rows[k]!);
           visit(device.matrix(drawn().numbers, 0, length, size), from, length);
         }
       };
@@ -90,8 +104,8 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
         blocks((a, from, length) => { gemv('N', 1, a, product, 0, device.view(out, from, length)); });
       };
       const pass: ResidualPass = {
-        image: (x, data, rho) => { device.kernels.seededResidualAdjoint!(1, key, x, data, rho); },
-        adjoint: (x, data, rho, out, ...second) => { device.kernels.seededResidualAdjoint!(1, key, x, data, rho, out, ...second); },
+        image: (x, data, rho) => { device.kernels[kernels.pass]!(1, key, x, data, rho); },
+        adjoint: (x, data, rho, out, ...second) => { device.kernels[kernels.pass]!(1, key, x, data, rho, out, ...second); },
       };
       return {
         image(u, v, out) {
@@ -118,7 +132,7 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
     sampled(device, memory) {
       const drawn = new Float64Array(size);
       return sampledMatrices(device, memory, rows, cols, drawn, (k) => {
-        drawNormals(ensembleKey(seed, k), drawn);
+        drawNumbers[rule](ensembleKey(seed, k), drawn);
         return 0;
       });
     },
@@ -126,7 +140,7 @@ export function seededMap(seed: number, rows: number, cols: number, count: numbe
     bytes: (width) => width * ((Math.max(2, block) + 6) * size + 2 * count),
     stack(other, unknown) {
       const stacked = matrix(count, (unknown === 'left' ? rows : cols) * other.cols);
-      eachGaussian(seed, count, size, (a, k) => {
+      eachDrawn(rule, seed, count, size, (a, k) => {
         stacked.data.set(multiply(matrix(rows, cols, a), other, { transposeA: unknown === 'right' }).data, k * stacked.cols);
       });
       return stacked;

@@ -4,7 +4,7 @@ import type { Matrix } from '@lowland/linalg';
 import { requireLength } from '../factored/checks.ts';
 import type { LinearMap } from '../factored/linear-map.ts';
 import { denseMap } from './dense-map.ts';
-import { gaussianEnsemble, rankOneGaussian, sparseGaussian, symmetriseAll } from './gaussian.ts';
+import { drawnMatrices, rankOneGaussian, sparseGaussian, symmetriseAll } from './gaussian.ts';
 import { rankOneMap } from './rank-one-map.ts';
 import { seededMap } from './seeded-map.ts';
 import { sparseMap } from './sparse-map.ts';
@@ -47,7 +47,8 @@ function seededEnsemble({ name, version, seed, nonzeros }: SeededEnsemble, rows:
   if ((version as number) === 1) {
     switch (name) {
       case 'gaussian':
-        return count * rows * cols <= heldNumbers ? denseMap(rows, cols, gaussianEnsemble(seed, count, rows, cols), symmetric) : seededMap(seed, rows, cols, count, symmetric);
+      case 'lattice':
+        return count * rows * cols <= heldNumbers ? denseMap(rows, cols, drawnMatrices(name, seed, count, rows, cols), symmetric) : seededMap(name, seed, rows, cols, count, symmetric);
       case 'gaussian-symmetric': {
         if (rows !== cols) throw new LowlandError('LOWLAND_E_SHAPE', `Symmetric measurement matrices are square; these are ${rows} x ${cols}.`);
         // X X^T sees symmetric parts alone.
@@ -58,7 +59,7 @@ function seededEnsemble({ name, version, seed, nonzeros }: SeededEnsemble, rows:
             `${count} symmetric Gaussian matrices of ${rows} x ${cols} are more than is held (${heldNumbers} numbers); for U V^T those of "gaussian" can be drawn anew instead.`,
           );
         }
-        return denseMap(rows, cols, symmetriseAll(gaussianEnsemble(seed, count, rows, cols), rows), symmetric);
+        return denseMap(rows, cols, symmetriseAll(drawnMatrices('gaussian', seed, count, rows, cols), rows), symmetric);
       }
       case 'sparse':
         return sparseMap(rows, cols, count, sparseGaussian(seed, count, rows, cols, nonzeros), symmetric);
@@ -69,6 +70,6 @@ function seededEnsemble({ name, version, seed, nonzeros }: SeededEnsemble, rows:
   }
   throw new LowlandError(
     'LOWLAND_E_ENSEMBLE',
-    `The seeded ensemble "${name as string}" of version ${String(version)} is not known here: gaussian, gaussian-symmetric, sparse, rank-one and rank-one-symmetric, version 1, are. Give the matrices themselves.`,
+    `The seeded ensemble "${name as string}" of version ${String(version)} is not known here: gaussian, lattice, gaussian-symmetric, sparse, rank-one and rank-one-symmetric, version 1, are. Give the matrices themselves.`,
   );
 }

@@ -3,7 +3,7 @@ import { diagonal, matrix, multiply, multiplyVector, subtract, symmetricEigen, t
 import { describe, expect, it } from 'vitest';
 
 import { gaussian, inner, largest, probe, symmetricGaussian } from '../../test/support.ts';
-import { gaussianEnsemble } from './gaussian.ts';
+import { drawnMatrices } from './gaussian.ts';
 import { betaFamily, ring, twistedState } from './instances.ts';
 import { matrixSensing, symmetricSensing } from './sensing.ts';
 
@@ -11,7 +11,7 @@ const outer = (a: Matrix, b: Matrix): Matrix => multiply(a, b, { transposeB: tru
 
 describe('the master identity, golden item 10', () => {
   const [n, r, m] = [5, 2, 12];
-  const ensemble = gaussianEnsemble(3, m, n, n);
+  const ensemble = drawnMatrices('gaussian', 3, m, n, n);
   const measure = (x: Matrix): Float64Array => {
     const out = new Float64Array(m);
     multiplyVector(matrix(m, n * n, ensemble), x.data, out);
@@ -118,7 +118,7 @@ describe('the ring, golden item 12', () => {
 
 describe('one map, held in three ways', () => {
   const [rows, cols, m] = [4, 3, 6];
-  const matrices = gaussianEnsemble(11, m, rows, cols);
+  const matrices = drawnMatrices('gaussian', 11, m, rows, cols);
   const values = gaussian(m, 'values');
   const seeded: Measurements = { rows, cols, values, ensemble: { kind: 'seeded', name: 'gaussian', seed: 11, version: 1 } };
   const dense: Measurements = { rows, cols, values, ensemble: { kind: 'dense', matrices } };
@@ -177,7 +177,7 @@ describe('one map, held in three ways', () => {
 it('has the scale of factorization on average: E |a(X)|^2 / m = |X|_F^2 for symmetrised Gaussians', () => {
   const [n, m] = [4, 4000];
   const x = matrix(n, n, symmetricGaussian(n, 'mean'));
-  const ensemble = gaussianEnsemble(5, m, n, n);
+  const ensemble = drawnMatrices('gaussian', 5, m, n, n);
   const out = new Float64Array(m);
   multiplyVector(matrix(m, n * n, ensemble), x.data, out);
   // The mean of m squares of N(0, |X|^2): standard error sqrt(2/m) = 2.2%; the band is 5 of them.

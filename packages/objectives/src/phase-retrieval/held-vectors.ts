@@ -1,6 +1,6 @@
 import { requireAllFinite, requireLength } from '../factored/checks.ts';
 import { newVector } from '../factored/term.ts';
-import { eachGaussian } from '../matrix-sensing/gaussian.ts';
+import { eachDrawn } from '../matrix-sensing/gaussian.ts';
 import type { Vectors } from './vectors.ts';
 
 /** Vectors that are held, count x size, pairs (re, im) where complex. A real signal sees them as two real rows each. */
@@ -87,7 +87,7 @@ function separated(rows: Float64Array, count: number, size: number): Float64Arra
 /** `rank-one-complex`, version 1: the first 2 size numbers of the stream (seed, `ensemble`, k) over the root of 2, pairs (re, im): E a a^* = I. */
 export function complexGaussian(seed: number, count: number, size: number): Float64Array {
   const out = new Float64Array(2 * count * size);
-  eachGaussian(seed, count, 2 * size, (drawn, k) => {
+  eachDrawn('gaussian', seed, count, 2 * size, (drawn, k) => {
     for (let j = 0; j < 2 * size; j++) out[2 * k * size + j] = Math.SQRT1_2 * drawn[j]!;
   });
   return out;
