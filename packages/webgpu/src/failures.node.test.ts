@@ -1,7 +1,7 @@
 /** What goes wrong with GPUs, as errors with a code: none there, none left, a shader that is refused, a lost device. */
 import { type Checkpoint, type Device, errorCode, maxIterations, solve } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
-import { generateMatrix, matrixFactorization } from '@lowland/objectives';
+import { generateEntries, matrixCompletion } from '@lowland/objectives';
 import { gradientDescent } from '@lowland/optimizers';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 
@@ -106,8 +106,8 @@ it('a lost GPU is an error of what waits and of what comes, and the next device 
 
 it('a run whose GPU is lost resumes from its checkpoint, to the end of one that was not disturbed', async () => {
   const { backend, lose } = await within();
-  const { data: target } = generateMatrix({ rows: 12, cols: 9, rank: 2 }, 1);
-  const objective = () => matrixFactorization({ target, rank: 2 });
+  const { data: entries } = generateEntries({ rows: 12, cols: 9, rank: 2, density: 0.8 }, 1);
+  const objective = () => matrixCompletion({ entries, rank: 2 });
   const options = { backend, seed: 3, stop: maxIterations(96), every: 16 };
   const whole = await solve(objective(), gradientDescent(), options);
   let last: Checkpoint | undefined;

@@ -19,6 +19,8 @@ export interface WebGpuInfo {
     readonly storageBuffers: number;
   };
   readonly numerics: Numerics;
+  /** How values and inner products are added up: `df64`, or `f32` with the reason. */
+  readonly sums: string;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface WebGpuInfo {
  * @throws LOWLAND_E_WEBGPU_MISSING when there is none, LOWLAND_E_MEMORY when it allows no buffers of `bufferBytes`
  */
 export async function webgpuInfo(options: Omit<WebGpuOptions, 'dtype'> = {}): Promise<WebGpuInfo> {
-  const { adapter, lane } = await openSite(options);
+  const { adapter, lane, sums } = await openSite(options);
   try {
     const { info, limits } = adapter;
     const { vendor, architecture, device, description } = info;
@@ -45,6 +47,7 @@ export async function webgpuInfo(options: Omit<WebGpuOptions, 'dtype'> = {}): Pr
         storageBuffers: limits.maxStorageBuffersPerShaderStage,
       },
       numerics: await selfTest(lane),
+      sums,
     };
   } finally {
     lane.device.destroy();

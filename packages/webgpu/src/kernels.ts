@@ -12,6 +12,7 @@ import { dot, sum } from './shaders/dot.ts';
 import * as elementwise from './shaders/elementwise.ts';
 import { loss, lossNumber } from './shaders/loss.ts';
 import { cholesky, substitute } from './shaders/solve.ts';
+import { sumWidth } from './shaders/sums.ts';
 
 /** The kernels beyond the base set. */
 export const extraKernelNames = ['loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct'] as const;
@@ -96,12 +97,12 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       const shares = Math.min(Math.max(Math.ceil(x.length / share), 1), mostShares);
       const [stores, places] = [{ x: x.root.store, y: y.root.store }, { n: x.length, xAt: x.offset, yAt: y.offset, share: Math.ceil(x.length / shares) }];
       if (shares === 1) {
-        lane.spread(dot, { ...stores, out: out.root.store }, { ...places, outAt: out.offset + at }, 1, x.length);
+        lane.spread(dot[lane.sums], { ...stores, out: out.root.store }, { ...places, outAt: out.offset + at }, 1, x.length);
         return;
       }
-      const parts = scratch.take(4 * shares);
-      lane.spread(dot, { ...stores, out: parts }, { ...places, outAt: 0 }, shares, x.length);
-      lane.run(sum, { x: parts, out: out.root.store }, { n: shares, outAt: out.offset + at }, 1);
+      const parts = scratch.take(4 * shares * sumWidth[lane.sums]);
+      lane.spread(dot[lane.sums], { ...stores, out: parts }, { ...places, outAt: 0 }, shares, x.length);
+      lane.run(sum[lane.sums], { x: parts, out: out.root.store }, { n: shares, outAt: out.offset + at }, 1);
     },
 
     gemm(ta, tb, alpha, left, right, beta, to) {

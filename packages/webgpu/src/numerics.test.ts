@@ -11,7 +11,7 @@ describe('webgpuInfo', () => {
   // Of SwiftShader: what the notes of this backend measured. Another driver may differ in all of it.
   it.skipIf(driverIsNamed)('names SwiftShader, what it allows and how it rounds', async () => {
     const { numerics, limits, ...info } = await webgpuInfo();
-    expect(info).toMatchObject({ vendor: 'google', architecture: 'swiftshader', fallback: true });
+    expect(info).toMatchObject({ vendor: 'google', architecture: 'swiftshader', fallback: true, sums: 'df64' });
     expect(limits).toMatchObject({ workgroupThreads: 256, workgroupBytes: 32768 });
     expect(limits.bufferBytes).toBeGreaterThanOrEqual(2 ** 27);
     expect(numerics).toEqual({

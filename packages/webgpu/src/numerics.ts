@@ -2,6 +2,7 @@
 import { normals, streamKey } from '@lowland/core';
 
 import type { Lane } from './runtime/lane.ts';
+import { dot } from './shaders/dot.ts';
 import { edges, numerics } from './shaders/numerics.ts';
 
 /**
@@ -29,6 +30,34 @@ export interface Numerics {
 
 const count = 512;
 const round = Math.fround;
+
+/**
+ * Whether compensated sums are what they should be, tried with the kernel itself: of the products a_i b_i and their negatives, rounded to f32,
+ * remain the rounding errors, 2^-25 of what was added up. In f32 no digit of that is right.
+ */
+export async function doubleSumsWork(lane: Lane, kernel = dot.df64): Promise<boolean> {
+  const [x, y] = [new Float32Array(count), new Float32Array(count)];
+  const half = count / 2;
+  let expected = 0;
+  for (let i = 0; i < half; i++) {
+    const [a, b] = [round(Math.sqrt(i + 2)), round(Math.sqrt(7 * i + 3))];
+    [x[i], y[i]] = [a, b];
+    // Another thread's.
+    [x[half + ((i + 1) % half)], y[half + ((i + 1) % half)]] = [-round(a * b), 1];
+    expected += a * b - round(a * b);
+  }
+  const stores = [lane.zeros(4 * count), lane.zeros(4 * count), lane.zeros(4)] as const;
+  const [xAt, yAt, out] = stores;
+  try {
+    lane.write(xAt, 0, x);
+    lane.write(yAt, 0, y);
+    lane.spread(kernel, { x: xAt, y: yAt, out }, { n: count, xAt: 0, yAt: 0, outAt: 0, share: count }, 1, count);
+    const [found] = new Float32Array(await lane.read(out, 0, 4));
+    return Math.abs(found! - expected) <= 1e-3 * Math.abs(expected);
+  } finally {
+    for (const store of stores) lane.pool.give(store);
+  }
+}
 
 /** Runs the self-test: two dispatches, two reads. */
 export async function selfTest(lane: Lane): Promise<Numerics> {

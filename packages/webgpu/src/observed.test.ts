@@ -68,6 +68,18 @@ describe('over compressed rows', () => {
     close(await device.read(out), both);
   });
 
+  it('adds squares up to the last digits, however many there are', async () => {
+    const { device, memory } = bench;
+    const [m, n, tenth] = [300, 700, Math.fround(0.1)];
+    const [data, u, v, z, slot] = [memory.vector(m * n), device.matrix(memory.vector(m), 0, m, 1), device.matrix(memory.vector(n), 0, n, 1), memory.vector(m * n), memory.vector(1)];
+    device.kernels.fill(data, tenth);
+    const pointers = memory.integers(Int32Array.from({ length: m + 1 }, (_, i) => i * n));
+    const index = memory.integers(Int32Array.from({ length: m * n }, (_, e) => e % n));
+    device.kernels.observedResidual!(pointers, index, data, undefined, u, v, z, 1, undefined, undefined, slot);
+    // the roundings of a square, and the last one
+    expect(Math.abs((await device.scalar(slot)) / (m * n * tenth * tenth) - 1)).toBeLessThanOrEqual(2 * 2 ** -24);
+  });
+
   it('refuses pointers and shapes that do not fit, and shared vectors', () => {
     const { device, memory, matrix } = bench;
     const [u, v, data, z, slot] = [matrix(2, 1, 1).mat, matrix(3, 1, 2).mat, memory.vector(2), memory.vector(2), memory.vector(1)];

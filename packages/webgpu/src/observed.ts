@@ -6,6 +6,7 @@ import type { Lane } from './runtime/lane.ts';
 import type { Scratch } from './scratch.ts';
 import { sum } from './shaders/dot.ts';
 import * as shaders from './shaders/observed.ts';
+import { sumWidth } from './shaders/sums.ts';
 
 /** Workgroups that share the rows of a residual out, at most: more than run at once anywhere. Each has a sum of squares of its own. */
 const mostSums = 8192;
@@ -52,11 +53,11 @@ export function observedKernels(lane: Lane, scratch: Scratch, owner: object): Re
   /** z[step e + place], and where the squares went: one of each workgroup. */
   const residual = ({ pointers, index, u, v, data, roots }: Entries, z: GpuVec, step: number, place: number) => {
     const groups = Math.max(1, Math.min(u.rows, mostSums));
-    const squares = scratch.take(4 * groups);
+    const squares = scratch.take(4 * groups * sumWidth[lane.sums]);
     const stores = { pointers: pointers.root.store, index: index.root.store, data: data.root.store, roots: (roots ?? data).root.store, u: u.root.store, v: v.root.store };
     const places = { dataAt: data.offset, rootsAt: roots?.offset ?? 0, uAt: u.offset, vAt: v.offset, zAt: z.offset };
     const parameters = { groups, rows: u.rows, r: u.cols, weighted: Number(roots !== undefined), step, place, ...places };
-    lane.spread(shaders.observedResidual, { ...stores, z: z.root.store, squares }, parameters, groups, work(index, u, 1));
+    lane.spread(shaders.observedResidual[lane.sums], { ...stores, z: z.root.store, squares }, parameters, groups, work(index, u, 1));
     return { squares, groups };
   };
   const product = (pointers: GpuInts, index: GpuInts, order: GpuInts | undefined, z: GpuVec, scale: number, b: GpuVec, db: GpuVec | undefined, out: GpuVec): void => {
@@ -91,7 +92,7 @@ export function observedKernels(lane: Lane, scratch: Scratch, owner: object): Re
       requireApart(kernel, out, all.u, all.v, all.data, all.roots, b, left);
       if (left !== undefined) requireApart(kernel, left, all.u, all.v, all.data, all.roots, b);
       const { squares, groups } = residual(all, z, 1, 0);
-      lane.run(sum, { x: squares, out: out.root.store }, { n: groups, outAt: out.offset + at }, 1);
+      lane.run(sum[lane.sums], { x: squares, out: out.root.store }, { n: groups, outAt: out.offset + at }, 1);
       if (b !== undefined && left !== undefined) product(all.pointers, all.index, undefined, z, scale, b, undefined, left);
     },
 

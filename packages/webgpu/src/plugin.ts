@@ -7,6 +7,7 @@ const webgpuOptions = options({
   dtype: choice(['f32', 'f64'], { default: 'f32', summary: 'number type; f64 is refused with what f32 can reach' }),
   power: choice(['any', 'low-power', 'high-performance'], { default: 'any', summary: 'where there are two GPUs: which' }),
   bufferBytes: integer({ default: leastBufferBytes, min: 4, summary: 'the largest vector in bytes; more than the default is asked of the GPU' }),
+  sums: choice(['df64', 'f32'], { default: 'df64', summary: 'how values and inner products are added up: as if in twice the digits of f32, where the GPU does that right, or in f32' }),
   dispatchMilliseconds: number({ default: defaultBudget, above: 0, unit: 'ms', summary: 'the time on the GPU beyond which work is cut into parts' }),
 });
 

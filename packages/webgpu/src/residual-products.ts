@@ -8,6 +8,7 @@ import { sum } from './shaders/dot.ts';
 import { fill } from './shaders/elementwise.ts';
 import { sumSlices } from './shaders/product.ts';
 import { blockRows, mostColumns, residual, stripColumns } from './shaders/residual.ts';
+import { sumWidth } from './shaders/sums.ts';
 
 /** Row blocks that add to parts of their own, at most; and workgroups that keep a GPU busy. */
 const [mostParts, enoughGroups] = [64, 512] as const;
@@ -45,14 +46,14 @@ export function residualProducts(lane: Lane, scratch: Scratch, target: GpuVec, u
   const parts = {
     leftParts: scratch.take(4 * Math.max(1, left === undefined ? 0 : across * m * least), 'left'),
     rightParts: scratch.take(4 * Math.max(1, right === undefined ? 0 : blocks * n * least), 'right'),
-    squares: scratch.take(4 * across * blocks),
+    squares: scratch.take(4 * across * blocks * sumWidth[lane.sums]),
   };
   const stores = { data: target.root.store, u: u.root.store, v: v.root.store, b: (b ?? target).root.store, c: (c ?? target).root.store, ...parts };
   const places = { dataAt: target.offset, uAt: u.offset, vAt: v.offset, bAt: b?.offset ?? 0, cAt: c?.offset ?? 0 };
   for (let first = 0; first === 0 || first < stride; first += mostColumns) {
     const r = Math.min(mostColumns, stride - first);
     const sides = Number(left !== undefined) + Number(right !== undefined);
-    lane.spread(residual, stores, { blocks, m, n, k: u.cols, r, stride, first, width, wanted: r === 0 ? 0 : wanted, ...places }, blocks * across, m * n * (1 + u.cols + sides * r));
+    lane.spread(residual[lane.sums], stores, { blocks, m, n, k: u.cols, r, stride, first, width, wanted: r === 0 ? 0 : wanted, ...places }, blocks * across, m * n * (1 + u.cols + sides * r));
     const add = (result: GpuVec | undefined, slices: typeof parts.squares, rows: number, count: number) => {
       if (result === undefined || r === 0) return;
       const to = { cols: r, stride, outAt: result.offset + first };
@@ -61,7 +62,7 @@ export function residualProducts(lane: Lane, scratch: Scratch, target: GpuVec, u
     add(left, parts.leftParts, m, across);
     add(right, parts.rightParts, n, blocks);
   }
-  lane.run(sum, { x: parts.squares, out: out.root.store }, { n: across * blocks, outAt: out.offset + at }, 1);
+  lane.run(sum[lane.sums], { x: parts.squares, out: out.root.store }, { n: across * blocks, outAt: out.offset + at }, 1);
 }
 
 function requireShapes(target: GpuVec, u: GpuVec, v: GpuVec, { b, left, c, right }: Sides, out: GpuVec, at: number): void {

@@ -55,6 +55,16 @@ describe('residualProducts', () => {
     expect(await device.read(slots)).toEqual(Float64Array.of(found!, found!, found!));
   });
 
+  it('adds squares up to the last digits, however many there are', async () => {
+    const { device, memory } = bench;
+    const [m, n, tenth] = [700, 300, Math.fround(0.1)];
+    const [target, u, v, slot] = [device.matrix(memory.vector(m * n), 0, m, n), device.matrix(memory.vector(m), 0, m, 1), device.matrix(memory.vector(n), 0, n, 1), memory.vector(1)];
+    device.kernels.fill(target, tenth);
+    device.kernels.residualProducts!(target, u, v, 1, undefined, undefined, undefined, undefined, slot);
+    // the roundings of a square, of sixteen that are added in f32, and the last one
+    expect(Math.abs((await device.scalar(slot)) / (m * n * tenth * tenth) - 1)).toBeLessThanOrEqual(10 * 2 ** -24);
+  });
+
   it('of nothing is nothing', async () => {
     const { device, memory, matrix } = bench;
     const [none, u, v, c] = [matrix(3, 0, 1), matrix(3, 2, 2), matrix(0, 2, 3), matrix(3, 2, 4)];

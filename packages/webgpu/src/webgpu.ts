@@ -2,8 +2,10 @@ import { type Backend, baseKernelNames, LowlandError, unitRoundoff } from '@lowl
 
 import { GpuDevice } from './device.ts';
 import { extraKernelNames } from './kernels.ts';
+import { doubleSumsWork } from './numerics.ts';
 import { findAdapter, findGpu, type Power } from './runtime/gpu.ts';
 import { defaultBudget, Lane } from './runtime/lane.ts';
+import type { Sums } from './shaders/sums.ts';
 
 /** Which GPU, and how much of it. */
 export interface WebGpuOptions {
@@ -18,6 +20,11 @@ export interface WebGpuOptions {
    * screen on the same GPU stays alive, and no system takes a program for hung.
    */
   readonly dispatchMilliseconds?: number;
+  /**
+   * How inner products, squared norms and values are added up: `df64`, as if with twice the digits of f32, and rounded once, where a self-test
+   * finds that the GPU does it right, else `f32`. Default `df64`: such kernels wait for memory, not for arithmetic.
+   */
+  readonly sums?: Sums;
   /** Where WebGPU is, in place of `navigator.gpu` or the package `webgpu`. */
   readonly gpu?: GPU;
 }
@@ -31,7 +38,7 @@ export interface WebGpuUsage {
 
 /** A backend that tells what its devices hold. */
 export interface WebGpuBackend extends Backend {
-  /** Once a device was opened: `adapter`, the GPU as it names itself. */
+  /** Once a device was opened: `adapter`, the GPU as it names itself, and `sums`, how it adds up. */
   readonly details: Readonly<Record<string, string>>;
   readonly usage: WebGpuUsage;
   open(): Promise<GpuDevice>;
@@ -47,13 +54,15 @@ const timestamps = ['timestamp-query'] as const;
 export interface Site {
   readonly adapter: GPUAdapter;
   readonly lane: Lane;
+  /** How it adds up, and why. */
+  readonly sums: string;
 }
 
 /**
  * @throws LOWLAND_E_WEBGPU_MISSING when there is no GPU
  * @throws LOWLAND_E_MEMORY when it allows no buffers of that size, with those that it allows
  */
-export async function openSite({ gpu, power, bufferBytes = leastBufferBytes, dispatchMilliseconds = defaultBudget }: WebGpuOptions): Promise<Site> {
+export async function openSite({ gpu, power, bufferBytes = leastBufferBytes, dispatchMilliseconds = defaultBudget, sums = 'df64' }: WebGpuOptions): Promise<Site> {
   const adapter = await findAdapter(gpu ?? (await findGpu()), power);
   const reachable = Math.min(adapter.limits.maxStorageBufferBindingSize, adapter.limits.maxBufferSize);
   if (bufferBytes > reachable) {
@@ -68,7 +77,10 @@ export async function openSite({ gpu, power, bufferBytes = leastBufferBytes, dis
     // With it the lane tells how long a dispatch takes though others run before it.
     requiredFeatures: [...timestamps].filter((feature) => adapter.features.has(feature)),
   });
-  return { adapter, lane: new Lane(device, dispatchMilliseconds) };
+  const lane = new Lane(device, dispatchMilliseconds);
+  const doubled = sums === 'df64' && (await doubleSumsWork(lane));
+  if (doubled) lane.sums = 'df64';
+  return { adapter, lane, sums: doubled ? 'df64' : sums === 'f32' ? 'f32' : 'f32, since this GPU fails the self-test of df64' };
 }
 
 /**
@@ -115,7 +127,7 @@ export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
     get details(): Readonly<Record<string, string>> {
       if (opened === undefined) return {};
       const { vendor, architecture, description } = opened.adapter.info;
-      return { adapter: [vendor, architecture, description].filter((text) => text !== '').join(' ') };
+      return { adapter: [vendor, architecture, description].filter((text) => text !== '').join(' '), sums: opened.sums };
     },
     get usage() {
       const { live = 0, liveBytes = 0 } = opened?.lane.pool ?? {};

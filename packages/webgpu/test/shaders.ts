@@ -9,5 +9,9 @@ import { edges, numerics } from '../src/shaders/numerics.ts';
 import * as products from '../src/shaders/product.ts';
 import { residual } from '../src/shaders/residual.ts';
 import { cholesky, substitute } from '../src/shaders/solve.ts';
+import type { Sums } from '../src/shaders/sums.ts';
 
-export const shaders: readonly Shader[] = [...Object.values(elementwise), ...Object.values(products), ...Object.values(observed), dot, sum, cholesky, substitute, loss, words, numerics, edges, residual];
+/** A shader, or one for each kind of sum. */
+const each = (module: Readonly<Record<string, Shader | Readonly<Record<Sums, Shader>>>>): readonly Shader[] => Object.values(module).flatMap((one) => ('f32' in one ? [one.f32, one.df64] : [one]));
+
+export const shaders: readonly Shader[] = [elementwise, products, observed, { dot, sum, residual }, { cholesky, substitute }, { loss, words, numerics, edges }].flatMap(each);

@@ -11,6 +11,7 @@
 import { type Clock, clockOf } from './clock.ts';
 import { Failures } from './failures.ts';
 import { Pool, type Store, usages } from './pool.ts';
+import type { Sums } from '../shaders/sums.ts';
 import { blockBytes, type Shader } from './shader.ts';
 
 /** Dispatches that are handed over together. */
@@ -51,6 +52,8 @@ export class Lane {
   readonly #floats = new Float32Array(this.#blocks);
   readonly #words = new Uint32Array(this.#blocks);
   readonly #clock: Clock;
+  /** How kernels add up many numbers: `df64` once the device was found to do that right. */
+  sums: Sums = 'f32';
   /** Milliseconds that what is handed over together may take. */
   budget: number;
   /** Milliseconds that what is enqueued should take. */

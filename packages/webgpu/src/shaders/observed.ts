@@ -4,6 +4,7 @@
  * memory of the factor rows that entries gather.
  */
 import { shader } from '../runtime/shader.ts';
+import { forSums, keepSum, sumFunctions, sumTree } from './sums.ts';
 
 const entry = `
 @compute @workgroup_size(64)
@@ -13,15 +14,15 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
  * rho_e = root_e <u_i, v_j> - data_e and z[step e + place] = root_e rho_e; squares[g] = the sum of rho_e^2 over the rows g, g + groups, …. Roots are 1
  * unless `weighted`.
  */
-export const observedResidual = shader(
-  'observedResidual',
+export const observedResidual = forSums((sums) => shader(
+  sums === 'f32' ? 'observedResidual' : 'observedResidualDouble',
   { pointers: 'read u32', index: 'read u32', data: 'read f32', roots: 'read f32', u: 'read f32', v: 'read f32', z: 'write f32', squares: 'write f32' },
   { begin: 'u32', groups: 'u32', rows: 'u32', r: 'u32', weighted: 'u32', step: 'u32', place: 'u32', dataAt: 'u32', rootsAt: 'u32', uAt: 'u32', vAt: 'u32', zAt: 'u32' },
-  `
-var<workgroup> shares: array<f32, 64>;
+  `${sumFunctions(sums, 'p.rows >> 31u')}
+${sumTree(64)}
 ${entry}
   let g = p.begin + group.x;
-  var sum = 0.0;
+  var sum = Sum();
   for (var row = g; row < p.rows; row += p.groups) {
     let ui = p.uAt + row * p.r;
     for (var e = pointers[row] + lane; e < pointers[row + 1u]; e += 64u) {
@@ -36,20 +37,15 @@ ${entry}
       }
       let rho = root * inner - data[p.dataAt + e];
       z[p.zAt + p.step * e + p.place] = root * rho;
-      sum += rho * rho;
+      sum = plus(sum, rho * rho);
     }
   }
-  shares[lane] = sum;
-  workgroupBarrier();
+  let all = total(lane, sum);
   if (lane == 0u) {
-    var all = 0.0;
-    for (var t = 0u; t < 64u; t++) {
-      all += shares[t];
-    }
-    squares[g] = all;
+    ${keepSum(sums, 'squares', 'g', 'all')}
   }
 }`,
-);
+));
 
 /** z[2 e] = root_e^2 (<du_i, v_j> + <u_i, dv_j>) */
 export const observedDifferential = shader(

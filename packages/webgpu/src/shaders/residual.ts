@@ -3,6 +3,7 @@
  * target is read once, and of parts of the products about rank / 32 as much is written and read again.
  */
 import { shader } from '../runtime/shader.ts';
+import { forSums, keepSum, sumFunctions, sumTree } from './sums.ts';
 
 /** Columns of b and c that a dispatch takes: the sums of 64 rows lie in the workgroup's memory, of which every device has 16 KiB. */
 export const mostColumns = 32;
@@ -16,21 +17,23 @@ export const stripColumns = 16;
  *
  *     leftParts[y] = R b over its columns,   rightParts[x] = R^T c over its rows,   squares[y blocks + x] = |R|^2 of its part
  *
- * with columns first … first + r - 1 of b and c. `wanted` has the bits 1 (left) and 2 (right).
+ * with columns first … first + r - 1 of b and c. `wanted` has the bits 1 (left) and 2 (right). Squares of sixteen numbers are added in f32, all are
+ * positive and as exact as the residual; what they add up to is kept as sums.
  */
-export const residual = shader(
-  'residual',
+export const residual = forSums((sums) => shader(
+  sums === 'f32' ? 'residual' : 'residualDouble',
   { data: 'read f32', u: 'read f32', v: 'read f32', b: 'read f32', c: 'read f32', leftParts: 'write f32', rightParts: 'write f32', squares: 'write f32' },
   {
     begin: 'u32', blocks: 'u32', m: 'u32', n: 'u32', k: 'u32', r: 'u32', stride: 'u32', first: 'u32', width: 'u32', wanted: 'u32',
     dataAt: 'u32', uAt: 'u32', vAt: 'u32', bAt: 'u32', cAt: 'u32',
   },
-  `
+  `${sumFunctions(sums, 'p.m >> 31u')}
+${sumTree(64)}
+
 // Of a strip of 16 columns: entry (row, column) at 64 column + row.
 var<workgroup> strip: array<f32, 1024>;
 // R b of a block: column q of row t at 64 q + t, which thread t alone touches.
 var<workgroup> leftSums: array<f32, 2048>;
-var<workgroup> shares: array<f32, 64>;
 
 // Minus the target in four columns, where they are inside.
 fn begun(row: u32, j: u32) -> vec4f {
@@ -70,7 +73,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
   let y = g / p.blocks;
   let begin = y * p.width;
   let end = min(begin + p.width, p.n);
-  var sum = 0.0;
+  var sum = Sum();
   for (var i0 = 64u * x; i0 < p.m; i0 += 64u * p.blocks) {
     let inside = i0 + lane < p.m;
     let row = min(i0 + lane, p.m - 1u);
@@ -97,7 +100,7 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
       s1 = clipped(s1, j + 4u, end, inside);
       s2 = clipped(s2, j + 8u, end, inside);
       s3 = clipped(s3, j + 12u, end, inside);
-      sum += dot(s0, s0) + dot(s1, s1) + dot(s2, s2) + dot(s3, s3);
+      sum = plus(sum, dot(s0, s0) + dot(s1, s1) + dot(s2, s2) + dot(s3, s3));
       if ((p.wanted & 1u) != 0u) {
         let b0 = rows4(j, p.bAt + p.first, p.stride);
         let b1 = rows4(j + 4u, p.bAt + p.first, p.stride);
@@ -138,14 +141,9 @@ fn main(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group
       }
     }
   }
-  shares[lane] = sum;
-  workgroupBarrier();
+  let all = total(lane, sum);
   if (lane == 0u) {
-    var all = 0.0;
-    for (var t = 0u; t < 64u; t++) {
-      all += shares[t];
-    }
-    squares[g] = all;
+    ${keepSum(sums, 'squares', 'g', 'all')}
   }
 }`,
-);
+));
