@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { dist, expectWords, openSite, savedTable, type Site } from './site.ts';
 
@@ -24,8 +24,8 @@ afterAll(async () => {
 const cli = join(import.meta.dirname, '../../cli/src/cli.ts');
 
 /** Starts `lowland view` and gives the address that it prints. */
-function view(folder: string): Promise<URL> {
-  const child = spawn(execPath, ['--conditions=@lowland/source', cli, 'view', folder, '--page', dist, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+function view(folder: string, port = '0'): Promise<URL> {
+  const child = spawn(execPath, ['--conditions=@lowland/source', cli, 'view', folder, '--port', port, '--page', dist, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   return new Promise((resolve, reject) => {
     let [said, complained] = ['', ''];
@@ -95,6 +95,42 @@ test('follows a run through a lost connection: no row is lost, none comes twice;
   way.close();
   // the cut is in the console, and nothing else
   expect(complaints.filter((words) => !words.includes('net::ERR_'))).toEqual([]);
+});
+
+test('a run that begins later arrives with its trackers; where the server ends, or is started anew, the page says what to do', async () => {
+  const folder = join(root, 'later');
+  await mkdir(folder);
+  const address = await view(folder);
+  const { page, complaints } = await site.visitAt(address.href);
+  await expectWords(page.locator('.notices'), /later holds no run yet: one that is started with --out there appears here/);
+  await mkdir(join(folder, 'one'));
+  await writeFile(join(folder, 'one/trace.csv'), header + rows(0, 3));
+  const chip = page.locator('.run-list li', { hasText: 'one: followed' });
+  await expectWords(chip, /running, 2 iterations/);
+  expect(await chip.getByRole('button').getAttribute('aria-pressed')).toBe('true');
+  const said = (k: number): string => `${JSON.stringify({ iteration: k, tracked: { 'singular-values': [3 + k, 1] } })}\n`;
+  await writeFile(join(folder, 'one/tracked.jsonl'), said(0) + said(1));
+  await appendFile(join(folder, 'one/tracked.jsonl'), said(2) + '{"iteration":3,"trac');
+  await appendFile(join(folder, 'one/trace.csv'), rows(3, 5));
+  await expectWords(chip, /running, 4 iterations/);
+  await vi.waitFor(async () => {
+    const table = await savedTable(page, 'Singular values');
+    expect([...table.values()].flat()).toEqual(expect.arrayContaining(['3', '4', '5']));
+  }, 10_000);
+  await mkdir(join(folder, 'two'));
+  await writeFile(join(folder, 'two/trace.csv'), header + rows(0, 2));
+  await expectWords(page.locator('.notices'), /^two has come\./);
+  await expectWords(page.locator('.run-list li', { hasText: 'two: followed' }), /running, 1 iteration/);
+  const server = children.at(-1)!;
+  server.kill('SIGINT');
+  await expectWords(page.locator('.notices'), /connection to lowland view is lost; trying again\. If it has ended, start it again/);
+  const ended = new Promise((resolve) => { server.once('close', resolve); });
+  if (server.exitCode === null) await ended;
+  await view(folder, address.port);
+  await expectWords(page.locator('.notices'), /lowland view was started anew.* open the address that it printed last/);
+  await expectWords(chip, /from a file, 4 iterations/);
+  await page.context().close();
+  expect(complaints.filter((words) => !/net::ERR_|status of 403/.test(words))).toEqual([]);
 });
 
 test('a token opens one session; without it, from another origin, or for what is not offered, nothing is read', async () => {

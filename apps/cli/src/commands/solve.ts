@@ -67,6 +67,7 @@ async function solveRequest(request: Request, path: string | undefined, interrup
     folder?.saveCheckpoint({ format: 1, settings: request.given, data: setup.loaded?.digest ?? null, progressed, ended });
   const gradientNorms: number[] = [];
   const tracked = path === undefined || saved === undefined ? [] : readTracked(join(path, 'tracked.jsonl'), reached(saved.progressed).iteration);
+  if (tracked.length + setup.trackers.length > 0) folder?.track(tracked);
   const progress = values['quiet'] === true ? undefined : new Progress(err, progressLimits(setup));
   const outcome = await run(
     setup,
@@ -74,7 +75,10 @@ async function solveRequest(request: Request, path: string | undefined, interrup
       signal: interrupt.signal,
       record: (row, seen) => {
         folder?.trace.append(row);
-        if (seen !== undefined) tracked.push({ iteration: row.iteration, tracked: seen });
+        if (seen !== undefined) {
+          tracked.push({ iteration: row.iteration, tracked: seen });
+          folder?.appendTracked(tracked.at(-1)!);
+        }
         gradientNorms.push(row.gradientNorm);
         progress?.update(row);
       },
@@ -83,7 +87,7 @@ async function solveRequest(request: Request, path: string | undefined, interrup
     saved?.progressed,
   ).finally(() => {
     progress?.done();
-    folder?.trace.close();
+    folder?.close();
   });
   const { reason } = outcome.stop;
   const interrupted = reason === 'aborted';
@@ -91,7 +95,6 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   if (folder !== undefined) {
     folder.saveFactors(outcome.point, setup.loaded);
     folder.saveOffsets(outcome.objective);
-    if (tracked.length > 0) folder.saveTracked(tracked);
     if (cells !== undefined) await savePredictions(folder, setup, outcome, cells);
   }
   // The verdict is one long computation that sees no signal: Ctrl-C now ends the process at once. All but the verdict

@@ -7,8 +7,9 @@ import type { CertificateDocument } from '@lowland/landscape/checker';
 
 import type { Values } from '../command-line/parse.ts';
 import { colName, csvLine, jsonText, type LoadedData, npyBytes, prepareOutput, rowName, writeAtomically } from '../data/index.ts';
+import { GrowingFile } from './growing-file.ts';
 import { TraceFile } from './trace.ts';
-import { type TrackedRow, trackedLines } from './tracked.ts';
+import { trackedLine, type TrackedRow } from './tracked.ts';
 
 /** How far a run has come: of one solve, or of a solve over several ranks. */
 export type Progressed = { readonly kind: 'solve'; readonly checkpoint: Checkpoint } | { readonly kind: 'certificate'; readonly checkpoint: CertificateCheckpoint };
@@ -25,11 +26,12 @@ export interface SavedRun {
   readonly ended: Solution['stop'] | null;
 }
 
-/** The files of one run. Each is whole or absent, whenever one looks; only the trace grows. */
+/** The files of one run. Each is whole or absent, whenever one looks; only the trace, and what trackers say, grow. */
 export class RunFolder {
   readonly path: string;
   readonly trace: TraceFile;
   readonly #files = new Set(['trace.csv']);
+  #tracked: GrowingFile | undefined;
 
   private constructor(path: string, trace: TraceFile) {
     this.path = path;
@@ -77,8 +79,20 @@ export class RunFolder {
     this.#write('column-offsets.npy', npyBytes([offsets.cols.length], offsets.cols));
   }
 
-  saveTracked(rows: readonly TrackedRow[]): void {
-    this.#write('tracked.jsonl', trackedLines(rows));
+  /** What trackers say, after what they have said before the run went on. */
+  track(before: readonly TrackedRow[]): void {
+    this.#files.add('tracked.jsonl');
+    this.#tracked = new GrowingFile(join(this.path, 'tracked.jsonl'), before.map(trackedLine));
+  }
+
+  appendTracked(row: TrackedRow): void {
+    this.#tracked?.append(trackedLine(row));
+  }
+
+  /** Ends what grows. */
+  close(): void {
+    this.trace.close();
+    this.#tracked?.close();
   }
 
   saveCertificate(document: CertificateDocument): void {

@@ -9,14 +9,15 @@ export interface TrackedRow {
 }
 
 /** One JSON document a line. */
-export const trackedLines = (rows: readonly TrackedRow[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+export const trackedLine = (row: TrackedRow): string => JSON.stringify(row);
+export const trackedLines = (rows: readonly TrackedRow[]): string => rows.map((row) => `${trackedLine(row)}\n`).join('');
 
-/** The rows of an earlier run up to where its checkpoint was taken. */
+/** The rows of an earlier run up to where its checkpoint was taken. The last line of one that was cut short may be half. */
 export function readTracked(file: string, iteration: number): TrackedRow[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
     .split('\n')
-    .filter((line) => line !== '')
+    .slice(0, -1)
     .map((line) => JSON.parse(line) as TrackedRow)
     .filter((row) => row.iteration <= iteration);
 }

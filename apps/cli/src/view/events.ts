@@ -1,71 +1,66 @@
-import { lstatSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { join, posix } from 'node:path';
+import { basename } from 'node:path';
 
-import { within } from './folder.ts';
-import { idOf, type News, type Position, positionOf, readNews, stampsOf } from './follow.ts';
+import { listFiles, type Offered } from './folder.ts';
 
-/** Milliseconds between looks at the file, and between signs of life. */
+/** Milliseconds between looks at the folder at least, between signs of life, and how many times longer than a look the wait after it is. */
 const patience = 100;
 const heartbeat = 15_000;
+const share = 10;
 
-/** What a run writes beside its trace when it ends or pauses. */
-const beside = ['result.json', 'checkpoint.json', 'tracked.jsonl', 'certificate.json'];
+/** What is new in a folder. */
+export interface Changes {
+  readonly folder: string;
+  /** New files, and those that have changed: all of them at first. */
+  readonly files: readonly Offered[];
+  /** Paths of those that are gone. */
+  readonly gone: readonly string[];
+  readonly complete: boolean;
+}
 
-/** Streams a trace as server-sent events, from where `Last-Event-ID` says, until the reader goes. `path` is below `root`; the file may come later. */
-export function streamEvents(root: string, path: string, request: IncomingMessage, response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+/**
+ * Streams what changes in a folder as server-sent events, until the reader goes. Each stream begins with all there is, so that a reader who comes
+ * back after a lost connection has lost nothing: files are read by it, from where it was.
+ */
+export function streamChanges(root: string, { method }: IncomingMessage, response: ServerResponse, headers: Readonly<Record<string, string>>): void {
   response.writeHead(200, { ...headers, 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', Connection: 'keep-alive' });
   response.flushHeaders();
-  if (request.method === 'HEAD') {
+  if (method === 'HEAD') {
     response.end();
     return;
   }
-  const header = request.headers['last-event-id'];
-  let position: Position | undefined = positionOf(Array.isArray(header) ? header[0] : header);
-  let stamps = new Map<string, string>();
+  let known: ReadonlyMap<string, string> | undefined;
   let spoken = performance.now();
   let waiting = false;
+  let timer: ReturnType<typeof setTimeout>;
 
   const send = (text: string): void => {
     waiting = !response.write(text);
     spoken = performance.now();
   };
-  const isReady = (): boolean => !waiting;
   const look = (): void => {
-    if (waiting) return;
-    const real = within(root, path);
-    let news: News | undefined = real === undefined ? undefined : readNews(real, position);
-    while (news !== undefined) {
-      if (news.reset) send(`event: reset\nid: ${idOf({ ...news.position, offset: 0 })}\ndata: \n\n`);
-      if (news.lines !== '') send(`event: rows\nid: ${idOf(news.position)}\n${news.lines.split(/\r?\n/).map((line) => `data: ${line}\n`).join('')}\n`);
-      position = news.position;
-      // what the reader cannot take yet waits in the file, not in memory
-      news = news.more && isReady() ? readNews(real!, position) : undefined;
+    const since = performance.now();
+    if (!waiting) {
+      const { files, complete } = listFiles(root);
+      const now = new Map(files.map((file) => [file.path, stampOf(file)]));
+      const before = known;
+      const changes: Changes = {
+        folder: basename(root),
+        files: files.filter((file) => before?.get(file.path) !== now.get(file.path)),
+        gone: [...(before?.keys() ?? [])].filter((path) => !now.has(path)),
+        complete,
+      };
+      known = now;
+      if (before === undefined) send(`event: all\ndata: ${JSON.stringify(changes)}\n\n`);
+      else if (changes.files.length + changes.gone.length > 0) send(`event: changes\ndata: ${JSON.stringify(changes)}\n\n`);
+      else if (since - spoken > heartbeat) send(': still here\n\n');
     }
-    const folder = posix.dirname(path);
-    const now = stampsOf(beside.flatMap((name): [string, string][] => {
-      const full = within(root, folder === '.' ? name : `${folder}/${name}`);
-      return full === undefined ? [] : [[name, full]];
-    }));
-    const changed = [...now].filter(([name, stamp]) => stamps.get(name) !== stamp).map(([name]) => name);
-    stamps = new Map(now);
-    if (changed.length > 0) send(`event: files\ndata: ${JSON.stringify(changed)}\n\n`);
-    if (performance.now() - spoken > heartbeat) send(': still here\n\n');
+    // a folder of thousands is not looked at all the time
+    timer = setTimeout(look, Math.max(patience, share * (performance.now() - since)));
   };
-
-  const timer = setInterval(look, patience);
   response.on('drain', () => (waiting = false));
-  response.on('close', () => { clearInterval(timer); });
+  response.on('close', () => { clearTimeout(timer); });
   look();
 }
 
-/** Whether a trace may be followed there: a name below the folder that is not hidden, in a folder that exists. */
-export function canFollow(root: string, path: string): boolean {
-  const real = within(root, path);
-  if (real !== undefined) return statSync(real, { throwIfNoEntry: false })?.isFile() === true;
-  const [folder, name] = [posix.dirname(path), posix.basename(path)];
-  if (name === '' || name.startsWith('.') || path.includes('\\') || path.includes('\0') || posix.isAbsolute(path)) return false;
-  // not there yet: its folder must be, unless something of that name leads elsewhere
-  const parent = folder === '.' ? root : within(root, folder);
-  return parent !== undefined && lstatSync(join(parent, name), { throwIfNoEntry: false }) === undefined;
-}
+const stampOf = ({ id, size, modified }: Offered): string => `${id} ${size} ${modified}`;

@@ -1,4 +1,4 @@
-import { opendirSync, realpathSync, statSync } from 'node:fs';
+import { opendirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 
 /** A file that may be read, by its path below the folder, with slashes. */
@@ -7,6 +7,8 @@ export interface Offered {
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modified: number;
+  /** Device and inode: another one where the file was replaced. */
+  readonly id: string;
 }
 
 const mostFiles = 2000;
@@ -27,7 +29,7 @@ export function listFiles(root: string): { readonly files: readonly Offered[]; r
         else complete = false;
       } else if (stat?.isFile() === true) {
         if (files.length >= mostFiles) complete = false;
-        else files.push({ path, size: stat.size, modified: Math.round(stat.mtimeMs) });
+        else files.push({ path, ...offered(stat) });
       }
       if (!complete && files.length >= mostFiles) return;
     }
@@ -35,6 +37,9 @@ export function listFiles(root: string): { readonly files: readonly Offered[]; r
   visit('', 0);
   return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), complete };
 }
+
+/** What is told of a file. */
+export const offered = ({ size, mtimeMs, dev, ino }: Stats): Omit<Offered, 'path'> => ({ size, modified: Math.round(mtimeMs), id: `${dev}-${ino}` });
 
 /** Names in a folder, sorted; none where it cannot be read. A folder of millions is read as far as is needed. */
 function namesIn(folder: string): string[] {

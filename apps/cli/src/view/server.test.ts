@@ -1,14 +1,13 @@
-import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { main } from '../main.ts';
+import type { Changes } from './events.ts';
 import { listFiles, within } from './folder.ts';
-import { positionOf, readNews } from './follow.ts';
 import { serveView, type ViewServer } from './server.ts';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'lowland-view-')));
@@ -112,12 +111,9 @@ describe('files', () => {
   it.each(['', '.', '..', '../secret.txt', 'runs/../../secret.txt', '/etc/passwd', `${root}/secret.txt`, 'out.txt', 'up/secret.txt', 'up', '.hidden', 'runs', 'none.csv', 'U.npy\0.csv', '..\\secret.txt', 'runs//one/result.json'])(
     'refuses %j',
     async (path) => {
-      for (const way of ['file', 'events']) {
-        if (way === 'events' && path === 'none.csv') continue;
-        const response = await get(`/api/${way}?path=${encodeURIComponent(path)}`);
-        expect(response.status).toBe(404);
-        expect(await response.text()).not.toContain('not for you');
-      }
+      const response = await get(`/api/file?path=${encodeURIComponent(path)}`);
+      expect(response.status).toBe(404);
+      expect(await response.text()).not.toContain('not for you');
     },
   );
 
@@ -132,84 +128,79 @@ describe('files', () => {
   });
 });
 
-/** Reads server-sent events as a browser does. */
-async function follow(path: string, lastId: string | undefined, enough: (events: readonly Event[]) => boolean): Promise<readonly Event[]> {
-  const leave = new AbortController();
-  const response = await fetch(`${base()}/api/events?path=${path}`, { signal: leave.signal, headers: { cookie, ...(lastId === undefined ? {} : { 'last-event-id': lastId }) } });
+interface Event {
+  readonly event: string;
+  readonly data: Changes;
+}
+
+/** Reads server-sent events as a browser does, until it leaves. */
+async function listen(): Promise<{ readonly events: readonly Event[]; readonly leave: () => void }> {
+  const leaving = new AbortController();
+  const response = await fetch(`${base()}/api/events`, { signal: leaving.signal, headers: { cookie } });
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
   const events: Event[] = [];
-  let text = '';
-  const decoder = new TextDecoder();
-  const deadline = setTimeout(() => { leave.abort(); }, 5000);
-  try {
+  const read = async (): Promise<void> => {
+    let text = '';
+    const decoder = new TextDecoder();
     for await (const part of response.body!) {
       text += decoder.decode(part, { stream: true });
       for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-        const fields = text.slice(0, end).split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const);
+        const [, event = '', data = ''] = /^event: (\w+)\ndata: (.*)$/.exec(text.slice(0, end)) ?? [];
         text = text.slice(end + 2);
-        const of = (name: string) => fields.filter(([field]) => field === name).map(([, value]) => value);
-        events.push({ event: of('event')[0] ?? '', id: of('id')[0], data: of('data') });
+        events.push({ event, data: JSON.parse(data) as Changes });
       }
-      if (enough(events)) break;
     }
-  } finally {
-    clearTimeout(deadline);
-    leave.abort();
-  }
-  return events;
+  };
+  // leaving ends the reading
+  read().catch(() => undefined);
+  await vi.waitFor(() => { expect(events.length).toBeGreaterThan(0); });
+  return { events, leave: () => { leaving.abort(); } };
 }
-interface Event { readonly event: string; readonly id: string | undefined; readonly data: readonly string[] }
-const rowsOf = (events: readonly Event[]): readonly string[] => events.flatMap(({ event, data }) => (event === 'rows' ? data : []));
-const lastId = (events: readonly Event[]): string | undefined => events.findLast(({ id }) => id !== undefined)?.id;
 
 describe('events', () => {
-  it('follow a run over a dropped connection without loss, whole lines alone', async () => {
+  const seen = (events: readonly Event[], path: string) => events.flatMap(({ event, data }) => data.files.filter((file) => file.path === path).map(({ size }) => [event, size]));
+
+  it('tell all there is, then what is new, grows, is replaced or goes, with nothing that is hidden or outside', async () => {
+    const path = 'live/trace.csv';
+    const { events, leave } = await listen();
+    const told = (count: number) => vi.waitFor(() => { expect(seen(events, path).length).toBe(count); }, { timeout: 5000 });
     mkdirSync(join(folder, 'live'));
-    const trace = join(folder, 'live', 'trace.csv');
-    const written: string[] = [];
-    const append = (k: number): void => {
-      written.push(`${k},${1 / (k + 1)}`);
-      appendFileSync(trace, `${k},${1 / (k + 1)}\n`);
-    };
-    // nothing is there yet
-    const waiting = follow('live/trace.csv', undefined, (events) => rowsOf(events).length >= 3);
-    await sleep(50);
-    appendFileSync(trace, 'iteration,value\n');
-    append(0);
-    append(1);
-    const first = await waiting;
-    expect(rowsOf(first)).toEqual(['iteration,value', ...written]);
-    for (let k = 2; k < 3000; k++) append(k);
-    appendFileSync(trace, '3000,0.');
-    const second = await follow('live/trace.csv', lastId(first), (events) => rowsOf(events).length >= 2998);
-    expect(rowsOf(second)).toEqual(written.slice(2));
-    appendFileSync(trace, '5\n');
-    write('live/result.json', '{}');
-    const third = await follow('live/trace.csv', lastId(second), (events) => rowsOf(events).length >= 1 && events.some(({ event }) => event === 'files'));
-    expect(rowsOf(third)).toEqual(['3000,0.5']);
-    expect(third.find(({ event }) => event === 'files')!.data).toEqual(['["result.json"]']);
-    expect(third.some(({ event }) => event === 'reset')).toBe(false);
+    write('live/next.csv', 'iteration,value\n');
+    renameSync(join(folder, 'live/next.csv'), join(folder, path));
+    await told(1);
+    appendFileSync(join(folder, path), '0,1\n');
+    await told(2);
+    write('.still', 'no');
+    write('live/next.csv', 'iteration,value\n');
+    renameSync(join(folder, 'live/next.csv'), join(folder, path));
+    await told(3);
+    rmSync(join(folder, 'live'), { recursive: true });
+    await vi.waitFor(() => { expect(events.some(({ data }) => data.gone.includes(path))).toBe(true); }, { timeout: 5000 });
+    leave();
+    expect(events[0]).toMatchObject({ event: 'all', data: { folder: 'result', complete: true, gone: [] } });
+    expect(events[0]!.data.files.map((file) => file.path)).toEqual(['U.npy', 'in.npy', 'runs/one/result.json', 'trace.csv']);
+    expect(seen(events, path)).toEqual([['changes', 16], ['changes', 20], ['changes', 16]]);
+    const ids = events.flatMap(({ data }) => data.files.filter((file) => file.path === path).map(({ id }) => id));
+    expect([ids[0] === ids[1], ids[1] === ids[2]]).toEqual([true, false]);
+    expect(seen(events, 'U.npy')).toEqual([['all', 256]]);
+    expect(JSON.stringify(events)).not.toMatch(/still|secret|out\.txt/);
   });
 
-  it('start over where the trace was replaced or cut', async () => {
-    write('cut.csv', 'h\n1\n2\n3\n');
-    const first = await follow('cut.csv', undefined, (events) => rowsOf(events).length >= 4);
-    write('cut.csv.new', 'h\n1\n');
-    renameSync(join(folder, 'cut.csv.new'), join(folder, 'cut.csv'));
-    const second = await follow('cut.csv', lastId(first), (events) => rowsOf(events).length >= 2);
-    expect(second.slice(0, 2).map(({ event, data }) => [event, data])).toEqual([['reset', ['']], ['rows', ['h', '1']]]);
-    write('cut.csv', 'h\n');
-    expect((await follow('cut.csv', lastId(second), (events) => rowsOf(events).length >= 1)).map(({ event }) => event).slice(0, 2)).toEqual(['reset', 'rows']);
-    // ids of somebody else's making mean nothing
-    expect(rowsOf(await follow('cut.csv', 'x:-1', (events) => rowsOf(events).length >= 1))).toEqual(['h']);
-    expect([positionOf('1-2:3'), positionOf('1-2:-3'), positionOf('')]).toEqual([{ file: '1-2', offset: 3 }, undefined, undefined]);
+  it('begin with all there is for whoever comes back', async () => {
+    const [first, second] = [await listen(), await listen()];
+    expect(second.events[0]).toEqual(first.events[0]);
+    for (const { leave } of [first, second]) leave();
   });
+});
 
-  it('do not wait for lines that never end', () => {
-    write('endless.csv', 'x'.repeat(3 << 20));
-    expect(readNews(join(folder, 'endless.csv'), undefined)).toMatchObject({ lines: '', more: false });
-    expect(readNews(join(folder, 'none.csv'), undefined)).toBeUndefined();
-  });
+it('a file is read from where the reader is, and says which file it was', async () => {
+  const { files: [listed] } = (await (await get('/api/files')).json()) as Changes;
+  const response = await get('/api/file?path=U.npy&from=250');
+  expect([response.headers.get('content-length'), response.headers.get('lowland-file')]).toEqual(['6', listed!.id]);
+  expect([...new Uint8Array(await response.arrayBuffer())]).toEqual([250, 251, 252, 253, 254, 255]);
+  expect((await (await get('/api/file?path=U.npy&from=256')).arrayBuffer()).byteLength).toBe(0);
+  expect((await (await get('/api/file?path=U.npy&from=1000')).arrayBuffer()).byteLength).toBe(0);
+  for (const from of ['-1', '1e9', '0x10', 'here']) expect((await get(`/api/file?path=U.npy&from=${from}`)).status).toBe(400);
 });
 
 it('writes nothing', async () => {
@@ -217,7 +208,7 @@ it('writes nothing', async () => {
   const before = state();
   await get('/api/files');
   await get('/api/file?path=trace.csv');
-  await follow('trace.csv', undefined, (events) => rowsOf(events).length > 0);
+  (await listen()).leave();
   expect(state()).toEqual(before);
 });
 

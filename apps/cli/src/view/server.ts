@@ -1,14 +1,14 @@
 /** The server of `lowland view`: README.md beside this file says what it answers. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 
 import { LowlandError } from '@lowland/core';
 
-import { canFollow, streamEvents } from './events.ts';
-import { listFiles, within } from './folder.ts';
+import { streamChanges } from './events.ts';
+import { listFiles, offered, within } from './folder.ts';
 import { pageFile } from './page.ts';
 import { refusalPage } from './refusal.ts';
 
@@ -77,7 +77,7 @@ export async function serveView({ folder, page, port = 0 }: ViewOptions): Promis
 
   function enter(request: IncomingMessage, response: ServerResponse, given: string): void {
     const again = same(cookieOf(request), session);
-    if (!same(given, token)) throw new Answer(403, 'The token is not the one that lowland view printed.');
+    if (!same(given, token)) throw new Answer(403, 'The token is not the one that lowland view printed: each start prints another. Open the address that it printed last.');
     if (opened && !again) throw new Answer(403, 'The token has been used: it opens one session. Start lowland view again for another.');
     opened = true;
     response.writeHead(303, { ...headers, Location: '/?folder', 'Set-Cookie': `${cookie}=${session}; HttpOnly; SameSite=Strict; Path=/`, 'Cache-Control': 'no-store' });
@@ -91,15 +91,14 @@ export async function serveView({ folder, page, port = 0 }: ViewOptions): Promis
         reply(request, response, Buffer.from(JSON.stringify({ folder: basename(folder), ...listFiles(folder) })), 'application/json');
         return;
       case '/api/file': {
+        const from = startOf(url.searchParams.get('from'));
         const full = within(folder, path);
-        const stat = full === undefined ? undefined : statSync(full, { throwIfNoEntry: false });
-        if (full === undefined || stat?.isFile() !== true) throw new Answer(404, `There is no file "${path}" in the folder.`);
-        send(request, response, full, stat.size);
+        if (full === undefined || statSync(full, { throwIfNoEntry: false })?.isFile() !== true) throw new Answer(404, `There is no file "${path}" in the folder.`);
+        send(request, response, openSync(full, 'r'), from);
         return;
       }
       case '/api/events':
-        if (!canFollow(folder, path)) throw new Answer(404, `There is no trace "${path}" in the folder.`);
-        streamEvents(folder, path, request, response, headers);
+        streamChanges(folder, request, response, headers);
         return;
       default: {
         const file = pageFile(page, decoded(url.pathname));
@@ -134,6 +133,13 @@ function refuseStrangers({ method, headers: { host, origin, 'sec-fetch-site': si
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new Answer(403, 'Pages of other sites may not read this folder.');
 }
 
+/** Where reading begins. */
+function startOf(from: string | null): number {
+  if (from === null) return 0;
+  if (!/^\d{1,15}$/.test(from)) throw new Answer(400, `A file is read from a byte, a whole number from 0 up, not from "${from}".`);
+  return Number(from);
+}
+
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -158,14 +164,17 @@ function reply({ method }: IncomingMessage, response: ServerResponse, body: Buff
   response.end(method === 'HEAD' ? undefined : body);
 }
 
-/** As long as the file was when it was looked at: one that grows meanwhile is not waited for. */
-function send({ method }: IncomingMessage, response: ServerResponse, file: string, size: number): void {
-  response.writeHead(200, { ...headers, 'Content-Type': 'application/octet-stream', 'Content-Length': size, 'Cache-Control': 'no-store' });
-  if (method === 'HEAD' || size === 0) {
+/** From a byte on, as long as the file was when it was looked at: one that grows meanwhile is not waited for. */
+function send({ method }: IncomingMessage, response: ServerResponse, file: number, from: number): void {
+  const { size, id } = offered(fstatSync(file));
+  const length = Math.max(0, size - from);
+  response.writeHead(200, { ...headers, 'Content-Type': 'application/octet-stream', 'Content-Length': length, 'Lowland-File': id, 'Cache-Control': 'no-store' });
+  if (method === 'HEAD' || length === 0) {
+    closeSync(file);
     response.end();
     return;
   }
-  const stream = createReadStream(file, { end: size - 1 });
+  const stream = createReadStream('', { fd: file, start: from, end: size - 1 });
   stream.on('error', () => response.destroy());
   response.on('close', () => stream.destroy());
   stream.pipe(response);

@@ -50,6 +50,8 @@ export class Model {
   readonly analysis = signal<Asked<unknown>>(nothing);
   /** What the person is to know: a fault of the page, or that something was done. */
   readonly notice = signal<{ readonly kind: 'fault' | 'done'; readonly text: string } | null>(null);
+  /** What is wrong with the connection to the server of a folder. */
+  readonly link = signal<string | null>(null);
 
   /** Of the run in view; null where it has no point. */
   readonly variables = computed<number | null>(() => {

@@ -14,6 +14,11 @@ export function Notice({ model }: { readonly model: Model }) {
           </button>
         </div>
       )}
+      {model.link.value !== null && (
+        <div class="notice" data-kind="fault" role="status">
+          <p>{model.link.value}</p>
+        </div>
+      )}
       {pending.length > 0 && (
         <div class="notice" data-kind="fault" role="status">
           <p>
