@@ -1,6 +1,6 @@
 import type { AnyObjective } from './any.ts';
 import { bind, type Binding } from './bind.ts';
-import type { EnsembleOps, EnsembleRuns } from './capability.ts';
+import type { EnsembleOps, EnsembleRuns, NoiseRule } from './capability.ts';
 import type { Device } from './device.ts';
 import type { Advance } from './ensemble.ts';
 import { type Course, rowOf } from './ensemble-course.ts';
@@ -19,6 +19,7 @@ export async function runFused(course: Course, drive: (advance: Advance) => Prom
   const { objectives, optimizers, backend } = course;
   const methods = new Set(optimizers.map(({ ensemble }) => ensemble?.method));
   const [method] = methods;
+  if (optimizers.some((optimizer) => noiseOf({ optimizers: [optimizer] }) !== noiseOf(course))) return { note: 'the optimizers draw their noise by several rules' };
   if (methods.size > 1) return { note: `the optimizers are of several methods` };
   if (method === undefined) return { note: `"${optimizers[0]!.id}" names no ensemble method for these options` };
   for (const objective of objectives) {
@@ -39,6 +40,9 @@ export async function runFused(course: Course, drive: (advance: Advance) => Prom
   }
   return await new FusedCourse(course, device, ensemble, method).run(drive);
 }
+
+/** By which rule the first method draws. */
+const noiseOf = ({ optimizers }: Pick<Course, 'optimizers'>): NoiseRule => optimizers[0]!.ensemble?.noise ?? 'normal';
 
 function bindAll(objectives: readonly AnyObjective[], device: Device): Disposable & { readonly ensembles: readonly EnsembleOps[] } {
   const bindings: Binding<'ensemble'>[] = [];
@@ -84,7 +88,7 @@ class FusedCourse {
       count,
       seed,
       states,
-      noise: 'normal',
+      noise: noiseOf(this.#course),
       ...more,
       ...(bounds && { limits: bounds }),
       ...(exit && { exit }),

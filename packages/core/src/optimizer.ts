@@ -1,5 +1,5 @@
 import type { AnyObjective } from './any.ts';
-import type { Capability, Problem } from './capability.ts';
+import type { Capability, NoiseRule, Problem } from './capability.ts';
 import type { Device, KernelName, MaybePromise, Vec } from './device.ts';
 import type { Manifold } from './manifold.ts';
 import type { Fact } from './facts.ts';
@@ -72,9 +72,9 @@ export interface Optimizer<R extends Capability, U extends Capability = never> {
   readonly keeps?: readonly ('value' | 'gradient')[];
   /**
    * Under which name and with which numbers an objective's `ensemble` runs this very method; absent where none can. Numbers may depend on how
-   * many variables there are and on f at the start of the run.
+   * many variables there are and on f at the start of the run. `noise`: where the method's noise comes from, by default normals.
    */
-  readonly ensemble?: { readonly method: string; readonly parameters: readonly number[] | ((variables: number, value: number) => readonly number[]) };
+  readonly ensemble?: { readonly method: string; readonly parameters: readonly number[] | ((variables: number, value: number) => readonly number[]); readonly noise?: NoiseRule };
   /** Reads a step at most, trials of a line search counted once. */
   readonly readsPerStep: number;
   start(context: Context<R, U>): Stepper;

@@ -2,13 +2,13 @@
  * Many runs on an objective of few variables in one call: the driver of a single run costs several times such a step. Run k takes the
  * very steps of the method from seed + k, to the bit.
  */
-import { type Device, type EnsembleOps, normals, type StreamKey, streamKey } from '@lowland/core';
+import { type Device, type EnsembleOps, latticeNormals, normals, type StreamKey, streamKey } from '@lowland/core';
 
-/** One step of a method, in place: from x, its gradient g and what else the method keeps, with fresh normals where it asks for them. */
+/** One step of a method, in place: from x, its gradient g and what else the method keeps, with fresh noise where it asks for them. */
 interface Method {
   /** Vectors of the length of x that the method keeps beside the point. */
   readonly kept: number;
-  /** Normals a step, over the length of x. */
+  /** Numbers of noise a step, over the length of x. */
   readonly noise: number;
   /** Numbers that it takes. */
   readonly parameters: number;
@@ -77,11 +77,12 @@ export function hostEnsemble(size: number, gradient: (x: Float64Array, out: Floa
     stateLength: lengthOf,
     parameterCount: (name) => methods[name]!.parameters,
     exits: true,
-    run({ method: name, parameters, states, count, steps, firstStep, seed, exit }) {
+    run({ method: name, parameters, states, count, steps, firstStep, seed, noise: rule, exit }) {
       const method = methods[name]!;
       const length = lengthOf(name);
       const kept = new Float64Array(size * method.kept);
       const noise = new Float64Array(size * method.noise);
+      const draw = rule === 'lattice' ? latticeNormals : normals;
       const rows = device.host!(parameters).slice();
       const { parameters: width } = method;
       const { purpose } = streamKey(seed, name);
@@ -97,7 +98,7 @@ export function hostEnsemble(size: number, gradient: (x: Float64Array, out: Floa
           gradient(x, slope);
           if (noise.length > 0) {
             const key: StreamKey = { seed: seed + k, purpose, index: firstStep + t };
-            normals(key, noise);
+            draw(key, noise);
           }
           method.step(x, slope, kept, noise, numbers);
           if (exit?.test(x) === true) {

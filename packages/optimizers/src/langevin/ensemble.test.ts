@@ -21,6 +21,8 @@ const methods: [string, Optimizer<'valueAndGradient'>][] = [
   ['langevin', langevin({ step: 0.02, temperature: 0.3 })],
   ['langevin with a rotation', langevin({ step: 0.02, temperature: 0.3, drift: rotation({ strength: 0.7 }) })],
   ['underdamped langevin', underdampedLangevin({ step: 0.05, friction: 0.8, temperature: 0.3 })],
+  ['langevin by the lattice rule', langevin({ step: 0.02, temperature: 0.3, noise: 'lattice' })],
+  ['underdamped langevin by the lattice rule', underdampedLangevin({ step: 0.05, friction: 0.8, temperature: 0.3, noise: 'lattice' })],
 ];
 
 describe('solveEnsemble', () => {
@@ -109,6 +111,15 @@ describe('solveEnsemble', () => {
       expect([...diverged]).toEqual([0, 1]);
       expect(values[0]).toBe(0);
     }
+  });
+
+  it('draws all its noise by one rule, that of its methods', async () => {
+    const [normal, lattice] = [langevin({ step: 0.02, temperature: 0.3 }), langevin({ step: 0.02, temperature: 0.3, noise: 'lattice' })];
+    const options = { backend, steps: 20, seed: 3, points: new Float64Array(6) };
+    const [one, other, both] = [await solveEnsemble(well, [normal, normal], options), await solveEnsemble(well, [lattice, lattice], options), await solveEnsemble(well, [normal, lattice], options)];
+    expect([one.route, other.route, both.route]).toEqual(['fused', 'fused', 'loop']);
+    expect(both.note).toContain('noise');
+    expect([...both.points]).toEqual([...one.points.subarray(0, 3), ...other.points.subarray(3)]);
   });
 
   it('runs what has no ensemble one after another and says why', async () => {

@@ -22,10 +22,10 @@ const band = 5 * Math.sqrt(2 / count);
 
 describe('langevin', () => {
   // x+ = (1 - eta h) x + sqrt(2 eta / beta) xi has the variance (2 eta / beta) / (1 - (1 - eta h)^2)
-  it('samples the law of its own scheme on a quadratic', async () => {
+  it.each(['normal', 'lattice'] as const)('samples the law of its own scheme on a quadratic, noise %s', async (noise) => {
     const [h, step, temperature] = [2, 0.1, 0.3];
     const objective = many(count, h);
-    const { point } = await run(objective, langevin({ step, temperature }), { point: pointOf(objective.layout, zeros(count)), iterations: 60 });
+    const { point } = await run(objective, langevin({ step, temperature, noise }), { point: pointOf(objective.layout, zeros(count)), iterations: 60 });
     const expected = (2 * step * temperature) / (1 - (1 - step * h) ** 2);
     expect(Math.abs(meanSquare(point) / expected - 1)).toBeLessThan(band);
   });

@@ -3,12 +3,14 @@ import { type Capability, type Infer, number, type Optimizer, options, parseOpti
 import { createPart, type OptimizerDefinition } from '../definition.ts';
 import { firstOrder, type FirstOrderState } from '../first-order.ts';
 import { type AntisymmetricDrift, noDrift, noDriftDefinition, rotationDefinition } from './drift.ts';
+import { drawnBy, noiseKernels, noiseOption } from './noise.ts';
 
 export const drifts = [noDriftDefinition, rotationDefinition] as const;
 
 const numbers = {
   step: number({ above: 0, default: 0.01, summary: 'The time step eta; stable below 2 / (largest curvature).' }),
   temperature: number({ min: 0, default: 1, summary: '1 / beta; 0 is gradient descent.' }),
+  noise: noiseOption,
 };
 const numberSchema = options(numbers);
 const schema = options({ ...numbers, drift: part(drifts, { default: 'none', summary: 'The antisymmetric J.' }) });
@@ -27,7 +29,7 @@ interface LangevinState extends FirstOrderState {
  * Overdamped Langevin dynamics, reversible (J = 0) or not (Gao, Gürbüzbalaban and Zhu 2018, arXiv:1812.07725), by the
  * Euler-Maruyama scheme:
  *
- *     x+ = x - eta (I + J) grad f(x) + sqrt(2 eta / beta) xi,   J^T = -J,   xi standard normal.
+ *     x+ = x - eta (I + J) grad f(x) + sqrt(2 eta / beta) xi,   J^T = -J,   xi standard normal, or by the lattice rule.
  *
  * In continuous time the law tends to the density exp(-beta f), whatever J is; steps of eta put it off by O(eta). On a quadratic
  * with Hessian H it does so at the rate min Re eig((I + J) H), which antisymmetric drifts raise from the least eigenvalue to at most
@@ -40,17 +42,19 @@ interface LangevinState extends FirstOrderState {
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
 export function langevin<D extends Capability = never>({ drift: chosen, ...given }: LangevinOptions<D> = {}): Optimizer<'valueAndGradient' | D> {
-  const { step, temperature } = parseOptions(numberSchema, given, 'optimizer "langevin"');
+  const { step, temperature, noise: rule } = parseOptions(numberSchema, given, 'optimizer "langevin"');
   const drift = chosen ?? noDrift();
   return {
     id: 'langevin',
     requires: ['valueAndGradient', ...drift.requires],
-    options: { step, temperature, drift: { id: drift.id, options: drift.options } },
+    options: { step, temperature, noise: rule, drift: { id: drift.id, options: drift.options } },
     claims: temperature > 0 ? ['escapesSaddles'] : ['deterministic'],
-    ...(drift.strength !== undefined && { ensemble: { method: 'langevin', parameters: [step, drift.strength, Math.sqrt(2 * step * temperature)] } }),
+    ...(drift.strength !== undefined && { ensemble: { method: 'langevin', parameters: [step, drift.strength, Math.sqrt(2 * step * temperature)], noise: rule } }),
+    ...noiseKernels(rule),
     readsPerStep: 0,
     start(context) {
-      const { axpy, normal } = context.device.kernels;
+      const { axpy } = context.device.kernels;
+      const draw = drawnBy(context.device, rule);
       const { state: slots, evaluate } = firstOrder(context);
       const { point, gradient } = slots;
       const state: LangevinState = Object.assign(slots, { steps: 0 });
@@ -61,7 +65,7 @@ export function langevin<D extends Capability = never>({ drift: chosen, ...given
         state,
         init: evaluate,
         step() {
-          normal(context.random('langevin', state.steps++), noise);
+          draw(context.random('langevin', state.steps++), noise);
           axpy(-step, gradient, point);
           turn(-step);
           axpy(spread, noise, point);

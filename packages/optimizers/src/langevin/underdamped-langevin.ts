@@ -2,12 +2,14 @@ import { type Infer, number, type Optimizer, options, parseOptions, type Vec } f
 
 import type { OptimizerDefinition } from '../definition.ts';
 import { firstOrder, type FirstOrderState } from '../first-order.ts';
+import { drawnBy, noiseKernels, noiseOption } from './noise.ts';
 import { ornsteinUhlenbeck } from './ornstein-uhlenbeck.ts';
 
 const schema = options({
   step: number({ above: 0, default: 0.1, summary: 'The time step eta.' }),
   friction: number({ above: 0, default: 2, summary: 'gamma; 2 sqrt(m) is best where the least curvature is m.' }),
   temperature: number({ min: 0, default: 1, summary: '1 / beta; 0 is a damped oscillator.' }),
+  noise: noiseOption,
 });
 type Settings = Infer<typeof schema>;
 export type UnderdampedLangevinOptions = Partial<Settings>;
@@ -24,7 +26,7 @@ interface UnderdampedState extends FirstOrderState {
  *
  *     v+ = psi0 v - psi1 grad f(x) + xi,   x+ = x + psi1 v - psi2 grad f(x) + xi',
  *
- * (xi, xi') normal with the covariance of `ornsteinUhlenbeck`, v = 0 at the start. The law of x tends to the density exp(-beta f), up to
+ * (xi, xi') normal with the covariance of `ornsteinUhlenbeck`, or made of numbers by the lattice rule, v = 0 at the start. The law of x tends to the density exp(-beta f), up to
  * O(eta). On a quadratic with least curvature m the best friction, 2 sqrt(m), gives the rate sqrt(m), where overdamped dynamics has m.
  *
  * It samples: nothing but the stopping rules of the run ends it, and no gradient tolerance is among the default ones. Stream
@@ -33,7 +35,7 @@ interface UnderdampedState extends FirstOrderState {
  * @throws LOWLAND_E_OPTIONS when an option is out of bounds
  */
 export function underdampedLangevin(given: UnderdampedLangevinOptions = {}): Optimizer<'valueAndGradient'> {
-  const { step, friction, temperature } = parseOptions(schema, given, 'optimizer "underdamped-langevin"');
+  const { step, friction, temperature, noise: rule } = parseOptions(schema, given, 'optimizer "underdamped-langevin"');
   const { psi0, psi1, psi2, c00, c01, c11 } = ornsteinUhlenbeck(friction, step);
   const spread = Math.sqrt(2 * friction * temperature);
   // the Cholesky factor of the covariance
@@ -43,13 +45,15 @@ export function underdampedLangevin(given: UnderdampedLangevinOptions = {}): Opt
   return {
     id: 'underdamped-langevin',
     requires: ['valueAndGradient'],
-    options: { step, friction, temperature },
+    options: { step, friction, temperature, noise: rule },
     claims: temperature > 0 ? ['escapesSaddles'] : ['deterministic'],
-    ensemble: { method: 'underdamped-langevin', parameters: [psi0, psi1, psi2, ofVelocity, common, own] },
+    ensemble: { method: 'underdamped-langevin', parameters: [psi0, psi1, psi2, ofVelocity, common, own], noise: rule },
+    ...noiseKernels(rule),
     readsPerStep: 0,
     start(context) {
       const { device } = context;
-      const { axpy, normal, scal } = device.kernels;
+      const { axpy, scal } = device.kernels;
+      const draw = drawnBy(device, rule);
       const { state: slots, evaluate } = firstOrder(context);
       const { point, gradient } = slots;
       const n = point.length;
@@ -62,7 +66,7 @@ export function underdampedLangevin(given: UnderdampedLangevinOptions = {}): Opt
         state,
         init: evaluate,
         step() {
-          normal(context.random('underdamped-langevin', state.steps++), noise);
+          draw(context.random('underdamped-langevin', state.steps++), noise);
           axpy(psi1, velocity, point);
           axpy(-psi2, gradient, point);
           axpy(common, first, point);
