@@ -4,8 +4,6 @@ import { latticeNormals, normals, type NoiseRule, streamKey } from '@lowland/cor
 import type { EnsembleMethod } from './contract.ts';
 import type { Shape } from './family.ts';
 import type { Round } from './rounding.ts';
-import { gramSolver } from './small-solve.ts';
-import { sumOfSquares } from './sum.ts';
 
 /** A run between two steps: what it knows at its point. */
 export interface Moving {
@@ -24,7 +22,7 @@ export interface Moving {
   evaluate(): void;
 }
 
-/** Moves the run by one step. `ended`: the method ends the run with it; `undefined step`: there is none, and the point is what it was. */
+/** Moves the run by one step. `ended`: the method ends the run here; `undefined step`: there is none, and the point is what it was. */
 export type Step = (run: Moving) => 'ended' | 'undefined step' | undefined;
 
 type Maker = (shape: Shape & { readonly noise: NoiseRule }, round: Round) => Step;
@@ -62,67 +60,8 @@ const langevin: Maker = ({ noise: rule }, round) => {
   };
 };
 
-/**
- * The damping of a step is l = damping + adaptive sqrt(max(0, f - optimum)). The gradient in U is multiplied by (V^T V + l I)^-1, that in V by
- * (U^T U + l I)^-1, that in X by (X^T X + l I)^-1 (`small-solve.ts`), then comes the step: x_k + (-step) d_k. Where a Gram matrix has no Cholesky
- * factor the step is undefined.
- */
-const scaledGradientDescent: Maker = (shape, round) => {
-  const { symmetric, rows, cols, rank } = shape;
-  const solve = gramSolver(rank, round);
-  const direction = new Float64Array(variablesOf(shape));
-  return ({ x, gradient, value, parameters }) => {
-    const [step, damping, adaptive, optimum] = [parameters[0]!, parameters[1]!, parameters[2]!, parameters[3]!];
-    const shift = adaptive === 0 ? damping : round(damping + round(adaptive * round(Math.sqrt(Math.max(0, round(value - optimum))))));
-    const v = symmetric ? 0 : rows * rank;
-    if (!solve(x, v, cols, shift, gradient, 0, rows, direction)) return 'undefined step';
-    if (!symmetric && !solve(x, 0, rows, shift, gradient, v, cols, direction)) return 'undefined step';
-    for (let k = 0; k < x.length; k++) x[k] = round(x[k]! + round(-step * direction[k]!));
-    return undefined;
-  };
-};
-
-/** Places among what the method keeps: 1 + the steps since the last noise, the number of noises, the value before the last one; then the point there. */
-const [sinceNoise, noises, valueBefore, pointBefore] = [0, 1, 2, 3] as const;
-
-/**
- * In this order: where |grad f| <= gradient and more than `steps` steps have gone since the last noise, value and point are kept, x_k + f b_k with
- * f = radius / sqrt(sum of squares of variables + 2 numbers of the stream), b the first of them, and value and gradient are evaluated there. Else, where
- * exactly `steps` have gone, `stop` is 1 and value - valueBefore > -value threshold, the point is that before the noise, and the run ends there. Then the
- * step: x_k + (-step) g_k.
- */
-const perturbedGradientDescent: Maker = (shape, round, draw) => {
-  const variables = variablesOf(shape);
-  const noise = new Float64Array(variables + 2);
-  const { purpose } = streamKey(0, 'perturbation');
-  return (run) => {
-    const { x, gradient, parameters, own, seed } = run;
-    const [step, radius, slope, drop, steps, stop] = [parameters[0]!, parameters[1]!, parameters[2]!, parameters[3]!, parameters[4]!, parameters[5]!];
-    const since = own[sinceNoise]! - 1;
-    if (run.gradientNorm <= slope && (since < 0 || since > steps)) {
-      own.set(x, pointBefore);
-      own[valueBefore] = run.value;
-      own[sinceNoise] = 1;
-      draw({ seed, purpose, index: own[noises]! }, noise);
-      own[noises] = own[noises]! + 1;
-      for (let k = 0; k < noise.length; k++) noise[k] = round(noise[k]!);
-      const factor = round(radius / round(Math.sqrt(sumOfSquares(noise, 0, noise.length, round))));
-      for (let k = 0; k < variables; k++) x[k] = round(x[k]! + round(factor * noise[k]!));
-      run.evaluate();
-    } else if (stop === 1 && since === steps && round(run.value - own[valueBefore]!) > -drop) {
-      x.set(own.subarray(pointBefore, pointBefore + variables));
-      run.evaluate();
-      return 'ended';
-    }
-    for (let k = 0; k < variables; k++) x[k] = round(x[k]! + round(-step * gradient[k]!));
-    if (own[sinceNoise]! > 0) own[sinceNoise] = own[sinceNoise]! + 1;
-    return undefined;
-  };
-};
-
-export const methods: Readonly<Record<EnsembleMethod, Maker>> = {
+/** Those that there are on the host. */
+export const methods: Readonly<Partial<Record<EnsembleMethod, Maker>>> = {
   'gradient-descent': gradientDescent,
-  'scaled-gradient-descent': scaledGradientDescent,
-  'perturbed-gradient-descent': perturbedGradientDescent,
   langevin,
 };
