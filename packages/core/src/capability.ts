@@ -316,7 +316,7 @@ export interface EnsembleSlots {
   readonly gradientNorm: number;
   /** 0, or 1 + the steps after which a limit was first met. */
   readonly reached: number;
-  /** 0, or 1 + the steps after which value or gradient norm were first no finite numbers, or the next step was undefined. */
+  /** 0, or 1 + the steps after which value or gradient norm were first no finite numbers, a step that is undefined counted. */
   readonly diverged: number;
   /** 0, or 1 + the steps after which the method ended the run by itself. */
   readonly ended: number;

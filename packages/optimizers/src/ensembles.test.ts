@@ -8,13 +8,16 @@ import { fixed } from './gradient-descent/fixed.ts';
 import { gradientDescent } from './gradient-descent/gradient-descent.ts';
 import { rotation } from './langevin/drift.ts';
 import { langevin } from './langevin/langevin.ts';
+import { perturbedGradientDescent } from './perturbed/perturbed-gradient-descent.ts';
+import { preconditionedGradientDescent } from './scaled/preconditioned-gradient-descent.ts';
+import { scaledGradientDescent } from './scaled/scaled-gradient-descent.ts';
 
 const backend = cpu();
 const f32 = cpu({ dtype: 'f32' });
 /** The same method, unknown to ensembles. */
 const alone = <R extends Capability>({ ensemble: _, ...method }: Optimizer<R>): Optimizer<R> => method;
 const descent = (step: number) => gradientDescent({ step: fixed({ step }) });
-type Any = Objective<'value' | 'gradient' | 'valueAndGradient'>;
+type Any = Objective<'value' | 'gradient' | 'valueAndGradient' | 'factors'>;
 
 const target = withSpectrum(linearSpectrum(3, 4), 9, 7, 1);
 const problems: [string, Any][] = [
@@ -26,10 +29,11 @@ const problems: [string, Any][] = [
   ['symmetric', symmetricFactorization({ target: withSpectrum([2, 1], 10, 10, 4, true), rank: 3 })],
   ['symmetric with ridge', symmetricFactorization({ target: withSpectrum([2, 1], 5, 5, 5, true), rank: 2, lambda: 0.2 })],
 ];
-const methods: [string, Optimizer<'valueAndGradient'>][] = [
+const methods: [string, Optimizer<'valueAndGradient' | 'factors'>][] = [
   ['gradient descent', descent(0.05)],
   ['langevin', langevin({ step: 0.02, temperature: 1e-2 })],
   ['langevin with a rotation', langevin({ step: 0.02, temperature: 1e-2, drift: rotation({ strength: 0.7 }) })],
+  ['scaled gradient descent', scaledGradientDescent({ damping: 0.1, adaptive: 0, step: fixed({ step: 0.2 }) })],
 ];
 
 describe('ensembles of factorizations', () => {
@@ -62,6 +66,51 @@ describe('ensembles of factorizations', () => {
       expect(pieces.points).toEqual(whole.points);
       expect(pieces.values).toEqual(whole.values);
     }
+  });
+
+  it.each([
+    ['scaled by the value', scaledGradientDescent({ adaptive: 0.5 })],
+    ['preconditioned', preconditionedGradientDescent()],
+  ])('take the damping from the value, up to the order of its sum: %s', async (_, method) => {
+    const options = { backend, count: 2, steps: 40, seed: 1 };
+    const problem = problems[1]![1];
+    const [fused, loop] = await Promise.all([method, alone(method)].map((one) => solveEnsemble(problem, one, options)));
+    expect([fused!.route, loop!.route]).toEqual(['fused', 'loop']);
+    fused!.points.forEach((x, k) => expect(Math.abs(x - loop!.points[k]!)).toBeLessThan(1e-11));
+  });
+
+  it('have no step where a Gram matrix is singular', async () => {
+    const points = new Float64Array(32);
+    const method = scaledGradientDescent({ adaptive: 0 });
+    for (const one of [method, alone(method)]) {
+      const { diverged, taken } = await solveEnsemble(problems[1]![1], one, { backend, count: 1, steps: 5, points });
+      expect([diverged[0], taken[0]]).toEqual([1, 1]);
+    }
+  });
+
+  it.each(['normal', 'lattice'] as const)('leave saddles by perturbations, and end where noise gains too little: %s', async (noise) => {
+    const problem = symmetricFactorization({ target: withSpectrum([2, 1], 6, 6, 4, true), rank: 2 }) as Any;
+    const method = perturbedGradientDescent({ smoothness: 10, radius: 0.1, noise });
+    const options = { backend, count: 3, steps: 400, seed: 5, points: new Float64Array(3 * 12) };
+    const [fused, loop, pieces] = await Promise.all([solveEnsemble(problem, method, options), solveEnsemble(problem, alone(method), options), solveEnsemble(problem, method, { ...options, every: 11 })]);
+    expect([fused.route, loop.route]).toEqual(['fused', 'loop']);
+    expect([...fused.ended]).toEqual([1, 1, 1]);
+    expect(fused.taken).toEqual(loop.taken);
+    expect(fused.ended).toEqual(loop.ended);
+    expect(pieces.points).toEqual(fused.points);
+    expect(pieces.taken).toEqual(fused.taken);
+    // the noise is scaled by the length of a vector, one rounding, which the way out of the saddle makes larger
+    fused.points.forEach((x, k) => expect(Math.abs(x - loop.points[k]!)).toBeLessThan(1e-9));
+    for (const value of fused.values) expect(value).toBeLessThan(1e-6);
+  });
+
+  it('draw by the lattice rule where asked to', async () => {
+    const options = { backend, count: 2, steps: 15, seed: 5 };
+    const [normal, lattice] = (['normal', 'lattice'] as const).map((noise) => langevin({ step: 0.02, temperature: 1e-2, noise }));
+    const [fused, loop, other] = await Promise.all([lattice!, alone(lattice!), normal!].map((one) => solveEnsemble(problems[0]![1], one, options)));
+    expect([fused!.route, loop!.route]).toEqual(['fused', 'loop']);
+    expect(fused!.points).toEqual(loop!.points);
+    expect(fused!.points).not.toEqual(other!.points);
   });
 
   it('have a problem and a step for each run', async () => {

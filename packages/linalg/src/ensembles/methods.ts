@@ -1,9 +1,11 @@
 /** One step of each method, in place, each operation rounded. */
-import { latticeNormals, normals, type NoiseRule, streamKey } from '@lowland/core';
+import { type StreamKey, streamKey } from '@lowland/core';
 
-import type { EnsembleMethod } from './contract.ts';
+import { type EnsembleMethod, variablesOf } from './contract.ts';
 import type { Shape } from './family.ts';
 import type { Round } from './rounding.ts';
+import { gramSolver } from './small-solve.ts';
+import { sumOfSquares } from './sum.ts';
 
 /** A run between two steps: what it knows at its point. */
 export interface Moving {
@@ -22,10 +24,13 @@ export interface Moving {
   evaluate(): void;
 }
 
-/** Moves the run by one step. `ended`: the method ends the run here; `undefined step`: there is none, and the point is what it was. */
+/** Moves the run by one step. `ended`: the method ends the run with it; `undefined step`: there is none, and the point is what it was. */
 export type Step = (run: Moving) => 'ended' | 'undefined step' | undefined;
 
-type Maker = (shape: Shape & { readonly noise: NoiseRule }, round: Round) => Step;
+/** Numbers of a stream, in f64, by the noise rule of the ensemble. */
+export type Draw = (key: StreamKey, out: Float64Array) => void;
+
+type Maker = (shape: Shape, round: Round, draw: Draw) => Step;
 
 /** x_k + (-step) g_k */
 const gradientDescent: Maker = (_, round) => ({ x, gradient, parameters }) => {
@@ -38,9 +43,8 @@ const gradientDescent: Maker = (_, round) => ({ x, gradient, parameters }) => {
  * Each after the other for all entries: x_k + (-step) g_k; with s = round(step strength), x_k + (-s) g_(half + k) in the first half and
  * x_(half + k) + s g_k in the second; x_k + spread xi_k.
  */
-const langevin: Maker = ({ noise: rule }, round) => {
-  const draw = rule === 'lattice' ? latticeNormals : normals;
-  let noise = new Float64Array(0);
+const langevin: Maker = (shape, round, draw) => {
+  const noise = new Float64Array(variablesOf(shape));
   const { purpose } = streamKey(0, 'langevin');
   return ({ x, gradient, parameters, seed, steps }) => {
     const [step, strength, spread] = [parameters[0]!, parameters[1]!, parameters[2]!];
@@ -53,15 +57,73 @@ const langevin: Maker = ({ noise: rule }, round) => {
         x[half + k] = round(x[half + k]! + round(turn * gradient[k]!));
       }
     }
-    if (noise.length !== x.length) noise = new Float64Array(x.length);
     draw({ seed, purpose, index: steps }, noise);
     for (let k = 0; k < x.length; k++) x[k] = round(x[k]! + round(spread * round(noise[k]!)));
     return undefined;
   };
 };
 
-/** Those that there are on the host. */
-export const methods: Readonly<Partial<Record<EnsembleMethod, Maker>>> = {
+/**
+ * The damping of a step is l = damping + adaptive sqrt(max(0, f - optimum)). The gradient in U is multiplied by (V^T V + l I)^-1, that in V by
+ * (U^T U + l I)^-1, that in X by (X^T X + l I)^-1 (`small-solve.ts`), then comes the step: x_k + (-step) d_k. Where a Gram matrix has no Cholesky
+ * factor the step is undefined.
+ */
+const scaledGradientDescent: Maker = (shape, round) => {
+  const { symmetric, rows, cols, rank } = shape;
+  const solve = gramSolver(rank, round);
+  const direction = new Float64Array(variablesOf(shape));
+  return ({ x, gradient, value, parameters }) => {
+    const [step, damping, adaptive, optimum] = [parameters[0]!, parameters[1]!, parameters[2]!, parameters[3]!];
+    const shift = adaptive === 0 ? damping : round(damping + round(adaptive * round(Math.sqrt(Math.max(0, round(value - optimum))))));
+    const v = symmetric ? 0 : rows * rank;
+    if (!solve(x, v, cols, shift, gradient, 0, rows, direction)) return 'undefined step';
+    if (!symmetric && !solve(x, 0, rows, shift, gradient, v, cols, direction)) return 'undefined step';
+    for (let k = 0; k < x.length; k++) x[k] = round(x[k]! + round(-step * direction[k]!));
+    return undefined;
+  };
+};
+
+/** Places among what the method keeps: 1 + the steps since the last noise, the number of noises, the value before the last one; then the point there. */
+const [sinceNoise, noises, valueBefore, pointBefore] = [0, 1, 2, 3] as const;
+
+/**
+ * In this order: where |grad f| <= gradient and more than `steps` steps have gone since the last noise, value and point are kept, x_k + f b_k with
+ * f = radius / sqrt(sum of squares of variables + 2 numbers of the stream), b the first of them, and value and gradient are evaluated there. Else, where
+ * exactly `steps` have gone, `stop` is 1 and value - valueBefore > -value threshold, the point is that before the noise, and the run ends there. Then the
+ * step: x_k + (-step) g_k.
+ */
+const perturbedGradientDescent: Maker = (shape, round, draw) => {
+  const variables = variablesOf(shape);
+  const noise = new Float64Array(variables + 2);
+  const { purpose } = streamKey(0, 'perturbation');
+  return (run) => {
+    const { x, gradient, parameters, own, seed } = run;
+    const [step, radius, slope, drop, steps, stop] = [parameters[0]!, parameters[1]!, parameters[2]!, parameters[3]!, parameters[4]!, parameters[5]!];
+    const since = own[sinceNoise]! - 1;
+    if (run.gradientNorm <= slope && (since < 0 || since > steps)) {
+      own.set(x, pointBefore);
+      own[valueBefore] = run.value;
+      own[sinceNoise] = 1;
+      draw({ seed, purpose, index: own[noises]! }, noise);
+      own[noises] = own[noises]! + 1;
+      for (let k = 0; k < noise.length; k++) noise[k] = round(noise[k]!);
+      const factor = round(radius / round(Math.sqrt(sumOfSquares(noise, 0, noise.length, round))));
+      for (let k = 0; k < variables; k++) x[k] = round(x[k]! + round(factor * noise[k]!));
+      run.evaluate();
+    } else if (stop === 1 && since === steps && round(run.value - own[valueBefore]!) > -drop) {
+      x.set(own.subarray(pointBefore, pointBefore + variables));
+      run.evaluate();
+      return 'ended';
+    }
+    for (let k = 0; k < variables; k++) x[k] = round(x[k]! + round(-step * gradient[k]!));
+    if (own[sinceNoise]! > 0) own[sinceNoise] = own[sinceNoise]! + 1;
+    return undefined;
+  };
+};
+
+export const methods: Readonly<Record<EnsembleMethod, Maker>> = {
   'gradient-descent': gradientDescent,
+  'scaled-gradient-descent': scaledGradientDescent,
+  'perturbed-gradient-descent': perturbedGradientDescent,
   langevin,
 };

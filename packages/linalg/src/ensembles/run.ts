@@ -1,5 +1,5 @@
 /** The runs of an ensemble, one after another: what happens in each, in which order. */
-import { LowlandError } from '@lowland/core';
+import { latticeNormals, LowlandError, normals } from '@lowland/core';
 
 import { type FactoredEnsemble, ownAt, parameterCount, slotsOf, stateLength, variablesOf } from './contract.ts';
 import { evaluator, type Family } from './family.ts';
@@ -21,7 +21,7 @@ export interface EnsembleNumbers {
  * 1. value and gradient at the point, |grad f| = sqrt(sum of squares); they go into their slots
  * 2. where one of the two is no finite number: `diverged`, and the run rests
  * 3. where value <= first limit or |grad f| <= second: `reached`, and the run rests
- * 4. one step; where the method says so: `ended` or `diverged` instead, and the run rests
+ * 4. one step; where the method says so, `ended` or `diverged` with that step counted, and the run rests
  *
  * 1 to 3 once more after the last step. So the slots are those of the point, and steps in one call are those of several.
  */
@@ -29,14 +29,12 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, { coeffi
   const { method, count, steps, firstStep, seed } = ensemble;
   const variables = variablesOf(ensemble);
   const [slots, own, length, width] = [slotsOf(variables), ownAt(variables), stateLength(method, variables), parameterCount(method)];
-  const make = methods[method];
-  if (make === undefined) throw new LowlandError('LOWLAND_E_ENSEMBLE', `Ensembles on the host have the methods ${Object.keys(methods).join(', ')}; "${method}" was asked for.`);
   requireRows('coefficients', coefficients, 3, count);
   requireRows('parameters', parameters, width, count);
   requireRows('limits', limits, 2, count);
   if (states.length !== count * length) throw new LowlandError('LOWLAND_E_SHAPE', `The states of ${count} runs have ${count * length} numbers; ${states.length} were given.`);
 
-  const step = make(ensemble, round);
+  const step = methods[method](ensemble, round, ensemble.noise === 'lattice' ? latticeNormals : normals);
   const evaluate = evaluator(family, ensemble, round);
   const gradient = new Float64Array(variables);
   const problem = { weight: 1, ridge: 0, balance: 0 };
@@ -62,10 +60,13 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, { coeffi
         run.gradientNorm = round(Math.sqrt(sumOfSquares(gradient, 0, variables, round)));
       },
     };
-    for (let taken = 0; ; taken++) {
-      run.evaluate();
+    const keep = () => {
       state[slots.value] = run.value;
       state[slots.gradientNorm] = run.gradientNorm;
+    };
+    for (let taken = 0; ; taken++) {
+      run.evaluate();
+      keep();
       run.steps = firstStep + taken;
       const mark = 1 + run.steps;
       if (!(Number.isFinite(run.value) && Number.isFinite(run.gradientNorm))) {
@@ -79,7 +80,8 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, { coeffi
       if (taken === steps) break;
       const said = step(run);
       if (said === undefined) continue;
-      state[said === 'ended' ? slots.ended : slots.diverged] = mark;
+      keep();
+      state[said === 'ended' ? slots.ended : slots.diverged] = mark + 1;
       break;
     }
   }

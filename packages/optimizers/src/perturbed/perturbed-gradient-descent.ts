@@ -2,6 +2,7 @@ import { type Context, type Optimizer, parseOptions, type Vec } from '@lowland/c
 
 import type { OptimizerDefinition } from '../definition.ts';
 import { firstOrder, type FirstOrderState } from '../first-order.ts';
+import { drawnBy, noiseKernels } from '../langevin/noise.ts';
 import { type PerturbationOptions, perturbationSchema, type PerturbationSettings, thresholds } from './thresholds.ts';
 
 interface PerturbedState extends FirstOrderState {
@@ -37,6 +38,8 @@ export function perturbedGradientDescent(given: PerturbationOptions = {}): Optim
     options: { ...settings },
     claims: ['escapesSaddles'],
     readsPerStep: 2,
+    ensemble: { method: 'perturbed-gradient-descent', parameters: (variables, value) => ensembleNumbers(settings, variables, value), noise: settings.noise },
+    ...noiseKernels(settings.noise),
     start: (context) => start(context, settings),
   };
 }
@@ -53,9 +56,15 @@ export const perturbedGradientDescentDefinition: OptimizerDefinition<Perturbatio
   create: perturbedGradientDescent,
 };
 
+function ensembleNumbers(settings: PerturbationSettings, variables: number, start: number): readonly number[] {
+  const { step, radius, gradient, value, steps } = thresholds(settings, variables, settings.valueDrop ?? start);
+  return [step, radius, gradient, value, steps, settings.stopWhenCertified ? 1 : 0];
+}
+
 function start(context: Context<'valueAndGradient'>, settings: PerturbationSettings) {
   const { device } = context;
-  const { axpy, copy, dot, normal } = device.kernels;
+  const { axpy, copy, dot } = device.kernels;
+  const draw = drawnBy(device, settings.noise);
   const { state: slots, evaluate } = firstOrder(context);
   const { point, value, gradient } = slots;
   const variables = point.length;
@@ -73,7 +82,7 @@ function start(context: Context<'valueAndGradient'>, settings: PerturbationSetti
 
   /** The first d coordinates of a uniform point of the sphere in d + 2 dimensions are uniform in the ball: no d-th root is drawn. */
   const perturb = async (radius: number) => {
-    normal(context.random('perturbation', state.perturbations++), normals);
+    draw(context.random('perturbation', state.perturbations++), normals);
     dot(normals, normals, numbers);
     axpy(radius / Math.sqrt(await device.scalar(numbers)), ball, point);
     evaluate();

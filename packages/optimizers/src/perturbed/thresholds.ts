@@ -12,6 +12,10 @@ export const perturbationSchema = options({
   c: number({ above: 0, summary: 'Else 1 in theory, 3 in practice.' }),
   radius: number({ above: 0, summary: 'Radius of the noise; else the formula in theory, 0.1 in practice.' }),
   valueDrop: number({ above: 0, summary: 'A bound of f(x_0) - min f; else f(x_0), right wherever f >= 0.' }),
+  noise: choice(['normal', 'lattice'], {
+    default: 'normal',
+    summary: 'Directions of the noise: of standard normals, uniform in the ball, or of the lattice rule, which GPUs draw too: nearly so.',
+  }),
   stopWhenCertified: boolean({
     default: true,
     summary: 'End when noise gained too little: the point is then second-order stationary with probability 1 - delta.',

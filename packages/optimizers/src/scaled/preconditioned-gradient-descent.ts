@@ -29,10 +29,12 @@ export type PreconditionedGradientDescentOptions = Partial<Infer<typeof schema>>
  */
 export function preconditionedGradientDescent(given: PreconditionedGradientDescentOptions = {}): Optimizer<'valueAndGradient' | 'factors'> {
   const { step, factor, optimum } = parseOptions(schema, given, 'optimizer "preconditioned-gradient-descent"');
+  const adaptive = factor * Math.SQRT2;
   return {
-    ...gradientDescent({ step: fixed({ step }), geometry: scaled({ adaptive: factor * Math.SQRT2, optimum }) }),
+    ...gradientDescent({ step: fixed({ step }), geometry: scaled({ adaptive, optimum }) }),
     id: 'preconditioned-gradient-descent',
     options: { step, factor, optimum },
+    ensemble: { method: 'scaled-gradient-descent', parameters: [step, 0, adaptive, optimum] },
   };
 }
 

@@ -43,6 +43,7 @@ export function scaledGradientDescent<S extends Capability = never>({
     ...gradientDescent({ step, geometry }),
     id: 'scaled-gradient-descent',
     options: { step: { id: step.id, options: step.options }, ...geometry.options },
+    ...(step.constant !== undefined && { ensemble: { method: 'scaled-gradient-descent', parameters: [step.constant, damping, adaptive, optimum] } }),
   };
 }
 
