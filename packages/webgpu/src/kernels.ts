@@ -2,6 +2,7 @@
 import { type Kernels, LowlandError, type Mat, normals, type Transpose, type Vec } from '@lowland/core';
 import { type LossKind, lossKinds } from '@lowland/linalg';
 
+import { choleskyKernels } from './cholesky.ts';
 import { type GpuVec, indices, matrix, requireApart, requireEqual, vector } from './handles.ts';
 import { multiply } from './multiply.ts';
 import { observedKernels } from './observed.ts';
@@ -11,11 +12,12 @@ import { residualProducts } from './residual-products.ts';
 import { dot, sum } from './shaders/dot.ts';
 import * as elementwise from './shaders/elementwise.ts';
 import { loss, lossNumber } from './shaders/loss.ts';
-import { cholesky, substitute } from './shaders/solve.ts';
+import { norm, normParts } from './shaders/norm.ts';
 import { sumWidth } from './shaders/sums.ts';
+import { outer } from './shaders/symmetric.ts';
 
 /** The kernels beyond the base set. */
-export const extraKernelNames = ['loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct'] as const;
+export const extraKernelNames = ['latticeNormal', 'latticeResidualAdjoint', 'nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct'] as const;
 
 /** NaN and Infinity as words: shaders have no such constants. */
 const [nan, infinity] = [0x7fc00000, 0x7f800000] as const;
@@ -25,6 +27,7 @@ const groupsOf = (n: number, threads = 256): number => Math.ceil(n / threads);
 
 /** Numbers that one workgroup of a sum takes; of these at most so many. */
 const [share, mostShares] = [8192, 1024] as const;
+const sharesOf = (n: number): number => Math.min(Math.max(Math.ceil(n / share), 1), mostShares);
 
 const float = new Float32Array(1);
 const word = new Uint32Array(float.buffer);
@@ -41,6 +44,7 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
 
   const kernels: Required<Pick<Kernels, (typeof extraKernelNames)[number]>> & Kernels = {
     ...observedKernels(lane, scratch, owner),
+    ...choleskyKernels(lane, scratch, owner),
 
     copy(from, to) {
       const [x, out] = [vec(from, 'copy'), vec(to, 'copy')];
@@ -92,9 +96,9 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
     dot(left, right, to, at = 0) {
       const [x, y, out] = [vec(left, 'dot'), vec(right, 'dot'), vec(to, 'dot')];
       requireEqual('dot: lengths', x.length, y.length);
-      if (!(Number.isInteger(at) && at >= 0 && at < out.length)) throw new LowlandError('LOWLAND_E_SHAPE', `dot: slot ${at} is not in a vector of ${out.length}.`);
+      requireSlot('dot', at, out);
       requireApart('dot', out, x, y);
-      const shares = Math.min(Math.max(Math.ceil(x.length / share), 1), mostShares);
+      const shares = sharesOf(x.length);
       const [stores, places] = [{ x: x.root.store, y: y.root.store }, { n: x.length, xAt: x.offset, yAt: y.offset, share: Math.ceil(x.length / shares) }];
       if (shares === 1) {
         lane.spread(dot[lane.sums], { ...stores, out: out.root.store }, { ...places, outAt: out.offset + at }, 1, x.length);
@@ -103,6 +107,27 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       const parts = scratch.take(4 * shares * sumWidth[lane.sums]);
       lane.spread(dot[lane.sums], { ...stores, out: parts }, { ...places, outAt: 0 }, shares, x.length);
       lane.run(sum[lane.sums], { x: parts, out: out.root.store }, { n: shares, outAt: out.offset + at }, 1);
+    },
+
+    nrm2(from, to, at = 0) {
+      const [x, out] = [vec(from, 'nrm2'), vec(to, 'nrm2')];
+      requireSlot('nrm2', at, out);
+      requireApart('nrm2', out, x);
+      const count = sharesOf(x.length);
+      const [scales, parts] = [scratch.take(4 * count, 'left'), scratch.take(4 * count * sumWidth[lane.sums])];
+      lane.spread(normParts[lane.sums], { x: x.root.store, scales, parts }, { n: x.length, xAt: x.offset, share: Math.ceil(x.length / count) }, count, 2 * x.length);
+      lane.run(norm[lane.sums], { scales, parts, out: out.root.store }, { count, outAt: out.offset + at }, 1);
+    },
+
+    ger(alpha, left, right, to) {
+      const [x, y, out] = [vec(left, 'ger'), vec(right, 'ger'), mat(to, 'ger')];
+      requireEqual('ger: rows', x.length, out.rows);
+      requireEqual('ger: columns', y.length, out.cols);
+      if (out.complex) throw new LowlandError('LOWLAND_E_COMPLEX', 'ger is real; a complex matrix was given.');
+      requireApart('ger', out, x, y);
+      const n = out.length;
+      const places = { n, cols: out.cols, xAt: x.offset, yAt: y.offset, outAt: out.offset, alpha };
+      if (n > 0) lane.spread(outer, { x: x.root.store, y: y.root.store, out: out.root.store }, places, groupsOf(n), n);
     },
 
     gemm(ta, tb, alpha, left, right, beta, to) {
@@ -125,19 +150,6 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
       requireEqual('gemv: rows and out', m * width, out.length);
       requireApart('gemv', out, a, x);
       multiply(lane, scratch, m, 1, k, alpha, a, t, x, 'N', beta, out);
-    },
-
-    posvRight(matrixA, shift, matrixB, to) {
-      const [a, b, out] = [mat(matrixA, 'posvRight'), mat(matrixB, 'posvRight'), mat(to, 'posvRight')];
-      if (a.complex || b.complex || out.complex) throw new LowlandError('LOWLAND_E_COMPLEX', 'posvRight is real; a complex matrix was given.');
-      requireEqual('posvRight: sizes', a.rows, a.cols, b.cols, out.cols);
-      requireEqual('posvRight: rows', b.rows, out.rows);
-      requireApart('posvRight', out, a, b);
-      const { rows, cols: r } = out;
-      if (rows === 0 || r === 0) return;
-      const l = scratch.take(4 * (r * r + 1));
-      lane.run(cholesky, { a: a.root.store, l }, { r, aAt: a.offset, shift }, 1);
-      lane.spread(substitute, { l, b: b.root.store, out: out.root.store }, { rows, r, bAt: b.offset, outAt: out.offset, nan }, groupsOf(rows, 64), rows * r * r);
     },
 
     sddmm(rows, cols, left, right, to) {
@@ -220,6 +232,11 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
 const sizes = (a: GpuVec, t: Transpose): readonly [number, number] => (t === 'N' ? [a.rows, a.cols] : [a.cols, a.rows]);
 
 const isWhole = (x: GpuVec, out: GpuVec): boolean => x.root === out.root && x.offset === out.offset;
+
+function requireSlot(kernel: string, at: number, out: GpuVec): void {
+  if (Number.isInteger(at) && at >= 0 && at < out.length) return;
+  throw new LowlandError('LOWLAND_E_SHAPE', `${kernel}: slot ${at} is not in a vector of ${out.length}.`);
+}
 
 function requireLoss(kind: LossKind): void {
   if (lossKinds.includes(kind)) return;

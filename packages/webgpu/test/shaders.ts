@@ -8,10 +8,12 @@ import { words } from '../src/shaders/philox.ts';
 import { edges, numerics } from '../src/shaders/numerics.ts';
 import * as products from '../src/shaders/product.ts';
 import { residual } from '../src/shaders/residual.ts';
-import { cholesky, substitute } from '../src/shaders/solve.ts';
+import { norm, normParts } from '../src/shaders/norm.ts';
+import { cholesky, choleskyRows, substitute, triangularSolve } from '../src/shaders/solve.ts';
 import type { Sums } from '../src/shaders/sums.ts';
+import * as symmetric from '../src/shaders/symmetric.ts';
 
 /** A shader, or one for each kind of sum. */
 const each = (module: Readonly<Record<string, Shader | Readonly<Record<Sums, Shader>>>>): readonly Shader[] => Object.values(module).flatMap((one) => ('f32' in one ? [one.f32, one.df64] : [one]));
 
-export const shaders: readonly Shader[] = [elementwise, products, observed, { dot, sum, residual }, { cholesky, substitute }, { loss, words, numerics, edges }].flatMap(each);
+export const shaders: readonly Shader[] = [elementwise, products, observed, { dot, sum, residual }, { cholesky, choleskyRows, substitute, triangularSolve, norm, normParts }, symmetric, { loss, words, numerics, edges }].flatMap(each);

@@ -1,0 +1,130 @@
+/** Norms, triangles and factors against their definitions in f64. */
+import { errorCode } from '@lowland/core';
+import { describe, expect, it } from 'vitest';
+
+import { useDevice } from '../test/devices.ts';
+
+const bench = useDevice();
+const epsilon = 2 ** -23;
+
+/** Largest |x - y|, x and y alike in length. */
+function distance(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  expect(x.length).toBe(y.length);
+  return Array.from(x).reduce((most, value, i) => Math.max(most, Math.abs(value - y[i]!)), 0);
+}
+const largest = (x: ArrayLike<number>): number => Array.from(x).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+/** a b of row-major matrices with m rows, k inner. */
+function times(a: ArrayLike<number>, b: ArrayLike<number>, m: number, k: number): Float64Array {
+  const n = b.length / k;
+  const out = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) for (let l = 0; l < k; l++) for (let j = 0; j < n; j++) out[i * n + j]! += a[i * k + l]! * b[l * n + j]!;
+  return out;
+}
+const transposed = (a: ArrayLike<number>, rows: number): Float64Array => {
+  const cols = a.length / rows;
+  return Float64Array.from({ length: a.length }, (_, at) => a[(at % rows) * cols + Math.floor(at / rows)]!);
+};
+const upload = (data: readonly number[]) => {
+  const x = bench.memory.vector(data.length);
+  bench.device.write(x, Float64Array.from(data));
+  return x;
+};
+const make = (rows: number, cols: number) => bench.device.matrix(bench.memory.vector(rows * cols), 0, rows, cols);
+
+describe('nrm2', () => {
+  it.each([[[]], [[0, -0]], [[3, 4]], [[3e37, -4e37]], [[3e-36, 4e-36]], [[3e-20, 4e30]], [[1e38, 1e38, 1e38, 1e38]], [[Infinity, 1]], [[-Infinity]], [[NaN, Infinity]], [[0, NaN]]])('of %j', async (numbers) => {
+    const slots = upload([7, 7]);
+    bench.device.kernels.nrm2!(upload(numbers), slots, 1);
+    const [before, found] = await bench.device.read(slots);
+    const expected = numbers.some(Number.isNaN) ? NaN : Math.fround(Math.hypot(...numbers));
+    expect(before).toBe(7);
+    if (Number.isFinite(expected)) expect(Math.abs(found! - expected)).toBeLessThanOrEqual(2 * epsilon * expected);
+    else expect(found).toBe(expected);
+  });
+
+  it.each([300, 8193, 100_003])('of %i numbers of all sizes', async (n) => {
+    const x = bench.matrix(n, 1, 1);
+    const out = bench.memory.vector(1);
+    bench.device.kernels.nrm2!(x.mat, out);
+    expect(Math.abs((await bench.device.scalar(out)) / Math.sqrt(x.data.reduce((sum, value) => sum + value * value, 0)) - 1)).toBeLessThanOrEqual(2 * epsilon);
+  });
+});
+
+it.each([[1, 1], [3, 5], [70, 33]])('ger of %i x %i', async (m, n) => {
+  const [x, y, out] = [bench.matrix(m, 1, 1), bench.matrix(n, 1, 2), bench.matrix(m, n, 3)];
+  bench.device.kernels.ger!(-0.5, x.mat, y.mat, out.mat);
+  const expected = out.data.map((value, at) => value - 0.5 * x.data[Math.floor(at / n)]! * y.data[at % n]!);
+  expect(distance(await bench.device.read(out.mat), expected)).toBeLessThanOrEqual(4 * epsilon * largest(expected));
+});
+
+it.each([[1, 4, 'T'], [5, 3, 'N'], [33, 70, 'T'], [70, 9, 'N']] as const)('syrk of order %i, %i terms, %s', async (n, k, t) => {
+  const a = t === 'N' ? bench.matrix(n, k, 1) : bench.matrix(k, n, 1);
+  const out = bench.matrix(n, n, 2);
+  bench.device.kernels.syrk!(t, 2, a.mat, -0.5, out.mat);
+  const left = t === 'N' ? a.data : transposed(a.data, k);
+  const expected = times(left, transposed(left, n), n, k).map((sum, at) => {
+    const [i, j] = [Math.max(Math.floor(at / n), at % n), Math.min(Math.floor(at / n), at % n)];
+    return 2 * sum - 0.5 * out.data[i * n + j]!;
+  });
+  const found = await bench.device.read(out.mat);
+  expect(distance(found, expected)).toBeLessThanOrEqual((k + 4) * epsilon * largest(expected));
+  expect(found).toEqual(transposed(found, n));
+});
+
+// below, at and beyond the columns of a dispatch
+it.each([1, 3, 32, 33, 100])('potrf of order %i, and solves with the factor', async (n) => {
+  const { device, memory, matrix } = bench;
+  const half = matrix(n + 10, n, 1);
+  const [a, l] = [make(n, n), make(n, n)];
+  device.kernels.syrk!('T', 1, half.mat, 0, a);
+  device.kernels.fill(l, NaN);
+  device.kernels.potrf!(a, 0.5, l);
+  const [given, factor] = [await device.read(a), await device.read(l)];
+  for (let i = 0; i < n; i++) {
+    given[i * n + i]! += 0.5;
+    for (let j = i + 1; j < n; j++) expect(factor[i * n + j]).toBe(0);
+  }
+  expect(distance(times(factor, transposed(factor, n), n, n), given)).toBeLessThanOrEqual((n + 4) * epsilon * largest(given));
+
+  for (const side of ['L', 'R'] as const) {
+    for (const t of ['N', 'T'] as const) {
+      const b = side === 'L' ? matrix(n, 5, 2) : matrix(5, n, 2);
+      // what lies above the diagonal is not used
+      const spoilt = device.matrix(upload([...factor].map((value, at) => (at % n > Math.floor(at / n) ? 99 : value))), 0, n, n);
+      const out = device.matrix(memory.vector(b.data.length), 0, b.mat.rows, b.mat.cols);
+      device.kernels.trsm!(side, t, spoilt, b.mat, out);
+      const x = await device.read(out);
+      const op = t === 'N' ? factor : transposed(factor, n);
+      const [back, sizes] = [(o: ArrayLike<number>, y: ArrayLike<number>) => (side === 'L' ? times(o, y, n, n) : times(y, o, 5, n)), (y: Float64Array) => y.map(Math.abs)];
+      const bounds = back(sizes(op), sizes(x));
+      back(op, x).forEach((value, i) => { expect(Math.abs(value - b.data[i]!)).toBeLessThanOrEqual((n + 4) * epsilon * (bounds[i]! + Math.abs(b.data[i]!))); });
+    }
+  }
+});
+
+it.each([2, 40])('potrf of an indefinite matrix of order %i is NaN, everywhere', async (n) => {
+  const a = Array.from({ length: n * n }, (_, at) => Number(at % (n + 1) === 0));
+  a[n * n - 1] = -1;
+  const out = make(n, n);
+  bench.device.kernels.potrf!(bench.device.matrix(upload(a), 0, n, n), 0.5, out);
+  expect([...(await bench.device.read(out))].every(Number.isNaN)).toBe(true);
+});
+
+it('refuse shapes that do not fit, complex matrices and shared vectors', () => {
+  const { device, memory } = bench;
+  const { nrm2, ger, syrk, potrf, trsm } = device.kernels;
+  const [a, b, wide, x] = [make(2, 2), make(2, 2), make(2, 3), memory.vector(2)];
+  const complex = device.matrix(memory.vector(8), 0, 2, 2, true);
+  const code = (call: () => void) => {
+    try {
+      call();
+    } catch (error) {
+      return errorCode(error);
+    }
+    return undefined;
+  };
+  for (const call of [() => { nrm2!(x, memory.vector(1), 1); }, () => { ger!(1, x, x, wide); }, () => { syrk!('N', 1, a, 0, wide); }, () => { potrf!(wide, 0, wide); }, () => { trsm!('L', 'N', a, wide, b); }, () => { trsm!('L', 'N', wide, a, b); }]) expect(code(call)).toBe('LOWLAND_E_SHAPE');
+  for (const call of [() => { nrm2!(x, x); }, () => { potrf!(a, 0, a); }, () => { trsm!('L', 'N', a, b, b); }, () => { syrk!('N', 1, a, 0, a); }]) expect(code(call)).toBe('LOWLAND_E_ALIAS');
+  for (const call of [() => { ger!(1, x, x, complex); }, () => { potrf!(complex, 0, a); }, () => { syrk!('T', 1, complex, 0, a); }]) expect(code(call)).toBe('LOWLAND_E_COMPLEX');
+});
