@@ -17,7 +17,7 @@ import { sumWidth } from './shaders/sums.ts';
 import { outer } from './shaders/symmetric.ts';
 
 /** The kernels beyond the base set. */
-export const extraKernelNames = ['latticeNormal', 'latticeResidualAdjoint', 'nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct'] as const;
+export const extraKernelNames = ['nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct'] as const;
 
 /** NaN and Infinity as words: shaders have no such constants. */
 const [nan, infinity] = [0x7fc00000, 0x7f800000] as const;
