@@ -6,9 +6,7 @@ import { gpuKernels } from './kernels.ts';
 import type { Lane } from './runtime/lane.ts';
 import type { Store } from './runtime/pool.ts';
 import { Scratch } from './scratch.ts';
-import { words } from './shaders/philox.ts';
-
-const two32 = 2 ** 32;
+import { streamOf, words } from './shaders/philox.ts';
 
 export class GpuDevice implements Device {
   readonly dtype = 'f32';
@@ -106,11 +104,9 @@ export class GpuDevice implements Device {
   async words(key: StreamKey, count: number): Promise<Uint32Array> {
     this.#requireOpen();
     requireLength(count);
-    const { seed, purpose, index } = key;
     const store = this.#lane.zeros(this.#bytesOf(count));
-    const parameters = { n: count, seedLow: seed % two32, seedHigh: Math.floor(seed / two32), indexLow: index % two32, indexHigh: Math.floor(index / two32), purpose };
     try {
-      if (count > 0) this.#lane.spread(words, { out: store }, parameters, Math.ceil(count / 256), 8 * count);
+      if (count > 0) this.#lane.spread(words, { out: store }, { n: count, ...streamOf(key) }, Math.ceil(count / 256), 8 * count);
       return new Uint32Array(await this.#lane.read(store, 0, 4 * count));
     } finally {
       this.#lane.pool.give(store);

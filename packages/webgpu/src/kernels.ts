@@ -3,6 +3,7 @@ import { type Kernels, LowlandError, type Mat, normals, type Transpose, type Vec
 import { type LossKind, lossKinds } from '@lowland/linalg';
 
 import { choleskyKernels } from './cholesky.ts';
+import { drawnKernels } from './drawn.ts';
 import { type GpuVec, indices, matrix, requireApart, requireEqual, vector } from './handles.ts';
 import { multiply } from './multiply.ts';
 import { observedKernels } from './observed.ts';
@@ -17,7 +18,7 @@ import { sumWidth } from './shaders/sums.ts';
 import { outer } from './shaders/symmetric.ts';
 
 /** The kernels beyond the base set. */
-export const extraKernelNames = ['nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct'] as const;
+export const extraKernelNames = ['latticeNormal', 'latticeResidualAdjoint', 'nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct'] as const;
 
 /** NaN and Infinity as words: shaders have no such constants. */
 const [nan, infinity] = [0x7fc00000, 0x7f800000] as const;
@@ -44,6 +45,7 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
 
   const kernels: Required<Pick<Kernels, (typeof extraKernelNames)[number]>> & Kernels = {
     ...observedKernels(lane, scratch, owner),
+    ...drawnKernels(lane, scratch, owner),
     ...choleskyKernels(lane, scratch, owner),
 
     copy(from, to) {
