@@ -4,7 +4,7 @@ import { biasBaseline } from '@lowland/objectives';
 
 import type { Holdout, Verdict } from './document.ts';
 import { predictEntries, relativeErrorTo } from './entries-of.ts';
-import { type Entries, rootMeanSquareError } from './holdout.ts';
+import { type Entries, rootMeanSquareError } from '@lowland/data';
 import type { Setup } from './set-up.ts';
 import { noVerdict, verdictOf } from './verdict.ts';
 

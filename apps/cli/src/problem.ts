@@ -1,10 +1,10 @@
 import { type DataForm, type DataMap, type ObjectiveDefinition, parseOptions, unknownName } from '@lowland/core';
+import { type Entries, splitEntries } from '@lowland/data';
 
 import { usageError } from './command-line/flag.ts';
 import { optionsOf } from './command-line/options.ts';
 import type { Values } from './command-line/parse.ts';
-import { asForm, digestOf, type LoadedData, readData, type ReadOptions } from './data/index.ts';
-import { type Entries, splitEntries } from './holdout.ts';
+import { asForm, digestOf, fileInput, type LoadedData, nodeHash, readData, type ReadOptions } from './data/index.ts';
 
 /** The data of a run, before an objective is made of them. */
 export interface ProblemData {
@@ -48,7 +48,7 @@ export async function problemData(definition: ObjectiveDefinition<unknown>, valu
 }
 
 async function fromFile(file: string, form: DataForm, values: Values): Promise<{ loaded: LoadedData; truth?: undefined }> {
-  const loaded = await readData(file, readOptions(values));
+  const loaded = await readData(fileInput(file), readOptions(values));
   return { loaded: asForm(loaded, form, values['unlisted'] === 'zero' ? { unlisted: 'zero' } : {}) };
 }
 
@@ -87,7 +87,7 @@ function generated(definition: ObjectiveDefinition<unknown>, form: Exclude<DataF
     form,
     data,
     indexBase: 1,
-    digest: digestOf(form, data!),
+    digest: digestOf(form, data!, nodeHash()),
     source: `generated: ${spec}`,
     format: 'text',
     notes: [],

@@ -1,5 +1,5 @@
 /**
- * The arrows of the workspace: `core ← linalg ← {objectives, optimizers, landscape, blas, webgpu} ← apps`.
+ * The arrows of the workspace: `core ← linalg ← {objectives, optimizers, landscape, blas, webgpu} ← apps`, and `core ← data ← apps`.
  * Siblings never import each other, and only apps, tests, tooling and the native backend may use Node's own modules.
  */
 import { globSync, readFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import ts from 'typescript';
 const arrows: Readonly<Record<string, { readonly sources: readonly string[]; readonly tests: readonly string[]; readonly runsOn?: 'node' }>> = {
   '@lowland/core': { sources: [], tests: [] },
   '@lowland/linalg': { sources: ['@lowland/core'], tests: [] },
+  '@lowland/data': { sources: ['@lowland/core'], tests: [] },
   '@lowland/objectives': { sources: ['@lowland/core', '@lowland/linalg'], tests: [] },
   '@lowland/optimizers': { sources: ['@lowland/core', '@lowland/linalg'], tests: ['@lowland/objectives'] },
   '@lowland/landscape': {
@@ -21,6 +22,9 @@ const arrows: Readonly<Record<string, { readonly sources: readonly string[]; rea
   '@lowland/blas': { sources: ['@lowland/core', '@lowland/linalg'], tests: ['@lowland/objectives'], runsOn: 'node' },
   '@lowland/webgpu': { sources: ['@lowland/core', '@lowland/linalg'], tests: ['@lowland/objectives', '@lowland/optimizers'] },
 };
+
+/** Not published: apps bundle it, so it is no dependency of what they publish. */
+const bundled: readonly string[] = ['@lowland/data'];
 
 /** Files of others that a tool may import by their path: the limits of the machine and the phases of a kernel are measured with what emits it, the documents show what the command line does. */
 const reaches: Readonly<Record<string, readonly string[]>> = {
@@ -38,8 +42,8 @@ export interface Package {
 }
 
 const isTest = (path: string) => /\.(test|test-d|bench)\.ts$/.test(path) || path.startsWith('test/');
-/** In an app, what only its tests share; in core `testing` is published. */
-const isTestHelper = (folder: string, path: string) => folder.startsWith('apps/') && /(^|\/)testing\.ts$/.test(path);
+/** In what is not published as it is, what only its tests share; in core `testing` is published. */
+const isTestHelper = (folder: string, path: string) => (folder.startsWith('apps/') || folder === 'packages/data') && /(^|\/)testing\.ts$/.test(path);
 const isConfig = (path: string) => /\.config\.[jt]s$/.test(path);
 const packageOf = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 
@@ -75,7 +79,7 @@ function importViolations(pkg: Package, file: { readonly path: string; readonly 
     const name = packageOf(specifier);
     if (name === pkg.name) return [];
     if (pkg.dependencies.includes(name)) return [];
-    if (outsideSources && pkg.devDependencies.includes(name)) return [];
+    if ((outsideSources || bundled.includes(name)) && pkg.devDependencies.includes(name)) return [];
     return [`${where}: '${specifier}' is not among the dependencies that ${outsideSources ? 'its tests' : 'sources'} may import`];
   });
 }

@@ -1,4 +1,4 @@
-import { duplicateRules, formats } from '../data/types.ts';
+import { duplicateRules, formats } from '@lowland/data';
 import { forms } from '../form.ts';
 import { type Flag, integer, number, oneOf, text, usageError } from './flag.ts';
 

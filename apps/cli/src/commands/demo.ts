@@ -9,7 +9,7 @@ import { csvLine, writeAtomically } from '../data/index.ts';
 import { type Changes, employmentChanges, hideCells, interpolated } from '../demo/employment.ts';
 import type { ResultDocument } from '../document.ts';
 import { exit, type ExitCode, exitCodeHelp } from '../exit.ts';
-import { type Entries, rootMeanSquareError } from '../holdout.ts';
+import { type Entries, rootMeanSquareError } from '@lowland/data';
 import { seconds } from '../report.ts';
 import { bar, plot } from '../terminal/plot.ts';
 import { type Screen, screen } from '../terminal/style.ts';

@@ -5,7 +5,7 @@ import { atMultipliers } from '@lowland/landscape';
 
 import { usageError } from '../command-line/flag.ts';
 import { readRequest, type Request } from '../command-line/request.ts';
-import { type Cells, prepareOutput, readCells, writePredictions } from '../data/index.ts';
+import { type Cells, fileInput, prepareOutput, readCells, writePredictions } from '../data/index.ts';
 import { jsonText } from '../data/write.ts';
 import type { ResultDocument } from '../document.ts';
 import { predictEntries } from '../entries-of.ts';
@@ -132,7 +132,7 @@ async function cellsOf({ values }: Request, { loaded, objective }: Setup): Promi
   const file = values['predict'] as string | undefined;
   if (file === undefined) return undefined;
   if (loaded === undefined || !('predict' in objective.routes || 'factored' in objective.routes)) throw usageError(`The objective ${objective.id} predicts no entries; leave out --predict.`);
-  return readCells(file, loaded);
+  return readCells(fileInput(file), loaded);
 }
 
 async function savePredictions(folder: RunFolder, { loaded, judge: backend }: Setup, { objective, point }: Outcome, cells: Cells): Promise<void> {

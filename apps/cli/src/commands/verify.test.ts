@@ -7,7 +7,7 @@ import { generateEntries, generateMeasurements } from '@lowland/objectives';
 import { zipSync } from 'fflate';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
 
-import { npyBytes } from '../data/npy.ts';
+import { npyBytes } from '../data/index.ts';
 import { main } from '../main.ts';
 
 afterEach(() => {

@@ -1,6 +1,5 @@
-import type { Cells } from './cells.ts';
-import { colName, rowName } from './names.ts';
-import type { LoadedData } from './types.ts';
+import { type Cells, colName, type LoadedData, rowName } from '@lowland/data';
+
 import { csvLine, writeAtomically } from './write.ts';
 
 const linesPerPiece = 10_000;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { type Entries, type Split, splitEntries } from '../holdout.ts';
+import { type Entries, type Split, splitEntries } from '@lowland/data';
 import { packageFile } from '../package-file.ts';
 
 /** Month by month changes of U.S. employment by industry, in thousands of jobs. */

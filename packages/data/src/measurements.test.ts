@@ -3,16 +3,14 @@ import { describe, expect, it } from 'vitest';
 
 import { npyBytes } from './npy.ts';
 import { readData } from './read.ts';
-import { failure, temporaryFolder } from './testing.ts';
+import { failure, file } from './testing.ts';
 import type { LoadedData } from './types.ts';
 
-const folder = temporaryFolder();
-
-type Value = Buffer | string | number | readonly number[] | { readonly shape: readonly number[]; readonly values: readonly number[] };
+type Value = Uint8Array | string | number | readonly number[] | { readonly shape: readonly number[]; readonly values: readonly number[] };
 
 /** An array as numpy.savez would store it: a scalar, text, a vector or what its shape says. */
-function array(value: Value): Buffer {
-  if (Buffer.isBuffer(value)) return value;
+function array(value: Value): Uint8Array {
+  if (value instanceof Uint8Array) return value;
   if (typeof value === 'number') return npyBytes([], Float64Array.of(value));
   if (typeof value === 'string') {
     const header = `{'descr': '<U${value.length}', 'fortran_order': False, 'shape': (), }`.padEnd(117) + '\n';
@@ -23,7 +21,7 @@ function array(value: Value): Buffer {
   return npyBytes([value.length], Float64Array.from(value));
 }
 const npz = (arrays: Record<string, Value>): Uint8Array => zipSync(Object.fromEntries(Object.entries(arrays).map(([key, value]) => [`${key}.npy`, array(value)])));
-const read = (arrays: Record<string, Value>, name = 'y.npz'): Promise<LoadedData> => readData(folder.write(name, npz(arrays)));
+const read = (arrays: Record<string, Value>, name = 'y.npz'): Promise<LoadedData> => readData(file(name, npz(arrays)));
 
 const matrices = { shape: [2, 1, 2], values: [1, 2, 3, 4] };
 const sparse = { y: [1, 2], shape: [3, 4], measurement: [0, 0, 1], row: [0, 2, 1], col: [3, 0, 1], value: [0.5, 1, -1] };
@@ -132,7 +130,7 @@ describe('NPZ of measurements', () => {
 
   it('refuses an archive that is cut off', async () => {
     const bytes = npz(seeded);
-    const error = await failure(() => readData(folder.write('cut.npz', bytes.subarray(0, bytes.length - 30))));
+    const error = await failure(() => readData(file('cut.npz', bytes.subarray(0, bytes.length - 30))));
     expect(error.code).toBe('LOWLAND_E_DATA_TRUNCATED');
     expect(error.message).toContain('cut.npz (byte ');
   });

@@ -1,3 +1,4 @@
+import { textOf } from './bytes.ts';
 import { DenseReader } from './dense.ts';
 import { dataError } from './fault.ts';
 import { type Delimiter, type Fields, RecordScanner } from './records.ts';
@@ -29,11 +30,11 @@ export async function scan(source: Source, scanner: RecordScanner, visit: (field
     if (started) visit(fields);
   };
   for await (const chunk of source.chunks()) scanner.push(chunk, false, record);
-  scanner.push(Buffer.alloc(0), true, record);
+  scanner.push(new Uint8Array(), true, record);
 }
 
 /** The delimiter asked for, else that of the format, else tab, comma or semicolon if the first line has one, else blanks. */
-export function delimiterOf(head: Buffer, format: Format, asked?: string): Delimiter {
+export function delimiterOf(head: Uint8Array, format: Format, asked?: string): Delimiter {
   if (asked === 'whitespace' || asked === ' ') return 'whitespace';
   if (asked !== undefined) return asked.charCodeAt(0);
   if (format === 'tsv') return 0x09;
@@ -45,8 +46,8 @@ export function delimiterOf(head: Buffer, format: Format, asked?: string): Delim
 }
 
 /** The first line with data, quoted parts left out. */
-function firstLine(head: Buffer): string {
-  const lines = head.toString('utf8', 0, 65_536).replace(/^\ufeff/, '').split(/\r?\n/);
+function firstLine(head: Uint8Array): string {
+  const lines = textOf(head.subarray(0, 65_536)).replace(/^\ufeff/, '').split(/\r?\n/);
   return (lines.find((line) => line.trim() !== '' && !line.startsWith('#')) ?? '').replace(/"[^"]*"/g, '');
 }
 

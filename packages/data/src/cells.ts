@@ -3,7 +3,7 @@ import { GrowableInts } from './growable.ts';
 import { missingId, plainInteger, type Side } from './ids.ts';
 import { checkOptions } from './options.ts';
 import { type Fields, RecordScanner } from './records.ts';
-import { type Source, withSource } from './source.ts';
+import { type Input, type Source, withSource } from './source.ts';
 import { delimiterOf, expectText, scan } from './text.ts';
 import { columnNumber, isName } from './triplets.ts';
 import type { ColumnName, Format, LoadedData } from './types.ts';
@@ -28,9 +28,9 @@ export interface Cells {
  *
  * @throws LOWLAND_E_DATA_UNKNOWN_ID, LOWLAND_E_DATA_RAGGED, LOWLAND_E_DATA_COLUMN, LOWLAND_E_DATA_EMPTY, and what opening throws
  */
-export async function readCells(path: string, loaded: LoadedData, options: CellOptions = {}): Promise<Cells> {
+export async function readCells(input: Input, loaded: LoadedData, options: CellOptions = {}): Promise<Cells> {
   checkOptions(options);
-  return withSource(path, (source) => readFrom(source, loaded, options));
+  return withSource(input, (source) => readFrom(source, loaded, options));
 }
 
 async function readFrom(source: Source, loaded: LoadedData, options: CellOptions): Promise<Cells> {

@@ -1,10 +1,11 @@
+import { bytesOf, startsWith, textOf } from './bytes.ts';
 import { dataError, shown } from './fault.ts';
 import { readMatrixMarket } from './matrix-market.ts';
 import { readMeasurements } from './measurements.ts';
 import { isNpy } from './npy.ts';
 import { readNpyMatrix } from './npy-matrix.ts';
 import { checkOptions } from './options.ts';
-import { type Source, withSource } from './source.ts';
+import { type Input, type Source, withSource } from './source.ts';
 import { readText } from './text.ts';
 import type { Format, LoadedData, ReadOptions } from './types.ts';
 
@@ -28,10 +29,10 @@ const extensions: Readonly<Record<string, Format>> = {
  * @throws LowlandError with a code LOWLAND_E_DATA_…; its message names file and line (or byte), what was given, what
  * was expected and what to do.
  */
-export async function readData(path: string, options: ReadOptions = {}): Promise<LoadedData> {
+export async function readData(input: Input, options: ReadOptions = {}): Promise<LoadedData> {
   checkOptions(options);
-  return withSource(path, (source) => {
-    const format = options.format ?? formatOf(path, source);
+  return withSource(input, (source) => {
+    const format = options.format ?? formatOf(source);
     switch (format) {
       case 'matrix-market':
         return readMatrixMarket(source, options);
@@ -45,7 +46,7 @@ export async function readData(path: string, options: ReadOptions = {}): Promise
   });
 }
 
-function formatOf(path: string, { head }: Source): Format {
+function formatOf({ file: path, head }: Source): Format {
   const extension = /\.([^./\\]+)$/.exec(path.replace(/\.gz$/i, ''))?.[1]?.toLowerCase();
   const byContent = formatOfContent(head);
   const byName = extensions[extension ?? ''];
@@ -60,8 +61,10 @@ function formatOf(path: string, { head }: Source): Format {
   return byName ?? byContent;
 }
 
-function formatOfContent(head: Buffer): Format {
+const zip = bytesOf('PK\x03\x04');
+
+function formatOfContent(head: Uint8Array): Format {
   if (isNpy(head)) return 'npy';
-  if (head.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) return 'npz';
-  return /^(\ufeff)?%%MatrixMarket/i.test(head.toString('utf8', 0, 32)) ? 'matrix-market' : 'text';
+  if (startsWith(head, zip)) return 'npz';
+  return /^(\ufeff)?%%MatrixMarket/i.test(textOf(head.subarray(0, 32))) ? 'matrix-market' : 'text';
 }

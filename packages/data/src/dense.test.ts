@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { readData } from './read.ts';
-import { failure, temporaryFolder } from './testing.ts';
+import { failure, file } from './testing.ts';
 import type { LoadedData, ReadOptions } from './types.ts';
 
-const folder = temporaryFolder();
-const read = (text: string, options?: ReadOptions): Promise<LoadedData> => readData(folder.write('table.csv', text), options);
+const read = (text: string, options?: ReadOptions): Promise<LoadedData> => readData(file('table.csv', text), options);
 
 describe('dense text', () => {
   it('reads a full table as a matrix', async () => {

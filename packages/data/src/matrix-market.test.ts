@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { readData } from './read.ts';
-import { failure, temporaryFolder } from './testing.ts';
+import { failure, file } from './testing.ts';
 import type { LoadedData, ReadOptions } from './types.ts';
 
-const folder = temporaryFolder();
-const read = (text: string, options?: ReadOptions, name = 'm.mtx'): Promise<LoadedData> => readData(folder.write(name, text), options);
+const read = (text: string, options?: ReadOptions, name = 'm.mtx'): Promise<LoadedData> => readData(file(name, text), options);
 const banner = (rest: string): string => `%%MatrixMarket matrix ${rest}\n`;
 
 /** Entries as [row, column, value]. */

@@ -1,4 +1,4 @@
-import { littleEndian } from './digest.ts';
+import { bytesOf, concatenated, latin1, littleEndian, startsWith, textOf } from './bytes.ts';
 import { dataError, type Place, shown } from './fault.ts';
 
 /** An array of an NPY file, in C order. */
@@ -11,7 +11,7 @@ export interface NpyArray {
   readonly texts?: readonly string[];
 }
 
-const magic = Buffer.from('\x93NUMPY', 'latin1');
+const magic = bytesOf('\x93NUMPY');
 
 type Element = (view: DataView, at: number, little: boolean) => number;
 const big = (value: bigint): number => (value >= -(2n ** 53n) && value <= 2n ** 53n ? Number(value) : NaN);
@@ -30,9 +30,11 @@ const elements: Readonly<Record<string, Element>> = {
   b1: (view, at) => view.getUint8(at),
 };
 
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
 /** Whether bytes start like an NPY file. */
-export function isNpy(bytes: Buffer): boolean {
-  return bytes.subarray(0, magic.length).equals(magic);
+export function isNpy(bytes: Uint8Array): boolean {
+  return startsWith(bytes, magic);
 }
 
 /**
@@ -45,7 +47,7 @@ export function isNpy(bytes: Buffer): boolean {
  * @throws LOWLAND_E_DATA_FORMAT, LOWLAND_E_DATA_DTYPE, LOWLAND_E_DATA_TRUNCATED, LOWLAND_E_DATA_NOT_FINITE (an integer
  * beyond 2^53)
  */
-export function parseNpy(bytes: Buffer, file: string, name = file): NpyArray {
+export function parseNpy(bytes: Uint8Array, file: string, name = file): NpyArray {
   const { descr, fortran, shape, offset } = parseHeader(bytes, file);
   const [, order, kind] = /^([<>|=]?)([a-zA-Z]\d+)$/.exec(descr) ?? [];
   const count = shape.reduce((product, size) => product * size, 1);
@@ -77,23 +79,21 @@ export function parseNpy(bytes: Buffer, file: string, name = file): NpyArray {
 const littleEndianHost = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** An NPY file (version 1, f8, C order) of an array. */
-export function npyBytes(shape: readonly number[], values: Float64Array): Buffer {
+export function npyBytes(shape: readonly number[], values: Float64Array): Uint8Array {
   const dictionary = `{'descr': '<f8', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
   const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
-  const header = Buffer.alloc(length, 0x20);
-  magic.copy(header);
-  header.writeUInt8(1, 6);
-  header.writeUInt8(0, 7);
-  header.writeUInt16LE(length - 10, 8);
-  header.write(dictionary, 10, 'latin1');
-  header.writeUInt8(0x0a, length - 1);
-  return Buffer.concat([header, littleEndian(values)]);
+  const header = new Uint8Array(length).fill(0x20);
+  header.set(magic);
+  header.set([1, 0, (length - 10) & 0xff, (length - 10) >> 8], 6);
+  header.set(bytesOf(dictionary), 10);
+  header[length - 1] = 0x0a;
+  return concatenated([header, littleEndian(values)]);
 }
 
-function parseHeader(bytes: Buffer, file: string): { descr: string; fortran: boolean; shape: number[]; offset: number } {
+function parseHeader(bytes: Uint8Array, file: string): { descr: string; fortran: boolean; shape: number[]; offset: number } {
   if (!isNpy(bytes)) {
     throw dataError('LOWLAND_E_DATA_FORMAT', { file, byte: 0 }, {
-      problem: `it starts with ${shown(bytes.toString('latin1', 0, 6))}`,
+      problem: `it starts with ${shown(latin1(bytes.subarray(0, 6)))}`,
       expected: 'the magic string \\x93NUMPY of an NPY file',
       remedy: 'name the right --format, or write it again with numpy.save',
     });
@@ -108,9 +108,9 @@ function parseHeader(bytes: Buffer, file: string): { descr: string; fortran: boo
     });
   }
   expectLength(bytes, 0, start, { file, byte: bytes.length }, true);
-  const offset = start + (version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8));
+  const offset = start + (version === 1 ? viewOf(bytes).getUint16(8, true) : viewOf(bytes).getUint32(8, true));
   expectLength(bytes, 0, offset, { file, byte: bytes.length }, true);
-  const header = bytes.toString('utf8', start, offset);
+  const header = textOf(bytes, start, offset);
   const descr = /'descr'\s*:\s*(?:'([^']*)'|(\[.*\]))/.exec(header);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape'\s*:\s*\(([\d\s,L]*)\)/.exec(header)?.[1];
@@ -125,7 +125,7 @@ function parseHeader(bytes: Buffer, file: string): { descr: string; fortran: boo
   return { descr: descr[1] ?? descr[2]!, fortran: fortran === 'True', shape: sizes.map(Number), offset };
 }
 
-function expectLength(bytes: Buffer, offset: number, wanted: number, place: Place, atLeast = false): void {
+function expectLength(bytes: Uint8Array, offset: number, wanted: number, place: Place, atLeast = false): void {
   const given = bytes.length - offset;
   if (given === wanted || (atLeast && given > wanted)) return;
   if (given < wanted) {
@@ -169,13 +169,13 @@ function fromFortranOrder(stored: Float64Array, shape: readonly number[]): Float
   return values;
 }
 
-function decodeTexts(bytes: Buffer, count: number, size: number, kind: string, little: boolean): string[] {
+function decodeTexts(bytes: Uint8Array, count: number, size: number, kind: string, little: boolean): string[] {
   return Array.from({ length: count }, (_, k) => {
     const item = bytes.subarray(k * size, (k + 1) * size);
-    if (kind.startsWith('S')) return item.toString('latin1').replace(/\0+$/, '');
+    if (kind.startsWith('S')) return latin1(item).replace(/\0+$/, '');
     let text = '';
     for (let at = 0; at < item.length; at += 4) {
-      const point = little ? item.readUInt32LE(at) : item.readUInt32BE(at);
+      const point = viewOf(item).getUint32(at, little);
       if (point !== 0) text += String.fromCodePoint(point);
     }
     return text;

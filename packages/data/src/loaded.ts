@@ -21,7 +21,7 @@ export function loadedData<F extends FileForm>(form: F, data: DataMap[F], origin
     ...(origin.rowLabels && { rowLabels: origin.rowLabels }),
     ...(origin.colLabels && { colLabels: origin.colLabels }),
     indexBase: origin.indexBase,
-    digest: digestOf(form, data),
+    digest: digestOf(form, data, origin.source.hash()),
     source: origin.source.file,
     format: origin.format,
     notes: origin.notes,

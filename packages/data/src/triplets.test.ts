@@ -3,11 +3,10 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 import { readData } from './read.ts';
-import { failure, temporaryFolder } from './testing.ts';
+import { failure, file } from './testing.ts';
 import type { LoadedData, ReadOptions } from './types.ts';
 
-const folder = temporaryFolder();
-const read = (name: string, text: string, options?: ReadOptions): Promise<LoadedData> => readData(folder.write(name, text), options);
+const read = (name: string, text: string, options?: ReadOptions): Promise<LoadedData> => readData(file(name, text), options);
 
 /** Entries as `row column value [weight]`, by label where there is one. */
 function cells(loaded: LoadedData): string[] {
@@ -89,7 +88,7 @@ describe('triplets', () => {
   it('unpacks gzip, whatever the name', async () => {
     const packed = gzipSync('1,1,2\n1,2,7\n');
     for (const name of ['packed.csv.gz', 'packed.csv']) {
-      const loaded = await readData(folder.write(name, packed));
+      const loaded = await readData(file(name, packed));
       expect(loaded.format).toBe('csv');
       expect(cells(loaded)).toEqual(['1 1 2', '1 2 7']);
     }

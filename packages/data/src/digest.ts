@@ -1,20 +1,18 @@
-import { createHash } from 'node:crypto';
-import { endianness } from 'node:os';
-
 import type { DataMap, Measurements } from '@lowland/core';
 
+import { littleEndian } from './bytes.ts';
+import type { Hash } from './host.ts';
 import type { FileForm } from './types.ts';
 
 type Part = string | number | Float64Array | Int32Array;
 
 /** SHA-256 (hex) over the form, the shape and the numbers as little-endian bytes; ids and file names are left out. */
-export function digestOf<F extends FileForm>(form: F, data: DataMap[F]): string {
-  const hash = createHash('sha256');
+export function digestOf<F extends FileForm>(form: F, data: DataMap[F], hash: Hash): string {
   for (const part of ['lowland data 1', form, ...partsOf(form, data)]) {
     if (typeof part === 'object') for (const piece of pieces(part)) hash.update(piece);
-    else hash.update(`${part}\n`);
+    else hash.update(utf8.encode(`${part}\n`));
   }
-  return hash.digest('hex');
+  return hash.hex();
 }
 
 function partsOf(form: FileForm, data: DataMap[FileForm]): Part[] {
@@ -40,20 +38,13 @@ function partsOf(form: FileForm, data: DataMap[FileForm]): Part[] {
   }
 }
 
+const utf8 = new TextEncoder();
 const pieceLength = 2 ** 27;
 
 /** Little-endian bytes of an array, in pieces that a hash takes. */
-function* pieces(array: Float64Array | Int32Array): Generator<Buffer> {
+function* pieces(array: Float64Array | Int32Array): Generator<Uint8Array> {
   for (let at = 0; at < array.length; at += pieceLength) {
     const piece = array.subarray(at, at + pieceLength);
     yield littleEndian(piece);
   }
-}
-
-/** The bytes of an array as a little-endian machine has them. Shares memory where this is one. */
-export function littleEndian(array: Float64Array | Int32Array): Buffer {
-  const bytes = Buffer.from(array.buffer, array.byteOffset, array.byteLength);
-  if (endianness() === 'LE') return bytes;
-  const copy = Buffer.from(bytes);
-  return array.BYTES_PER_ELEMENT === 8 ? copy.swap64() : copy.swap32();
 }

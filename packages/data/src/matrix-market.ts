@@ -63,7 +63,7 @@ export async function readMatrixMarket(source: Source, options: ReadOptions): Pr
     }
   };
   for await (const chunk of source.chunks()) scanner.push(chunk, false, visit);
-  scanner.push(Buffer.alloc(0), true, visit);
+  scanner.push(new Uint8Array(), true, visit);
 
   const end = { file, line: scanner.line };
   if (banner === undefined) throw noEntries({ file });

@@ -129,7 +129,7 @@ export function missingId(side: Side, place: Place, i: number): Error {
 const direct = 2 ** 22;
 
 /** The integer below `direct` written in `bytes[start, end)` without sign or leading zero, else -1. */
-function smallInteger(bytes: Buffer, start: number, end: number): number {
+function smallInteger(bytes: Uint8Array, start: number, end: number): number {
   const digits = end - start;
   if (digits === 0 || digits > 7 || (digits > 1 && bytes[start] === 0x30)) return -1;
   let value = 0;

@@ -103,7 +103,7 @@ function ensembleOf(arrays: Archive, count: number): Pick<Measurements, 'rows' |
 const ensembleNames = ['gaussian', 'lattice', 'gaussian-symmetric', 'sparse', 'rank-one', 'rank-one-symmetric', 'rank-one-complex', 'coded-diffraction'] as const;
 const isKnown = (name: string | undefined): name is (typeof ensembleNames)[number] => (ensembleNames as readonly (string | undefined)[]).includes(name);
 
-function unpack(file: string, bytes: Buffer): Map<string, NpyArray> {
+function unpack(file: string, bytes: Uint8Array): Map<string, NpyArray> {
   let members: Record<string, Uint8Array>;
   try {
     members = unzipSync(bytes, { filter: ({ name }) => name.endsWith('.npy') });
@@ -118,7 +118,7 @@ function unpack(file: string, bytes: Buffer): Map<string, NpyArray> {
   return new Map(
     Object.entries(members).map(([member, content]) => {
       const name = member.slice(0, -'.npy'.length);
-      return [name, parseNpy(Buffer.from(content.buffer, content.byteOffset, content.byteLength), `${file}[${name}]`, name)];
+      return [name, parseNpy(content, `${file}[${name}]`, name)];
     }),
   );
 }

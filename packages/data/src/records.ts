@@ -1,3 +1,4 @@
+import { concatenated, textOf } from './bytes.ts';
 import { dataError, type Place, shown } from './fault.ts';
 import { parseDecimal } from './number.ts';
 
@@ -13,7 +14,7 @@ export class Fields {
   count = 0;
   /** 1-based line on which the record starts. */
   line = 1;
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Uint8Array = new Uint8Array();
   starts = new Int32Array(16);
   ends = new Int32Array(16);
   /** 1: was in quotes; 2: and has doubled quotes inside. */
@@ -32,7 +33,7 @@ export class Fields {
   }
 
   text(i: number): string {
-    const text = this.bytes.toString('utf8', this.starts[i], this.ends[i]);
+    const text = textOf(this.bytes, this.starts[i], this.ends[i]);
     if (text.includes('\ufffd')) {
       throw dataError('LOWLAND_E_DATA_ENCODING', this.place, {
         problem: `field ${i + 1} is not valid UTF-8`,
@@ -122,7 +123,7 @@ export class RecordScanner {
   readonly #fields: Fields;
   readonly #delimiter: Delimiter;
   readonly #quoting: boolean;
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Uint8Array = new Uint8Array();
   #line = 1;
   /** Newlines inside quotes of the record at hand. */
   #inner = 0;
@@ -140,8 +141,8 @@ export class RecordScanner {
   }
 
   /** Reads all records that are complete with this chunk; `last` says that no other follows. */
-  push(chunk: Buffer, last: boolean, visit: (fields: Fields) => void): void {
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+  push(chunk: Uint8Array, last: boolean, visit: (fields: Fields) => void): void {
+    let bytes = this.#rest.length === 0 ? chunk : concatenated([this.#rest, chunk]);
     if (!this.#started && (bytes.length >= 3 || last)) {
       this.#started = true;
       if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
@@ -170,7 +171,7 @@ export class RecordScanner {
   }
 
   /** Finds the fields of the record at `at`; gives where it ends (its newline), or -1 where more bytes are needed. */
-  #split(bytes: Buffer, at: number, last: boolean, delimiter: number): number {
+  #split(bytes: Uint8Array, at: number, last: boolean, delimiter: number): number {
     const fields = this.#fields;
     const { length } = bytes;
     for (let i = at; ; i++) {
@@ -196,7 +197,7 @@ export class RecordScanner {
   }
 
   /** The same, with fields separated by runs of blanks. */
-  #splitAtBlanks(bytes: Buffer, at: number, last: boolean): number {
+  #splitAtBlanks(bytes: Uint8Array, at: number, last: boolean): number {
     const fields = this.#fields;
     const { length } = bytes;
     for (let i = at; ; ) {
@@ -216,7 +217,7 @@ export class RecordScanner {
   }
 
   /** Adds the quoted field whose opening quote is at `open`; gives where it ends, or -1 where more bytes are needed. */
-  #quoted(bytes: Buffer, open: number, last: boolean): number {
+  #quoted(bytes: Uint8Array, open: number, last: boolean): number {
     let quotes = 1;
     for (let i = open + 1; i < bytes.length; i++) {
       if (bytes[i] === newline) this.#inner++;

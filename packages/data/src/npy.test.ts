@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { npyBytes, parseNpy } from './npy.ts';
 import { readData } from './read.ts';
-import { failure, temporaryFolder } from './testing.ts';
-
-const folder = temporaryFolder();
+import { failure, file } from './testing.ts';
 
 /** An NPY file as NumPy lays it out, from its parts. */
 function npy(descr: string, fortran: boolean, shape: string, data: Buffer, version = 1): Buffer {
@@ -64,7 +62,7 @@ describe('parseNpy', () => {
 
   it('reads what npyBytes writes, whose header is what NumPy writes', () => {
     const bytes = npyBytes([2, 2], Float64Array.of(1, -0, NaN, Infinity));
-    expect(bytes.equals(npy("'<f8'", false, '(2, 2)', doubles(1, -0, NaN, Infinity)))).toBe(true);
+    expect(bytes).toEqual(Uint8Array.from(npy("'<f8'", false, '(2, 2)', doubles(1, -0, NaN, Infinity))));
     const back = parseNpy(bytes, 'a.npy');
     expect(back.shape).toEqual([2, 2]);
     expect([...back.values]).toEqual([1, -0, NaN, Infinity]);
@@ -95,12 +93,12 @@ describe('parseNpy', () => {
 
 describe('readData of NPY', () => {
   it('gives a matrix, counted from 0', async () => {
-    const loaded = await readData(folder.write('m.npy', npy("'<f4'", true, '(2, 2)', bytesOf(Float32Array.of(1, 3, 2, 4)))));
+    const loaded = await readData(file('m.npy', npy("'<f4'", true, '(2, 2)', bytesOf(Float32Array.of(1, 3, 2, 4)))));
     expect(loaded).toMatchObject({ form: 'matrix', format: 'npy', indexBase: 0, data: { rows: 2, cols: 2, values: Float64Array.of(1, 2, 3, 4) } });
   });
 
   it('knows the content without the extension, and takes NaN for holes when told so', async () => {
-    const path = folder.write('m.bin', npyBytes([2, 2], Float64Array.of(1, NaN, 3, 4)));
+    const path = file('m.bin', npyBytes([2, 2], Float64Array.of(1, NaN, 3, 4)));
     expect(await readData(path, { missing: ['nan'] })).toMatchObject({ form: 'entries', data: { values: Float64Array.of(1, 3, 4) } });
   });
 
@@ -111,7 +109,7 @@ describe('readData of NPY', () => {
     ['no element', npyBytes([0, 2], new Float64Array(0)), 'EMPTY', 'm.npy: the matrix (0 × 2) holds no values'],
     ['text', npy("'|S1'", false, '(1, 1)', Buffer.from('a')), 'SHAPE', 'm.npy: it holds text'],
   ])('refuses %s', async (_, bytes, code, message) => {
-    const error = await failure(() => readData(folder.write('m.npy', bytes)));
+    const error = await failure(() => readData(file('m.npy', bytes)));
     expect(error.code).toBe(`LOWLAND_E_DATA_${code}`);
     expect(error.message).toContain(message);
   });

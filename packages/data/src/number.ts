@@ -1,3 +1,5 @@
+import { latin1 } from './bytes.ts';
+
 /** 10^0 to 10^22: the powers of ten that are doubles. */
 const powersOfTen = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 
@@ -9,7 +11,7 @@ const powersOfTen = Float64Array.from({ length: 23 }, (_, k) => Number(`1e${k}`)
  * A mantissa below 2^53 and a power of ten up to 10^22 are both exact, so one multiplication or division rounds
  * correctly (Clinger 1990); the rest is left to `Number`. Bound by arithmetic: a few operations a byte, no string.
  */
-export function parseDecimal(bytes: Buffer, start: number, end: number): number {
+export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   const first = at < end ? bytes[at]! : 0;
   if (first === 0x2d || first === 0x2b) at++;
@@ -50,5 +52,5 @@ export function parseDecimal(bytes: Buffer, start: number, end: number): number 
     const size = exponent < 0 ? mantissa / powersOfTen[-exponent]! : mantissa * powersOfTen[exponent]!;
     return first === 0x2d ? -size : size;
   }
-  return Number(bytes.toString('latin1', start, end));
+  return Number(latin1(bytes, start, end));
 }

@@ -1,0 +1,3 @@
+import { createConfig } from '@lowland/eslint-config';
+
+export default createConfig(import.meta.dirname, { portable: true });

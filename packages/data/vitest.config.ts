@@ -1,0 +1,3 @@
+import { packageTests } from '@lowland/vitest-config';
+
+export default packageTests({ test: { name: 'data' } });
