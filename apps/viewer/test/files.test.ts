@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { promisify } from 'node:util';
 
+import { type CertificateDocument, checkCertificate } from '@lowland/landscape/checker';
+import { plugin } from '@lowland/objectives';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -34,7 +36,9 @@ test('a result folder: its trace, its verdict, and a section through its last po
   const result = JSON.parse(await readFile(join(folder, 'result/result.json'), 'utf8')) as { verdict: { sentence: string }; value: number };
   await expectWords(page, result.verdict.sentence);
   await expectWords(page, 'A global minimum, as the file says');
-  await expectWords(page, /what the file says; it is not checked here. lowland verify certificate.json/);
+  await expectWords(page, /what the file says; it is not checked yet/);
+  await page.getByRole('button', { name: /^Check the certificate of result/ }).click();
+  await expectWords(page, 'A global minimum, checked');
   const lines = (await readFile(join(folder, 'result/trace.csv'), 'utf8')).trim().split('\n').slice(1).map((line) => line.split(','));
   const table = await savedTable(page, 'Traces');
   const mine = table.get('run')!.flatMap((name, k) => (name.startsWith('result') ? [k] : []));
@@ -68,12 +72,33 @@ test('a file that is dropped is opened as one that is chosen', async () => {
   await end();
 });
 
-test('a certificate says what it claims, and that it is not checked here', async () => {
+test('a certificate says what it claims; it is checked on its data, claim by claim, and rejected where a number was altered', async () => {
   const { page, end } = await site.visit();
-  await give(page, 'certificate.json', await readFile(join(folder, 'result/certificate.json'), 'utf8'));
+  const text = await readFile(join(folder, 'result/certificate.json'), 'utf8');
+  const document = JSON.parse(text) as CertificateDocument;
+  await give(page, 'certificate.json', text);
   await expectWords(page, /claims a global minimum\./);
-  await expectWords(page, /what the file says; it is not checked here. lowland verify certificate.json/);
-  await give(page, 'certificate.json', (await readFile(join(folder, 'result/certificate.json'), 'utf8')).replace('"claims"', '"clams"'));
+  await expectWords(page, /what the file says; it is not checked yet. Check it here, or with lowland verify certificate.json/);
+  const check = page.getByRole('button', { name: 'Check the certificate of certificate.json' });
+  await check.click();
+  await expectWords(page, /Checked: every claim holds. The data were generated again: rows=14,cols=10,rank=2, seed 4/);
+  // the same claims, with the same digits, as the checker finds in Node
+  const { data } = plugin.objectives!.find(({ id }) => id === 'matrix-factorization')!.generate!.create({ rows: 14, cols: 10, rank: 2 }, 4);
+  const { claims } = checkCertificate(document, data);
+  const table = await savedTable(page, 'Verdict');
+  const rows = table.get('what')!.flatMap((what, k) => (what.startsWith('claim: ') ? [[what.slice(7), table.get('is')![k], table.get('computed again')![k], table.get('holds')![k]]] : []));
+  expect(rows).toEqual(claims.map(({ claim, stated, recomputed }) => [claim, String(stated ?? ''), String(recomputed ?? ''), 'yes']));
+  const altered = { ...document, claims: { ...document.claims, lowerBound: document.claims.lowerBound + 1e-3, gap: 0, relativeGap: 0 } };
+  await give(page, 'altered.json', JSON.stringify(altered));
+  await page.getByRole('button', { name: 'Check the certificate of altered.json' }).click();
+  await expectWords(page, /^Rejected: lower bound/);
+  await expectWords(page, 'A global minimum: rejected by the checker');
+  expect(await page.locator('[data-check=rejected] [data-ok=false] td').first().innerText()).toBe('no value is below');
+  const elsewhere = { ...document, evidence: { ...document.evidence, data: { ...document.evidence.data, settings: { columns: '1,2,3' } } } };
+  await give(page, 'elsewhere.json', JSON.stringify(elsewhere));
+  await page.getByRole('button', { name: 'Check the certificate of elsewhere.json' }).click();
+  await expectWords(page, /Its data are a file of their own.* lowland verify certificate.json --data FILE checks it/);
+  await give(page, 'certificate.json', text.replace('"claims"', '"clams"'));
   await expectWords(notices(page), /no certificate that this version reads/);
   await end();
 });

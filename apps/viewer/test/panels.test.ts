@@ -44,7 +44,12 @@ test('every panel is saved as PNG, SVG and CSV, and these are read again', async
   await page.getByText(/Points are counted modulo O\(2\)/).waitFor();
   await page.getByRole('button', { name: 'Find the region' }).click();
   await page.getByText(/The point is in R2/).waitFor();
-  for (const title of ['Traces', 'Slice', 'Hessian spectrum', 'Singular values', 'Stationary points', 'Regions', 'Verdict', 'Work']) {
+  await page.getByRole('button', { name: 'Check the certificate of lbfgs' }).click();
+  await page.getByText(/^Checked: every claim holds/).waitFor();
+  await page.locator('[data-panel=analysis] select').first().selectOption('classify');
+  await page.getByRole('button', { name: 'Look', exact: true }).click();
+  await page.getByRole('region', { name: 'Result of classify' }).waitFor();
+  for (const title of ['Traces', 'Slice', 'Hessian spectrum', 'Singular values', 'Stationary points', 'Regions', 'Verdict', 'Work', 'Plan', 'Any analysis']) {
     const svg = (await saved(page, `Save ${title} as SVG`)).toString('utf8');
     expect(svg).not.toMatch(/NaN|undefined|style=|href=/);
     expect(await page.evaluate((text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror')?.textContent ?? null, svg)).toBeNull();

@@ -7,6 +7,7 @@ import { sectionOf, sliceAt } from './analyses/slice.ts';
 import { spectrumAt } from './analyses/spectrum.ts';
 import { type Stand, stand } from './analyses/stand.ts';
 import { stationaryAt } from './analyses/stationary.ts';
+import { certificateAt } from './certificate.ts';
 import { faultOf } from './fault.ts';
 import { made, prepare, problemFor } from './prepare.ts';
 import type { Fault, Form, Prospect, Question, Questions, SliceAnswer, SliceRequest, Standpoint } from './protocol.ts';
@@ -21,6 +22,8 @@ export async function answer(registry: Registry, question: Question, at: Standpo
       return spectrumAt(place, at, (ask as Questions['spectrum']['ask']).seed);
     case 'stationary':
       return stationaryAt(registry, place, ask as Questions['stationary']['ask']);
+    case 'certificate':
+      return certificateAt(registry, place, at, (ask as Questions['certificate']['ask']).tolerance);
     case 'verdict':
       return judge(place.objective, place.point, place.backend, { seed: place.seed, ...(ask as Questions['verdict']['ask']) });
     case 'analysis': {

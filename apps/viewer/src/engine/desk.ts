@@ -2,9 +2,11 @@
  * A worker that answers questions, started when the first is asked and started again after one that was ended. A question that is asked anew
  * takes the place of the one before.
  */
+import type { CertifiedData } from '@lowland/landscape/checker';
+
 import type { Composition } from '../model/composition.ts';
 import { Client } from './client.ts';
-import type { Catalogue, Fault, PluginText, Prospect, Question, Questions, Standpoint } from './protocol.ts';
+import type { Catalogue, DataRequest, Fault, PluginText, Prospect, Question, Questions, Standpoint } from './protocol.ts';
 
 /** What came of a question; `ended` where it was withdrawn. */
 export type Reply<T> = { readonly answer: T } | { readonly fault: Fault } | { readonly ended: true };
@@ -42,6 +44,11 @@ export class Desk {
 
   ask<Q extends Question>(question: Q, at: Standpoint, ask: Questions[Q]['ask']): Promise<Reply<Questions[Q]['answer']>> {
     return this.#ask<Questions[Q]['answer']>((id) => ({ kind: 'question', id, question, at, ask }));
+  }
+
+  /** Generated data; nothing where the objective takes none. */
+  data(request: DataRequest): Promise<Reply<CertifiedData>> {
+    return this.#ask<CertifiedData>((id) => ({ kind: 'data', id, request }));
   }
 
   /** Withdraws all questions: a worker that thinks about one is ended. */

@@ -1,4 +1,5 @@
 import { createRegistry, type Registry } from '@lowland/core';
+import { matrix, symmetricEigenvalues } from '@lowland/linalg';
 import { beforeAll, expect, test } from 'vitest';
 
 import { type Composition, firstComposition } from '../model/composition.ts';
@@ -104,6 +105,48 @@ test('answers: an exact slice, with ways whose true value stands beside that of 
   expect(path!.sliceValue.at(-1)).toBeCloseTo(path!.value.at(-1)!, 10);
   expect(regions).toMatchObject({ names: ['R1', 'R2', "R3'", "R3''"] });
   expect((regions as { at: { region: string } }).at.region).toBe('R2');
+});
+
+test('answers: shares and distances of a way are those of its points, computed otherwise', async () => {
+  const { progress, ended } = await runToEnd(balanced, 1);
+  const points = [...progress.flatMap((event) => event.kept.map(({ point }) => point)).slice(0, -1), ended.last.point];
+  const centre = ended.last.point;
+  const at = { composition: balanced, method: 1, point: centre, run: 'b', iteration: ended.last.iteration };
+  const way = { run: 'b', iteration: Float64Array.from(points, (_, k) => (k === points.length - 1 ? ended.last.iteration : k)), value: new Float64Array(points.length), points };
+  const sliced = async (direction: 'trajectory' | 'coordinate') => {
+    const ask: Questions['slice']['ask'] = { first: direction, second: direction, radius: 1, grid: 5, seed: 0, ways: [way], other: null, regions: false };
+    return ((await answer(registry, 'slice', at, ask)) as Questions['slice']['answer']).slice;
+  };
+  const off = points.map((point) => point.map((x, i) => x - centre[i]!));
+  const total = off.reduce((sum, each) => sum + each.reduce((square, x) => square + x * x, 0), 0);
+  // the shares are the largest eigenvalues of the inner products of the points, over their sum
+  const gram = matrix(off.length, off.length, Float64Array.from({ length: off.length ** 2 }, (_, k) => off[k % off.length]!.reduce((sum, x, i) => sum + x * off[Math.floor(k / off.length)]![i]!, 0)));
+  const shares = [...symmetricEigenvalues(gram)].sort((a, b) => b - a).slice(0, 2).map((value) => value / total);
+  const { explained, paths: [along] } = await sliced('trajectory');
+  shares.forEach((share, k) => { expect(explained![k]).toBeCloseTo(share, 9); });
+  expect(along!.inPlane).toBeCloseTo(shares[0]! + shares[1]!, 9);
+  // off the plane of two variables are all the others
+  const [path] = (await sliced('coordinate')).paths;
+  off.forEach((each, k) => {
+    expect(path!.s[k]).toBeCloseTo(each[0]!, 12);
+    expect(path!.distance[k]).toBeCloseTo(Math.hypot(...each.slice(2)), 9);
+  });
+});
+
+test('answers: critical points of a section where it is a polynomial; elsewhere words', async () => {
+  const { ended } = await runToEnd(balanced, 1);
+  const at = { composition: balanced, method: 1, point: ended.last.point, run: 'b', iteration: ended.last.iteration };
+  const ask: Questions['slice']['ask'] = { first: 'random', second: 'random', radius: 1, grid: 5, seed: 0, ways: [], other: null, regions: false, critical: true };
+  const { slice } = structuredClone((await answer(registry, 'slice', at, ask)) as Questions['slice']['answer']);
+  const { critical } = slice;
+  if (critical === null || typeof critical === 'string') throw new Error('a list');
+  expect(critical).toMatchObject({ complete: true, bezout: 9, solutions: 9 });
+  // the centre is a minimum of all
+  expect(critical.points[0]!.kind).toBe('minimum');
+  expect(Math.hypot(critical.points[0]!.s, critical.points[0]!.t)).toBeLessThan(1e-6);
+  const other = { ...firstComposition, objective: { id: 'octopus', options: { dimension: 3 } }, generate: {}, methods: [{ id: 'gradient-descent', options: {} }], track: [] };
+  const octopus = (await answer(registry, 'slice', { composition: other, method: 0, point: Float64Array.of(0.1, 0.2, 0.3), run: 'a', iteration: 0 }, ask)) as Questions['slice']['answer'];
+  expect(octopus.slice.critical).toMatch(/no polynomial/);
 });
 
 test('answers: spectrum, verdict, any analysis by name', async () => {

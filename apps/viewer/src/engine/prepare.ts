@@ -126,6 +126,9 @@ function memoryOf(registry: Registry): Memory {
   return memory;
 }
 
+/** The numbers that are fitted. */
+export const dataOf = (registry: Registry, composition: Composition): DataMap[DataForm] => dataFor(registry, composition).data;
+
 /** Data from the generator of the objective, and what it planted. */
 function dataFor(registry: Registry, { objective: { id }, generate: given, seed }: Composition): Generated {
   const { data, generate } = registry.find('objectives', id);

@@ -3,8 +3,9 @@
  */
 import type { OptionInfo, Plan } from '@lowland/core';
 
-import type { Composition } from '../model/composition.ts';
+import type { Composition, Options } from '../model/composition.ts';
 import type { RegionsView, RunView, SliceView, SpectrumView, StationaryPointView, StationaryView, Tracked, VerdictView, WorkView } from '../model/types.ts';
+import type { Certified } from './certificate.ts';
 
 /** A plugin module as the page got it: all workers run the same text. */
 export interface PluginText {
@@ -99,6 +100,8 @@ export interface SliceRequest {
   readonly marks?: readonly { readonly point: Float64Array; readonly kind: StationaryPointView['kind']; readonly label: string }[];
   /** Whether the regions R1, R2, R3 are wanted too. */
   readonly regions: boolean;
+  /** Whether the critical points of the section are, where f is a polynomial on it. */
+  readonly critical?: boolean;
 }
 
 export interface SliceAnswer {
@@ -112,16 +115,26 @@ export interface Questions {
   slice: { readonly ask: SliceRequest; readonly answer: SliceAnswer };
   spectrum: { readonly ask: { readonly seed: number }; readonly answer: SpectrumView };
   stationary: { readonly ask: { readonly by: 'connect' | 'all-stationary-points'; readonly options: Readonly<Record<string, unknown>> }; readonly answer: StationaryView };
+  /** What is proved of the point, for the checker. */
+  certificate: { readonly ask: { readonly tolerance: number }; readonly answer: Certified };
   verdict: { readonly ask: { readonly tolerance: number }; readonly answer: VerdictView };
   /** Any analysis by name; its result as plain data. */
   analysis: { readonly ask: { readonly id: string; readonly options: Readonly<Record<string, unknown>> }; readonly answer: unknown };
 }
 export type Question = keyof Questions;
 
+/** How data were generated. */
+export interface DataRequest {
+  readonly objective: string;
+  readonly generate: Options;
+  readonly seed: number;
+}
+
 export type ToWorker =
   | { readonly kind: 'open'; readonly plugins: readonly PluginText[] }
   | { readonly kind: 'prospect'; readonly id: number; readonly composition: Composition }
   | { readonly kind: 'question'; readonly id: number; readonly question: Question; readonly at: Standpoint; readonly ask: Questions[Question]['ask'] }
+  | { readonly kind: 'data'; readonly id: number; readonly request: DataRequest }
   | { readonly kind: 'run'; readonly composition: Composition; readonly method: number; readonly pace: Pace }
   | { readonly kind: 'pace'; readonly pace: Pace }
   | { readonly kind: 'step'; readonly count: number };

@@ -3,6 +3,7 @@ import type { Registry } from '@lowland/core';
 
 import { answer, prospect } from './answer.ts';
 import { catalogueOf } from './catalogue.ts';
+import { generatedAgain } from './certificate.ts';
 import { faultOf } from './fault.ts';
 import { loadRegistry } from './plugins.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
@@ -41,6 +42,9 @@ function hear(data: ToWorker): void {
       break;
     case 'question':
       inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await answer(await registry!, data.question, data.at, data.ask) }); });
+      break;
+    case 'data':
+      inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: generatedAgain(await registry!, data.request) }); });
       break;
     case 'run': {
       const own = (valve = new Valve(data.pace));

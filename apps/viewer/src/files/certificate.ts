@@ -1,3 +1,5 @@
+import type { CertificateDocument } from '@lowland/landscape/checker';
+
 import { FileRun } from '../model/file-run.ts';
 import type { RunView } from '../model/types.ts';
 import { FileFault } from './fault.ts';
@@ -10,16 +12,20 @@ export async function certificateReader() {
   return readCertificate;
 }
 
-/** A certificate: what it claims. Checking it takes its data, and `lowland verify`. @throws FileFault for one that is damaged */
-export async function openCertificate(name: string, text: string, id: string): Promise<Opened> {
+/** @throws FileFault for one that is damaged */
+export async function readDocument(name: string, text: string): Promise<CertificateDocument> {
   const fields = parseFields(name, text);
   const readCertificate = await certificateReader();
-  let document: ReturnType<typeof readCertificate>;
   try {
-    document = readCertificate(fields);
+    return readCertificate(fields);
   } catch (error) {
     throw new FileFault(`${name} is no certificate that this version reads: ${(error as Error).message}`);
   }
+}
+
+/** A certificate: what it claims. Checking it takes its data. @throws FileFault for one that is damaged */
+export async function openCertificate(name: string, text: string, id: string): Promise<Opened> {
+  const document = await readDocument(name, text);
   const { claims, evidence, words } = document;
   const empty = new Float64Array();
   const view: RunView = {
@@ -35,7 +41,7 @@ export async function openCertificate(name: string, text: string, id: string): P
     work: null,
     verdict: {
       kind: claims.verdict === 'global-minimum' ? 'global-minimum' : null,
-      sentence: claims.verdict === 'global-minimum' ? 'This certificate claims a global minimum.' : 'This certificate claims no global minimum; its claims are not checked here. lowland verify does, with --data.',
+      sentence: claims.verdict === 'global-minimum' ? 'This certificate claims a global minimum.' : 'This certificate claims no global minimum.',
       reason: null,
       problem: words,
       rule: evidence.rule,
@@ -51,5 +57,5 @@ export async function openCertificate(name: string, text: string, id: string): P
       curvature: null,
     },
   };
-  return { run: new FileRun({ view, snapshots: [], point: null, composition: null }), notes: [] };
+  return { run: new FileRun({ view, snapshots: [], point: null, composition: null, certificate: document }), notes: [] };
 }

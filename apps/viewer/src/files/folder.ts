@@ -3,9 +3,11 @@
  * hold the last point. A run that goes on, or was cut short, has no result yet: then its checkpoint says what it is.
  */
 import { type Composition, defaultLimits, type Options } from '../model/composition.ts';
+import { readGenerateSpec } from '../model/command.ts';
 import { FileRun } from '../model/file-run.ts';
 import { labelOf } from '../model/label.ts';
 import type { RunView, SnapshotView, TraceView } from '../model/types.ts';
+import { readDocument } from './certificate.ts';
 import { FileFault } from './fault.ts';
 import { type Fields, fieldsIn, isFields, numberIn, numberOrNull, parseFields, textIn } from './json.ts';
 import { readNpy } from './npy.ts';
@@ -24,7 +26,7 @@ export interface Opened {
 /** @throws FileFault where there is nothing to show, or a file is damaged */
 export async function openFolder(name: string, files: Files, id: string): Promise<Opened> {
   const textOf = async (file: string): Promise<string | undefined> => files.get(file)?.text();
-  const [resultText, traceText, trackedText, checkpointText] = await Promise.all(['result.json', 'trace.csv', 'tracked.jsonl', 'checkpoint.json'].map(textOf));
+  const [resultText, traceText, trackedText, checkpointText, certificateText] = await Promise.all(['result.json', 'trace.csv', 'tracked.jsonl', 'checkpoint.json', 'certificate.json'].map(textOf));
   const result = resultText === undefined ? null : parseFields('result.json', resultText);
   const checkpoint = result !== null || checkpointText === undefined ? null : parseFields('checkpoint.json', checkpointText);
   if (result === null && traceText === undefined) throw new FileFault(`${name} holds neither result.json nor trace.csv. Give the folder that lowland solve --out wrote.`);
@@ -35,7 +37,8 @@ export async function openFolder(name: string, files: Files, id: string): Promis
   const view = viewOf(id, name, result, checkpoint, trace, snapshots, composition);
   const point = result === null ? null : await pointOf(files);
   const said = dataNotes(result, settings, composition);
-  return { run: new FileRun({ view, snapshots, point, composition: point === null ? null : composition }), notes: [...notes, ...said] };
+  const certificate = certificateText === undefined ? null : await readDocument('certificate.json', certificateText);
+  return { run: new FileRun({ view, snapshots, point, composition: point === null ? null : composition, certificate }), notes: [...notes, ...said] };
 }
 
 /** A trace alone. */
@@ -79,7 +82,7 @@ function compositionOf(result: Fields | null, settings: Fields): Composition | n
   const init = textIn(result, 'init');
   return {
     objective: { id: objective, options: fieldsIn(options, 'objective') ?? {} },
-    generate: generateOf(textIn(settings, 'generate')),
+    generate: readGenerateSpec(textIn(settings, 'generate') ?? ''),
     init: init === null ? null : { id: init, options: fieldsIn(options, 'init') ?? {} },
     backend: { id: 'cpu', options: {} },
     methods: [{ id: optimizer, options: fieldsIn(options, 'optimizer') ?? {} }],
@@ -94,14 +97,6 @@ function remade(result: Fields, settings: Fields): boolean {
   const data = fieldsIn(result, 'data');
   if (data === null) return true;
   return textIn(settings, 'generate') !== null && (textIn(data, 'form') !== 'entries' || Number(settings['holdout']) === 0);
-}
-
-/** `rows=30,cols=20` */
-function generateOf(spec: string | null): Options {
-  return Object.fromEntries((spec ?? '').split(',').filter((pair) => pair.includes('=')).map((pair) => {
-    const [name = '', value = ''] = pair.split('=').map((part) => part.trim());
-    return [name, Number.isNaN(Number(value)) ? value : Number(value)];
-  }));
 }
 
 function dataNotes(result: Fields | null, settings: Fields, composition: Composition | null): string[] {

@@ -26,9 +26,7 @@ function commandOf({ objective, generate, init, backend, seed, limits, track }: 
   };
   for (const plugin of plugins) flag('plugin', plugin);
   if (entry !== undefined && entry.data !== 'none') {
-    const spec = Object.entries(generate).map(([name, value]) => `${name}=${text(value)}`).join(',');
-    // a generator at its defaults still has to be named
-    flag('generate', spec === '' ? defaultsOf(entry.generate ?? []) : spec);
+    flag('generate', generateSpec(generate, entry.generate ?? []));
     if (entry.data === 'entries') flag('holdout', 0);
   }
   // over the matrix itself a rank is the method's, where it keeps one
@@ -62,6 +60,20 @@ function putOptions(options: Options, flagName: (name: string) => string, flag: 
       flag(flagName(name), value);
     }
   }
+}
+
+/** What `--generate` takes. A generator at its defaults still has to be named. */
+export function generateSpec(generate: Options, infos: readonly OptionInfo[]): string {
+  const spec = Object.entries(generate).map(([name, value]) => `${name}=${text(value)}`).join(',');
+  return spec === '' ? defaultsOf(infos) : spec;
+}
+
+/** Its inverse: `rows=30,cols=20`. What is no pair is left out. */
+export function readGenerateSpec(spec: string): Options {
+  return Object.fromEntries(spec.split(',').filter((pair) => pair.includes('=')).map((pair) => {
+    const [name = '', value = ''] = pair.split('=').map((part) => part.trim());
+    return [name, Number.isNaN(Number(value)) ? value : Number(value)];
+  }));
 }
 
 /** One setting is enough: the first one that has a default, at it. */

@@ -5,8 +5,9 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 
 import { Desk, type Reply } from '../engine/desk.ts';
-import type { Catalogue, PluginText, Prospect, Questions, Standpoint } from '../engine/protocol.ts';
+import type { Catalogue, Kept, PluginText, Prospect, Questions, Standpoint } from '../engine/protocol.ts';
 import { firstState, fromAddress, type State, toAddress } from './address.ts';
+import { Checks } from './checks.ts';
 import { type Chosen, type Composition, firstComposition } from './composition.ts';
 import { fitted } from './fitted.ts';
 import type { FileRun } from './file-run.ts';
@@ -48,6 +49,7 @@ export class Model {
   readonly spectrum = signal<Asked<SpectrumView>>(nothing);
   readonly stationary = signal<Asked<StationaryView>>(nothing);
   readonly analysis = signal<Asked<unknown>>(nothing);
+  readonly checks = new Checks();
   /** What the person is to know: a fault of the page, or that something was done. */
   readonly notice = signal<{ readonly kind: 'fault' | 'done'; readonly text: string } | null>(null);
   /** What is wrong with the connection to the server of a folder. */
@@ -167,7 +169,10 @@ export class Model {
 
   /** Back to the start, with the composition as it is now. */
   reset(): void {
-    for (const run of this.runs.value) run.end();
+    for (const run of this.runs.value) {
+      run.end();
+      this.checks.withdraw(run.view.value.id);
+    }
     this.#started++;
     this.#sliced++;
     this.#sections.withdraw();
@@ -206,16 +211,26 @@ export class Model {
     return loaded;
   }
 
+  /** Checks what is certain of the last point of a run, by the certificate that came with it or one that is made now. */
+  async check(position: number): Promise<void> {
+    const run = this.shown.value[position];
+    const [catalogue, kept] = [this.catalogue.value, run?.keptAt(null)];
+    if (run === undefined || catalogue === null) return;
+    const { id, verdict } = run.view.value;
+    const subject = run.certificate !== null ? { document: run.certificate } : run.composition !== null && kept !== undefined ? { at: standpointOf(run, run.composition, kept), tolerance: verdict?.tolerance ?? 1e-6 } : null;
+    if (subject !== null) await this.checks.ask(id, subject, this.plugins.value, catalogue);
+  }
+
   /** Cuts the section that the view asks for, through the run's point at the scrubber. */
   async cut(): Promise<void> {
     const here = this.#standpoint();
     if (here === null) return;
     const turn = ++this.#sliced;
-    const { first, second, radius, grid, sliceSeed, run, colour, centre } = this.view.value;
+    const { first, second, radius, grid, sliceSeed, run, colour, centre, critical } = this.view.value;
     const at = centre === 'zero' ? { ...here, point: new Float64Array(here.point.length) } : here;
     const runs = this.shown.value;
     const other = runs.find((_, k) => k !== run)?.keptAt(null)?.point ?? null;
-    const ask: Questions['slice']['ask'] = { first, second, radius, grid, seed: sliceSeed, ways: runs.map((each) => each.way()), other: other?.length === at.point.length ? other : null, marks: this.#stationaryPoints(at.point.length), regions: colour === 'regions' };
+    const ask: Questions['slice']['ask'] = { first, second, radius, grid, seed: sliceSeed, ways: runs.map((each) => each.way()), other: other?.length === at.point.length ? other : null, marks: this.#stationaryPoints(at.point.length), regions: colour === 'regions', critical };
     this.slice.value = { ...this.slice.value, busy: true, fault: null };
     const reply = await this.#sections.ask('slice', at, ask);
     if (turn !== this.#sliced) return;
@@ -270,7 +285,13 @@ export class Model {
     const run = this.shown.value[position] ?? this.shown.value[0];
     const kept = run?.keptAt(at);
     if (run?.composition == null || kept === undefined) return null;
-    return { composition: run.composition, method: run.method, point: kept.point, run: run.view.value.id, iteration: kept.iteration };
+    return standpointOf(run, run.composition, kept);
+  }
+
+  /** Where questions are about a point: `iteration 21 of lbfgs`. */
+  placeInWords(): string {
+    const at = this.#standpoint();
+    return at === null ? '' : `iteration ${at.iteration} of ${this.runViews.value.find(({ id }) => id === at.run)?.label ?? at.run}`;
   }
 
   async #load(plugins: readonly PluginText[]): Promise<boolean> {
@@ -317,6 +338,8 @@ export class Model {
     if (track.length > 0) this.compose({ track });
   }
 }
+
+const standpointOf = ({ method, view }: Shown, composition: Composition, { point, iteration }: Kept): Standpoint => ({ composition, method, point, run: view.value.id, iteration });
 
 function outcome<T, U>(reply: Reply<T>, take: (answer: T) => U): Asked<U> {
   if ('answer' in reply) return { busy: false, answer: take(reply.answer), fault: null };

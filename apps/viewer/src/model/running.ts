@@ -16,6 +16,7 @@ export class Running implements Shown {
   readonly composition: Composition;
   /** Position among the methods. */
   readonly method: number;
+  readonly certificate = null;
   readonly #plugins: readonly PluginText[];
   readonly #view;
   readonly #columns = new Columns();

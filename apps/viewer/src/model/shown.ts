@@ -1,3 +1,4 @@
+import type { CertificateDocument } from '@lowland/landscape/checker';
 import type { ReadonlySignal } from '@preact/signals';
 
 import type { Kept, Way } from '../engine/protocol.ts';
@@ -10,6 +11,8 @@ export interface Shown {
   /** Null where it is not known what made it. */
   readonly composition: Composition | null;
   readonly method: number;
+  /** A certificate that came with it; null: one is made of its last point where it is asked for. */
+  readonly certificate: CertificateDocument | null;
   /** The kept point at or before an iteration; null: the last. */
   keptAt(iteration: number | null): Kept | undefined;
   way(): Way;

@@ -4,6 +4,7 @@
  * Positions in a list of runs choose the colour: run k has var(--run-(k + 1)).
  */
 import type { Plan } from '@lowland/core';
+import type { CertificateCheck, CertificateDocument } from '@lowland/landscape/checker';
 
 export type { Plan } from '@lowland/core';
 
@@ -85,6 +86,14 @@ export interface VerdictView {
   readonly curvature: { readonly lower: number | null; readonly upper: number; readonly threshold: number; readonly morseIndex: number | null } | null;
 }
 
+/** What became of a certificate that was checked: every claim, stated and recomputed. */
+export interface CheckView extends CertificateCheck {
+  readonly document: CertificateDocument;
+  /** Where the data came from, in a sentence. */
+  readonly data: string;
+  readonly seconds: number;
+}
+
 /** A run as it lies in a plane: coordinates of its projection, with what projection hides. All columns of one length. */
 export interface PathView {
   readonly run: string;
@@ -113,6 +122,21 @@ export interface MarkView {
   readonly distance: number;
 }
 
+/** Critical points of a section: where f is stationary as long as one stays in it. */
+export interface CriticalView {
+  /** That there are no others. */
+  readonly complete: boolean;
+  /** Why there may be. */
+  readonly reason: string | null;
+  /** Complex solutions at most, and those that were isolated. */
+  readonly bezout: number;
+  readonly solutions: number;
+  /** Real ones by value, `t` 0 on a line; `gradientNorm` is that of f in all of space. */
+  readonly points: readonly { readonly s: number; readonly t: number; readonly kind: 'minimum' | 'saddle' | 'maximum' | 'degenerate'; readonly value: number; readonly gradientNorm: number; readonly inside: boolean }[];
+  /** Curves of them in the window: s and t in turn. */
+  readonly curves: readonly Float64Array[];
+}
+
 /** f on a plane (or a line) through a point. */
 export interface SliceView {
   /** The point at the centre. */
@@ -136,6 +160,8 @@ export interface SliceView {
   readonly paths: readonly PathView[];
   /** Stationary points that are known, projected; one of each orbit where they were counted so. */
   readonly marks: readonly MarkView[];
+  /** Null where they were not asked for; words where f is no polynomial on the section, so that they cannot be listed. */
+  readonly critical: CriticalView | string | null;
   /** Milliseconds that it took. */
   readonly milliseconds: number;
 }

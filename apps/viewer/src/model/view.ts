@@ -14,8 +14,10 @@ export interface View extends SliceLook {
   readonly sliceSeed: number;
   /** Whether sections go through the point of the run, or through zero. */
   readonly centre: 'point' | 'zero';
+  /** Whether the critical points of sections are looked for. */
+  readonly critical: boolean;
   /** The scene that is open; empty: none. */
   readonly scene: string;
 }
 
-export const defaultView: View = { ...firstLook, at: null, run: 0, first: 'trajectory', second: 'trajectory', radius: 1.2, grid: 65, sliceSeed: 0, centre: 'point', scene: '' };
+export const defaultView: View = { ...firstLook, at: null, run: 0, first: 'trajectory', second: 'trajectory', radius: 1.2, grid: 65, sliceSeed: 0, centre: 'point', critical: false, scene: '' };

@@ -1,24 +1,27 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 
 import type { Cursor, RegionsView, RunView, SliceView } from '../model/types.ts';
+import type { Size } from './draw/pen.ts';
 import { short } from './draw/scale.ts';
 import { theme } from './draw/theme.ts';
-import type { Drawing } from './export/picture.ts';
-import type { Column, Table } from './export/table.ts';
+import { type Drawing, pngOf, pngOver } from './export/picture.ts';
 import { Choice } from './frame/choice.tsx';
 import { CanvasFigure } from './frame/figure.tsx';
-import { Panel } from './frame/panel.tsx';
+import { Panel, type Saved } from './frame/panel.tsx';
 import { useOwn } from './frame/use-own.ts';
 import { useWidth } from './frame/use-width.ts';
 import { DirectionChoice, type DirectionChoiceProps, axisLabels } from './slice/choice.tsx';
 import { drawLineSlice } from './slice/draw-line.ts';
-import { drawPlane, marksIn } from './slice/draw-plane.ts';
-import { explainedNote, howMade, offPlane, wayNote } from './slice/honest.ts';
+import { drawPlane } from './slice/draw-plane.ts';
+import { criticalNote, explainedNote, howMade, offPlane, wayNote } from './slice/honest.ts';
 import { keyHeight } from './slice/key.ts';
 import { firstLook, type SliceLook } from './slice/look.ts';
+import { marksIn } from './slice/marks.ts';
 import { isPlane, planeOf } from './slice/plane.ts';
+import { sliceTable } from './slice/slice-table.ts';
+import { drawFrame } from './surface/draw-frame.ts';
 import { drawSurface } from './surface/draw-surface.ts';
-import { meshOf } from './surface/mesh.ts';
+import { type Mesh, meshOf } from './surface/mesh.ts';
 import { type Orbit, start } from './surface/orbit.ts';
 import { SurfaceView } from './surface/surface-view.tsx';
 import type { Surface } from './surface/three-surface.ts';
@@ -60,16 +63,16 @@ export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault =
   const mesh = useMemo(() => (onSurface && plane ? meshOf(plane, { ramp: look.ramp, cursor: cursor.iteration, runs: ids, regions: coloured, theme: colours }) : undefined), [onSurface, plane, look.ramp, cursor.iteration, ids, coloured, colours]);
   const size = { width: Math.max(280, width), height: Math.round(Math.min(640, Math.max(280, width * (plane ? 0.86 : 0.6)))) + (plane ? keyHeight : 0) };
   const set = (part: Partial<SliceLook>): void => setLook({ ...look, ...part });
-  const drawing = mesh ? drawSurface(mesh, orbit) : flat;
-  const saved = slice !== null && drawing !== undefined ? { drawing, size, ...(mesh && surface.current && { png: async () => surface.current!.picture() }) } : null;
+  const over = useMemo(() => mesh && plane && drawFrame(plane, mesh, orbit, { ramp: look.ramp, regions: coloured }), [mesh, plane, orbit, look.ramp, coloured]);
+  const saved = savedOf(flat, size, mesh && over && { mesh, orbit, over, held: surface });
   const summary = slice === null ? '' : summaryOf(slice, plane?.least, runs);
 
   return (
     <Panel
       title="Slice"
       file="slice"
-      saved={saved}
-      table={() => tableOf(slice)}
+      saved={slice === null ? null : saved}
+      table={() => sliceTable(slice, coloured)}
       empty={fault ?? (busy ? 'Computing the section …' : slice === null ? 'Start a run, or reset it: the section is cut through its point.' : 'No value of this section is finite: choose another direction, or a smaller reach.')}
       notes={slice === null ? [] : notesOf(slice, runs, cursor)}
       controls={
@@ -111,11 +114,31 @@ export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault =
         {fault !== null && <p class="panel-error" role="alert">{fault}</p>}
         {look.colour === 'regions' && regions === null && <p class="panel-warning">{regionsFault ?? (busy ? 'Computing the regions …' : 'There are no regions of this section.')} Heights are shown instead.</p>}
         {noSurface !== null && look.view === 'surface' && <p class="panel-warning" role="status">No surface can be drawn here: {noSurface}. The levels show the same section.</p>}
-        {width > 0 && mesh && <SurfaceView mesh={mesh} width={size.width} height={size.height} orbit={orbit} onOrbit={setOrbit} onFailure={setNoSurface} held={surface} summary={summary} />}
+        {width > 0 && mesh && over && <SurfaceView mesh={mesh} width={size.width} height={size.height} orbit={orbit} onOrbit={setOrbit} onFailure={setNoSurface} held={surface} summary={summary} over={over} />}
         {width > 0 && !mesh && flat && <CanvasFigure drawing={flat} size={size} summary={summary} />}
       </div>
     </Panel>
   );
+}
+
+interface Solid {
+  readonly mesh: Mesh;
+  readonly orbit: Orbit;
+  /** Axes, key and marks. */
+  readonly over: Drawing;
+  readonly held: { readonly current: Surface | null };
+}
+
+/** Levels as they are drawn; a surface as polygons, and as PNG what the graphics card drew. Axes, key and marks stand over both. */
+function savedOf(flat: Drawing | undefined, size: Size, solid: Solid | undefined): Saved | null {
+  if (solid === undefined) return flat === undefined ? null : { drawing: flat, size };
+  const { mesh, orbit, over, held } = solid;
+  const polygons = drawSurface(mesh, orbit);
+  const drawing: Drawing = (pen, colours, whole) => {
+    polygons(pen, colours, whole);
+    over(pen, colours, whole);
+  };
+  return { drawing, size, png: async () => (held.current === null ? pngOf(drawing, theme.value, size) : pngOver(await held.current.picture(), over, theme.value, size)) };
 }
 
 function summaryOf(slice: SliceView, least: { readonly s: number; readonly t: number; readonly value: number } | undefined, runs: readonly RunView[]): string {
@@ -128,6 +151,7 @@ function notesOf(slice: SliceView, runs: readonly RunView[], cursor: Cursor): st
     howMade(slice),
     ...(slice.explained === null ? [] : [explainedNote(slice.explained)]),
     ...(slice.t === null || slice.marks.length === 0 ? [] : [markNote(marksIn(slice).length, slice.marks.length)]),
+    ...(slice.critical === null ? [] : [criticalNote(slice.critical, slice.t === null ? 'line' : 'plane')]),
     ...slice.paths.flatMap((path) => {
       const state = offPlane(path, cursor.iteration);
       return state === undefined ? [] : [wayNote(labelIn(runs, path.run), state, slice.t === null ? 'line' : 'plane')];
@@ -139,21 +163,3 @@ const markNote = (inPlane: number, known: number): string =>
   inPlane === 0 ? `None of ${counted(known, 'known stationary point')} lies in this plane.` : `Marked: ${inPlane} of ${counted(known, 'known stationary point')}, those in this plane (disc: minimum, cross: saddle, triangle: maximum, square: flat).`;
 
 const labelIn = (runs: readonly RunView[], run: string): string => runs.find(({ id }) => id === run)?.label ?? run;
-
-/** Values of the grid, then the ways. */
-function tableOf(slice: SliceView | null): Table {
-  if (slice === null) return { columns: [] };
-  const { s, t, values, paths } = slice;
-  const rows = t?.length ?? 1;
-  const way = (of: (path: SliceView['paths'][number]) => Float64Array): (number | null)[] => [...Array.from(values, () => null), ...paths.flatMap((path) => [...of(path)])];
-  const columns: Column[] = [
-    { name: 's', cells: [...Array.from(values, (_, k) => s[k % s.length]!), ...paths.flatMap((path) => [...path.s])] },
-    ...(t === null ? [] : [{ name: 't', cells: [...Array.from({ length: rows * s.length }, (_, k) => t[Math.floor(k / s.length)]!), ...paths.flatMap((path) => [...path.t])] }]),
-    { name: 'value on the slice', cells: [...values, ...paths.flatMap((path) => [...path.sliceValue])] },
-    { name: 'run', cells: [...Array.from(values, () => null), ...paths.flatMap((path) => Array.from(path.s, () => path.run))] },
-    { name: 'iteration', cells: way(({ iteration }) => iteration) },
-    { name: 'true value', cells: way(({ value }) => value) },
-    { name: 'distance to the plane', cells: way(({ distance }) => distance) },
-  ];
-  return { columns };
-}

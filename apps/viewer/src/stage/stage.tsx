@@ -48,7 +48,7 @@ function One({ id, model }: { readonly id: PanelId; readonly model: Model }) {
     case 'slice':
       return <Slice model={model} cursor={cursor} />;
     case 'verdict':
-      return <VerdictPanel runs={runs} />;
+      return <VerdictPanel runs={runs} checks={model.checks.all.value} onCheck={(position) => { void model.check(position); }} onCancel={(run) => { model.checks.withdraw(run); }} />;
     case 'singular-values':
       return <SingularValuesPanel runs={runs} cursor={cursor} />;
     case 'spectrum':
@@ -72,7 +72,7 @@ function Slice({ model, cursor }: { readonly model: Model; readonly cursor: Curs
   const status = model.status.value;
   const { answer, busy, fault } = model.slice.value;
   const regions = model.regions.value;
-  const { first, second, radius, grid, sliceSeed, colour, run, at, centre } = view;
+  const { first, second, radius, grid, sliceSeed, colour, run, at, centre, critical } = view;
   const ready = model.runViews.value.some(({ snapshots }) => snapshots.length > 0);
   const stationary = model.stationary.value.answer;
   // a new section when something is chosen, when a run halts, and now and then while it goes on
@@ -80,7 +80,7 @@ function Slice({ model, cursor }: { readonly model: Model; readonly cursor: Curs
     if (!ready) return undefined;
     const timer = setTimeout(() => { void model.cut(); }, 80);
     return () => { clearTimeout(timer); };
-  }, [model, ready, status, first, second, radius, grid, sliceSeed, colour, run, at, centre, stationary]);
+  }, [model, ready, status, first, second, radius, grid, sliceSeed, colour, run, at, centre, critical, stationary]);
   useEffect(() => {
     if (status !== 'running' || at !== null) return undefined;
     const timer = setInterval(() => { if (!model.slice.value.busy) void model.cut(); }, beat);
@@ -100,7 +100,7 @@ function Slice({ model, cursor }: { readonly model: Model; readonly cursor: Curs
       look={{ view: picture, ramp, spacing, share, colour }}
       onLook={(look) => { model.look(look); }}
       missing={missingDirections(model)}
-      choice={{ first, second, radius, grid, seed: sliceSeed, regions: colour === 'regions', centre }}
+      choice={{ first, second, radius, grid, seed: sliceSeed, regions: colour === 'regions', centre, critical }}
       onChange={({ seed, regions: _, ...choice }) => { model.look({ ...choice, sliceSeed: seed }); }}
     />
   );

@@ -5,7 +5,7 @@
 import { type Analysis, createPoint, errorCode, LowlandError, type Point } from '@lowland/core';
 import { lagrangeBasis, planePolynomialOf, projectTo, type Slice, slice, type SliceDirection, trajectoryPlane, type TrajectoryPlane } from '@lowland/landscape';
 
-import type { PathView, SliceView } from '../../model/types.ts';
+import type { CriticalView, PathView, SliceView } from '../../model/types.ts';
 import type { Direction, SliceRequest, Standpoint, Way } from '../protocol.ts';
 import type { Stand } from './stand.ts';
 
@@ -18,10 +18,30 @@ export interface Section extends Slice {
 
 export async function sectionOf(stand: Stand, at: Standpoint, request: SliceRequest): Promise<Section> {
   const since = performance.now();
-  const { radius, grid, seed } = request;
+  const { radius, grid, seed, critical = false } = request;
   const { first, second, explained, names } = directions(stand.point, at, request);
-  const found = await stand.look<Slice>(slice({ first, second, radius, grid }), seed);
+  const cut = (wanted: boolean): Promise<Slice> => stand.look<Slice>(slice({ first, second, radius, grid, critical: wanted }), seed);
+  const found = await cut(critical).catch((error: unknown) => {
+    // of what is no polynomial there is a picture, but no list
+    if (!critical || errorCode(error) !== 'LOWLAND_E_CAPABILITY') throw error;
+    return cut(false);
+  });
   return { ...found, names, explained, milliseconds: performance.now() - since };
+}
+
+const noPolynomial = 'The function is no polynomial in this section, so its critical points cannot be listed; those of the whole landscape can be looked for under stationary points.';
+
+function criticalOf({ critical }: Slice): CriticalView | string {
+  if (critical === null) return noPolynomial;
+  const { status, reason, bezout, solutions, points, curves } = critical;
+  return {
+    complete: status === 'complete',
+    reason,
+    bezout,
+    solutions,
+    points: points.map(({ at, index, value, gradientNorm, inside }) => ({ s: at[0]!, t: at[1] ?? 0, kind: index === null ? 'degenerate' : index === 0 ? 'minimum' : index === at.length ? 'maximum' : 'saddle', value, gradientNorm, inside })),
+    curves,
+  };
 }
 
 export async function sliceAt(stand: Stand, at: Standpoint, request: SliceRequest, found: Section): Promise<SliceView> {
@@ -46,6 +66,7 @@ export async function sliceAt(stand: Stand, at: Standpoint, request: SliceReques
       const { at: [s = 0, t = 0], distance } = projectTo(point, stand.point.data, found.directions.map(({ data }) => data));
       return { s, t, kind, label, distance };
     }),
+    critical: request.critical === true ? criticalOf(found) : null,
     milliseconds: found.milliseconds,
   };
 }

@@ -38,7 +38,20 @@ export function pngOf(drawing: Drawing, theme: Theme, size: Size): Promise<Blob>
   return blobOf(canvas);
 }
 
-export const blobOf = (canvas: HTMLCanvasElement): Promise<Blob> =>
+/** A picture that was made elsewhere, and a drawing over it. */
+export function pngOver(ground: ImageBitmap, drawing: Drawing, theme: Theme, size: Size): Promise<Blob> {
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d');
+  [canvas.width, canvas.height] = [2 * size.width, 2 * size.height];
+  if (context === null) return Promise.reject(new Error('This browser gives no canvas to draw on; export it as SVG.'));
+  context.drawImage(ground, 0, 0, canvas.width, canvas.height);
+  ground.close();
+  context.setTransform(2, 0, 0, 2, 0, 0);
+  drawing(canvasPen(context), theme, size);
+  return blobOf(canvas);
+}
+
+const blobOf = (canvas: HTMLCanvasElement): Promise<Blob> =>
   new Promise((resolve, reject) => {
     canvas.toBlob((blob) => {
       if (blob === null) reject(new Error('This browser made no picture of the canvas; export it as SVG.'));

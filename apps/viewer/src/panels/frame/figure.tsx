@@ -35,3 +35,14 @@ export function CanvasFigure({ drawing, size: { width, height }, summary, onPoin
   }, [drawing, colours, width, height]);
   return <canvas class="panel-figure" ref={canvas} role="img" aria-label={summary} style={{ width: `${width}px`, height: `${height}px` }} onClick={onPoint && ((event) => onPoint(event.offsetX, event.offsetY))} />;
 }
+
+/** A drawing over a picture that says for itself what it shows. */
+export function Overlay({ drawing, size: { width, height } }: Pick<FigureProps, 'drawing' | 'size'>) {
+  const { pen, nodes } = svgPen(useId());
+  drawing(pen, theme.value, { width, height });
+  return (
+    <svg class="panel-over" aria-hidden="true" width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
+      {nodes}
+    </svg>
+  );
+}

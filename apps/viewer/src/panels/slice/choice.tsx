@@ -11,6 +11,8 @@ export interface SliceChoice {
   readonly regions: boolean;
   /** Whether the section goes through the point of the run, or through zero. */
   readonly centre: 'point' | 'zero';
+  /** Whether its critical points are wanted. */
+  readonly critical: boolean;
 }
 
 const directions: readonly (readonly [Direction, string])[] = [
@@ -66,6 +68,7 @@ export function DirectionChoice({ choice, onChange, missing = [] }: DirectionCho
           }}
         />
       </label>
+      <Choice label="Critical points" value={choice.critical ? 'yes' : 'no'} options={[['no', 'not looked for'], ['yes', 'all of the section']]} onChange={(critical) => set({ critical: critical === 'yes' })} />
       <Choice label="Places" value={String(choice.grid)} options={[...new Set([...grids, choice.grid])].sort((a, b) => a - b).map((grid) => [String(grid), choice.second === 'none' ? String(grid) : `${grid} × ${grid}`] as const)} onChange={(grid) => set({ grid: Number(grid) })} />
       {random && (
         <button type="button" onClick={() => set({ seed: choice.seed + 1 })}>

@@ -7,6 +7,7 @@ import type { Drawing } from '../export/picture.ts';
 import { pieces } from '../traces/draw-traces.ts';
 import { positionAt } from '../traces/series.ts';
 import { heightsOf } from './levels.ts';
+import { drawPoint, pointsIn } from './marks.ts';
 
 /** f along a line, and the runs at their true values: points above or below the line are off it. */
 export function drawLineSlice(slice: SliceView, share: number, runs: readonly string[], cursor: Cursor['iteration']): Drawing {
@@ -20,6 +21,7 @@ export function drawLineSlice(slice: SliceView, share: number, runs: readonly st
       pen.lines([[[chart.x(0), chart.top], [chart.x(0), chart.top + chart.height]]], { stroke: theme.strong, dash: [4, 4] });
       const drawn = { x: [...s], y: Array.from(values, (value) => (Number.isFinite(value) ? value : null)) };
       pen.lines(pieces(drawn).map((line) => line.map(([a, b]): Place => [chart.x(a), chart.y(b)])), { stroke: theme.ink, width: 1.8 });
+      for (const { s: at, kind, label, value } of pointsIn(slice)) drawPoint(pen, [chart.x(at), chart.y(value)], { kind, label });
       for (const path of paths) {
         const last = positionAt(path.iteration, cursor);
         if (last === undefined) continue;

@@ -1,4 +1,4 @@
-import type { Cursor, MarkView, PathView, RegionsView, SliceView } from '../../model/types.ts';
+import type { Cursor, PathView, RegionsView } from '../../model/types.ts';
 import { framed, type Chart } from '../draw/axes.ts';
 import type { Line, Pen, Place } from '../draw/pen.ts';
 import { colourAt, type RampName } from '../draw/ramp.ts';
@@ -7,6 +7,7 @@ import type { Drawing } from '../export/picture.ts';
 import { positionAt } from '../traces/series.ts';
 import { drawHeightKey, drawRegionKey, keyHeight } from './key.ts';
 import { tint } from './levels.ts';
+import { drawCurves, drawMark, drawPoint, marksIn, pointsIn } from './marks.ts';
 import { type Plane, stretches } from './plane.ts';
 
 export interface PlaneOptions {
@@ -46,6 +47,8 @@ export function drawPlane(plane: Plane, options: PlaneOptions): Drawing {
       });
       for (const path of plane.slice.paths) drawPath(pen, theme, chart, plane, path, options);
       drawCentre(pen, chart);
+      drawCurves(pen, plane.slice, chart);
+      for (const point of pointsIn(plane.slice)) drawPoint(pen, [chart.x(point.s), chart.y(point.t)], point);
       for (const mark of marksIn(plane.slice)) drawMark(pen, theme, [chart.x(mark.s), chart.y(mark.t)], mark);
     });
     if (options.regions === null) drawHeightKey(pen, theme, plane, options.ramp, place);
@@ -86,25 +89,10 @@ function drawPath(pen: Pen, theme: Theme, { x, y }: Chart, plane: Plane, path: P
   pen.circle(places[last]!, 6, { fill: colour, stroke: theme.surface, width: 2 });
 }
 
-/** Stationary points that lie in the plane; the shadows of others would be none. */
-export const marksIn = ({ marks }: SliceView): MarkView[] => marks.filter(({ distance }) => distance <= 1e-6);
-
 /** The point that the section was cut through: a cross that stands out on any ground. */
 function drawCentre(pen: Pen, { x, y }: Chart): void {
   const [cx, cy] = [x(0), y(0)];
   const cross: Line[] = [[[cx - 7, cy], [cx + 7, cy]], [[cx, cy - 7], [cx, cy + 7]]];
   pen.lines(cross, { stroke: '#000000', width: 4 });
   pen.lines(cross, { stroke: '#ffffff', width: 1.8 });
-}
-
-/** Shapes, not colours alone: a disc for a minimum, a cross lying down for a saddle, a triangle for a maximum, a square for the rest. */
-export function drawMark(pen: Pen, theme: Theme, [x, y]: Place, { kind, label }: Pick<MarkView, 'kind' | 'label'>): void {
-  const [r, edge] = [6, { stroke: '#000000', width: 1.5 }];
-  if (kind === 'least' || kind === 'minimum') pen.circle([x, y], r, { fill: kind === 'least' ? theme.good : theme.warn, ...edge }, label);
-  else if (kind === 'saddle') {
-    const cross: Line[] = [[[x - r, y - r], [x + r, y + r]], [[x - r, y + r], [x + r, y - r]]];
-    pen.lines(cross, { stroke: '#000000', width: 5 });
-    pen.lines(cross, { stroke: '#ffffff', width: 2.4 });
-  } else if (kind === 'maximum') pen.area([[[x, y - r - 1], [x + r + 1, y + r], [x - r - 1, y + r]]], { fill: '#ffffff', ...edge });
-  else pen.rectangle([x - r, y - r], 2 * r, 2 * r, { fill: '#ffffff', ...edge }, label);
 }

@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
 
-import type { PathView, RegionsView, SliceView } from '../../model/types.ts';
+import type { CriticalView, PathView, RegionsView, SliceView } from '../../model/types.ts';
 import { light } from '../draw/theme.ts';
 import { svgDocument } from '../export/picture.ts';
 import { axisLabels } from './choice.tsx';
 import { drawLineSlice } from './draw-line.ts';
-import { drawPlane, marksIn } from './draw-plane.ts';
-import { explainedNote, howMade, offPlane, wayNote } from './honest.ts';
+import { drawPlane } from './draw-plane.ts';
+import { criticalNote, explainedNote, howMade, offPlane, wayNote } from './honest.ts';
+import { marksIn, pointsIn } from './marks.ts';
 import { isPlane, planeOf, regionAt, stretches } from './plane.ts';
+import { sliceTable } from './slice-table.ts';
 
 const axis = (count: number): Float64Array => Float64Array.from({ length: count }, (_, k) => -1 + (2 * k) / (count - 1));
 const path: PathView = { run: 'b', iteration: Float64Array.of(0, 5, 10), s: Float64Array.of(0.8, 0.4, 0), t: Float64Array.of(0.5, 0, 0), value: Float64Array.of(3, 2, 0.5), sliceValue: Float64Array.of(0.89, 0.16, 0), distance: Float64Array.of(2, 1, 0.25), inPlane: 0.123 };
 const slice: SliceView = {
   run: 'a', iteration: 10, value: 0, names: ['coordinate', 'coordinate'], s: axis(9), t: axis(7), values: Float64Array.from({ length: 63 }, (_, k) => axis(9)[k % 9]! ** 2 + axis(7)[Math.floor(k / 9)]! ** 2),
-  method: 'polynomial', degree: 2, errorBound: 1e-15, radius: 1, explained: null, paths: [path], milliseconds: 3,
+  method: 'polynomial', degree: 2, errorBound: 1e-15, radius: 1, explained: null, paths: [path], critical: null, milliseconds: 3,
   marks: [{ s: 0, t: 0, kind: 'least', label: '1', distance: 1e-12 }, { s: 0.5, t: 0, kind: 'saddle', label: '2', distance: 0.3 }],
 };
 const regions: RegionsView = {
@@ -86,4 +88,33 @@ it('on a line runs stand at their true value', () => {
   const [end] = [...text.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)" r="6"/g)];
   const ground = Math.max(...[...text.matchAll(/[ML][\d.]+,([\d.]+)/g)].map(([, at]) => y(at)));
   expect(y(end![2])).toBeLessThan(ground - 50);
+});
+
+describe('critical points of a section', () => {
+  const critical: CriticalView = {
+    complete: true, reason: null, bezout: 9, solutions: 9, curves: [],
+    points: [
+      { s: 0.2, t: -0.4, kind: 'minimum', value: 0, gradientNorm: 0, inside: true },
+      { s: 0.5, t: 0.1, kind: 'saddle', value: 1, gradientNorm: 0.25, inside: true },
+      { s: 4, t: 0, kind: 'maximum', value: 2, gradientNorm: 3, inside: false },
+    ],
+  };
+
+  it('are marked in the window, hollow, and said to be of the section alone', () => {
+    expect(pointsIn({ critical }).map(({ kind, ofSection }) => [kind, ofSection])).toEqual([['minimum', true], ['saddle', true]]);
+    expect(pointsIn({ critical: 'none' })).toEqual([]);
+    const text = svgDocument(drawPlane(planeOf(isPlane(slice) ? { ...slice, critical } : expect.fail('a plane'), 'low', 0.9)!, { ramp: 'viridis', cursor: null, runs: ['a', 'b'], regions: null }), light, { width: 480, height: 420 }, 'slice');
+    expect(text.match(/critical in this section: minimum/g)).toHaveLength(2);
+  });
+
+  it('are counted with what is not known, and how much the function falls off the section', () => {
+    expect(criticalNote(critical, 'plane')).toBe('Critical in this plane (hollow marks): 2 in the window, 1 outside it. All 9 complex solutions are known, so there are no others. In all of space the gradient norm there is 0 to 0.25: where it is not 0, the function falls off the plane.');
+    expect(criticalNote({ ...critical, complete: false, solutions: 7, reason: '2 of 9 solutions are at infinity.' }, 'plane')).toContain('There may be others: 7 of 9 complex solutions were isolated (2 of 9 solutions are at infinity).');
+  });
+
+  it('stand in the table with their gradient norms', () => {
+    const table = new Map(sliceTable({ ...slice, critical }, null).columns.map(({ name, cells }) => [name, Array.from(cells)]));
+    expect(table.get('what')!.slice(-3)).toEqual(Array<string>(3).fill('critical in the section'));
+    expect(table.get('gradient norm')!.slice(-3)).toEqual([0, 0.25, 3]);
+  });
 });

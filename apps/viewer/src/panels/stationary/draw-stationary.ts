@@ -3,7 +3,7 @@ import { type Chart, chartOf, type Frame, framed } from '../draw/axes.ts';
 import type { Place, Size } from '../draw/pen.ts';
 import { scaleOf } from '../draw/scale.ts';
 import type { Drawing } from '../export/picture.ts';
-import { drawMark } from '../slice/draw-plane.ts';
+import { drawMark } from '../slice/marks.ts';
 
 /** Points of one index whose values are nearly the same: their positions. */
 export function grouped(points: readonly StationaryPointView[], near: number): number[][] {

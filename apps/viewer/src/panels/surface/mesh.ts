@@ -1,8 +1,9 @@
 /** A section as a surface: coordinates from -1 to 1 across, heights from 0 to `tall`. */
-import type { Cursor, PathView, RegionsView } from '../../model/types.ts';
+import type { Cursor, MarkView, PathView, RegionsView } from '../../model/types.ts';
 import { type RampName, type Rgb, rgbAt, rgbOf } from '../draw/ramp.ts';
 import { runColour, type Theme } from '../draw/theme.ts';
 import { tint } from '../slice/levels.ts';
+import { marksIn, pointsIn } from '../slice/marks.ts';
 import { type Plane, regionAt } from '../slice/plane.ts';
 import { positionAt } from '../traces/series.ts';
 
@@ -21,6 +22,8 @@ export interface Mesh {
   readonly lines: Float32Array;
   /** The runs. */
   readonly ways: readonly Way[];
+  /** Stationary points that lie in the plane, and critical points of the section, on the surface. */
+  readonly marks: readonly (Pick<MarkView, 'kind' | 'label'> & { readonly at: readonly [x: number, y: number, z: number]; readonly ofSection: boolean })[];
 }
 
 /** A run: its heights are those of f at its points, so it leaves the surface where it is off the plane. */
@@ -48,9 +51,33 @@ export function meshOf(plane: Plane, { ramp, cursor, runs, regions, theme }: Mes
     positions.set([across(at % columns, columns), across(Math.floor(at / columns), rows), heightOf(plane, values[at]!)], 3 * at);
     colours.set(regions === null ? rgbAt(ramp, tint(plane.heights, plane.spacing, values[at]!)) : regionColours[regionAt(regions, plane.slice.s[at % columns]!, plane.slice.t[Math.floor(at / columns)]!) % regionColours.length]!, 3 * at);
   }
-  return { columns, rows, positions, colours, indices: squares(plane), lines: linesOn(plane), ways: plane.slice.paths.map((path) => wayOf(plane, path, cursor, runColour(theme, Math.max(0, runs.indexOf(path.run))))) };
+  const ways = plane.slice.paths.map((path) => wayOf(plane, path, cursor, runColour(theme, Math.max(0, runs.indexOf(path.run)))));
+  const ground = { columns, rows, positions };
+  return { ...ground, colours, indices: squares(plane), lines: linesOn(plane), ways, marks: marksOn(plane, ground) };
 }
 
+/** Those within the window and below the cap: what is higher is not drawn. */
+function marksOn(plane: Plane, ground: Ground): Mesh['marks'] {
+  return [...pointsIn(plane.slice), ...marksIn(plane.slice)].flatMap(({ s, t, kind, label, ofSection }) => {
+    const [x, y] = [along(s, plane.slice.s), along(t, plane.slice.t)];
+    const z = Math.abs(x) <= 1 && Math.abs(y) <= 1 ? surfaceAt(ground, x, y) : Infinity;
+    return z <= tall * 1.0001 ? [{ kind, label, ofSection, at: [x, y, z] as const }] : [];
+  });
+}
+
+type Ground = Pick<Mesh, 'columns' | 'rows' | 'positions'>;
+
+/** Height of the surface at a place from -1 to 1 across, between its samples. */
+export function surfaceAt({ columns, rows, positions }: Ground, x: number, y: number): number {
+  const [column, row] = [((x + 1) / 2) * (columns - 1), ((y + 1) / 2) * (rows - 1)];
+  const [left, below] = [Math.min(columns - 2, Math.max(0, Math.floor(column))), Math.min(rows - 2, Math.max(0, Math.floor(row)))];
+  const [right, up] = [column - left, row - below];
+  const z = (i: number, j: number): number => positions[3 * ((below + j) * columns + left + i) + 2]!;
+  return (1 - up) * ((1 - right) * z(0, 0) + right * z(1, 0)) + up * ((1 - right) * z(0, 1) + right * z(1, 1));
+}
+
+/** A coordinate of the section as a place from -1 to 1. */
+const along = (value: number, axis: Float64Array): number => (2 * (value - axis[0]!)) / (axis.at(-1)! - axis[0]!) - 1;
 const across = (position: number, count: number): number => (2 * position) / (count - 1) - 1;
 
 /**
@@ -91,10 +118,9 @@ function linesOn(plane: Plane): Float32Array {
 function wayOf(plane: Plane, path: PathView, cursor: Cursor['iteration'], colour: string): Way {
   const { s, t } = plane.slice;
   const last = positionAt(path.iteration, cursor) ?? -1;
-  const to = (value: number, axis: Float64Array): number => (2 * (value - axis[0]!)) / (axis.at(-1)! - axis[0]!) - 1;
   const places: number[] = [];
   for (let k = 0; k <= last; k++) {
-    const [x, y] = [to(path.s[k]!, s), to(path.t[k]!, t)];
+    const [x, y] = [along(path.s[k]!, s), along(path.t[k]!, t)];
     // What lies outside the window has no ground to compare with.
     if (Math.abs(x) <= 1.0001 && Math.abs(y) <= 1.0001 && Number.isFinite(path.value[k])) places.push(x, y, Math.min(tall, heightOf(plane, path.value[k]!)) + 0.012);
   }

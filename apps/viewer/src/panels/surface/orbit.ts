@@ -10,11 +10,16 @@ export interface Orbit {
 }
 
 /** High enough to see into bowls. */
-export const start: Orbit = { azimuth: -55, elevation: 52, distance: 4.3 };
+export const start: Orbit = { azimuth: -55, elevation: 52, distance: 5.5 };
 
-export const fieldOfView = 35;
+/** Degrees across what of a picture is square: narrow ones show as much from side to side as wide ones from top to bottom. */
+const fieldOfView = 35;
+
+/** Degrees from top to bottom. */
+export const fieldOf = (width: number, height: number): number => (360 / Math.PI) * Math.atan(Math.tan((fieldOfView * Math.PI) / 360) * Math.max(1, height / width));
+
 /** The middle of what is looked at. */
-export const middle = [0, 0, 0.36] as const;
+export const middle = [0, 0, 0.3] as const;
 
 export function turned({ azimuth, elevation, distance }: Orbit, around: number, up: number, nearer = 1): Orbit {
   return { azimuth: ((((azimuth + around) % 360) + 540) % 360) - 180, elevation: Math.min(89, Math.max(5, elevation + up)), distance: Math.min(12, Math.max(1.6, distance * nearer)) };
@@ -43,7 +48,7 @@ export function turnedBy(orbit: Orbit, key: string): Orbit | undefined {
   }
 }
 
-type Triple = readonly [number, number, number];
+export type Triple = readonly [number, number, number];
 
 export function positionOf({ azimuth, elevation, distance }: Orbit): Triple {
   const [a, e] = [(azimuth * Math.PI) / 180, (elevation * Math.PI) / 180];
@@ -56,7 +61,7 @@ export function projection(orbit: Orbit, width: number, height: number): (point:
   const forward = unit(minus(middle, eye));
   const right = unit(cross(forward, [0, 0, 1]));
   const up = cross(right, forward);
-  const scale = height / 2 / Math.tan((fieldOfView * Math.PI) / 360);
+  const scale = height / 2 / Math.tan((fieldOf(width, height) * Math.PI) / 360);
   return (point) => {
     const from = minus(point, eye);
     const depth = dot(from, forward);

@@ -1,6 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { theme } from '../draw/theme.ts';
+import type { Drawing } from '../export/picture.ts';
+import { Overlay } from '../frame/figure.tsx';
 import type { Mesh } from './mesh.ts';
 import { type Orbit, turned, turnedBy } from './orbit.ts';
 import type { Surface } from './three-surface.ts';
@@ -16,10 +18,12 @@ export interface SurfaceViewProps {
   /** Holds the surface while it is there. */
   readonly held: { current: Surface | null };
   readonly summary: string;
+  /** Drawn over it: axes, the key, marks. */
+  readonly over: Drawing;
 }
 
 /** The surface. Dragging or the arrow keys turn it, the wheel with Ctrl or + and - bring it nearer, Home turns it back. */
-export function SurfaceView({ mesh, width, height, orbit, onOrbit, onFailure, held, summary }: SurfaceViewProps) {
+export function SurfaceView({ mesh, width, height, orbit, onOrbit, onFailure, held, summary, over }: SurfaceViewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [surface, setSurface] = useState<Surface | null>(null);
   const now = useRef({ orbit, onOrbit });
@@ -71,26 +75,29 @@ export function SurfaceView({ mesh, width, height, orbit, onOrbit, onFailure, he
   }, []);
 
   return (
-    <canvas
-      class="panel-figure surface"
-      ref={canvas}
-      // Arrow keys turn it: it is an instrument, not only a picture.
-      role="application"
-      aria-roledescription="surface that can be turned"
-      aria-label={`${summary} Arrow keys turn it, plus and minus bring it nearer, Home turns it back.`}
-      tabIndex={0}
-      data-ready={surface === null ? 'no' : 'yes'}
-      style={{ width: `${width}px`, height: `${height}px` }}
-      onKeyDown={(event) => {
-        const next = turnedBy(orbit, event.key);
-        if (next === undefined) return;
-        event.preventDefault();
-        onOrbit(next);
-      }}
-      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-      onPointerMove={(event) => {
-        if (event.currentTarget.hasPointerCapture(event.pointerId)) onOrbit(turned(orbit, -event.movementX / 2, event.movementY / 3));
-      }}
-    />
+    <div class="panel-layers">
+      <canvas
+        class="panel-figure surface"
+        ref={canvas}
+        // Arrow keys turn it: it is an instrument, not only a picture.
+        role="application"
+        aria-roledescription="surface that can be turned"
+        aria-label={`${summary} Arrow keys turn it, plus and minus bring it nearer, Home turns it back.`}
+        tabIndex={0}
+        data-ready={surface === null ? 'no' : 'yes'}
+        style={{ width: `${width}px`, height: `${height}px` }}
+        onKeyDown={(event) => {
+          const next = turnedBy(orbit, event.key);
+          if (next === undefined) return;
+          event.preventDefault();
+          onOrbit(next);
+        }}
+        onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+        onPointerMove={(event) => {
+          if (event.currentTarget.hasPointerCapture(event.pointerId)) onOrbit(turned(orbit, -event.movementX / 2, event.movementY / 3));
+        }}
+      />
+      {surface !== null && <Overlay drawing={over} size={{ width, height }} />}
+    </div>
   );
 }

@@ -4,16 +4,17 @@ import type { SliceView } from '../../model/types.ts';
 import { light } from '../draw/theme.ts';
 import { svgDocument } from '../export/picture.ts';
 import { isPlane, type Plane, planeOf } from '../slice/plane.ts';
+import { drawFrame } from './draw-frame.ts';
 import { drawSurface } from './draw-surface.ts';
-import { heightOf, meshOf, tall } from './mesh.ts';
+import { heightOf, meshOf, surfaceAt, tall } from './mesh.ts';
 import { middle, type Orbit, positionOf, projection, start, turned, turnedBy } from './orbit.ts';
 
 const axis = (count: number): Float64Array => Float64Array.from({ length: count }, (_, k) => -2 + (4 * k) / (count - 1));
 /** A bowl with one place outside the domain, and a run that leaves the plane. */
 const slice: SliceView = {
-  run: 'a', iteration: 2, value: 0, names: ['random', 'random'], s: axis(21), t: axis(17),
+  run: 'a', iteration: 2, value: 0, names: ['along random', 'along random'], s: axis(21), t: axis(17),
   values: Float64Array.from({ length: 21 * 17 }, (_, k) => (k === 0 ? Infinity : axis(21)[k % 21]! ** 2 + axis(17)[Math.floor(k / 21)]! ** 2)),
-  method: 'evaluated', degree: null, errorBound: null, radius: 2, explained: null, milliseconds: 1, marks: [],
+  method: 'evaluated', degree: null, errorBound: null, radius: 2, explained: null, milliseconds: 1, marks: [], critical: null,
   paths: [{ run: 'a', iteration: Float64Array.of(0, 1, 2), s: Float64Array.of(1, 0.5, 0), t: Float64Array.of(0, 5, 0), value: Float64Array.of(3, 2, 0), sliceValue: Float64Array.of(1, 25.25, 0), distance: Float64Array.of(1, 1, 0), inPlane: 0.9 }],
 };
 const plane: Plane = planeOf(isPlane(slice) ? slice : expect.fail('a plane'), 'even', 0.5)!;
@@ -69,5 +70,39 @@ describe('the eye', () => {
     expect(press(turned(start, 77, 5), 'Home')).toEqual(start);
     expect(turnedBy(start, 'Tab')).toBeUndefined();
     expect(press(start, ...Array<string>(60).fill('ArrowLeft')).azimuth).toBe(start.azimuth);
+  });
+});
+
+describe('what is written on a surface', () => {
+  const marked = { ...slice, marks: [{ s: 0, t: 0, kind: 'least', label: '1', distance: 0 }, { s: 0.5, t: 0, kind: 'saddle', label: '2', distance: 1 }, { s: 1.9, t: 1.9, kind: 'maximum', label: '3', distance: 0 }] } as const;
+  const own = planeOf(isPlane(marked) ? marked : expect.fail('a plane'), 'even', 0.5)!;
+  const shown = meshOf(own, { ramp: 'viridis', cursor: null, runs: ['a'], regions: null, theme: light });
+  const frame = (orbit: Orbit): string => svgDocument(drawFrame(own, shown, orbit, { ramp: 'viridis', regions: null }), light, { width: 480, height: 440 }, 'surface');
+
+  it('marks stationary points of the plane, on the surface, below the cap', () => {
+    expect(shown.marks.map(({ label, at: [x, y, z] }) => [label, x, y, z])).toEqual([['1', 0, 0, surfaceAt(shown, 0, 0)]]);
+    expect(surfaceAt(shown, 0, 0)).toBeCloseTo(0, 6);
+  });
+
+  it('has numbers along three edges, names, and the key of the heights, from wherever it is seen', () => {
+    for (const azimuth of [-170, -100, -55, 30, 90, 150]) {
+      const text = frame({ ...start, azimuth });
+      expect(text).not.toMatch(/NaN|undefined/);
+      expect(text).toContain('>value<');
+      expect(text.match(/>along random</g)).toHaveLength(2);
+      expect(text.match(/>−1</g)!.length).toBeGreaterThanOrEqual(2);
+      expect(text).toContain('and higher<');
+    }
+  });
+
+  it('marks are pale where the surface is before them', () => {
+    // Inside the bowl all is seen from above; from low down its wall is before the middle.
+    expect(frame({ ...start, elevation: 80 })).not.toContain('opacity="0.4"');
+    expect(frame({ ...start, elevation: 8 })).toContain('opacity="0.4"');
+  });
+
+  it('polygons end at the cap, not before it', () => {
+    const heights = [...svgDocument(drawSurface(shown, { ...start, elevation: 5 }), light, { width: 480, height: 440 }, 'surface').matchAll(/fill="(#[0-9a-f]{6})" stroke="\1"/g)];
+    expect(heights.length).toBeGreaterThan(shown.indices.length / 6 / 4);
   });
 });

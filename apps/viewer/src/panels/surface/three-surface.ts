@@ -2,14 +2,14 @@
 import { AmbientLight, BufferAttribute, BufferGeometry, Color, CurvePath, DirectionalLight, DoubleSide, LineCurve3, LineBasicMaterial, LineSegments, Mesh as Solid, MeshBasicMaterial, MeshLambertMaterial, PerspectiveCamera, Plane as Half, Scene, SphereGeometry, TubeGeometry, Vector3, WebGLRenderer } from 'three';
 
 import { type Mesh, tall, type Way } from './mesh.ts';
-import { fieldOfView, middle, type Orbit, positionOf } from './orbit.ts';
+import { fieldOf, middle, type Orbit, positionOf } from './orbit.ts';
 
 export interface Surface {
   show(mesh: Mesh, background: string, lineColour: string): void;
   look(orbit: Orbit): void;
   resize(width: number, height: number): void;
-  /** As it is seen now. */
-  picture(): Promise<Blob>;
+  /** As it is seen now, with two pixels for each of the page. */
+  picture(): Promise<ImageBitmap>;
   dispose(): void;
 }
 
@@ -22,7 +22,7 @@ export function createSurface(canvas: HTMLCanvasElement): Surface {
   renderer.localClippingEnabled = true;
   // What is above the cap is not shown: walls would hide the rest.
   const lid = new Half(new Vector3(0, 0, -1), tall);
-  const camera = new PerspectiveCamera(fieldOfView, 1, 0.1, 50);
+  const camera = new PerspectiveCamera(fieldOf(1, 1), 1, 0.1, 50);
   camera.up.set(0, 0, 1);
   const sun = new DirectionalLight(0xffffff, 1.6);
   sun.position.set(-2, -1, 4);
@@ -59,6 +59,7 @@ export function createSurface(canvas: HTMLCanvasElement): Surface {
       shown = [
         new Solid(ground, new MeshLambertMaterial({ vertexColors: true, side: DoubleSide, clippingPlanes: [lid] })),
         new LineSegments(lines, new LineBasicMaterial({ color: lineColour, transparent: true, opacity: 0.45 })),
+        new LineSegments(floor(), new LineBasicMaterial({ color: lineColour, transparent: true, opacity: 0.35 })),
         ...mesh.ways.flatMap(tubeOf),
       ];
       scene.add(...shown);
@@ -73,18 +74,19 @@ export function createSurface(canvas: HTMLCanvasElement): Surface {
       renderer.setPixelRatio(Math.min(2, devicePixelRatio));
       renderer.setSize(width, height, false);
       camera.aspect = width / height;
+      camera.fov = fieldOf(width, height);
       camera.updateProjectionMatrix();
       soon();
     },
-    picture() {
+    async picture() {
+      const ratio = renderer.getPixelRatio();
+      renderer.setPixelRatio(2);
       // Drawn in the same turn in which it is read: what a canvas shows is not kept after that.
       render();
-      return new Promise((resolve, reject) => {
-        canvas.toBlob((blob) => {
-          if (blob === null) reject(new Error('This browser made no picture of the surface; export it as SVG.'));
-          else resolve(blob);
-        }, 'image/png');
-      });
+      const shot = createImageBitmap(canvas);
+      renderer.setPixelRatio(ratio);
+      soon();
+      return shot;
     },
     dispose() {
       cancelAnimationFrame(frame);
@@ -93,6 +95,9 @@ export function createSurface(canvas: HTMLCanvasElement): Surface {
     },
   };
 }
+
+/** The outline of the ground that numbers are written beside. */
+const floor = (): BufferGeometry => new BufferGeometry().setFromPoints([[-1, -1], [1, -1], [1, -1], [1, 1], [1, 1], [-1, 1], [-1, 1], [-1, -1]].map(([x, y]) => new Vector3(x, y, 0)));
 
 /** A run as a tube with a ball where it is now. */
 function tubeOf({ positions, colour }: Way): Solid[] {

@@ -11,8 +11,12 @@ const kinds: Readonly<Record<NonNullable<VerdictView['kind']>, string>> = {
   'not-stationary': 'Not a stationary point',
 };
 
-/** @param claimed whether a file says so, and nothing here has checked it */
-export const heading = ({ kind }: VerdictView, claimed = false): string => (kind === null ? 'No verdict' : claimed ? `${kinds[kind]}, as the file says` : kinds[kind]);
+/** How a verdict is known: found here, said by a file, or checked here by the checker, which agrees or does not. */
+export type Standing = 'own' | 'claimed' | 'checked' | 'rejected';
+
+const standings: Readonly<Record<Standing, string>> = { own: '', claimed: ', as the file says', checked: ', checked', rejected: ': rejected by the checker' };
+
+export const heading = ({ kind }: VerdictView, standing: Standing = 'own'): string => (kind === null ? `No verdict${standing === 'claimed' ? '' : standings[standing]}` : `${kinds[kind]}${standings[standing]}`);
 
 /** What the lower bound rests on. */
 const rules: Readonly<Record<string, string>> = {
@@ -57,9 +61,9 @@ export function numbersOf({ value, gap, relativeGap, lowerBound, tolerance, rank
 }
 
 /** Sentences: the verdict, whether it was checked, what its lower bound rests on, why it is not more, about which problem. */
-export function sentencesOf({ kind, sentence, rule, reason, problem }: VerdictView, claimed = false): string[] {
+export function sentencesOf({ kind, gap, sentence, rule, reason, problem }: VerdictView, standing: Standing = 'own'): string[] {
   const proof = rule === null ? undefined : rules[rule];
-  const unchecked = claimed && kind !== null ? [kind === 'global-minimum' ? 'That is what the file says; it is not checked here. lowland verify certificate.json --data FILE checks it against the data.' : 'That is what the file says; it is not checked here.'] : [];
+  const unchecked = standing !== 'claimed' || (kind === null && gap === null) ? [] : [`That is what the file says; it is not checked yet.${gap === null ? '' : ' Check it here, or with lowland verify certificate.json.'}`];
   return [sentence, ...unchecked, ...(proof === undefined ? [] : [`The lower bound: ${proof}`]), ...(reason === null ? [] : [`Why not more: ${ended(reason)}`]), ...(problem === null ? [] : [`The problem it is about: ${ended(problem)}`])];
 }
 

@@ -1,0 +1,103 @@
+/** Certificates that are checked in the page: each of them anew from its data, by a program that holds the checker alone. */
+import type { CertificateDocument } from '@lowland/landscape/checker';
+import { type ReadonlySignal, signal } from '@preact/signals';
+
+import { check } from '../engine/checker/check.ts';
+import type { Evidence } from '../engine/checker/evidence.ts';
+import { Desk, type Reply } from '../engine/desk.ts';
+import type { Catalogue, PluginText, Standpoint } from '../engine/protocol.ts';
+import { readGenerateSpec } from './command.ts';
+import type { CheckView } from './types.ts';
+
+/** What was asked for, while it is worked on, when it is there, or why it is not. */
+export interface AskedCheck {
+  readonly busy: boolean;
+  readonly answer: CheckView | null;
+  readonly fault: string | null;
+}
+
+/** What is to be checked: a certificate from a file, or what is proved of a point of this page. */
+export type Subject = { readonly document: CertificateDocument } | { readonly at: Standpoint; readonly tolerance: number };
+
+/** Seconds. */
+const patience = { load: 15, thought: 180 };
+
+export class Checks {
+  readonly #all = signal<ReadonlyMap<string, AskedCheck>>(new Map());
+  readonly #ends = new Map<string, () => void>();
+  /** Which question about a run is the last one. */
+  readonly #turns = new Map<string, number>();
+  #turn = 0;
+
+  /** By the id of the run. */
+  get all(): ReadonlySignal<ReadonlyMap<string, AskedCheck>> {
+    return this.#all;
+  }
+
+  /** Checks one, from its data, in words and numbers. */
+  async ask(id: string, subject: Subject, plugins: readonly PluginText[], catalogue: Catalogue): Promise<void> {
+    this.withdraw(id);
+    const desk = new Desk(plugins, patience.load, patience.thought);
+    const turn = ++this.#turn;
+    this.#ends.set(id, () => { desk.close(); });
+    this.#turns.set(id, turn);
+    this.#set(id, { busy: true, answer: null, fault: null });
+    const since = performance.now();
+    const evidence = 'document' in subject ? await recorded(desk, subject.document, catalogue) : await made(desk, subject);
+    desk.close();
+    if (this.#turns.get(id) !== turn) return;
+    if ('why' in evidence) {
+      this.#set(id, { busy: false, answer: null, fault: evidence.why });
+      return;
+    }
+    const checking = check(evidence, patience.thought);
+    this.#ends.set(id, checking.end);
+    const checked = await checking.checked;
+    if (checked === undefined) return;
+    this.#ends.delete(id);
+    if ('fault' in checked) this.#set(id, { busy: false, answer: null, fault: `Rejected: ${checked.fault.message}` });
+    else this.#set(id, { busy: false, answer: { ...checked.check, document: evidence.document, data: evidence.source, seconds: (performance.now() - since) / 1000 }, fault: null });
+  }
+
+  /** Ends what is being checked for a run, and forgets what came of it. */
+  withdraw(id: string): void {
+    this.#ends.get(id)?.();
+    this.#ends.delete(id);
+    this.#turns.delete(id);
+    const rest = new Map(this.#all.value);
+    if (rest.delete(id)) this.#all.value = rest;
+  }
+
+  #set(id: string, asked: AskedCheck): void {
+    this.#all.value = new Map(this.#all.value).set(id, asked);
+  }
+}
+
+type Found = (Evidence & { readonly document: CertificateDocument; readonly source: string }) | { readonly why: string };
+
+const without = 'instance is its own data: there are no others.';
+
+function failed(reply: Exclude<Reply<unknown>, { readonly answer: unknown }>): { readonly why: string } {
+  return { why: 'fault' in reply ? reply.fault.message : 'It was withdrawn.' };
+}
+
+/** The certificate of a point, as it would be written to a file. */
+async function made(desk: Desk, { at, tolerance }: { readonly at: Standpoint; readonly tolerance: number }): Promise<Found> {
+  const reply = await desk.ask('certificate', at, { tolerance });
+  if (!('answer' in reply)) return failed(reply);
+  const { answer } = reply;
+  if ('why' in answer) return { why: `There is nothing to check: ${answer.why}.` };
+  return { ...answer, source: answer.data === undefined ? `The ${without}` : 'The data are those of the run.' };
+}
+
+/** The data that a certificate from a file is about, where they can be made again. */
+async function recorded(desk: Desk, document: CertificateDocument, catalogue: Catalogue): Promise<Found> {
+  const { problem, evidence } = document;
+  const entry = catalogue.objectives.find(({ id }) => id === problem.objective);
+  if (entry?.data === 'none') return { document, data: undefined, source: `The ${without}` };
+  const { generate, holdout } = evidence.data.settings;
+  if (typeof generate !== 'string') return { why: 'Its data are a file of their own, which the certificate does not hold: lowland verify certificate.json --data FILE checks it.' };
+  if (Number(holdout ?? 0) > 0) return { why: 'A part of its entries was held back, which is not done again here: lowland verify certificate.json checks it.' };
+  const reply = await desk.data({ objective: problem.objective, generate: readGenerateSpec(generate), seed: evidence.seed });
+  return 'answer' in reply ? { document, data: reply.answer, source: `The data were generated again: ${generate}, seed ${evidence.seed}.` } : failed(reply);
+}
