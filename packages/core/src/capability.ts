@@ -17,6 +17,8 @@ export interface CapabilityMap {
   hessianVectorProduct(x: Vec, v: Vec, out: Vec): void;
   /** The gradient in one block; writes that block of `out` only. */
   blockGradient(x: Vec, block: string, out: Vec): void;
+  /** out[k] = f(x + s_k u + t_k v), (s_k, t_k) = (at[2 k], at[2 k + 1]): many points of a plane, for a few products with the data in all. */
+  planeValues(x: Vec, u: Vec, v: Vec, at: Vec, out: Vec): void;
   /** Minimises over one block with the others fixed and writes that block of `out` only; `out` may be `x`. */
   blockSolve(x: Vec, block: string, out: Vec): void;
   /** f = 1/2 |r|^2 (up to penalties): the residual map and its derivative. */

@@ -28,7 +28,7 @@ export { generalLinearSymmetry, orthogonalSymmetry } from './groups.ts';
 export { lossKinds, scalarLosses, type LossKind, type ScalarLoss } from './scalar-loss.ts';
 export { enableTurbo } from './wasm/turbo.ts';
 export { liveBytes } from './wasm/shared.ts';
-export type {} from './cpu/kernels.ts';
+export type { PlaneLossKind } from './cpu/kernels.ts';
 export { hostKernels } from './cpu/plain-kernels.ts';
 export { withKernels } from './cpu/replaced.ts';
 export { hostMatrix, hostVector, plainDevice } from './cpu/device.ts';

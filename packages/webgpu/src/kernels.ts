@@ -8,6 +8,7 @@ import { type GpuVec, indices, matrix, requireApart, requireEqual, vector } from
 import { multiply } from './multiply.ts';
 import { observedKernels } from './observed.ts';
 import type { Lane } from './runtime/lane.ts';
+import { planeLossKernel } from './plane-loss.ts';
 import type { Scratch } from './scratch.ts';
 import { residualProducts } from './residual-products.ts';
 import { dot, sum } from './shaders/dot.ts';
@@ -18,7 +19,7 @@ import { sumWidth } from './shaders/sums.ts';
 import { outer } from './shaders/symmetric.ts';
 
 /** The kernels beyond the base set. */
-export const extraKernelNames = ['latticeNormal', 'latticeResidualAdjoint', 'nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct'] as const;
+export const extraKernelNames = ['latticeNormal', 'latticeResidualAdjoint', 'nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'planeLoss'] as const;
 
 /** NaN and Infinity as words: shaders have no such constants. */
 const [nan, infinity] = [0x7fc00000, 0x7f800000] as const;
@@ -47,6 +48,7 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
     ...observedKernels(lane, scratch, owner),
     ...drawnKernels(lane, scratch, owner),
     ...choleskyKernels(lane, scratch, owner),
+    planeLoss: planeLossKernel(lane, scratch, owner),
 
     copy(from, to) {
       const [x, out] = [vec(from, 'copy'), vec(to, 'copy')];

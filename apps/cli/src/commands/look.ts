@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { type AnyAnalysis, type AnyOptimizer, analyse, blockLength, type Capability, createPoint, LowlandError, type Objective, parseOptions, type Point } from '@lowland/core';
-import { atMultipliers, basins, basinsFrom, type BasinsSettings, type Certificate, regions, type RegionsOptions, slice, type SliceDirection, type SliceOptions } from '@lowland/landscape';
+import { atMultipliers, basins, basinsFrom, type BasinsSettings, type Certificate, planeEvaluator, regions, type RegionsOptions, slice, type SliceDirection, type SliceOptions } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
@@ -49,7 +49,7 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
     const { objective, point } = judging.includes(command) ? await atMultipliers(place, setup.judge) : place;
     const to = await otherEnd(command, request, setup, err);
     const stages = staged.includes(command) && values['quiet'] !== true ? new StageProgress(err) : undefined;
-    const beside = { ...(to !== undefined && { to }), ...(stages !== undefined && { progress: timed(stages) }) };
+    const beside = { ...(to !== undefined && { to }), ...(stages !== undefined && { progress: timed(stages) }), ...(command === 'slice' && gridOn(setup, objective)) };
     const analysis = analysisOf(command, request, setup, objective, { ...(options as object), ...beside }, recorder);
     const found: unknown = await analyse(objective, analysis as AnyAnalysis, point, setup.judge, { seed: setup.seed }).finally(() => stages?.done());
     if (svg !== undefined) {
@@ -59,11 +59,22 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
     }
     const certificate = values['certificate'] as string | undefined;
     if (certificate !== undefined) writeCertificate(certificate, command, request, setup, { objective, point }, found);
-    const document = { lowland: version(), analysis: command, options, objective: objective.id, seed: setup.seed, source, result: plainData(found) };
+    const document = { lowland: version(), analysis: command, options, objective: objective.id, seed: setup.seed, source, computing: provenance(setup), result: plainData(found) };
     if (values['json'] === true) out.write(jsonText(document));
-    else out.write(`${[`${out.style('bold', command)} of ${objective.id}, ${source}`, '', ...pictureOf(command, found, out), ...(svg === undefined ? [] : ['', `The picture is in ${svg}.`])].join('\n')}\n`);
+    else out.write(`${[`${out.style('bold', command)} of ${objective.id}, ${source}`, ...noteOf(setup, out), '', ...pictureOf(command, found, out), ...(svg === undefined ? [] : ['', `The picture is in ${svg}.`])].join('\n')}\n`);
     return exit.ok;
   };
+}
+
+/** Where the run computed, and where the analysis did: in f64, whatever the run used. */
+const provenance = ({ backend, computing, judge }: Setup) => ({ run: { backend: backend.id, ...computing }, analysis: { backend: judge.id, dtype: judge.dtype, ...judge.details } });
+
+const noteOf = ({ backend, judge }: Setup, { style }: Screen): readonly string[] =>
+  backend.dtype === judge.dtype ? [] : [style('dim', `The run computed on ${backend.id} in ${backend.dtype}; what follows is about the very point that it reached, and computed on ${judge.id} in ${judge.dtype}.`)];
+
+/** A slice that is no polynomial is drawn on the GPU of the run, where it has the kernels. */
+function gridOn({ backend, judge }: Setup, objective: Objective<Capability>): Pick<SliceOptions, 'evaluator'> {
+  return backend === judge ? {} : { evaluator: planeEvaluator(objective, backend) };
 }
 
 /** @throws LOWLAND_E_USAGE where nothing was proved that `verify` could check. */

@@ -13,14 +13,17 @@ const runMark = ({ unicode }: Screen): string => (unicode ? '•' : 'o');
 
 const ofRun = (run: SliceTrajectory, screen: Screen): string[] => wrap(trajectoryNotes(run).join(' ').replace('Run: ', '').replace(', in the colours of their own values', ''), screen.columns - 15).map((line, k) => field(k === 0 ? 'run' : '', line));
 
-export function ofSlice({ s, t, values, method, degree, errorBound, names, directions, critical, trajectory }: Slice, screen: Screen): readonly string[] {
-  const how = method === 'polynomial' ? `exact polynomial of degree ${degree!}, rounding at most ${errorBound!.toExponential(1)}` : 'evaluated point by point';
+export function ofSlice({ s, t, values, evaluation, degree, errorBound, names, directions, critical, trajectory }: Slice, screen: Screen): readonly string[] {
+  const how = evaluation === null ? `exact polynomial of degree ${degree!}, rounding at most ${errorBound!.toExponential(1)}` : evaluated(evaluation);
   const length = Math.hypot(...directions[0]!.data);
   const head = [field('directions', `${names.join(', ')}; one unit is ${short(length)} long`), field('values', how), ...(trajectory === null ? [] : ofRun(trajectory, screen)), ''];
   const points = critical === null ? [] : criticalLines(critical, screen);
   if (t === null) return [...head, ...plot([{ x: [...s], y: [...values] }, ...(trajectory === null ? [] : [{ x: [...trajectory.s], y: [...trajectory.values], mark: runMark(screen) }])], { width: screen.columns - 14, height: 16, unicode: screen.unicode }), ...points];
   return [...head, ...heightMap(s, t, values, trajectory, screen), ...points];
 }
+
+const evaluated = ({ by, dtype, deviation }: NonNullable<Slice['evaluation']>): string =>
+  by === 'points' ? 'evaluated point by point' : `evaluated from six products with the data, in ${dtype}; where looked at, within ${deviation!.toExponential(1)}`;
 
 /** Heights as shades, logarithmic above the least one, which is marked. */
 function heightMap(s: Float64Array, t: Float64Array, values: Float64Array, run: Slice['trajectory'], screen: Screen): string[] {

@@ -8,7 +8,7 @@ import { framed, pixel, polyline, rampColours, widened } from './chart.ts';
 
 export const sliceSvg = (slice: Slice, objective: string): string => (slice.t === null ? ofLine(slice, objective) : ofPlane(slice, slice.t, objective));
 
-function ofLine({ s, values, names, directions, method, degree, critical, trajectory }: Slice, objective: string): string {
+function ofLine({ s, values, names, directions, evaluation, degree, critical, trajectory }: Slice, objective: string): string {
   const finite = [...values, ...(trajectory?.values ?? [])].filter(Number.isFinite);
   const [low, high] = widened(Math.min(...finite), Math.max(...finite));
   const points = [...s].flatMap((at, k): [number, number][] => (Number.isFinite(values[k]) ? [[at, values[k]!]] : []));
@@ -22,7 +22,7 @@ function ofLine({ s, values, names, directions, method, degree, critical, trajec
       ...(trajectory === null ? [] : clipped(x(s[0]!), y(high), width, y(low) - y(high), dots(trajectory, trajectory.values, x, y, () => '#d1691b'))),
       ...(critical === null ? [] : [...criticalMarks(critical, x, y), ...criticalLegend(critical, x(s[0]!), y(high))]),
     ],
-    notes: [howText(method, degree), 'Dashed: the point.', ...(trajectory === null ? [] : trajectoryNotes(trajectory)), ...(critical === null ? [] : criticalNotes(critical))],
+    notes: [howText(evaluation, degree), 'Dashed: the point.', ...(trajectory === null ? [] : trajectoryNotes(trajectory)), ...(critical === null ? [] : criticalNotes(critical))],
   });
 }
 
@@ -30,7 +30,7 @@ function ofLine({ s, values, names, directions, method, degree, critical, trajec
 const bands = 14;
 
 /** Filled contours at levels that crowd towards the least value. */
-function ofPlane({ s, values, names, directions, method, degree, critical, trajectory }: Slice, t: Float64Array, objective: string): string {
+function ofPlane({ s, values, names, directions, evaluation, degree, critical, trajectory }: Slice, t: Float64Array, objective: string): string {
   const finite = values.filter(Number.isFinite);
   const least = finite.reduce((low, value) => Math.min(low, value), Infinity);
   const most = finite.reduce((high, value) => Math.max(high, value), -Infinity);
@@ -61,7 +61,7 @@ function ofPlane({ s, values, names, directions, method, degree, critical, traje
       ];
     },
     notes: [
-      howText(method, degree),
+      howText(evaluation, degree),
       `Cross: the point. Circle: the least value on the grid, ${short(least)}.`,
       ...(trajectory === null ? [] : trajectoryNotes(trajectory)),
       ...(critical === null ? [] : criticalNotes(critical)),
@@ -99,4 +99,5 @@ export function trajectoryNotes({ s, values, distances, explained }: SliceTrajec
 /** random, one unit is 3.2 long */
 const axisLabel = (name: string, again: number, [direction]: Slice['directions']): string => `${name}${again === 1 ? ', second' : ''}: one unit is ${short(Math.hypot(...direction!.data))} long`;
 
-const howText = (method: Slice['method'], degree: number | null): string => (method === 'polynomial' ? `Exact: a polynomial of degree ${degree!}.` : 'Evaluated point by point.');
+const howText = (evaluation: Slice['evaluation'], degree: number | null): string =>
+  evaluation === null ? `Exact: a polynomial of degree ${degree!}.` : evaluation.by === 'points' ? 'Evaluated point by point.' : `Evaluated from six products with the data, in ${evaluation.dtype}.`;

@@ -15,6 +15,7 @@ import { checkConstraints, constraintsOn } from './constraint-checks.ts';
 import { manifoldChecks } from './manifold-checks.ts';
 import { descriptionChecks } from './description-checks.ts';
 import { offered } from './offered.ts';
+import { checkPlane, planeValues } from './plane-checks.ts';
 import { withProbe, type Probe } from './probe.ts';
 
 export interface ObjectiveSuite {
@@ -70,6 +71,9 @@ async function numbersOf(name: Capability, probe: Probe, x: Float64Array, v: Flo
       const batches = [[0], [samples - 1, Math.floor(samples / 2), samples - 1], Array.from({ length: samples }, (_, k) => k)];
       return await Promise.all(batches.map((batch) => sampledGradient(probe, x, batch)));
     }
+    case 'planeValues':
+      // outside of its domain f is infinite
+      return [(await planeValues(probe, x, v, gaussian(n, 78))).map((f) => (f === Infinity ? 0 : f))];
     default:
       return undefined;
   }
@@ -194,6 +198,10 @@ export function objectiveChecks(suite: ObjectiveSuite): readonly Check[] {
         claimClose('H(2u - 3v)', combined, hu.map((a, i) => 2 * a - 3 * hv[i]!), 1e-11 * (norm(hu) + norm(hv)));
       }),
     );
+  }
+
+  if (has('planeValues') && has('value')) {
+    checks.push(atPoints('values on a plane are those at its points', (probe, x, k) => checkPlane(probe, x, direction(k), direction(k + 20))));
   }
 
   if (has('symmetry') && has('gradient')) {

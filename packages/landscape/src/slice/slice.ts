@@ -10,6 +10,7 @@ import { across, filterNormalised, hessianDirection, randomDirection, symmetryDi
 import { criticalPoints, type Section, type SectionPoints } from './critical-points.ts';
 import { largestDegree } from './lagrange.ts';
 import { planePolynomial, type PlanePolynomial } from './plane-polynomial.ts';
+import { type Evaluation, gridValues, type PlaneEvaluator } from './plane-values.ts';
 import { residualRounding } from './residual-rounding.ts';
 import { onSection, principalDirection, type SliceTrajectory, type Trajectory } from './trajectory.ts';
 
@@ -32,6 +33,8 @@ export interface SliceOptions {
   readonly critical?: boolean;
   /** What the direction `to` reaches. */
   readonly to?: Point | undefined;
+  /** What computes the grid where f is no polynomial on it: `planeEvaluator` on a GPU. Default: the device of the analysis. */
+  readonly evaluator?: PlaneEvaluator | undefined;
   /** A run that ended at the point, to be shown on the section. */
   readonly trajectory?: Trajectory | undefined;
 }
@@ -46,8 +49,10 @@ export interface Slice {
   readonly t: Float64Array | null;
   /** f at (s[j], t[i]) in place i · s.length + j; +Infinity outside the domain. */
   readonly values: Float64Array;
-  /** `polynomial`: from one triangular factor, exact to `errorBound`; `evaluated`: the objective at every point of the grid. */
+  /** `polynomial`: from one triangular factor, exact to `errorBound`; `evaluated`: as `evaluation` says. */
   readonly method: 'polynomial' | 'evaluated';
+  /** null for a polynomial. */
+  readonly evaluation: Evaluation | null;
   /** The degree of f on the plane; null where it is no polynomial, or not known to be one. */
   readonly degree: number | null;
   /** Largest bound of the rounding of the values; null where they were evaluated. */
@@ -64,14 +69,15 @@ export interface Slice {
 }
 
 type Needs = 'value' | 'gradient' | 'hessianVectorProduct';
-type Uses = 'symmetry' | 'residual';
+type Uses = 'symmetry' | 'residual' | 'planeValues';
 type Ctx = Context<Needs, Uses>;
 
 /**
  * The analysis `slice`: f on x + s u (+ t v).
  *
  * Where f is half the square of a residual that is a polynomial of the variables (factorizations, linear networks, intensities), its values
- * on the whole plane come from its residual at a few nodes (rigour.md F1); elsewhere f is evaluated point by point.
+ * on the whole plane come from its residual at a few nodes (rigour.md F1). Elsewhere f is evaluated, from six products with the data where the
+ * objective has `planeValues`, else point by point.
  *
  * @throws LOWLAND_E_OPTIONS for parallel directions, a window or a grid that is none
  * @throws LOWLAND_E_CAPABILITY where critical points are asked for and f is no polynomial
@@ -82,7 +88,7 @@ export function slice(options: SliceOptions = {}): Analysis<Needs, Slice, Uses> 
   return {
     id: 'slice',
     requires: ['value', 'gradient', 'hessianVectorProduct'],
-    uses: ['symmetry', 'residual'],
+    uses: ['symmetry', 'residual', 'planeValues'],
     dtype: 'f64',
     run(context, point, host) {
       requireFlat(context, 'slice');
@@ -91,7 +97,7 @@ export function slice(options: SliceOptions = {}): Analysis<Needs, Slice, Uses> 
   };
 }
 
-async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random', second, radius = 1, grid = second === undefined ? 101 : 65, critical = false, to, trajectory }: SliceOptions): Promise<Slice> {
+async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random', second, radius = 1, grid = second === undefined ? 101 : 65, critical = false, to, trajectory, evaluator }: SliceOptions): Promise<Slice> {
   if (!(radius > 0 && radius < Infinity)) throw new LowlandError('LOWLAND_E_OPTIONS', `The radius of a slice is a positive number; ${radius} was given.`);
   if (!(Number.isSafeInteger(grid) && grid >= 2)) throw new LowlandError('LOWLAND_E_OPTIONS', `A slice has at least two points along each axis; ${grid} was given.`);
   if (!host.data.every(Number.isFinite)) throw new LowlandError('LOWLAND_E_POINT', 'A slice has a point at its centre, whose numbers are finite; this one has others.');
@@ -104,26 +110,10 @@ async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random'
   const whole = critical ? await polynomialOn(context, (a, b, out) => { section.place([a, b], out); }) : undefined;
   if (critical && whole === undefined) throw new LowlandError('LOWLAND_E_CAPABILITY', 'All critical points of a section can be found where the objective is half the square of a polynomial residual; this one is not. Leave out critical, or use a census.');
   const rows = t ?? Float64Array.of(0);
-  const values = new Float64Array(s.length * rows.length);
-  let errorBound = 0;
-  if (polynomial === undefined) {
-    const x = context.scratch();
-    const value = context.scratch(1);
-    for (let i = 0; i < rows.length; i++) {
-      for (let j = 0; j < s.length; j++) {
-        section.place([s[j]!, rows[i]!], x);
-        context.problem.value(x, value);
-        values[i * s.length + j] = await context.device.scalar(value);
-      }
-    }
-  } else {
-    for (let i = 0; i < rows.length; i++) {
-      for (let j = 0; j < s.length; j++) {
-        values[i * s.length + j] = polynomial.at(s[j]! / radius, rows[i]! / radius);
-        errorBound = Math.max(errorBound, polynomial.error());
-      }
-    }
-  }
+  const { values, errorBound, evaluation } =
+    polynomial === undefined
+      ? { errorBound: null, ...(await gridValues(context, host, section, v === undefined ? [u] : [u, v], s, rows, evaluator)) }
+      : { evaluation: null, ...exactValues(polynomial, s, rows, radius) };
   const directions = (v === undefined ? [u] : [u, v]).map((direction) => createPoint(host.layout, direction));
   return {
     centre: host,
@@ -133,14 +123,27 @@ async function sliceAt(context: Ctx, point: Vec, host: Point, { first = 'random'
     t,
     values,
     method: polynomial === undefined ? 'evaluated' : 'polynomial',
+    evaluation,
     degree: polynomial?.degree ?? null,
-    errorBound: polynomial === undefined ? null : errorBound,
+    errorBound,
     factor: polynomial?.factor ?? null,
     residualError: polynomial?.residualError ?? null,
     radius,
     critical: whole === undefined ? null : criticalPoints(context, whole, section, (attempt) => context.random('homotopy', attempt)),
     trajectory: trajectory === undefined ? null : await onSection(context, trajectory, host, directions.map(({ data }) => data)),
   };
+}
+
+function exactValues(polynomial: PlanePolynomial, s: Float64Array, t: Float64Array, radius: number): { readonly values: Float64Array; readonly errorBound: number } {
+  const values = new Float64Array(s.length * t.length);
+  let errorBound = 0;
+  for (let i = 0; i < t.length; i++) {
+    for (let j = 0; j < s.length; j++) {
+      values[i * s.length + j] = polynomial.at(s[j]! / radius, t[i]! / radius);
+      errorBound = Math.max(errorBound, polynomial.error());
+    }
+  }
+  return { values, errorBound };
 }
 
 /**

@@ -3,6 +3,9 @@ import type { Ints, Mat, StreamKey, Vec } from '@lowland/core';
 
 import type { LossKind } from '../scalar-loss.ts';
 
+/** Losses of sums on planes: the scalar ones, and (q - y)^2 / 2, (sqrt(q + p^2) - y)^2 / 2, q - y. */
+export type PlaneLossKind = LossKind | 'least-squares' | 'amplitude' | 'difference';
+
 declare module '@lowland/core' {
   interface ExtraKernels {
     /**
@@ -48,6 +51,15 @@ declare module '@lowland/core' {
      * are absent are not computed. Sums, means and weights are the caller's: a dot product. `parameters` holds the number p of the loss, if it has one.
      */
     loss(kind: LossKind, parameters: Vec, x: Vec, y: Vec, value: Vec | undefined, first?: Vec, second?: Vec): void;
+    /**
+     * A sum of losses of quadratic functions at points (s_k, t_k) = (at[2 k], at[2 k + 1]) of a plane:
+     *
+     *     out[k] += scale sum of w_i psi(q_i(s_k, t_k); y_i),   q_i(s, t) = c_0i + s c_1i + t c_2i + s^2 c_3i + s t c_4i + t^2 c_5i
+     *
+     * c: 6 x n; y and weights: n, without weights 1. Of the quartic hinge and of amplitudes q is a sum of squares, and rounding below 0 is cut
+     * off. For devices whose numbers the host cannot reach: elsewhere it is a loop there.
+     */
+    planeLoss(kind: PlaneLossKind, parameters: Vec, c: Mat, y: Vec, weights: Vec | undefined, at: Vec, scale: number, out: Vec): void;
     /** out[i] = x[i] / (sqrt(y[i]) + shift): the step of Adam. */
     divideByRoot(x: Vec, y: Vec, shift: number, out: Vec): void;
     /** a = q r with orthonormal columns in q (m x k) and upper triangular r (k x n), k = min(m, n), also where a is rank-deficient. */

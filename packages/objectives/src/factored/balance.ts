@@ -1,5 +1,6 @@
 import type { Device, Mat, Memory } from '@lowland/core';
 
+import { quadraticRows } from './plane.ts';
 import type { FactoredProblem } from './problem.ts';
 import { newMatrix, views, type Term } from './term.ts';
 
@@ -50,6 +51,15 @@ export function balanceTerm(problem: FactoredProblem, device: Device, memory: Me
       gemm('N', 'N', 4 * balance, left(x), change, 1, left(out));
       gemm('N', 'N', -4 * balance, right(v), imbalance, 1, right(out));
       gemm('N', 'N', -4 * balance, right(x), change, 1, right(out));
+    },
+    plane: {
+      kind: 'least-squares',
+      scale: 2 * balance,
+      shape: [rank, rank],
+      rows: quadraticRows(
+        (x, out) => { evaluate(left(x), right(x), out); },
+        (x, v, out) => { differentiate(left(x), right(x), left(v), right(v), out); },
+      ),
     },
     residual: {
       shape: [rank, rank],

@@ -24,6 +24,7 @@ export const sharedCapabilities = [
   'truth',
   'stochasticGradient',
   'estimate',
+  'planeValues',
   'convexForm',
   'fixedRank',
 ] as const satisfies readonly FactoredCapability[];

@@ -1,6 +1,7 @@
 import type { Device, Mat, Memory, Vec } from '@lowland/core';
 import { scalarLosses } from '@lowland/linalg';
 
+import { quadraticRows } from './plane.ts';
 import type { FactoredProblem } from './problem.ts';
 import { newMatrix, views, type Side, type Term } from './term.ts';
 
@@ -14,7 +15,7 @@ export interface Incoherence {
 export const hinge = scalarLosses['quartic-hinge'];
 
 /** Kernels of the term. */
-export const incoherenceKernels = ['axpy', 'dot', 'fill', 'gemm', 'gemv', 'loss', 'mul'] as const;
+export const incoherenceKernels = ['axpy', 'dot', 'fill', 'gemm', 'gemv', 'loss', 'mul', 'scal'] as const;
 
 /**
  * The row penalty s = sum over the rows u_i of both factors (of X, where there is one) of (|u_i| - alpha)_+^4, with weight lambda: it keeps
@@ -28,7 +29,7 @@ export const incoherenceKernels = ['axpy', 'dot', 'fill', 'gemm', 'gemv', 'loss'
  */
 export function incoherenceTerm(problem: FactoredProblem, { weight, alpha }: Incoherence, device: Device, memory: Memory): Term {
   const { symmetric, rank, map } = problem;
-  const { axpy, dot, fill, gemm, gemv, mul } = device.kernels;
+  const { axpy, dot, fill, gemm, gemv, mul, scal } = device.kernels;
   // Routes come here only where the device has it.
   const loss = device.kernels.loss!;
   const { left, right } = views(problem, device);
@@ -48,6 +49,7 @@ export function incoherenceTerm(problem: FactoredProblem, { weight, alpha }: Inc
   const factor = (view: (x: Vec) => Mat, side: Side, from: number, length: number) => ({
     view,
     side,
+    within: (x: Vec) => device.view(x, from, length),
     squares: device.view(squares, from, length),
     along: device.view(along, from, length),
     column: device.matrix(scaled, from, length, 1),
@@ -96,6 +98,19 @@ export function incoherenceTerm(problem: FactoredProblem, { weight, alpha }: Inc
       mul(along, second, first);
       scale(4 * weight, first);
       for (const part of factors) addScaled(part, x, out);
+    },
+    plane: {
+      kind: 'quartic-hinge',
+      scale: weight,
+      shape: [count, 1],
+      data: () => alphas,
+      rows: quadraticRows(
+        (x, out) => { for (const part of factors) inner(part, x, x, part.within(out)); },
+        (x, v, out) => {
+          for (const part of factors) inner(part, x, v, part.within(out));
+          scal(2, out);
+        },
+      ),
     },
   };
 }

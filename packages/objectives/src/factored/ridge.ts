@@ -6,7 +6,7 @@ import { views, type Term } from './term.ts';
 /** The penalty s = |x|^2 with weight ridge/2: the nuclear norm (or trace) of X when it is least over the factors. */
 export function ridgeTerm(problem: FactoredProblem, device: Device): Term {
   const { ridge, rank, map } = problem;
-  const { axpy, copy, dot, scal } = device.kernels;
+  const { axpy, copy, dot, fill, scal } = device.kernels;
   const { left, right } = views(problem, device);
   const [leftName, rightName] = factorNames(problem);
   const root = Math.sqrt(ridge);
@@ -24,6 +24,17 @@ export function ridgeTerm(problem: FactoredProblem, device: Device): Term {
     },
     curvature(_x, v, out) {
       axpy(ridge, v, out);
+    },
+    plane: {
+      kind: 'least-squares',
+      scale: ridge,
+      shape: [length, 1],
+      rows(x, u, v, [atX, alongU, alongV, ...rest]) {
+        copy(x, atX);
+        copy(u, alongU);
+        copy(v, alongV);
+        for (const row of rest) fill(row, 0);
+      },
     },
     residual: {
       shape: [length, 1],

@@ -18,6 +18,8 @@ import { liftOf } from './lift.ts';
 import { lossFit } from './loss-fit.ts';
 import { lossKernels } from './loss.ts';
 import { bindOracles, bindResidual, bindTerms, type Oracles } from './oracles.ts';
+import { bindPlane, fitOnPlanes, type PlaneLoss } from './plane.ts';
+import { planeLossOn } from './plane-loss.ts';
 import { factorNames, type FactoredProblem } from './problem.ts';
 import { once } from './once.ts';
 import { scaleOf } from './scale.ts';
@@ -43,7 +45,8 @@ export type FactoredCapability =
   | 'convexForm'
   | 'fixedRank'
   | 'stochasticGradient'
-  | 'estimate';
+  | 'estimate'
+  | 'planeValues';
 
 /** What `upload` gives, each made when first asked for. Routes of one kind share their oracles, both kinds the map and the terms. */
 export interface Uploaded {
@@ -56,6 +59,7 @@ export interface Uploaded {
   residual(): CapabilityMap['residual'];
   sampled(): CapabilityMap['stochasticGradient'];
   masked(): CapabilityMap['stochasticGradient'];
+  plane(planeLoss: PlaneLoss): CapabilityMap['planeValues'];
 }
 
 export function uploadOf(problem: FactoredProblem): (device: Device, memory: Memory) => Uploaded {
@@ -76,6 +80,7 @@ export function uploadOf(problem: FactoredProblem): (device: Device, memory: Mem
       residual: once(() => bindResidual(fit(), terms(), device)),
       sampled: once(() => sampledGradient(problem, problem.map.sampled(device, memory), terms(), device)),
       masked: once(() => maskedGradient(problem, map(), data(), terms(), device, memory)),
+      plane: (planeLoss) => bindPlane([fitOnPlanes(problem, map(), data, device), ...terms().map(({ plane }) => plane)], planeLoss, device, memory),
     };
   };
 }
@@ -151,6 +156,10 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     stochasticGradient: [
       { kernels: sampledKernels, label: 'fused', bind: (uploaded) => uploaded.sampled() },
       { kernels: [...new Set([...composed, ...maskedKernels])], label: 'composed', bind: (uploaded) => uploaded.masked() },
+    ],
+    planeValues: [
+      { kernels: [...new Set([...composed, 'fill', 'planeLoss'] as const)], label: 'fused', bind: (uploaded, device) => uploaded.plane(device.kernels.planeLoss!) },
+      { kernels: [...new Set([...composed, 'fill', 'host'] as const)], label: 'fused', bind: (uploaded, device) => uploaded.plane(planeLossOn(device)) },
     ],
     estimate: hostRoute<'estimate'>(estimateOf(problem)),
     convexForm: hostRoute<'convexForm'>({ objective: () => convexFormOf(problem, parts) as Objective<Capability> }),

@@ -3,6 +3,7 @@
  */
 import type { Device, Layout, Mat, Memory, Vec } from '@lowland/core';
 
+import type { PlaneTerm } from './plane.ts';
 import { factorNames, type FactoredProblem } from './problem.ts';
 
 /** Which blocks of the gradient are asked for. */
@@ -19,6 +20,8 @@ export interface Term {
   gradient(x: Vec, side: Side, out: Vec): void;
   /** out += weight Hess s(x)[v] */
   curvature(x: Vec, v: Vec, out: Vec): void;
+  /** weight s on planes. */
+  readonly plane: PlaneTerm;
   /** weight s = 1/2 |r|^2; absent where the term is no sum of squares. `out` is this term's part of the residual. */
   readonly residual?: TermResidual;
 }

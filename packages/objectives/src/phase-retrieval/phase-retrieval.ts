@@ -3,10 +3,12 @@ import { createPoint, fingerprint, LowlandError, type Capability, type Capabilit
 import { requireAllFinite, requireLength, requireNonNegative, requireUnweighted } from '../factored/checks.ts';
 import { factsOf, statesOptimum } from '../factored/facts.ts';
 import { once } from '../factored/once.ts';
+import { planeLossOn } from '../factored/plane-loss.ts';
 import { composedKernels, type ComposedOracles } from './composed.ts';
 import { estimateOf } from './estimate.ts';
 import { evaluated } from './evaluated.ts';
 import { fusedKernels } from './fused.ts';
+import { planeKernels } from './plane.ts';
 import { uploadOf, type PhaseProblem, type Uploaded } from './problem.ts';
 import { scaleOf } from './scale.ts';
 import { gaussianStart, spectralStart } from './start.ts';
@@ -37,7 +39,7 @@ export interface PhaseRetrievalOptions {
   readonly signal?: Float64Array;
 }
 
-type Common = 'value' | 'gradient' | 'valueAndGradient' | 'residual' | 'nonNegative' | 'symmetry' | 'truth' | 'stochasticGradient' | 'estimate';
+type Common = 'value' | 'gradient' | 'valueAndGradient' | 'residual' | 'nonNegative' | 'symmetry' | 'truth' | 'stochasticGradient' | 'estimate' | 'planeValues';
 
 /** The loss as given, or its default. */
 type LossOf<O> = O extends { readonly loss: infer L } ? Exclude<L, undefined> : 'intensity';
@@ -125,6 +127,10 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
       { kernels: sampledKernels, label: 'fused', bind: (uploaded: Uploaded) => uploaded.sampled() },
       { kernels: base, label: 'composed', bind: (uploaded: Uploaded) => uploaded.composed().stochasticGradient },
     ],
+    planeValues: [
+      { kernels: [...planeKernels(problem), 'planeLoss'], label: 'fused', bind: (uploaded: Uploaded, device) => uploaded.plane(device.kernels.planeLoss!) },
+      { kernels: [...planeKernels(problem), 'host'], label: 'fused', bind: (uploaded: Uploaded, device) => uploaded.plane(planeLossOn(device)) },
+    ] satisfies readonly Route<'planeValues', Uploaded>[],
     estimate: host<'estimate'>(estimateOf(vectors, values)),
   };
   const digest = once(() => digestOf(measurements));

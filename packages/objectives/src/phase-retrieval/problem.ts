@@ -1,10 +1,12 @@
 /** A phase-retrieval problem, free of any device: f(x) = weight |rho(x)|^2 over its measurements. */
-import type { Device, Layout, Mat, Memory, StochasticGradient, Vec } from '@lowland/core';
+import type { CapabilityMap, Device, Layout, Mat, Memory, StochasticGradient, Vec } from '@lowland/core';
 
 import { once } from '../factored/once.ts';
+import type { PlaneLoss } from '../factored/plane.ts';
 import { newVector } from '../factored/term.ts';
 import { composedOracles, type ComposedOracles } from './composed.ts';
 import { fusedOracles } from './fused.ts';
+import { planeOf } from './plane.ts';
 import { sampledGradient } from './stochastic.ts';
 import type { DeviceVectors, Vectors } from './vectors.ts';
 
@@ -30,6 +32,7 @@ export interface Uploaded {
   composed(): ComposedOracles;
   fused(): Omit<ComposedOracles, 'residual' | 'stochasticGradient'>;
   sampled(): StochasticGradient;
+  plane(planeLoss: PlaneLoss): CapabilityMap['planeValues'];
 }
 
 /** The gradient is this times A^* w with the weights w of `phaseProducts`: the derivative over the reals, twice that by the conjugate of x. */
@@ -47,5 +50,6 @@ export const uploadOf = (problem: PhaseProblem) => (device: Device, memory: Memo
     composed: once(() => composedOracles(problem, uploaded, device, memory)),
     fused: once(() => fusedOracles(problem, uploaded, device, memory)),
     sampled: once(() => sampledGradient(problem, device)),
+    plane: (planeLoss) => planeOf(problem, uploaded, planeLoss, device, memory),
   };
 };

@@ -8,14 +8,10 @@ import { each } from './each.ts';
 export const lossNumber = (kind: LossKind): number => lossKinds.indexOf(kind);
 
 /**
- * value, first, second of each case, where `wanted` has the bit 1, 2, 4. Logarithms are our own, 2 atanh of a series: those of WGSL have an
+ * derivatives(x, y, parameter): psi and its first two derivatives, psi the loss that the parameter `kind` of the shader numbers. Logarithms are our own, 2 atanh of a series: those of WGSL have an
  * absolute error of 2^-21 near 1. What is not finite comes as bits: WGSL has no such constants.
  */
-export const loss = shader(
-  'loss',
-  { x: 'read f32', y: 'read f32', parameters: 'read f32', value: 'write f32', first: 'write f32', second: 'write f32' },
-  { begin: 'u32', n: 'u32', kind: 'u32', wanted: 'u32', xAt: 'u32', yAt: 'u32', valueAt: 'u32', firstAt: 'u32', secondAt: 'u32', parameterAt: 'u32', parameterCount: 'u32', infinity: 'u32', nan: 'u32' },
-  `
+export const derivatives = `
 // 2 atanh(s), |s| <= 1/3, to 2^-25 of it
 fn twiceAtanh(s: f32) -> f32 {
   let q = s * s;
@@ -81,7 +77,14 @@ fn derivatives(z: f32, b: f32, d: f32) -> vec3f {
       return vec3f(square * square, 2.0 * over * square / root, square * (2.0 * root + b) / (root * root * root));
     }
   }
-}
+}`;
+
+/** value, first, second of each number, where `wanted` has the bit 1, 2, 4. */
+export const loss = shader(
+  'loss',
+  { x: 'read f32', y: 'read f32', parameters: 'read f32', value: 'write f32', first: 'write f32', second: 'write f32' },
+  { begin: 'u32', n: 'u32', kind: 'u32', wanted: 'u32', xAt: 'u32', yAt: 'u32', valueAt: 'u32', firstAt: 'u32', secondAt: 'u32', parameterAt: 'u32', parameterCount: 'u32', infinity: 'u32', nan: 'u32' },
+  `${derivatives}
 
 ${each(`var parameter = 0.0;
     if (p.parameterCount > 0u) {
