@@ -111,9 +111,72 @@ it.each([2, 40])('potrf of an indefinite matrix of order %i is NaN, everywhere',
   expect([...(await bench.device.read(out))].every(Number.isNaN)).toBe(true);
 });
 
+/** An m x n matrix of this rank. */
+function ofRank(m: number, n: number, rank: number) {
+  const a = make(m, n);
+  bench.device.kernels.gemm('N', 'T', 1, bench.matrix(m, rank, 1).mat, bench.matrix(n, rank, 2).mat, 0, a);
+  return a;
+}
+const eye = (n: number): Float64Array => Float64Array.from({ length: n * n }, (_, at) => Number(at % (n + 1) === 0));
+const columns = (x: Float64Array, rows: number): Float64Array => times(transposed(x, rows), x, x.length / rows, rows);
+
+it.each([[1, 1, 1], [9, 4, 4], [9, 4, 2], [3, 5, 3], [300, 7, 7], [4, 4, 0]])('geqr of %i x %i, rank %i', async (m, n, rank) => {
+  const { device } = bench;
+  const a = ofRank(m, n, rank);
+  const k = Math.min(m, n);
+  const [q, r] = [make(m, k), make(k, n)];
+  device.kernels.fill(q, NaN);
+  device.kernels.fill(r, NaN);
+  device.kernels.geqr!(a, q, r);
+  const [given, left, right] = [await device.read(a), await device.read(q), await device.read(r)];
+  expect(distance(times(left, right, m, k), given)).toBeLessThanOrEqual(20 * epsilon * (1 + largest(given)) * Math.sqrt(m));
+  expect(distance(columns(left, m), eye(k))).toBeLessThanOrEqual(20 * epsilon);
+  for (let i = 0; i < k; i++) {
+    expect(right[i * n + i]).toBeGreaterThanOrEqual(0);
+    for (let j = 0; j < i; j++) expect(right[i * n + j]).toBe(0);
+  }
+});
+
+it('geqr keeps numbers near the ends of the range', async () => {
+  const { device } = bench;
+  for (const scale of [1e-30, 1e35]) {
+    const a = device.matrix(upload([3, 0, 4, 5].map((x) => x * scale)), 0, 2, 2);
+    const [q, r] = [make(2, 2), make(2, 2)];
+    device.kernels.geqr!(a, q, r);
+    expect(distance(await device.read(q), [0.6, -0.8, 0.8, 0.6])).toBeLessThanOrEqual(4 * epsilon);
+    expect(distance(await device.read(r), [5 * scale, 4 * scale, 0, 3 * scale])).toBeLessThanOrEqual(8 * epsilon * scale * 5);
+  }
+});
+
+it.each([[1, 1, 1, 1], [9, 4, 4, 4], [9, 4, 2, 4], [3, 5, 3, 2], [6, 6, 6, 1], [200, 7, 7, 3], [24, 24, 6, 6], [5, 4, 0, 4]])('gesvd of %i x %i, rank %i: its %i leading triples', async (m, n, rank, count) => {
+  const { device, memory } = bench;
+  const a = ofRank(m, n, rank);
+  const [u, v, s] = [make(m, count), make(n, count), memory.vector(count)];
+  device.kernels.gesvd!(a, u, s, v);
+  const [given, left, right, values] = [await device.read(a), await device.read(u), await device.read(v), await device.read(s)];
+  const size = Math.sqrt(given.reduce((sum, x) => sum + x * x, 0));
+  expect([...values].sort((x, y) => y - x)).toEqual([...values]);
+  expect(distance(times(given, right, m, n), left.map((x, at) => x * values[at % count]!))).toBeLessThanOrEqual(30 * epsilon * size);
+  for (const [vectors, rows] of [[left, m], [right, n]] as const) expect(distance(columns(vectors, rows), eye(count))).toBeLessThanOrEqual((20 + count) * epsilon);
+  // the leading ones: nothing longer is left
+  const rest = given.map((x, at) => x - Array.from({ length: count }, (_, k) => left[Math.floor(at / n) * count + k]! * values[k]! * right[(at % n) * count + k]!).reduce((sum, y) => sum + y, 0));
+  const norm = values.reduce((sum, x) => sum + x * x, 0) + rest.reduce((sum, x) => sum + x * x, 0);
+  expect(Math.abs(norm - size * size)).toBeLessThanOrEqual(1e-5 * size * size);
+  if (count >= rank) expect(largest(rest)).toBeLessThanOrEqual(30 * epsilon * size);
+});
+
+it('gesvd of what is not finite is NaN', async () => {
+  const { device, memory } = bench;
+  for (const spoilt of [NaN, Infinity]) {
+    const [u, v, s] = [make(3, 2), make(2, 2), memory.vector(2)];
+    device.kernels.gesvd!(device.matrix(upload([1, 2, 3, spoilt, 5, 6]), 0, 3, 2), u, s, v);
+    for (const out of [u, v, s]) expect([...(await device.read(out))].every(Number.isNaN)).toBe(true);
+  }
+});
+
 it('refuse shapes that do not fit, complex matrices and shared vectors', () => {
   const { device, memory } = bench;
-  const { nrm2, ger, syrk, potrf, trsm } = device.kernels;
+  const { nrm2, ger, syrk, potrf, trsm, geqr, gesvd } = device.kernels;
   const [a, b, wide, x] = [make(2, 2), make(2, 2), make(2, 3), memory.vector(2)];
   const complex = device.matrix(memory.vector(8), 0, 2, 2, true);
   const code = (call: () => void) => {
@@ -124,7 +187,7 @@ it('refuse shapes that do not fit, complex matrices and shared vectors', () => {
     }
     return undefined;
   };
-  for (const call of [() => { nrm2!(x, memory.vector(1), 1); }, () => { ger!(1, x, x, wide); }, () => { syrk!('N', 1, a, 0, wide); }, () => { potrf!(wide, 0, wide); }, () => { trsm!('L', 'N', a, wide, b); }, () => { trsm!('L', 'N', wide, a, b); }]) expect(code(call)).toBe('LOWLAND_E_SHAPE');
-  for (const call of [() => { nrm2!(x, x); }, () => { potrf!(a, 0, a); }, () => { trsm!('L', 'N', a, b, b); }, () => { syrk!('N', 1, a, 0, a); }]) expect(code(call)).toBe('LOWLAND_E_ALIAS');
+  for (const call of [() => { nrm2!(x, memory.vector(1), 1); }, () => { ger!(1, x, x, wide); }, () => { syrk!('N', 1, a, 0, wide); }, () => { potrf!(wide, 0, wide); }, () => { trsm!('L', 'N', a, wide, b); }, () => { trsm!('L', 'N', wide, a, b); }, () => { geqr!(wide, a, a); }, () => { gesvd!(wide, a, x, b); }]) expect(code(call)).toBe('LOWLAND_E_SHAPE');
+  for (const call of [() => { nrm2!(x, x); }, () => { potrf!(a, 0, a); }, () => { trsm!('L', 'N', a, b, b); }, () => { syrk!('N', 1, a, 0, a); }, () => { geqr!(a, b, b); }, () => { gesvd!(a, b, x, b); }]) expect(code(call)).toBe('LOWLAND_E_ALIAS');
   for (const call of [() => { ger!(1, x, x, complex); }, () => { potrf!(complex, 0, a); }, () => { syrk!('T', 1, complex, 0, a); }]) expect(code(call)).toBe('LOWLAND_E_COMPLEX');
 });

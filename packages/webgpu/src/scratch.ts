@@ -3,7 +3,9 @@ import type { Lane } from './runtime/lane.ts';
 import type { Store } from './runtime/pool.ts';
 
 /** What is bound to one dispatch lies in different places. */
-type Place = 'parts' | 'left' | 'right' | 0 | 1 | 2;
+type Place =
+  | 'parts' | 'left' | 'right' | 0 | 1 | 2
+  | 'work' | 'columns' | 'inner' | 'turned' | 'moved' | 'sizes' | 'order' | 'guard' | `${'first' | 'second'} ${'vectors' | 'coefficients'}`;
 
 export class Scratch {
   readonly #lane: Lane;

@@ -2,7 +2,8 @@
 import { shader } from '../runtime/shader.ts';
 import { forSums, keepSum, keptSum, sumFunctions, sumTree } from './sums.ts';
 
-const largest = `
+/** `largest(lane, bits)` of 256 threads, and `scaleOf(bits)`. */
+export const largest = `
 var<workgroup> most: array<u32, 256>;
 
 // The largest of all, in every thread. Bits of numbers that are not negative ascend as they do, those of NaN beyond.
