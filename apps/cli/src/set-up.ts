@@ -4,6 +4,7 @@ import { fromFactors } from '@lowland/objectives';
 
 import { versionsOf } from './catalog.ts';
 import { usageError } from './command-line/flag.ts';
+import type { Options } from './command-line/option-flags.ts';
 import { optionsOf } from './command-line/options.ts';
 import type { Request } from './command-line/request.ts';
 import type { Computing, DataNote } from './document.ts';
@@ -65,7 +66,7 @@ export async function setUp(request: Request): Promise<Setup> {
   const objectiveOptions: unknown = parseOptions(definition.options, { ...request.objectiveOptions, ...ranks.objective }, definition.id);
   const given = definition.create(objectiveOptions, problem.data, problem.truth) as Objective<Capability>;
   const objective = await inForm(given, form, backend);
-  const optimizer = optimizerOf(ranks.optimizer);
+  const optimizer = optimizerOf(rank === 'auto' ? { ...growing[optimizerDefinition.id], ...ranks.optimizer } : ranks.optimizer);
   const chosen = initializer && (initializer.create(parseOptions(initializer.options, request.initializerOptions, initializer.id)) as AnyInitializer);
   // initialisers make factors: of a start in singular triples, whose product they are
   const init = chosen && { init: form === 'fixed-rank' ? fromFactors(given, chosen) : chosen };
@@ -133,6 +134,9 @@ export function stopOf({ iterations, seconds, gradientTolerance: tolerance }: Li
   const rules = [maxIterations(iterations), ...(seconds === Infinity ? [] : [maxSeconds(seconds)])];
   return tolerance === undefined ? anyOf(...rules) : anyOf(gradientTolerance(tolerance), ...rules);
 }
+
+/** What serves --rank auto where nothing is said: its rounds start from ordered, balanced columns. */
+const growing: Readonly<Record<string, Options>> = { lbfgs: { scaling: 'columns' } };
 
 /** Columns that --rank auto starts from where nothing is said. */
 const defaultStartRank = 10;

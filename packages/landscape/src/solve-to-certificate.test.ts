@@ -102,6 +102,20 @@ describe('reaches the certified minimum', () => {
     expect(sensing.certificate).toMatchObject({ kind: 'global-minimum', rule: 'psd-trace' });
   });
 
+  // noise leaves small singular values, each a badly scaled column
+  it('in fewer than half the iterations where columns are scaled', async () => {
+    const truth = multiply(gaussian(12, 2, 51), gaussian(12, 2, 52), { transposeB: true });
+    const map = gaussian(110, 144, 53);
+    const noise = gaussian(110, 1, 54).data;
+    const observed = multiply(map, matrix(144, 1, truth.data)).data.map((value, k) => value + noise[k]!);
+    const objective = matrixSensing({ measurements: { rows: 12, cols: 12, values: observed, ensemble: { kind: 'dense', matrices: map.data } }, rank: 4, lambda: 30 });
+    const plain = await solveToCertificate(objective, lbfgs(), { backend });
+    const scaled = await solveToCertificate(objective, lbfgs({ scaling: 'columns' }), { backend });
+    for (const { certificate } of [plain, scaled]) expect(certificate.kind).toBe('global-minimum');
+    expect(Math.abs(plain.value - scaled.value)).toBeLessThan(2e-6 * plain.value);
+    expect(plain.iterations).toBeGreaterThan(2 * scaled.iterations);
+  });
+
   it('of asymmetric sensing, also with trust-region steps', async () => {
     const truth: Matrix = multiply(gaussian(7, 2, 46), gaussian(6, 2, 47), { transposeB: true });
     const map = gaussian(35, 42, 48);

@@ -88,6 +88,7 @@ const everywhere: Record<string, Case> = {
     optimizer: perturbedGradientDescent({ smoothness: 200, epsilon: 1e9, hessianLipschitz: 1e6, radius: 0.1, stopWhenCertified: false }),
   },
   'lbfgs, memory 3': { optimizer: lbfgs({ memory: 3 }), trialReads: 1 },
+  'lbfgs, columns scaled': { optimizer: lbfgs({ memory: 3, scaling: 'columns' }), trialReads: 1 },
   'trust region': { optimizer: trustRegion(), trialReads: 2 * 20 },
   'trust region that leaves saddles': { optimizer: trustRegion({ escape: true }), trialReads: 60 },
   'newton-cg': { optimizer: newtonCg(), trialReads: 2 * 20 },

@@ -1,6 +1,6 @@
-import { gradientTolerance } from '@lowland/core';
+import { gradientTolerance, type Optimizer } from '@lowland/core';
 import { asyncBackend } from '@lowland/core/testing';
-import { matrixCompletion, matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { matrixCompletion, matrixFactorization, rosenbrock, symmetricFactorization } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { diagonal, pointOf, randomPoint, run, withSpectrum } from '../../test/fixtures.ts';
@@ -60,6 +60,22 @@ describe('lbfgs', () => {
       const { value } = await run(problem, lbfgs({ memory: 1 }), { point: randomPoint(problem.layout, scale, 2), iterations: 500 });
       expect(value).toBeLessThan(1e-20);
     }
+  });
+
+  // the curvature of the fit in a column is its square: 1e-4 to 1 without the scaling, 1 to 2 with it
+  it('has the conditioning of X where columns are scaled and those of the start are ordered', async () => {
+    const sigma = [1, 0.3, 0.1, 0.03, 0.01];
+    const problem = symmetricFactorization({ target: diagonal(sigma, 8), rank: 5 });
+    const near = randomPoint(problem.layout, 1, 4).data;
+    const point = pointOf(problem.layout, Array.from(near, (x, k) => Math.sqrt(sigma[k % 5]!) * (0.02 * x + (k % 5 === Math.floor(k / 5) ? 1 : 0))));
+    const needed = async (scaling: 'none' | 'columns') => (await run(problem, lbfgs({ scaling }), { point, iterations: 2000, stop: gradientTolerance(1e-10) })).iterations;
+    const [plain, scaled] = [await needed('none'), await needed('columns')];
+    expect(scaled).toBeLessThan(60);
+    expect(plain).toBeGreaterThan(2 * scaled);
+  });
+
+  it('scales no columns of an objective without factors', async () => {
+    await expect(run(rosenbrock(), lbfgs({ scaling: 'columns' }) as Optimizer<'valueAndGradient'>, { iterations: 1 })).rejects.toMatchObject({ code: 'LOWLAND_E_CAPABILITY' });
   });
 
   it('rests at a saddle that is exactly stationary', async () => {
