@@ -1,6 +1,6 @@
 import { bind, type Capability, maxIterations, type Objective, type Optimizer, solve, solveEnsemble } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
-import { matrixCompletion, matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { generateIntensities, generateMeasurements, type GenerateMeasurementsOptions, matrixCompletion, matrixFactorization, matrixSensing, phaseRetrieval, symmetricFactorization, symmetricSensing } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
 import { linearSpectrum, withSpectrum } from '../test/fixtures.ts';
@@ -171,7 +171,7 @@ describe('ensembles of factorizations', () => {
     const [one, other] = [descent(0.1), langevin()];
     const noteOf = async (...[objectives, optimizers, more]: [Any | Any[], Optimizer<'valueAndGradient'> | Optimizer<'valueAndGradient'>[], object?]) =>
       (await solveEnsemble(objectives, optimizers, { backend, count: 2, steps: 3, ...more })).note;
-    expect(await noteOf([wide, tall], one)).toContain('differ in rows');
+    expect(await noteOf([wide, tall], one)).toContain('of several kinds');
     expect(await noteOf([wide, wide], [one, other])).toContain('several methods');
     expect(await noteOf(wide, one, { until: () => false })).toContain('does not ask');
     const observed = matrixCompletion({ entries: { rows: 4, cols: 6, row: Int32Array.of(0, 1), col: Int32Array.of(1, 2), values: Float64Array.of(1, 2) }, rank: 1 }) as Any;
@@ -196,5 +196,48 @@ describe('ensembles of factorizations', () => {
     const weighted = matrixFactorization({ target, rank: 1, weights: new Float64Array(63).fill(1) });
     using device = backend.open() as ReturnType<typeof backend.open> & Disposable;
     expect(() => bind(weighted as unknown as Objective<'ensemble'>, device as never, ['ensemble'])).toThrow();
+  });
+});
+
+const planted = (options: GenerateMeasurementsOptions, seed = 1) => generateMeasurements(options, seed).data;
+
+/** Gaussian measurements of a planted matrix or signal, and others. */
+const measured: [string, Any][] = [
+  ['sensing', matrixSensing({ measurements: planted({ rows: 6, cols: 5, rank: 2, measurements: 40 }), rank: 2, normalisation: 'mean' }) as Any],
+  ['sensing with a penalty', matrixSensing({ measurements: planted({ rows: 6, cols: 5, rank: 2, measurements: 40 }), rank: 3, lambda: 0.05, normalisation: 'mean' }) as Any],
+  ['symmetric sensing', symmetricSensing({ measurements: planted({ rows: 5, cols: 5, rank: 1, symmetric: true, measurements: 40 }), rank: 2, normalisation: 'mean' }) as Any],
+  ['sensing by rank-one matrices', symmetricSensing({ measurements: planted({ rows: 5, cols: 5, rank: 1, symmetric: true, measurements: 60, rankOne: true }), rank: 1, normalisation: 'mean' }) as Any],
+  ...(['intensity', 'amplitude', 'smoothed-amplitude'] as const).flatMap((loss): [string, Any][] =>
+    [false, true].map((complex) => [`${complex ? 'complex' : 'real'} phase retrieval, ${loss}`, phaseRetrieval({ measurements: generateIntensities({ size: 6, complex }, 1).data, loss }) as unknown as Any]),
+  ),
+];
+
+describe('ensembles of measurements', () => {
+  it.each(measured)('are runs of solve, up to the order of sums: %s', async (_, problem) => {
+    const method = descent(0.02);
+    const options = { backend, count: 2, steps: 30, seed: 3 };
+    const [fused, pieces, loop] = await Promise.all([solveEnsemble(problem, method, options), solveEnsemble(problem, method, { ...options, every: 7 }), solveEnsemble(problem, alone(method), options)]);
+    expect([fused.route, fused.note, loop.route]).toEqual(['fused', undefined, 'loop']);
+    expect(pieces.points).toEqual(fused.points);
+    const size = Math.max(...fused.points.map(Math.abs));
+    fused.points.forEach((x, k) => expect(Math.abs(x - loop.points[k]!)).toBeLessThan(1e-12 * size));
+    fused.values.forEach((value, k) => expect(Math.abs(value - loop.values[k]!)).toBeLessThan(1e-11 * Math.max(value, 1e-3)));
+    const rounded = await solveEnsemble(problem, method, { ...options, backend: f32 });
+    expect(rounded.route).toBe('fused');
+    rounded.points.forEach((x, k) => expect(Math.abs(x - fused.points[k]!)).toBeLessThan(30 * 100 * 6e-8 * size));
+  });
+
+  it('have data for each run', async () => {
+    const several = [1, 2, 3].map((seed) => matrixSensing({ measurements: planted({ rows: 4, cols: 3, rank: 1, measurements: 20 }, seed), rank: 1, normalisation: 'mean' }) as Any);
+    const options = { backend, steps: 25, seed: 1 };
+    const [fused, loop] = await Promise.all([descent(0.1), alone(descent(0.1))].map((one) => solveEnsemble(several, one, options)));
+    expect([fused!.route, loop!.route]).toEqual(['fused', 'loop']);
+    fused!.points.forEach((x, k) => expect(Math.abs(x - loop!.points[k]!)).toBeLessThan(1e-13));
+  });
+
+  it('stay within what is held', async () => {
+    const measurements = planted({ rows: 64, cols: 64, rank: 1, measurements: 257 });
+    const { note } = await solveEnsemble(matrixSensing({ measurements, rank: 1 }) as Any, descent(1e-4), { backend, count: 1, steps: 1 });
+    expect(note).toContain('does not provide ensemble');
   });
 });

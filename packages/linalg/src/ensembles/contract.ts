@@ -91,5 +91,20 @@ declare module '@lowland/core' {
      * @throws LOWLAND_E_SHAPE when lengths do not fit
      */
     'ensemble/factorization'(ensemble: FactoredEnsemble, targets: Vec): void;
+    /**
+     * Ensembles on rho_k = <A_k, X> - b_k, so many `measurements` each, with dense A_k, symmetric where the ensemble is. matrices: one A_k after another, rows x cols numbers each, or
+     * so many for each run; data: the b_k, likewise.
+     *
+     * @throws as `ensemble/factorization`
+     */
+    'ensemble/sensing'(ensemble: FactoredEnsemble, measurements: number, matrices: Vec, data: Vec): void;
+    /**
+     * Ensembles on magnitudes of <a_k, x> for one vector x of `rows` numbers, cols = rows, rank 1, symmetric: where `complex`, pairs (re, im). vectors: one
+     * a_k^* after another, rows numbers each, or so many for each run; data: likewise. smoothing: -1 for rho_k = |z_k|^2 - y_k, else t >= 0 of
+     * rho_k = sqrt(|z_k|^2 + t^2) - y_k.
+     *
+     * @throws as `ensemble/factorization`
+     */
+    'ensemble/phase-retrieval'(ensemble: FactoredEnsemble, measurements: number, complex: boolean, smoothing: number, vectors: Vec, data: Vec): void;
   }
 }

@@ -4,11 +4,13 @@ import { type Device, type ExtraKernels, LowlandError, type Vec } from '@lowland
 import type { FactoredEnsemble } from './contract.ts';
 import type { Family } from './family.ts';
 import { factorization } from './factorization.ts';
+import { phaseRetrieval } from './phase-retrieval.ts';
 import { f32, f64, type Round } from './rounding.ts';
 import { runEnsemble } from './run.ts';
+import { sensing } from './sensing.ts';
 
 /** Kernels of ensembles. */
-export type EnsembleKernels = Pick<ExtraKernels, 'ensemble/factorization'>;
+export type EnsembleKernels = Pick<ExtraKernels, 'ensemble/factorization' | 'ensemble/sensing' | 'ensemble/phase-retrieval'>;
 
 /**
  * The kernels `ensemble/…` for a device that reads at once, in its number type: f64, or f32 with every operation rounded. One thread;
@@ -35,6 +37,19 @@ export function hostEnsembles(device: Device): EnsembleKernels {
       const { rows, cols, count } = ensemble;
       requireData('targets', targets, rows * cols, count);
       run(ensemble, (rounded) => factorization(ensemble, read(targets), rounded));
+    },
+    'ensemble/sensing': (ensemble, measurements, matrices, data) => {
+      const { rows, cols, count } = ensemble;
+      requireData('matrices', matrices, measurements * rows * cols, count);
+      requireData('data', data, measurements, count);
+      run(ensemble, (rounded) => sensing(ensemble, measurements, read(matrices), read(data), rounded));
+    },
+    'ensemble/phase-retrieval': (ensemble, measurements, complex, smoothing, vectors, data) => {
+      const { rows, count } = ensemble;
+      requireData('vectors', vectors, measurements * rows, count);
+      requireData('data', data, measurements, count);
+      // as the device holds numbers
+      run(ensemble, (rounded) => phaseRetrieval(rows, complex, rounded(smoothing), measurements, read(vectors), read(data), rounded));
     },
   };
 }

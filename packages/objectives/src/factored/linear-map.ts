@@ -34,6 +34,8 @@ export interface LinearMap {
   bindMatrix?(device: Device, memory: Memory): MatrixDeviceMap;
   /** The map by single measurements, for devices whose numbers the host reaches. */
   sampled(device: Device, memory: Memory): SampledMap;
+  /** The matrices A_k of a(X)_k = <A_k, X>, dense, one after another; absent where they are not held and not small. */
+  matrices?(): Float64Array;
   /** Bytes that `bind` takes, `width` bytes a number. */
   bytes(width: number, rank: number): number;
 }

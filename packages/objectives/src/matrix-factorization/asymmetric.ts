@@ -1,9 +1,10 @@
 import { fingerprint, type DataMap, type Objective, type Routes, type Truth } from '@lowland/core';
 import { matrix, thinSvd } from '@lowland/linalg';
 
+import { ensembleRoutes } from '../ensemble/ensemble.ts';
+import { factorizationEnsemble } from '../ensemble/problems.ts';
 import { requireMatrix, requireNonNegative, requireRank, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
-import { ensembleRoutes } from '../factored/ensemble.ts';
 import { evaluate } from '../factored/evaluate.ts';
 import type { Given, WhenZero } from '../factored/literal.ts';
 import { type LossOption, type WhenLeastSquares, type WhenSmooth } from '../factored/loss-option.ts';
@@ -13,7 +14,6 @@ import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
 import { factoredRoutes, hostRoute, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
 import { blockSolveRoute } from '../matrix-completion/block-solve.ts';
 import { blockSolveRoutes } from './block-solve.ts';
-import { factorizationEnsemble } from './ensemble.ts';
 import { fitOf, requirePlainFit, type FitParts } from './fit-parts.ts';
 import { leastSum, stationaryPoints, type Levels } from './stationary.ts';
 
@@ -134,7 +134,7 @@ function create(prepared: Prepared, rank: number): Objective<Any> {
   const routes: Routes<Any, Uploaded> = {
     ...common,
     ...(lambda > 0 || !fit.plain ? { lift } : { target: hostRoute<'target'>({ symmetric: false, rows, cols, data: values, at: (x) => evaluate(problem, x) }) }),
-    ...(fit.plain && { ensemble: ensembleRoutes(problem, factorizationEnsemble) }),
+    ...(fit.plain && { ensemble: ensembleRoutes(factorizationEnsemble(problem)) }),
     ...(balance === 0 && fit.loss === undefined && { blockSolve: fit.observations ? [blockSolveRoute(problem, fit.observations, fit.observations.values)] : blockSolveRoutes(problem) }),
   };
   return factoredObjective(problem, {

@@ -1,9 +1,10 @@
 import { fingerprint, LowlandError, type DataMap, type Objective, type Routes, type Truth } from '@lowland/core';
 import { matrix, symmetricEigen } from '@lowland/linalg';
 
+import { ensembleRoutes } from '../ensemble/ensemble.ts';
+import { factorizationEnsemble } from '../ensemble/problems.ts';
 import { requireMatrix, requireNonNegative, requireRank, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
-import { ensembleRoutes } from '../factored/ensemble.ts';
 import { evaluate } from '../factored/evaluate.ts';
 import { type LossOption, type WhenLeastSquares, type WhenSmooth } from '../factored/loss-option.ts';
 import { factoredObjective } from '../factored/objective.ts';
@@ -11,7 +12,6 @@ import { once } from '../factored/once.ts';
 import { factorLayout, type FactoredProblem } from '../factored/problem.ts';
 import { factoredRoutes, hostRoute, type FactoredCapability, type Uploaded } from '../factored/routes.ts';
 import type { TargetOrLift, WhenPlain } from './asymmetric.ts';
-import { factorizationEnsemble } from './ensemble.ts';
 import { fitOf, requirePlainFit, type FitParts } from './fit-parts.ts';
 import { leastSum, stationaryPoints, type Levels } from './stationary.ts';
 
@@ -119,7 +119,7 @@ function create(prepared: Prepared, rank: number): Objective<Any> {
   const routes: Routes<Any, Uploaded> = {
     ...common,
     ...(lambda > 0 || !fit.plain ? { lift } : { target: hostRoute<'target'>({ symmetric: true, rows, cols: rows, data: values, at: (x) => evaluate(problem, x) }) }),
-    ...(fit.plain && { ensemble: ensembleRoutes(problem, factorizationEnsemble) }),
+    ...(fit.plain && { ensemble: ensembleRoutes(factorizationEnsemble(problem)) }),
   };
   return factoredObjective(problem, {
     id: 'matrix-factorization',

@@ -74,6 +74,7 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
         fused: (data) => fusedProducts(device, memory, data, product, adjoint, pass, false),
       };
     },
+    matrices: () => a.data,
     sampled: (device, memory) => sampledMatrices(device, memory, rows, cols, a.data, (k) => k * size),
     // The A_k, X and Z with their differentials, and the sums of a part.
     bytes: (width) => width * ((count + 6) * size + 2 * count),

@@ -62,6 +62,14 @@ export function rankOneMap(rows: number, cols: number, count: number, ensemble: 
     depth: rows + cols + 2,
     kernels: ['axpy', 'fill', 'gemm', 'gemv', 'mul'],
     fusedKernels: { residual: ['axpy', 'rankOneProducts'], curvature: ['axpy', 'rankOneProducts'] },
+    matrices() {
+      const all = new Float64Array(count * rows * cols);
+      for (let k = 0, at = 0; k < count; k++) {
+        const [ak, bk] = [left.subarray(k * rows, (k + 1) * rows), b.data.subarray(k * cols, (k + 1) * cols)];
+        for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++, at++) all[at] = halves ? (ak[i]! * bk[j]! + bk[i]! * ak[j]!) / 2 : ak[i]! * bk[j]!;
+      }
+      return all;
+    },
     normSquared: once(() => (count * rows * cols <= triedNumbers ? normSquaredBound(wholeOperator(a, b, halves), frobeniusSquared())() : Math.min(schur(a, b), a === b ? Infinity : schur(b, a)))),
     image(u, v, out) {
       rowProducts(multiply(a, u), multiply(b, v), out);

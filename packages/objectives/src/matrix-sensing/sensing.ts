@@ -1,6 +1,8 @@
 import { fingerprint, LowlandError, type DataMap, type Measurements, type Objective, type Routes } from '@lowland/core';
 import { scale } from '@lowland/linalg';
 
+import { ensembleRoutes } from '../ensemble/ensemble.ts';
+import { sensingEnsemble } from '../ensemble/problems.ts';
 import { requireAllFinite, requireLength, requireNonNegative, requireRank, requireSize, requireTruth } from '../factored/checks.ts';
 import { distanceTo } from '../factored/distance.ts';
 import type { Given, WhenZero } from '../factored/literal.ts';
@@ -152,9 +154,11 @@ function create(prepared: Prepared, rank: number): Objective<never> {
     grow: (next) => create(prepared, next),
     truth: truth === undefined ? {} : { distance: distanceTo(problem, truth) },
   });
+  const ensemble = sensingEnsemble(problem);
   const routes: Routes<Exclude<FactoredCapability, 'residual'>, Uploaded> = {
     ...common,
     ...(!symmetric && loss.psi === undefined && (linear === undefined || lambda > 0) && { blockSolve: [blockSolveRoute(problem, map)] }),
+    ...(ensemble && { ensemble: ensembleRoutes(ensemble) }),
   };
   const product = symmetric ? 'X X^T' : 'U V^T';
   const weighted = measurements.weights === undefined ? '' : 'weighted, ';

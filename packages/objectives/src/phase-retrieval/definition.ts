@@ -29,7 +29,7 @@ export const phaseRetrievalDefinition = {
   formula: '1/(4m) sum (|a_k^T x|^2 - y_k)^2, complex 1/(2m); or 1/(2m) sum (q_k - sqrt(y_k + eps^2))^2, q_k = sqrt(|a_k^* x|^2 + eps^2)',
   reference: 'Sun, Qu, Wright 2016, arXiv:1602.06664; Zhang, Liang 2016, arXiv:1605.07719',
   data: 'measurements',
-  provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'scale', 'residual', 'nonNegative', 'symmetry', 'truth', 'stochasticGradient', 'estimate', 'planeValues'],
+  provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'scale', 'residual', 'nonNegative', 'symmetry', 'truth', 'stochasticGradient', 'estimate', 'planeValues', 'ensemble'],
   options: schema,
   create: (given, measurements) => phaseRetrieval({ measurements, ...given }),
   generate: {

@@ -1,5 +1,7 @@
 import { createPoint, fingerprint, LowlandError, type Capability, type CapabilityMap, type KernelName, type Layout, type Measurements, type Objective, type Route } from '@lowland/core';
 
+import { ensembleRoutes } from '../ensemble/ensemble.ts';
+import { phaseEnsemble } from '../ensemble/problems.ts';
 import { requireAllFinite, requireLength, requireNonNegative, requireUnweighted } from '../factored/checks.ts';
 import { factsOf, statesOptimum } from '../factored/facts.ts';
 import { once } from '../factored/once.ts';
@@ -110,6 +112,7 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
     { kernels: base, label: 'composed', bind: (uploaded) => uploaded.composed()[name] as CapabilityMap[K] },
   ];
   const truth = truthOf(problem, values, smooth, signal);
+  const ensemble = phaseEnsemble(problem);
   const routes = {
     value: oracle('value'),
     gradient: oracle('gradient'),
@@ -132,6 +135,7 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
       { kernels: [...planeKernels(problem), 'host'], label: 'fused', bind: (uploaded: Uploaded, device) => uploaded.plane(planeLossOn(device)) },
     ] satisfies readonly Route<'planeValues', Uploaded>[],
     estimate: host<'estimate'>(estimateOf(vectors, values)),
+    ...(ensemble && { ensemble: ensembleRoutes<Uploaded>(ensemble) }),
   };
   const digest = once(() => digestOf(measurements));
   const objective: Objective<Common, Uploaded> = {

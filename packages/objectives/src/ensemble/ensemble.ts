@@ -1,0 +1,100 @@
+/**
+ * Ensembles of matrix problems: one kernel call moves many runs. Which kernel, and what it reads beside the runs, each problem says.
+ */
+import type { Capability, CapabilityMap, Device, EnsembleOps, EnsembleRuns, KernelName, Memory, Route, Vec } from '@lowland/core';
+import { type EnsembleKernels, type EnsembleMethod, ensembleMethods, type FactoredEnsemble, hostEnsembles, parameterCount, slotsOf, stateLength, variablesOf } from '@lowland/linalg/ensembles';
+
+import { once } from '../factored/once.ts';
+
+/** A problem as ensembles see it. */
+export interface EnsembleProblem {
+  readonly kernel: KernelName & keyof EnsembleKernels;
+  /** The family and all sizes, in words: problems go together where these are the same. */
+  readonly kind: string;
+  readonly shape: Pick<FactoredEnsemble, 'symmetric' | 'rows' | 'cols' | 'rank'>;
+  /** Weight, ridge and balance of `FactoredEnsemble`. */
+  readonly coefficients: readonly [weight: number, ridge: number, balance: number];
+  /** What the kernel reads of the data, a list for each vector that it takes. */
+  data(): readonly Float64Array[];
+  call(kernels: EnsembleKernels, ensemble: FactoredEnsemble, data: readonly Vec[]): void;
+}
+
+/** On devices that have the kernel, and on those where the host is as good. */
+export function ensembleRoutes<D>(problem: EnsembleProblem): readonly Route<'ensemble' & Capability, D>[] {
+  const bind = (_: D, device: Device, memory: Memory): CapabilityMap['ensemble'] => new MatrixEnsemble([problem], device, memory);
+  return [
+    { kernels: [problem.kernel], label: 'fused', bind },
+    { kernels: ['immediate'], label: 'fused', bind },
+  ];
+}
+
+class MatrixEnsemble implements EnsembleOps {
+  readonly methods = ensembleMethods;
+  readonly slots: EnsembleOps['slots'] & object;
+  readonly #problems: readonly EnsembleProblem[];
+  readonly #device: Device;
+  readonly #memory: Memory;
+  readonly #variables: number;
+  readonly #kernels: () => EnsembleKernels;
+  readonly #uploaded: () => { readonly data: readonly Vec[]; readonly coefficients: Vec; readonly unlimited: Vec };
+
+  constructor(problems: readonly EnsembleProblem[], device: Device, memory: Memory) {
+    const first = problems[0]!;
+    this.#problems = problems;
+    this.#device = device;
+    this.#memory = memory;
+    this.#variables = variablesOf(first.shape);
+    this.slots = slotsOf(this.#variables);
+    const vector = (data: Float64Array) => {
+      const made = memory.vector(data.length);
+      device.write(made, data);
+      return made;
+    };
+    this.#uploaded = once(() => {
+      const each = problems.map((problem) => problem.data());
+      return {
+        data: each[0]!.map((_, part) => vector(joined(each.map((parts) => parts[part]!)))),
+        coefficients: vector(Float64Array.from(problems.flatMap(({ coefficients }) => coefficients))),
+        unlimited: vector(Float64Array.of(-1, -1)),
+      };
+    });
+    this.#kernels = once(() => (first.kernel in device.kernels ? (device.kernels as EnsembleKernels) : hostEnsembles(device)));
+  }
+
+  stateLength(method: string): number {
+    return stateLength(method as EnsembleMethod, this.#variables);
+  }
+
+  parameterCount(method: string): number {
+    return parameterCount(method as EnsembleMethod);
+  }
+
+  run({ method, limits, ...runs }: EnsembleRuns): void {
+    const { data, coefficients, unlimited } = this.#uploaded();
+    const { shape, call } = this.#problems[0]!;
+    call(this.#kernels(), { ...shape, ...runs, method: method as EnsembleMethod, coefficients, limits: limits ?? unlimited }, data);
+  }
+
+  together(ensembles: readonly EnsembleOps[]): EnsembleOps | string {
+    const { kind } = this.#problems[0]!;
+    const problems: EnsembleProblem[] = [];
+    for (const other of ensembles) {
+      if (!(other instanceof MatrixEnsemble)) return 'the objectives are of several families';
+      const [problem] = other.#problems;
+      if (problem!.kind !== kind) return `the objectives are of several kinds, ${kind} and ${problem!.kind}`;
+      problems.push(problem!);
+    }
+    return new MatrixEnsemble(problems, this.#device, this.#memory);
+  }
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
