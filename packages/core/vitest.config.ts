@@ -1,3 +1,5 @@
 import { packageAndTypeTests } from '@lowland/vitest-config';
+import { full } from '@lowland/vitest-config/full';
 
-export default packageAndTypeTests({ test: { name: 'core' } });
+// Files share a process, where what they import is made once; in the full run each has one of its own.
+export default packageAndTypeTests({ test: { name: 'core', isolate: full } });

@@ -1,3 +1,5 @@
 import { packageTests } from '@lowland/vitest-config';
+import { full } from '@lowland/vitest-config/full';
 
-export default packageTests({ test: { name: 'landscape' } });
+// Files share a process, where what they import is made once; in the full run each has one of its own.
+export default packageTests({ test: { name: 'landscape', isolate: full } });
