@@ -66,6 +66,26 @@ test('every panel is saved as PNG, SVG and CSV, and these are read again', async
   await end();
 });
 
+test('a long search tells how far it is and how long it takes on, and is cancelled beside it; one that is too large says so', async () => {
+  const { page, end } = await site.visit('#objective=matrix-factorization&objective.rank=3&generate.rows=40&generate.cols=30&generate.rank=3&method1=lbfgs&seed=1&limit.iterations=5&track=');
+  const panel = page.locator('[data-panel=stationary-points]');
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await allEnded(page);
+  await panel.getByText(/^210 variables: fewer starts are taken/).waitFor();
+  await panel.getByRole('button', { name: 'Find them' }).click();
+  await panel.getByText(/^Starts that are brought to rest \(part 1 of 4\): \d+ of \d+, about \d+ (s|min) left for these\.$/).waitFor();
+  expect(Number(await panel.getByRole('progressbar').getAttribute('max'))).toBeGreaterThan(40);
+  await panel.getByRole('button', { name: 'Cancel the search' }).click();
+  await panel.getByRole('button', { name: 'Find them' }).waitFor();
+  expect(await panel.getByRole('progressbar').count()).toBe(0);
+  await page.goto(`${site.origin}#objective=matrix-factorization&objective.rank=3&generate.rows=90&generate.cols=80&method1=lbfgs&limit.iterations=2&track=`);
+  await page.reload();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await panel.getByText(/They are not looked for here: there are 510 variables, and a Hessian is formed at each of the points, of 300 variables at most/).waitFor();
+  expect(await panel.getByRole('button', { name: 'Find them' }).isDisabled()).toBe(true);
+  await end();
+});
+
 test('the surface is turned by keys, and turned back; it is saved as it is seen', async () => {
   const { page, end } = await ended();
   await page.getByLabel('View').selectOption('surface');

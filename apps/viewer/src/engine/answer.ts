@@ -10,10 +10,10 @@ import { stationaryAt } from './analyses/stationary.ts';
 import { certificateAt } from './certificate.ts';
 import { faultOf } from './fault.ts';
 import { made, prepare, problemFor } from './prepare.ts';
-import type { Fault, Form, Prospect, Question, Questions, SliceAnswer, SliceRequest, Standpoint } from './protocol.ts';
+import type { Fault, Form, Prospect, Question, Questions, SliceAnswer, SliceRequest, Stage, Standpoint } from './protocol.ts';
 import { judge } from './verdict.ts';
 
-export async function answer(registry: Registry, question: Question, at: Standpoint, ask: Questions[Question]['ask']): Promise<Questions[Question]['answer']> {
+export async function answer(registry: Registry, question: Question, at: Standpoint, ask: Questions[Question]['ask'], tell: (stage: Stage) => void = () => undefined): Promise<Questions[Question]['answer']> {
   const place = await stand(registry, at);
   switch (question) {
     case 'slice':
@@ -21,7 +21,7 @@ export async function answer(registry: Registry, question: Question, at: Standpo
     case 'spectrum':
       return spectrumAt(place, at, (ask as Questions['spectrum']['ask']).seed);
     case 'stationary':
-      return stationaryAt(registry, place, ask as Questions['stationary']['ask']);
+      return stationaryAt(registry, place, ask as Questions['stationary']['ask'], tell);
     case 'certificate':
       return certificateAt(registry, place, at, (ask as Questions['certificate']['ask']).tolerance);
     case 'verdict':

@@ -6,7 +6,7 @@ import type { CertifiedData } from '@lowland/landscape/checker';
 
 import type { Composition } from '../model/composition.ts';
 import { Client } from './client.ts';
-import type { Catalogue, DataRequest, Fault, PluginText, Prospect, Question, Questions, Standpoint } from './protocol.ts';
+import type { Catalogue, DataRequest, Fault, PluginText, Prospect, Question, Questions, Stage, Standpoint } from './protocol.ts';
 
 /** What came of a question; `ended` where it was withdrawn. */
 export type Reply<T> = { readonly answer: T } | { readonly fault: Fault } | { readonly ended: true };
@@ -17,6 +17,7 @@ export class Desk {
   readonly #patience: number;
   readonly #thought: number;
   readonly #waiting = new Map<number, (reply: Reply<unknown>) => void>();
+  readonly #hearing = new Map<number, (stage: Stage) => void>();
   #client: Client | undefined;
   #catalogue: ((reply: Reply<Catalogue>) => void) | undefined;
   #late: ReturnType<typeof setTimeout> | undefined;
@@ -42,8 +43,9 @@ export class Desk {
     return this.#ask<Prospect>((id) => ({ kind: 'prospect', id, composition }));
   }
 
-  ask<Q extends Question>(question: Q, at: Standpoint, ask: Questions[Q]['ask']): Promise<Reply<Questions[Q]['answer']>> {
-    return this.#ask<Questions[Q]['answer']>((id) => ({ kind: 'question', id, question, at, ask }));
+  /** @param hear told how far it is, of questions that tell */
+  ask<Q extends Question>(question: Q, at: Standpoint, ask: Questions[Q]['ask'], hear?: (stage: Stage) => void): Promise<Reply<Questions[Q]['answer']>> {
+    return this.#ask<Questions[Q]['answer']>((id) => ({ kind: 'question', id, question, at, ask }), hear);
   }
 
   /** Generated data; nothing where the objective takes none. */
@@ -61,9 +63,10 @@ export class Desk {
     this.#end({ ended: true });
   }
 
-  #ask<T>(message: (id: number) => Parameters<Client['send']>[0]): Promise<Reply<T>> {
+  #ask<T>(message: (id: number) => Parameters<Client['send']>[0], hear?: (stage: Stage) => void): Promise<Reply<T>> {
     return new Promise((resolve) => {
       const id = this.#next++;
+      if (hear !== undefined) this.#hearing.set(id, hear);
       this.#waiting.set(id, resolve as (reply: Reply<unknown>) => void);
       this.#start().excuse(this.#thought);
       this.#client!.send(message(id));
@@ -76,6 +79,7 @@ export class Desk {
       this.#patience,
       (message) => {
         if (message.kind === 'ready') this.#said({ answer: message.catalogue });
+        else if (message.kind === 'stage') this.#stage(message.id, message.stage);
         else if (message.kind === 'answer') this.#reply(message.id, { answer: message.answer });
         else if (message.kind === 'fault') {
           if (message.id === null) this.#said({ fault: message.fault });
@@ -92,9 +96,16 @@ export class Desk {
     this.#catalogue = undefined;
   }
 
+  /** What tells how far it is may think on: each time as long as one that says nothing. */
+  #stage(id: number, stage: Stage): void {
+    this.#hearing.get(id)?.(stage);
+    this.#client?.excuse(this.#thought);
+  }
+
   #reply(id: number, reply: Reply<unknown>): void {
     this.#waiting.get(id)?.(reply);
     this.#waiting.delete(id);
+    this.#hearing.delete(id);
     if (this.#waiting.size === 0) this.#client?.expect();
     else this.#client?.excuse(this.#thought);
   }
@@ -105,6 +116,7 @@ export class Desk {
     this.#said(reply);
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    this.#hearing.clear();
     for (const resolve of waiting) resolve(reply);
   }
 }

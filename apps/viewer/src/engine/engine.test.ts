@@ -6,7 +6,7 @@ import { type Composition, firstComposition } from '../model/composition.ts';
 import { answer, prospect } from './answer.ts';
 import { catalogueOf } from './catalogue.ts';
 import { loadRegistry } from './plugins.ts';
-import type { Questions, RunEvent } from './protocol.ts';
+import type { Questions, RunEvent, Stage } from './protocol.ts';
 import { run, Valve } from './run.ts';
 
 let registry: Registry;
@@ -164,9 +164,24 @@ test('answers: all stationary points of the double well, and how saddles join mi
   const composition: Composition = { ...firstComposition, objective: { id: 'double-well', options: {} }, generate: {}, methods: [{ id: 'lbfgs', options: {} }], track: [] };
   const { ended } = await runToEnd(composition);
   const at = { composition, method: 0, point: ended.last.point, run: 'a', iteration: ended.last.iteration };
-  const connected = (await answer(registry, 'stationary', at, { by: 'connect', options: { starts: 100 } })) as Questions['stationary']['answer'];
+  const told: Stage[] = [];
+  const connected = (await answer(registry, 'stationary', at, { by: 'connect', options: { starts: 100 } }, (stage) => { told.push(stage); })) as Questions['stationary']['answer'];
   expect(connected.points.map(({ index }) => index).sort()).toContain(1);
   expect(connected.falls.length).toBeGreaterThan(0);
+  expect([...new Set(told.map(({ name }) => name))]).toEqual(['starts', 'up from minima', 'orbits', 'saddles']);
+  expect(told.every(({ done, of }) => done < of)).toBe(true);
+  // what was not followed is said
+  const lowest = (await answer(registry, 'stationary', at, { by: 'connect', options: { starts: 100, iterations: 2 } })) as Questions['stationary']['answer'];
+  expect(lowest.missing.join()).toMatch(/Of \d+ starts [1-9]\d* ended where the gradient is not zero/);
+});
+
+test('answers: where stationary points fill a continuum, their number is said to mean nothing', async () => {
+  const composition: Composition = { ...firstComposition, objective: { id: 'matrix-completion', options: { rank: 1, center: 'none' } }, generate: { rows: 3, cols: 3, rank: 1, density: 0.4 }, methods: [{ id: 'lbfgs', options: {} }], track: [], seed: 1 };
+  const { ended } = await runToEnd(composition);
+  const at = { composition, method: 0, point: ended.last.point, run: 'a', iteration: ended.last.iteration };
+  const { missing } = (await answer(registry, 'stationary', at, { by: 'connect', options: { starts: 12, fixedStarts: 0, follow: 0, unit: 1, saddles: 1 } })) as Questions['stationary']['answer'];
+  expect(missing[0]).toMatch(/^Not isolated: .*continuum of stationary points.*their number means nothing/);
+  expect(missing.join(' ')).toMatch(/No ways down were followed from \d+ saddles or flat points, the highest/);
 });
 
 test('a registry refuses what is no plugin', async () => {

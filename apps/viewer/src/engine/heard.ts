@@ -15,6 +15,8 @@ export function isMessage(data: unknown): data is FromWorker {
       return typeof data['id'] === 'number' && 'answer' in data;
     case 'fault':
       return (data['id'] === null || typeof data['id'] === 'number') && isObject(data['fault']) && typeof data['fault']['message'] === 'string';
+    case 'stage':
+      return typeof data['id'] === 'number' && isObject(data['stage']) && typeof data['stage']['name'] === 'string' && ['done', 'of'].every((name) => Number.isFinite((data['stage'] as Readonly<Record<string, unknown>>)[name]));
     case 'planned':
       return isObject(data['plan']);
     case 'progress':

@@ -160,8 +160,16 @@ export type RunEvent =
   | { readonly kind: 'ended'; readonly stop: NonNullable<RunView['stop']>; readonly work: WorkView; readonly last: Kept }
   | { readonly kind: 'judged'; readonly verdict: VerdictView };
 
+/** How far what thinks long is: `done` of `of` in a part of its work. */
+export interface Stage {
+  readonly name: string;
+  readonly done: number;
+  readonly of: number;
+}
+
 export type FromWorker =
   | { readonly kind: 'alive' }
+  | { readonly kind: 'stage'; readonly id: number; readonly stage: Stage }
   | { readonly kind: 'ready'; readonly catalogue: Catalogue }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'fault'; readonly id: number | null; readonly fault: Fault }

@@ -6,7 +6,7 @@ import { catalogueOf } from './catalogue.ts';
 import { generatedAgain } from './certificate.ts';
 import { faultOf } from './fault.ts';
 import { loadRegistry } from './plugins.ts';
-import type { FromWorker, ToWorker } from './protocol.ts';
+import type { FromWorker, Stage, ToWorker } from './protocol.ts';
 import { run, Valve } from './run.ts';
 
 /** Milliseconds between signs of life: they stop where something does not return. */
@@ -41,7 +41,7 @@ function hear(data: ToWorker): void {
       inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await prospect(await registry!, data.composition) }); });
       break;
     case 'question':
-      inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await answer(await registry!, data.question, data.at, data.ask) }); });
+      inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await answer(await registry!, data.question, data.at, data.ask, stages(data.id)) }); });
       break;
     case 'data':
       inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: generatedAgain(await registry!, data.request) }); });
@@ -58,6 +58,20 @@ function hear(data: ToWorker): void {
       valve?.step(data.count);
       break;
   }
+}
+
+/** Milliseconds between words about how far a question is. */
+const word = 100;
+
+/** Tells how far a question is, now and then: they are posted while it is thought about. */
+function stages(id: number): (stage: Stage) => void {
+  let [told, name] = [-Infinity, ''];
+  return (stage) => {
+    const now = performance.now();
+    if (stage.name === name && now - told < word) return;
+    [told, name] = [now, stage.name];
+    tell({ kind: 'stage', id, stage });
+  };
 }
 
 function inTurn(id: number | null, work: () => Promise<void>): void {

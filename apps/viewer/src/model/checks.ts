@@ -6,15 +6,9 @@ import { check } from '../engine/checker/check.ts';
 import type { Evidence } from '../engine/checker/evidence.ts';
 import { Desk, type Reply } from '../engine/desk.ts';
 import type { Catalogue, PluginText, Standpoint } from '../engine/protocol.ts';
+import type { Asked } from './asked.ts';
 import { readGenerateSpec } from './command.ts';
 import type { CheckView } from './types.ts';
-
-/** What was asked for, while it is worked on, when it is there, or why it is not. */
-export interface AskedCheck {
-  readonly busy: boolean;
-  readonly answer: CheckView | null;
-  readonly fault: string | null;
-}
 
 /** What is to be checked: a certificate from a file, or what is proved of a point of this page. */
 export type Subject = { readonly document: CertificateDocument } | { readonly at: Standpoint; readonly tolerance: number };
@@ -23,14 +17,14 @@ export type Subject = { readonly document: CertificateDocument } | { readonly at
 const patience = { load: 15, thought: 180 };
 
 export class Checks {
-  readonly #all = signal<ReadonlyMap<string, AskedCheck>>(new Map());
+  readonly #all = signal<ReadonlyMap<string, Asked<CheckView>>>(new Map());
   readonly #ends = new Map<string, () => void>();
   /** Which question about a run is the last one. */
   readonly #turns = new Map<string, number>();
   #turn = 0;
 
   /** By the id of the run. */
-  get all(): ReadonlySignal<ReadonlyMap<string, AskedCheck>> {
+  get all(): ReadonlySignal<ReadonlyMap<string, Asked<CheckView>>> {
     return this.#all;
   }
 
@@ -68,7 +62,7 @@ export class Checks {
     if (rest.delete(id)) this.#all.value = rest;
   }
 
-  #set(id: string, asked: AskedCheck): void {
+  #set(id: string, asked: Asked<CheckView>): void {
     this.#all.value = new Map(this.#all.value).set(id, asked);
   }
 }

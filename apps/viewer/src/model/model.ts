@@ -4,9 +4,11 @@
  */
 import { batch, computed, effect, signal } from '@preact/signals';
 
-import { Desk, type Reply } from '../engine/desk.ts';
+import { Desk } from '../engine/desk.ts';
 import type { Catalogue, Kept, PluginText, Prospect, Questions, Standpoint } from '../engine/protocol.ts';
 import { firstState, fromAddress, type State, toAddress } from './address.ts';
+import { type Advance, advances } from './advance.ts';
+import { type Asked, nothing, outcome } from './asked.ts';
 import { Checks } from './checks.ts';
 import { type Chosen, type Composition, firstComposition } from './composition.ts';
 import { fitted } from './fitted.ts';
@@ -15,15 +17,6 @@ import { Running } from './running.ts';
 import type { Shown } from './shown.ts';
 import type { RegionsView, RunView, SliceView, SpectrumView, StationaryView } from './types.ts';
 import type { View } from './view.ts';
-
-/** What was asked for, while it is computed, when it is there, or why it is not. */
-export interface Asked<T> {
-  readonly busy: boolean;
-  readonly answer: T | null;
-  readonly fault: string | null;
-}
-
-const nothing = { busy: false, answer: null, fault: null } as const;
 
 /** Seconds that plugins may take to load, that plans may take, and that an analysis may. */
 const patience = { load: 15, plan: 30, analysis: 180 };
@@ -49,6 +42,8 @@ export class Model {
   readonly spectrum = signal<Asked<SpectrumView>>(nothing);
   readonly stationary = signal<Asked<StationaryView>>(nothing);
   readonly analysis = signal<Asked<unknown>>(nothing);
+  /** How far the search for stationary points is; null: not at work, or not told. */
+  readonly advance = signal<Advance | null>(null);
   readonly checks = new Checks();
   /** What the person is to know: a fault of the page, or that something was done. */
   readonly notice = signal<{ readonly kind: 'fault' | 'done'; readonly text: string } | null>(null);
@@ -256,7 +251,9 @@ export class Model {
     if (at === null) return;
     this.stationary.value = { ...this.stationary.value, busy: true, fault: null };
     const started = this.#started;
-    const reply = await this.#analyses.ask('stationary', at, ask);
+    const advance = advances(() => performance.now() / 1000);
+    const reply = await this.#analyses.ask('stationary', at, ask, (stage) => { this.advance.value = advance(stage); });
+    this.advance.value = null;
     if (started === this.#started) this.stationary.value = outcome(reply, (answer) => answer);
   }
 
@@ -340,8 +337,3 @@ export class Model {
 }
 
 const standpointOf = ({ method, view }: Shown, composition: Composition, { point, iteration }: Kept): Standpoint => ({ composition, method, point, run: view.value.id, iteration });
-
-function outcome<T, U>(reply: Reply<T>, take: (answer: T) => U): Asked<U> {
-  if ('answer' in reply) return { busy: false, answer: take(reply.answer), fault: null };
-  return { busy: false, answer: null, fault: 'fault' in reply ? reply.fault.message : null };
-}

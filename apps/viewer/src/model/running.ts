@@ -117,6 +117,7 @@ export class Running implements Shown {
         this.#fail(message.fault.message);
         break;
       case 'ready':
+      case 'stage':
       case 'answer':
         break;
     }

@@ -239,6 +239,8 @@ export interface StationaryView {
   readonly statement: string;
   /** The Euler audit of the list. */
   readonly audit: string | null;
+  /** What is known to be missing, or not looked for, a sentence each. */
+  readonly missing: readonly string[];
 }
 
 /** What every panel that shows the way of runs is given beside its own data. */

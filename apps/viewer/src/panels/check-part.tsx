@@ -1,9 +1,10 @@
-import type { AskedCheck } from '../model/checks.ts';
+import type { Asked } from '../model/asked.ts';
+import type { CheckView } from '../model/types.ts';
 import { claimsOf, checkSentence } from './words/check.ts';
 
 export interface CheckPartProps {
   readonly label: string;
-  readonly asked: AskedCheck | undefined;
+  readonly asked: Asked<CheckView> | undefined;
   readonly onCheck: () => void;
   readonly onCancel: () => void;
   readonly onSave: () => void;

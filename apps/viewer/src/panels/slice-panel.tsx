@@ -4,7 +4,7 @@ import type { Cursor, RegionsView, RunView, SliceView } from '../model/types.ts'
 import type { Size } from './draw/pen.ts';
 import { short } from './draw/scale.ts';
 import { theme } from './draw/theme.ts';
-import { type Drawing, pngOf, pngOver } from './export/picture.ts';
+import type { Drawing } from './export/picture.ts';
 import { Choice } from './frame/choice.tsx';
 import { CanvasFigure } from './frame/figure.tsx';
 import { Panel, type Saved } from './frame/panel.tsx';
@@ -138,7 +138,7 @@ function savedOf(flat: Drawing | undefined, size: Size, solid: Solid | undefined
     polygons(pen, colours, whole);
     over(pen, colours, whole);
   };
-  return { drawing, size, png: async () => (held.current === null ? pngOf(drawing, theme.value, size) : pngOver(await held.current.picture(), over, theme.value, size)) };
+  return { drawing, size, solid: { ground: () => held.current?.picture() ?? null, over } };
 }
 
 function summaryOf(slice: SliceView, least: { readonly s: number; readonly t: number; readonly value: number } | undefined, runs: readonly RunView[]): string {

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 
+import type { Advance } from '../model/advance.ts';
 import type { StationaryPointView, StationaryView } from '../model/types.ts';
 import { short } from './draw/scale.ts';
 import type { Table } from './export/table.ts';
@@ -7,6 +8,7 @@ import { Choice } from './frame/choice.tsx';
 import { SvgFigure } from './frame/figure.tsx';
 import { Panel } from './frame/panel.tsx';
 import { useWidth } from './frame/use-width.ts';
+import { advanceWords } from './stationary/advance-words.ts';
 import { morseGraph } from './stationary/draw-stationary.ts';
 import { drawTree } from './stationary/draw-tree.ts';
 import { counted } from './words/count.ts';
@@ -17,12 +19,19 @@ export interface StationaryPanelProps {
   readonly fault?: string | null;
   /** Starts the search: it takes a while, so a person asks for it. */
   readonly onFind?: () => void;
+  readonly onCancel?: () => void;
+  /** How far it is; null: nothing is told. */
+  readonly advance?: Advance | null;
+  /** Why it is not looked for here. */
+  readonly refusal?: string | null;
+  /** What to expect of it. */
+  readonly expected?: string | null;
 }
 
 const kinds: Readonly<Record<StationaryPointView['kind'], string>> = { least: 'least value', minimum: 'local minimum', saddle: 'saddle', maximum: 'maximum', degenerate: 'flat to second order' };
 
 /** Stationary points by index and value, and how they hang together. */
-export function StationaryPanel({ stationary, busy = false, fault = null, onFind }: StationaryPanelProps) {
+export function StationaryPanel({ stationary, busy = false, fault = null, onFind, onCancel, advance = null, refusal = null, expected = null }: StationaryPanelProps) {
   const [host, width] = useWidth<HTMLDivElement>();
   const [picture, setPicture] = useState<'graph' | 'tree'>('graph');
   const [selected, setSelected] = useState<number | null>(null);
@@ -37,15 +46,23 @@ export function StationaryPanel({ stationary, busy = false, fault = null, onFind
       file="stationary-points"
       saved={drawing && { drawing, size }}
       table={() => tableOf(stationary)}
-      empty={fault ?? (busy ? 'Looking for stationary points …' : stationary !== null ? 'No stationary point was found.' : 'Minima, saddles and maxima, and the ways down between them, can be looked for in problems of few variables.')}
+      empty={fault ?? refusal ?? (busy ? 'Looking for stationary points …' : stationary !== null ? 'No stationary point was found.' : 'Minima, saddles and maxima, and the ways down between them, can be looked for in problems of few variables.')}
       notes={stationary === null ? [] : notesOf(stationary)}
       controls={
         <>
           {onFind && (
-            <button type="button" disabled={busy} onClick={onFind}>
+            <button type="button" disabled={busy || refusal !== null} onClick={onFind}>
               {busy ? 'Looking …' : stationary === null ? 'Find them' : 'Find them again'}
             </button>
           )}
+          {busy && onCancel && <button type="button" onClick={onCancel}>Cancel the search</button>}
+          {busy && (
+            <p class="panel-advance">
+              <progress aria-label="The search for stationary points" {...(advance !== null && { value: advance.done, max: advance.of })} />
+              <span>{advance === null ? 'Making ready …' : advanceWords(advance)}</span>
+            </p>
+          )}
+          {!busy && refusal === null && expected !== null && <p class="panel-advance">{expected}</p>}
           {stationary !== null && stationary.tree.length > 0 && <Choice label="Picture" value={picture} options={[['graph', 'Morse graph'], ['tree', 'tree of barriers']]} onChange={setPicture} />}
           {graph && stationary && !tree && (
             <Choice
@@ -84,9 +101,10 @@ function summaryOf({ points, falls }: StationaryView): string {
   return `${counted(points.length, 'stationary point')}: ${counts.join(', ')}; ${counted(falls.filter(({ to }) => to !== null).length, 'way')} down.`;
 }
 
-function notesOf({ points, group, statement, audit, complete, falls }: StationaryView): string[] {
+function notesOf({ points, group, statement, audit, complete, falls, missing }: StationaryView): string[] {
   return [
     statement,
+    ...missing,
     ...(group === null ? [] : [`Points are counted modulo ${group}: one for each orbit.`]),
     ...(complete === true ? ['The list is proved complete.'] : []),
     ...(audit === null ? [] : [`Euler audit: ${audit}`]),

@@ -1,4 +1,4 @@
-import type { AskedCheck } from '../model/checks.ts';
+import type { Asked } from '../model/asked.ts';
 import type { CheckView, RunView } from '../model/types.ts';
 import { CheckPart } from './check-part.tsx';
 import { runColour, theme } from './draw/theme.ts';
@@ -12,7 +12,7 @@ import { factsOf, heading, numbersOf, sentencesOf, type Standing } from './words
 export interface VerdictPanelProps {
   readonly runs: readonly RunView[];
   /** By the id of the run. */
-  readonly checks: ReadonlyMap<string, AskedCheck>;
+  readonly checks: ReadonlyMap<string, Asked<CheckView>>;
   /** Asks for the check of the run at a position. */
   readonly onCheck: (position: number) => void;
   readonly onCancel: (id: string) => void;

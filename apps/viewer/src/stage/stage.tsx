@@ -12,6 +12,7 @@ import { StationaryPanel } from '../panels/stationary-panel.tsx';
 import { TracePanel } from '../panels/trace-panel.tsx';
 import { VerdictPanel } from '../panels/verdict-panel.tsx';
 import { WorkPanel } from '../panels/work-panel.tsx';
+import { counted } from '../panels/words/count.ts';
 import { sceneNamed } from '../scenes/open-scene.ts';
 import { AnalysisPanel } from './analysis-panel.tsx';
 import { Boundary } from './boundary.tsx';
@@ -27,7 +28,7 @@ export function Stage({ model, catalogue, panels }: { readonly model: Model; rea
         <div class="stage-column" key={column}>
           {panels.filter((_, k) => k % 2 === column).map((id) => (
             <Boundary key={id} name={id}>
-              <One id={id} model={model} />
+              <One id={id} model={model} catalogue={catalogue} />
             </Boundary>
           ))}
           {panels.length % 2 === column && <AnalysisPanel model={model} catalogue={catalogue} />}
@@ -37,7 +38,7 @@ export function Stage({ model, catalogue, panels }: { readonly model: Model; rea
   );
 }
 
-function One({ id, model }: { readonly id: PanelId; readonly model: Model }) {
+function One({ id, model, catalogue }: { readonly id: PanelId; readonly model: Model; readonly catalogue: Catalogue }) {
   const runs = model.runViews.value;
   const { at, scene: open } = model.view.value;
   const scene = sceneNamed(open);
@@ -56,7 +57,7 @@ function One({ id, model }: { readonly id: PanelId; readonly model: Model }) {
     case 'regions':
       return <Regions model={model} />;
     case 'stationary':
-      return <Stationary model={model} />;
+      return <Stationary model={model} catalogue={catalogue} />;
     case 'work':
       return <WorkPanel runs={runs} />;
     case 'plan':
@@ -149,17 +150,27 @@ function Regions({ model }: { readonly model: Model }) {
   return <RegionsPanel regions={answer} busy={busy} fault={fault} {...(!idle && { onFind: () => { model.look({ colour: 'regions' }); } })} />;
 }
 
-function Stationary({ model }: { readonly model: Model }) {
+/** Variables from which on fewer starts are taken, as each takes long. */
+const many = 60;
+
+function Stationary({ model, catalogue }: { readonly model: Model; readonly catalogue: Catalogue }) {
   const { answer, busy, fault } = model.stationary.value;
   const idle = model.status.value === 'idle';
+  const search = sceneNamed(model.view.value.scene)?.stationary ?? { by: 'connect', options: {} };
+  const variables = model.variables.value ?? 0;
+  const most = search.by === 'connect' ? catalogue.analyses.find(({ id }) => id === 'connect')?.options.find(({ name }) => name === 'variables')?.fallback : undefined;
+  const refusal = typeof most === 'number' && variables > most ? `They are not looked for here: there are ${counted(variables, 'variable')}, and a Hessian is formed at each of the points, of ${most} variables at most. Take a smaller problem.` : null;
+  const expected = variables > many && answer === null && !idle ? `${counted(variables, 'variable')}: fewer starts are taken than of few variables, and they still take a while; how long, is told as they go.` : null;
   return (
-    <>
-      <StationaryPanel stationary={answer} busy={busy} fault={fault} {...(!idle && { onFind: () => { void model.askStationary(sceneNamed(model.view.value.scene)?.stationary ?? { by: 'connect', options: {} }); } })} />
-      {busy && (
-        <button type="button" class="cancel" onClick={() => { model.withdraw(); }}>
-          Cancel the search
-        </button>
-      )}
-    </>
+    <StationaryPanel
+      stationary={answer}
+      busy={busy}
+      fault={fault}
+      advance={model.advance.value}
+      refusal={refusal}
+      expected={expected}
+      onCancel={() => { model.withdraw(); }}
+      {...(!idle && { onFind: () => { void model.askStationary(search); } })}
+    />
   );
 }

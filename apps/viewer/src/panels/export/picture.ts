@@ -38,15 +38,17 @@ export function pngOf(drawing: Drawing, theme: Theme, size: Size): Promise<Blob>
   return blobOf(canvas);
 }
 
-/** A picture that was made elsewhere, and a drawing over it. */
-export function pngOver(ground: ImageBitmap, drawing: Drawing, theme: Theme, size: Size): Promise<Blob> {
+/** A picture that was made elsewhere, `shown` large, and a drawing over and below it. */
+export function pngOver(ground: ImageBitmap, shown: Size, drawing: Drawing, theme: Theme, size: Size): Promise<Blob> {
   const canvas = document.createElement('canvas');
   const context = canvas.getContext('2d');
   [canvas.width, canvas.height] = [2 * size.width, 2 * size.height];
   if (context === null) return Promise.reject(new Error('This browser gives no canvas to draw on; export it as SVG.'));
-  context.drawImage(ground, 0, 0, canvas.width, canvas.height);
-  ground.close();
   context.setTransform(2, 0, 0, 2, 0, 0);
+  context.fillStyle = theme.surface;
+  context.fillRect(0, 0, size.width, size.height);
+  context.drawImage(ground, 0, 0, shown.width, shown.height);
+  ground.close();
   drawing(canvasPen(context), theme, size);
   return blobOf(canvas);
 }

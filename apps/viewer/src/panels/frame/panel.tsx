@@ -3,15 +3,16 @@ import { useId, useState } from 'preact/hooks';
 
 import { theme } from '../draw/theme.ts';
 import type { Size } from '../draw/pen.ts';
-import { type Drawing, pngOf, save, svgDocument } from '../export/picture.ts';
+import { captioned } from '../export/caption.ts';
+import { type Drawing, pngOf, pngOver, save, svgDocument } from '../export/picture.ts';
 import { csvOf, type Table } from '../export/table.ts';
 import { DataTable } from './data-table.tsx';
 
-/** What a panel can be saved as. A picture that is no drawing brings its own PNG. */
+/** What a panel can be saved as, with its notes below. A picture that is no drawing brings its own ground for PNG, and what is drawn over that. */
 export interface Saved {
   readonly drawing: Drawing;
   readonly size: Size;
-  readonly png?: () => Promise<Blob>;
+  readonly solid?: { readonly ground: () => Promise<ImageBitmap> | null; readonly over: Drawing };
 }
 
 export interface PanelProps {
@@ -42,8 +43,8 @@ export function Panel({ title, file, saved, table, empty, controls, notes = [], 
     });
   };
   const files = saved && [
-    ['PNG', async () => save(`${file}.png`, await (saved.png?.() ?? pngOf(saved.drawing, theme.value, saved.size)))] as const,
-    ['SVG', () => save(`${file}.svg`, new Blob([svgDocument(saved.drawing, theme.value, saved.size, title)], { type: 'image/svg+xml' }))] as const,
+    ['PNG', async () => save(`${file}.png`, await pngFile(saved, notes))] as const,
+    ['SVG', () => save(`${file}.svg`, new Blob([svgFile(saved, notes, title)], { type: 'image/svg+xml' }))] as const,
     ['CSV', () => save(`${file}.csv`, new Blob([csvOf(table())], { type: 'text/csv' }))] as const,
   ];
   return (
@@ -77,4 +78,15 @@ export function Panel({ title, file, saved, table, empty, controls, notes = [], 
       {saved !== null && <DataTable table={table} name={title} />}
     </section>
   );
+}
+
+function svgFile({ drawing, size }: Saved, notes: readonly string[], title: string): string {
+  const picture = captioned(drawing, size, notes);
+  return svgDocument(picture.drawing, theme.value, picture.size, title);
+}
+
+async function pngFile({ drawing, size, solid }: Saved, notes: readonly string[]): Promise<Blob> {
+  const ground = await (solid?.ground() ?? null);
+  const picture = captioned(ground === null || solid === undefined ? drawing : solid.over, size, notes);
+  return ground === null ? pngOf(picture.drawing, theme.value, picture.size) : pngOver(ground, size, picture.drawing, theme.value, picture.size);
 }

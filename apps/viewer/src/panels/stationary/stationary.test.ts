@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { StationaryPointView, StationaryView } from '../../model/types.ts';
 import { light } from '../draw/theme.ts';
 import { svgDocument } from '../export/picture.ts';
+import { advanceWords, duration } from './advance-words.ts';
 import { grouped, morseGraph, spread } from './draw-stationary.ts';
 import { drawTree, layOut } from './draw-tree.ts';
 
@@ -18,7 +19,7 @@ const view: StationaryView = {
     { height: 1, leaf: null, through: 3, parts: [0, 2] },
     { height: 2, leaf: null, through: 4, parts: [3, 1] },
   ],
-  group: 'O(2)', complete: null, statement: 'sampled', audit: null,
+  group: 'O(2)', complete: null, statement: 'sampled', audit: null, missing: [],
 };
 const size = { width: 500, height: 320 };
 
@@ -58,4 +59,10 @@ describe('the tree of barriers', () => {
     expect(text).not.toMatch(/NaN|undefined/);
     for (const name of ['>1<', '>1′<', '>2<']) expect(text).toContain(name);
   });
+});
+
+it('says which part of a search it is at, and how long this takes on, once that is known', () => {
+  expect(advanceWords({ name: 'starts', done: 35, of: 550, seconds: 3, left: 44.2 })).toBe('Starts that are brought to rest (part 1 of 4): 35 of 550, about 44 s left for these.');
+  expect(advanceWords({ name: 'saddles', done: 0, of: 9, seconds: 0, left: null })).toBe('Ways down from saddles (part 4 of 4): 0 of 9.');
+  expect([0.2, 89, 200, 9000].map(duration)).toEqual(['1 s', '89 s', '3 min', '3 h']);
 });
