@@ -1,5 +1,6 @@
 /** Completion in one pass over its entries: kernels against sums in f64, routes against the cpu. */
-import type { AnyObjective } from '@lowland/core';
+import type { AnyObjective, Device } from '@lowland/core';
+import { cpu } from '@lowland/linalg';
 import { generateEntries, matrixCompletion } from '@lowland/objectives';
 import { describe, expect, it } from 'vitest';
 
@@ -94,6 +95,53 @@ describe('over compressed rows', () => {
     const alias = expect.objectContaining({ code: 'LOWLAND_E_ALIAS' }) as Error;
     expect(call([0, 1, 2], data, data)).toThrow(alias);
     expect(call([0, 1, 2], data, z, device.view(u, 0, 1))).toThrow(alias);
+  });
+});
+
+describe('normalEquations', () => {
+  /** What the cpu gives in f64. */
+  function expected(pointers: Int32Array, index: Int32Array, values: Float64Array, weights: Float64Array | undefined, v: Float64Array, r: number, shift: number): Float64Array {
+    using host = cpu().open() as Device;
+    using memory = host.memory();
+    const upload = (data: Float64Array) => {
+      const x = memory.vector(data.length);
+      host.write(x, data);
+      return x;
+    };
+    const rows = pointers.length - 1;
+    const out = memory.vector(rows * r);
+    host.kernels.normalEquations!(memory.integers(pointers), memory.integers(index), upload(values), weights && upload(weights), host.matrix(upload(v), 0, v.length / r, r), shift, host.matrix(out, 0, rows, r));
+    return host.read(out) as Float64Array;
+  }
+
+  it.each([[1, 0, false], [3, 0, false], [3, 0.5, true], [10, 0, true], [12, 1e-3, false]] as const)('of %i unknowns, shift %d, weighted: %s; rows with fewer entries than that, and without any', async (r, shift, weighted) => {
+    const { device, memory, matrix } = bench;
+    const [m, n] = [70, 60];
+    const { pointers, index } = pattern(m, n);
+    const [values, positive, v] = [matrix(index.length, 1, 1), matrix(index.length, 1, 2), matrix(n, r, 3)];
+    const weights = positive.data.map((x) => Math.fround(0.5 + Math.abs(x)));
+    device.write(positive.mat, weights);
+    const out = device.matrix(memory.vector(m * r), 0, m, r);
+    device.kernels.fill(out, NaN);
+    device.kernels.normalEquations!(memory.integers(pointers), memory.integers(index), values.mat, weighted ? positive.mat : undefined, v.mat, shift, out);
+    const [found, right] = [await device.read(out), expected(pointers, index, values.data, weighted ? weights : undefined, v.data, r, shift)];
+    for (let i = 0; i < m; i++) {
+      const [row, other] = [found.subarray(i * r, (i + 1) * r), right.subarray(i * r, (i + 1) * r)];
+      const entries = Array.from(index.subarray(pointers[i], pointers[i + 1]), (j, e) => ({ weight: weighted ? weights[pointers[i]! + e]! : 1, value: values.data[pointers[i]! + e]!, x: v.data.subarray(j * r, (j + 1) * r) }));
+      if (entries.length === 0) expect([...row].every((x) => x === 0)).toBe(true);
+      else if (shift === 0 && entries.length < r - 1) {
+        // The solution of least norm: few entries have a matrix of products that is well conditioned where it is not 0.
+        expect(Math.hypot(...row.map((x, k) => x - other[k]!)), `row ${i}, ${entries.length} entries`).toBeLessThanOrEqual(1e-3 * Math.hypot(...other));
+      } else if (shift > 0 || entries.length > r + 1) {
+        // What it leaves of the equations, beside the size of their terms.
+        const inner = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, k) => sum + x * b[k]!, 0);
+        for (let c = 0; c < r; c++) {
+          const left = entries.reduce((sum, { weight, value, x }) => sum + weight * x[c]! * (inner(x, row) - value), shift * row[c]!);
+          const size = entries.reduce((sum, { weight, value, x }) => sum + weight * Math.abs(x[c]!) * (Math.hypot(...x) * Math.hypot(...row) + Math.abs(value)), shift * Math.abs(row[c]!));
+          expect(Math.abs(left), `row ${i}, ${entries.length} entries`).toBeLessThanOrEqual((entries.length + 4 * r) * 2 ** -23 * size);
+        }
+      }
+    }
   });
 });
 

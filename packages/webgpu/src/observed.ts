@@ -5,16 +5,20 @@ import { type GpuInts, type GpuVec, indices, matrix, requireApart, vector } from
 import type { Lane } from './runtime/lane.ts';
 import type { Scratch } from './scratch.ts';
 import { sum } from './shaders/dot.ts';
+import { normalMatrices, normalSolve, rowSpace } from './shaders/normal-equations.ts';
 import * as shaders from './shaders/observed.ts';
 import { sumWidth } from './shaders/sums.ts';
 
 /** Workgroups that share the rows of a residual out, at most: more than run at once anywhere. Each has a sum of squares of its own. */
 const mostSums = 8192;
 
+/** Bytes in which the matrices of rows stand at one time, at most. */
+const mostSpace = 2 ** 26;
+
 /** A factor has so many rows and columns; each entry takes `times` a row of it, each row of a list its turn. */
 const work = (index: GpuInts, { rows, cols }: GpuVec, times: number): number => 64 * rows + index.length * (1 + times * cols);
 
-type Names = 'observedResidual' | 'observedProduct' | 'observedCurvature' | 'observedCurvatureProduct';
+type Names = 'normalEquations' | 'observedResidual' | 'observedProduct' | 'observedCurvature' | 'observedCurvatureProduct';
 
 function refuse(kernel: string, what: string): never {
   throw new LowlandError('LOWLAND_E_SHAPE', `${kernel}: ${what}.`);
@@ -94,6 +98,28 @@ export function observedKernels(lane: Lane, scratch: Scratch, owner: object): Re
       const { squares, groups } = residual(all, z, 1, 0);
       lane.run(sum[lane.sums], { x: squares, out: out.root.store }, { n: groups, outAt: out.offset + at }, 1);
       if (b !== undefined && left !== undefined) product(all.pointers, all.index, undefined, z, scale, b, undefined, left);
+    },
+
+    normalEquations(pointersOf, indexOf, valuesOf, weightsOf, vOf, shift, outOf) {
+      const kernel = 'normalEquations';
+      const [pointers, index] = compressed(kernel, pointersOf, indexOf, outOf.rows, vOf.rows);
+      const [v, out] = [factor(kernel, 'v', vOf, vOf.rows, outOf.cols), factor(kernel, 'out', outOf, outOf.rows, outOf.cols)];
+      const values = numbers(kernel, 'the list of values', valuesOf, index.length);
+      const weights = weightsOf && numbers(kernel, 'the list of weights', weightsOf, index.length);
+      requireApart(kernel, out, values, weights, v);
+      const { rows, cols: r } = out;
+      if (out.length === 0) return;
+      const most = Math.max(1, Math.min(rows, Math.floor(mostSpace / (4 * rowSpace(r)))));
+      const space = scratch.take(4 * rowSpace(r) * most);
+      const stores = { pointers: pointers.root.store, index: index.root.store, values: values.root.store, weights: (weights ?? values).root.store, v: v.root.store, space };
+      const places = { weighted: Number(weights !== undefined), valuesAt: values.offset, weightsAt: weights?.offset ?? 0, vAt: v.offset };
+      for (let first = 0; first < rows; first += most) {
+        const count = Math.min(most, rows - first);
+        const n = count * r * (r + 1);
+        const terms = pointers.data[first + count]! - pointers.data[first]!;
+        lane.spread(normalMatrices, stores, { n, first, r, shift, ...places }, Math.ceil(n / 256), n + terms * r * (r + 1));
+        lane.spread(normalSolve, { space, out: out.root.store }, { n: count, r, outAt: out.offset + first * r }, Math.ceil(count / 64), count * r ** 3);
+      }
     },
 
     observedProduct(pointers, index, order, z, scale, b, out) {

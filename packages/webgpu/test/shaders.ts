@@ -11,6 +11,7 @@ import { planeLoss } from '../src/shaders/plane.ts';
 import * as orthogonal from '../src/shaders/orthogonal.ts';
 import * as products from '../src/shaders/product.ts';
 import { residual } from '../src/shaders/residual.ts';
+import { normalMatrices, normalSolve } from '../src/shaders/normal-equations.ts';
 import { norm, normParts } from '../src/shaders/norm.ts';
 import { cholesky, choleskyRows, substitute, triangularSolve } from '../src/shaders/solve.ts';
 import type { Sums } from '../src/shaders/sums.ts';
@@ -19,4 +20,4 @@ import * as symmetric from '../src/shaders/symmetric.ts';
 /** A shader, or one for each kind of sum. */
 const each = (module: Readonly<Record<string, Shader | Readonly<Record<Sums, Shader>>>>): readonly Shader[] => Object.values(module).flatMap((one) => ('f32' in one ? [one.f32, one.df64] : [one]));
 
-export const shaders: readonly Shader[] = [elementwise, products, observed, drawn, { latticeNumbers }, { dot, sum, residual }, { cholesky, choleskyRows, substitute, triangularSolve, norm, normParts }, symmetric, orthogonal, { loss, words, numerics, edges, planeLoss }].flatMap(each);
+export const shaders: readonly Shader[] = [elementwise, products, observed, drawn, { latticeNumbers }, { dot, sum, residual }, { cholesky, choleskyRows, substitute, triangularSolve, norm, normParts }, symmetric, orthogonal, { normalMatrices, normalSolve }, { loss, words, numerics, edges, planeLoss }].flatMap(each);
