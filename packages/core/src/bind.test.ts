@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { descent, doubleWell, factorization, noisyMomentum } from '../test/problems.ts';
 import { analyse, baseKernelNames, bind, createPoint, gradientNorm, gradientTolerance, maxIterations, plan, solve, type Analysis, type Capability, type Constraints, type Objective, type Optimizer, type Tracker, type Vec } from './index.ts';
+import { countedProblem, type Tally, totals } from './counting.ts';
 import { asyncBackend, referenceBackend } from './testing/index.ts';
 
 const needs = <R extends Capability>(...requires: R[]): Optimizer<R> => ({ ...(descent(0.1) as unknown as Optimizer<R>), requires });
@@ -25,6 +26,29 @@ describe('bind', () => {
     expect(await values(doubleWell() as never, [2, 3])).toEqual([6.75, 6, 3]);
     // f = (x^2 - 1)^2 / 4 again, as a 1 x 1 factorisation
     expect(await values(factorization(1, 1, Float64Array.of(1)) as never, [2])).toEqual([2.25, 6]);
+    expect(backend.usage.live).toBe(0);
+  });
+
+  it('derives products with several directions, which count one by one', async () => {
+    const backend = referenceBackend();
+    const device = await backend.open();
+    {
+      using binding = bind(factorization(2, 1), device, ['hessianVectorProduct', 'hessianVectorProducts']);
+      using memory = device.memory();
+      const [x, v, out] = [memory.vector(2), memory.vector(6), memory.vector(6)];
+      device.write(x, Float64Array.of(1, 2));
+      device.write(v, Float64Array.of(1, 0, 0, 1, 2, -1));
+      const tally: Tally = new Map();
+      const { hessianVectorProducts } = countedProblem(binding.problem, device, ['hessianVectorProducts'], tally);
+      hessianVectorProducts(x, v, out);
+      expect(totals(tally)).toEqual({ hessianVectorProduct: 3 });
+      const one = memory.vector(2);
+      binding.problem.hessianVectorProduct(x, device.view(v, 4, 2), one);
+      const all = await device.read(out);
+      expect(all.subarray(4)).toEqual(await device.read(one));
+      // symmetric
+      expect(all[1]).toBe(all[2]);
+    }
     expect(backend.usage.live).toBe(0);
   });
 

@@ -25,7 +25,8 @@ function kernelsOf(device: Device): ReadonlySet<KernelName> {
 /**
  * Binds an objective to a device, or to a fresh device of a backend.
  *
- * `value`, `gradient` and `valueAndGradient` are derived from each other where the objective has no route of its own.
+ * `value`, `gradient` and `valueAndGradient` are derived from each other where the objective has no route of its own, `hessianVectorProducts` from
+ * the single product.
  *
  * @param names the capabilities wanted
  * @throws LOWLAND_E_CAPABILITY when the objective does not provide one of them
@@ -91,7 +92,7 @@ export function bindChoices<R extends Capability>(objective: AnyObjective, devic
     };
     const derive = (choice: Choice): unknown => {
       const sources = Object.fromEntries((choice.from ?? []).map((source) => [source.name, oracle(source.name, source)]));
-      return deriveOracle(choice.name, sources, memory, layoutLength(objective.layout));
+      return deriveOracle(choice.name, sources, device, memory, layoutLength(objective.layout));
     };
     const oracles = Object.fromEntries(choices.map((choice) => [choice.name, oracle(choice.name, choice)]));
     const problem = { layout: objective.layout, device, ...oracles } as unknown as Problem<R>;
@@ -102,9 +103,9 @@ export function bindChoices<R extends Capability>(objective: AnyObjective, devic
   }
 }
 
-/** The exact derivations: a half of the pair into scratch that is thrown away, or the pair from its halves. */
-function deriveOracle(name: Capability, sources: Partial<Oracles<Capability>>, memory: Memory, length: number): unknown {
-  const { value, gradient, valueAndGradient } = sources;
+/** The exact derivations: a half of the pair into scratch that is thrown away, the pair from its halves, several products one by one. */
+function deriveOracle(name: Capability, sources: Partial<Oracles<Capability>>, device: Device, memory: Memory, length: number): unknown {
+  const { value, gradient, valueAndGradient, hessianVectorProduct } = sources;
   if (name === 'value' && valueAndGradient) {
     const unused = memory.vector(length);
     return (x: Vec, out: Vec) => { valueAndGradient(x, out, unused); };
@@ -117,6 +118,11 @@ function deriveOracle(name: Capability, sources: Partial<Oracles<Capability>>, m
     return (x: Vec, valueOut: Vec, gradientOut: Vec) => {
       value(x, valueOut);
       gradient(x, gradientOut);
+    };
+  }
+  if (name === 'hessianVectorProducts' && hessianVectorProduct) {
+    return (x: Vec, directions: Vec, out: Vec) => {
+      for (let from = 0; from < directions.length; from += length) hessianVectorProduct(x, device.view(directions, from, length), device.view(out, from, length));
     };
   }
   throw new LowlandError('LOWLAND_E_CAPABILITY', `Core has no derivation of ${name}.`, { details: { capability: name } });

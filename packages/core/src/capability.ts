@@ -15,6 +15,8 @@ export interface CapabilityMap {
   valueAndGradient(x: Vec, value: Vec, gradient: Vec): void;
   /** out = Hess f(x)[v] */
   hessianVectorProduct(x: Vec, v: Vec, out: Vec): void;
+  /** The same for k directions that stand one after another, as their products do in `out`: data that all need are read once. Counted as k products. */
+  hessianVectorProducts(x: Vec, directions: Vec, out: Vec): void;
   /** The gradient in one block; writes that block of `out` only. */
   blockGradient(x: Vec, block: string, out: Vec): void;
   /** out[k] = f(x + s_k u + t_k v), (s_k, t_k) = (at[2 k], at[2 k + 1]): many points of a plane, for a few products with the data in all. */
@@ -332,11 +334,12 @@ export interface EnsembleExit {
   readonly at: Float64Array;
 }
 
-/** Exact derivations that core supplies itself, so that nobody writes value, gradient and both. */
+/** Exact derivations that core supplies itself, so that nobody writes value, gradient and both, or loops over directions. */
 export type Closed<P extends Capability> =
   | P
   | ('valueAndGradient' extends P ? 'value' | 'gradient' : never)
-  | (['value' | 'gradient'] extends [P] ? 'valueAndGradient' : never);
+  | (['value' | 'gradient'] extends [P] ? 'valueAndGradient' : never)
+  | ('hessianVectorProduct' extends P ? 'hessianVectorProducts' : never);
 
 export type Oracles<P extends Capability> = { readonly [K in P]: CapabilityMap[K] };
 

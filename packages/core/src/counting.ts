@@ -1,7 +1,7 @@
 /**
  * Counts the calls of oracles and the reads of a device without slowing them: one number in a closure each.
  */
-import type { Capability, Problem } from './capability.ts';
+import type { Capability, CapabilityMap, Problem } from './capability.ts';
 import type { Device } from './device.ts';
 
 export type Tally = Map<string, { calls: number }>;
@@ -27,11 +27,22 @@ export function countedProblem<P extends Capability>(problem: Problem<P>, device
   const result: Record<string, unknown> = { layout: problem.layout, device };
   for (const name of names) {
     const capability: unknown = problem[name];
-    if (typeof capability === 'function') result[name] = counted(capability as Oracle, undefined, name, tally);
+    if (name === 'hessianVectorProducts' && typeof capability === 'function') result[name] = countedProducts(capability as CapabilityMap['hessianVectorProducts'], tally);
+    else if (typeof capability === 'function') result[name] = counted(capability as Oracle, undefined, name, tally);
     else if (groups.has(name)) result[name] = countedGroup(capability as object, name, tally);
     else if (capability !== undefined) result[name] = capability;
   }
   return result as unknown as Problem<P>;
+}
+
+/** Several products count as so many. */
+function countedProducts(products: CapabilityMap['hessianVectorProducts'], tally: Tally): CapabilityMap['hessianVectorProducts'] {
+  const count = tally.get('hessianVectorProduct') ?? { calls: 0 };
+  tally.set('hessianVectorProduct', count);
+  return (x, directions, out) => {
+    count.calls += directions.length / x.length;
+    products(x, directions, out);
+  };
 }
 
 /** An object that inherits all from `group`, its functions replaced by counted ones. */

@@ -20,11 +20,12 @@ export interface Choice {
   readonly why?: string;
 }
 
-/** Exact derivations between the value, the gradient and the pair. */
+/** Exact derivations between the value, the gradient and the pair, and of several products by the single one. */
 const derivations: Partial<Record<Capability, readonly Capability[]>> = {
   value: ['valueAndGradient'],
   gradient: ['valueAndGradient'],
   valueAndGradient: ['value', 'gradient'],
+  hessianVectorProducts: ['hessianVectorProduct'],
 };
 
 function chooseRoute(objective: AnyObjective, kernels: ReadonlySet<KernelName>, name: Capability): Choice {

@@ -51,6 +51,16 @@ describe('objectiveChecks finds', () => {
     expect(await failures(off)).toContain('second power');
   });
 
+  it('products with several directions, and values on planes, that are not those one by one', async () => {
+    const adding = <K extends Capability>(name: K, make: (device: Device) => CapabilityMap[K]): Any => {
+      const any = tiny() as Any;
+      const route: Route<K, unknown> = { kernels: ['copy', 'fill'], label: 'composed', bind: (_, device) => make(device) };
+      return { ...any, routes: { ...any.routes, [name]: [route] } };
+    };
+    expect(await failures(adding('hessianVectorProducts', ({ kernels }) => (_, directions, out) => { kernels.copy(directions, out); }))).toContain('several directions');
+    expect(await failures(adding('planeValues', ({ kernels }) => (_x, _u, _v, _at, out) => { kernels.fill(out, 1); }))).toContain('on a plane');
+  });
+
   it('a Hessian without symmetry', async () => {
     const off = wrapped(tiny(), 'hessianVectorProduct', (right, device) => (x, v, out) => {
       right(x, v, out);

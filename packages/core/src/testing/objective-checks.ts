@@ -16,6 +16,7 @@ import { manifoldChecks } from './manifold-checks.ts';
 import { descriptionChecks } from './description-checks.ts';
 import { offered } from './offered.ts';
 import { checkPlane, planeValues } from './plane-checks.ts';
+import { checkProducts, products } from './product-checks.ts';
 import { withProbe, type Probe } from './probe.ts';
 
 export interface ObjectiveSuite {
@@ -47,6 +48,8 @@ async function numbersOf(name: Capability, probe: Probe, x: Float64Array, v: Flo
     }
     case 'hessianVectorProduct':
       return [await probe.hessianVectorProduct(x, v)];
+    case 'hessianVectorProducts':
+      return [await products(probe, x, [v, x, gaussian(n, 79)])];
     case 'blockGradient':
       return await Promise.all(blocks.map(async (block) => await probe.into(v, (out) => { problem.blockGradient!(probe.vector(x), block, out); })));
     case 'blockSolve':
@@ -198,6 +201,10 @@ export function objectiveChecks(suite: ObjectiveSuite): readonly Check[] {
         claimClose('H(2u - 3v)', combined, hu.map((a, i) => 2 * a - 3 * hv[i]!), 1e-11 * (norm(hu) + norm(hv)));
       }),
     );
+  }
+
+  if (has('hessianVectorProducts') && has('hessianVectorProduct')) {
+    checks.push(atPoints('products with several directions are those with each', (probe, x, k) => checkProducts(probe, x, [0, 20, 40].map((from) => direction(k + from)))));
   }
 
   if (has('planeValues') && has('value')) {

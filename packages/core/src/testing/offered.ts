@@ -4,7 +4,7 @@ import type { Backend } from '../device.ts';
 import { choose, type Choice } from '../routes.ts';
 
 /** The capabilities that core can derive when their sources are there. */
-const closed: readonly Capability[] = ['value', 'gradient', 'valueAndGradient'];
+const closed: readonly Capability[] = ['value', 'gradient', 'valueAndGradient', 'hessianVectorProducts'];
 
 /** Everything that an objective offers on a backend, derivations included. */
 export function offered(objective: AnyObjective, backend: Backend): Choice[] {

@@ -10,6 +10,7 @@ import { linearTerm } from './linear-term.ts';
 import { factorNames, type FactoredProblem } from './problem.ts';
 import { ridgeTerm } from './ridge.ts';
 import { newVector, type Side, type Term } from './term.ts';
+import type { Curvatures } from './wide-curvature.ts';
 
 /** What the fit and the terms give; `residual` only where the fit is composed. */
 export type Oracles = Pick<CapabilityMap, 'value' | 'gradient' | 'valueAndGradient' | 'hessianVectorProduct' | 'blockGradient'>;
@@ -61,6 +62,17 @@ export function bindOracles(problem: FactoredProblem, fit: Fit, terms: readonly 
     blockGradient(x, block, out) {
       gradient(x, sideOf(problem, block), out);
     },
+  };
+}
+
+/** Products of the Hessian with several directions, of a fit that shares its work among them. */
+export function bindProducts(curvatures: Curvatures, terms: readonly Term[], device: Device): CapabilityMap['hessianVectorProducts'] {
+  return (x, directions, out) => {
+    curvatures(x, directions, out);
+    for (const term of terms) {
+      term.prepare(x);
+      for (let from = 0; from < out.length; from += x.length) term.curvature(x, device.view(directions, from, x.length), device.view(out, from, x.length));
+    }
   };
 }
 

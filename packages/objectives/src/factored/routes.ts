@@ -17,7 +17,7 @@ import { lacksOf } from './lacks.ts';
 import { liftOf } from './lift.ts';
 import { lossFit } from './loss-fit.ts';
 import { lossKernels } from './loss.ts';
-import { bindOracles, bindResidual, bindTerms, type Oracles } from './oracles.ts';
+import { bindOracles, bindProducts, bindResidual, bindTerms, type Oracles } from './oracles.ts';
 import { bindPlane, fitOnPlanes, type PlaneLoss } from './plane.ts';
 import { planeLossOn } from './plane-loss.ts';
 import { factorNames, type FactoredProblem } from './problem.ts';
@@ -26,6 +26,7 @@ import { scaleOf } from './scale.ts';
 import { smoothnessOf } from './smoothness.ts';
 import { maskedGradient, maskedKernels, sampledGradient, sampledKernels } from './stochastic.ts';
 import { newVector } from './term.ts';
+import { isometricCurvatures } from './wide-curvature.ts';
 
 export type FactoredCapability =
   | 'value'
@@ -60,6 +61,7 @@ export interface Uploaded {
   sampled(): CapabilityMap['stochasticGradient'];
   masked(): CapabilityMap['stochasticGradient'];
   plane(planeLoss: PlaneLoss): CapabilityMap['planeValues'];
+  products(): CapabilityMap['hessianVectorProducts'];
 }
 
 export function uploadOf(problem: FactoredProblem): (device: Device, memory: Memory) => Uploaded {
@@ -80,6 +82,7 @@ export function uploadOf(problem: FactoredProblem): (device: Device, memory: Mem
       residual: once(() => bindResidual(fit(), terms(), device)),
       sampled: once(() => sampledGradient(problem, problem.map.sampled(device, memory), terms(), device)),
       masked: once(() => maskedGradient(problem, map(), data(), terms(), device, memory)),
+      products: once(() => bindProducts(isometricCurvatures(problem, fusedMap(), device, memory), terms(), device)),
       plane: (planeLoss) => bindPlane([fitOnPlanes(problem, map(), data, device), ...terms().map(({ plane }) => plane)], planeLoss, device, memory),
     };
   };
@@ -125,6 +128,9 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     valueAndGradient: sloped<'valueAndGradient'>((oracles) => oracles.valueAndGradient),
     hessianVectorProduct: oracle<'hessianVectorProduct'>(curvature, (oracles) => oracles.hessianVectorProduct),
     blockGradient: sloped<'blockGradient'>((oracles) => oracles.blockGradient),
+    ...(curvature !== undefined && map.isometry && {
+      hessianVectorProducts: [{ kernels: [...new Set([...curvature, ...both, 'spmm'] as const)], label: 'fused', bind: (uploaded: Uploaded) => uploaded.products() }],
+    }),
     residual: [{ kernels: composed, label: 'composed', bind: (uploaded) => uploaded.residual() }],
     factors: hostRoute<'factors'>({ pairs: [names] }),
     symmetry: [
