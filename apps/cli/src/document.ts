@@ -1,5 +1,6 @@
 import type { Certificate, Classification } from '@lowland/landscape';
 import type { Counts, Dtype, Plan, Solution } from '@lowland/core';
+import type { Polish } from '@lowland/optimizers';
 
 import type { Form } from './form.ts';
 
@@ -77,6 +78,8 @@ export interface ResultDocument {
   readonly iterations: number;
   readonly seconds: number;
   readonly stop: Solution['stop'];
+  /** Of runs in f32 that ended by themselves: the steps in f64 to the point that value, gradient, verdict and files are about; null where it is the run's own, absent in older results. */
+  readonly polish?: Polish | null;
   readonly verdict: Verdict;
   /** Singular values of the recovered matrix above 1e-6 of the largest; null where the point has no factors. */
   readonly rank: number | null;

@@ -4,7 +4,7 @@ import { usageError } from './command-line/flag.ts';
 import type { ResultDocument } from './document.ts';
 import { readBlocks, readResult } from './output/recorded.ts';
 import { computingText } from './report.ts';
-import { type Outcome, run, type Watch } from './run.ts';
+import { type Outcome, polishedAnyway, run, type Watch } from './run.ts';
 import type { Setup } from './set-up.ts';
 import { version } from './version.ts';
 
@@ -25,7 +25,8 @@ export async function repeat(setup: Setup, folder: string, watch: Watch): Promis
   const recorded = readResult(folder);
   refuseOthers(recorded, setup, folder);
   const limits = { iterations: recorded.iterations, seconds: Infinity, gapTolerance: setup.limits.gapTolerance };
-  const outcome = await run({ ...setup, limits }, watch, undefined);
+  const again = await run({ ...setup, limits }, watch, undefined);
+  const outcome = (recorded.polish ?? null) === null || again.stop.reason === 'aborted' ? again : await polishedAnyway(setup, again);
   if (outcome.stop.reason !== 'aborted') refuseOtherBits(recorded, outcome, setup, folder);
   return { outcome, recorded };
 }

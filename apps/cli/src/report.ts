@@ -10,7 +10,7 @@ export function report(document: ResultDocument, gradientNorms: readonly number[
   const size = data === null ? '' : `  ${data.rows} ${times} ${data.cols}, ${data.observations.toLocaleString('en')} ${observationName(data.form)}`;
   const held = holdout === null ? '' : `, ${holdout.count.toLocaleString('en')} held back`;
   const tint = verdict.kind === 'global-minimum' ? 'green' : 'yellow';
-  const notes = [...(data?.notes ?? []), ...document.plan.warnings, ...(document.computing.dtype === 'f64' ? [] : [judgedInF64])].map((text) => `note: ${text}`);
+  const notes = [...(data?.notes ?? []), ...document.plan.warnings, ...(document.computing.dtype === 'f64' ? [] : [judged(document)])].map((text) => `note: ${text}`);
   const [first = '', ...rest] = wrap(verdict.sentence, screen.columns - 12);
   const lines = [
     screen.style('bold', document.objective) + size + held,
@@ -36,7 +36,11 @@ export function report(document: ResultDocument, gradientNorms: readonly number[
   return `${lines.join('\n')}\n`;
 }
 
-const judgedInF64 = 'the verdict is about the very point that was reached, and computed in f64.';
+function judged({ polish = null }: ResultDocument): string {
+  if (polish === null) return 'the verdict is about the very point that was reached, and computed in f64.';
+  const { method, steps, relative, gradientNorm: { before, after } } = polish;
+  return `value, gradient, verdict and files are those of a point polished in f64: ${steps} step${steps === 1 ? '' : 's'} of ${method}, ${relative.toExponential(1)} of its length away, from a gradient of ${before.toExponential(1)} to ${after.toExponential(1)}.`;
+}
 
 /** f64, kernels simd, threads 1 */
 export const computingText = (computing: Computing): string => Object.entries(computing).map(([name, value]) => (name === 'dtype' ? value : `${name} ${value}`)).join(', ');

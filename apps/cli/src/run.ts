@@ -1,5 +1,6 @@
 import { type Capability, type Counts, type Objective, type Observation, type Point, type Solution, solve, startingPoint } from '@lowland/core';
 import { type Certificate, type CertificateCheckpoint, inFactors, solveToCertificate } from '@lowland/landscape';
+import { polish, type Polish } from '@lowland/optimizers';
 
 import type { Progressed } from './output/run-folder.ts';
 import type { TraceRow } from './output/trace.ts';
@@ -19,6 +20,8 @@ export interface Outcome {
   readonly plan: Solution['plan'];
   readonly progressed: Progressed;
   readonly certificate?: Certificate;
+  /** What was done to the point in f64 after the run; null where it is the very point that the run reached. */
+  readonly polish: Polish | null;
 }
 
 export interface Watch {
@@ -52,7 +55,7 @@ async function atOneRank(setup: Setup, { signal, record, checkpoint }: Watch, re
     ...(resume?.kind === 'solve' ? { resume: resume.checkpoint } : {}),
   });
   const place = await inFactors({ objective, point: solution.point }, setup.judge);
-  return { ...solution, ...place, progressed: { kind: 'solve', checkpoint: solution.checkpoint() } };
+  return { ...solution, ...place, polish: null, progressed: { kind: 'solve', checkpoint: solution.checkpoint() } };
 }
 
 async function overRanks(setup: Setup, { signal, record, checkpoint }: Watch, resume: Progressed | undefined): Promise<Outcome> {
@@ -72,7 +75,23 @@ async function overRanks(setup: Setup, { signal, record, checkpoint }: Watch, re
     checkpoint: (taken: CertificateCheckpoint) => checkpoint({ kind: 'certificate', checkpoint: taken }),
     ...(resume?.kind === 'certificate' ? { resume: resume.checkpoint } : {}),
   });
-  return { ...solution, progressed: { kind: 'certificate', checkpoint: solution.checkpoint() } };
+  return { ...solution, polish: null, progressed: { kind: 'certificate', checkpoint: solution.checkpoint() } };
+}
+
+/**
+ * What a run in f32 ended at by itself, in f64: its value, gradient and point are those of a few more steps, which verdicts and files are about. Over
+ * several ranks the point between two rounds is made, and certified, in f64 as it is.
+ */
+export async function polished(setup: Setup, outcome: Outcome): Promise<Outcome> {
+  const { reason } = outcome.stop;
+  if (setup.backend.dtype === 'f64' || setup.auto || (reason !== 'converged' && reason !== 'stalled')) return outcome;
+  return polishedAnyway(setup, outcome);
+}
+
+/** The same, whatever ended the run: of a recorded one that is repeated to its last iteration. */
+export async function polishedAnyway({ judge }: Setup, outcome: Outcome): Promise<Outcome> {
+  const found = await polish(outcome.objective, outcome.point, { backend: judge });
+  return found === undefined ? outcome : { ...outcome, point: found.point, value: found.polish.value.after, gradientNorm: found.polish.gradientNorm.after, polish: found.polish };
 }
 
 /** Columns of the factors; the whole point counts as one where it has none. */

@@ -29,6 +29,7 @@ test('--backend webgpu solves in f32, and proves in f64', async () => {
     backend: 'webgpu',
     computing: { dtype: 'f32', adapter: expect.stringMatching(/./) as string },
     stop: { reason: 'converged' },
+    polish: { method: 'trust-region', value: { before: expect.any(Number) as number } },
     verdict: { kind: 'global-minimum' },
     plan: { determinism: 'tolerance', readsPerStep: expect.anything() as unknown },
   });
@@ -61,7 +62,7 @@ test('what analyses say of a point of the GPU is computed on the cpu, in f64, an
     result: { variables: 100, lowerBound: { value: expect.any(Number) as number } },
   });
   const words = await looked('certify', '--lambda', '0.5');
-  expect(words.stdout).toMatch(/^The run computed on webgpu in f32; what follows is about the very point that it reached, and computed on cpu in f64\.$/m);
+  expect(words.stdout).toMatch(/^The run computed on webgpu in f32; what follows is about the point named above, and computed on cpu in f64\.$/m);
 });
 
 test('a slice that is no polynomial is evaluated on the GPU, in f32, and held against f64', async () => {

@@ -41,6 +41,7 @@ export { smallGaussian } from './initial/small-gaussian.ts';
 export { spectral } from './initial/spectral.ts';
 export { wardKolda } from './initial/ward-kolda.ts';
 export { plugin, plugin as default } from './plugin.ts';
+export { polish, type Polish, type PolishOptions } from './polish/polish.ts';
 export { proximalGradient, type ProximalGradientOptions } from './proximal/proximal-gradient.ts';
 export { singularValueProjection, type SingularValueProjectionOptions } from './proximal/singular-value-projection.ts';
 export { singularValueThresholding, type SingularValueThresholdingOptions } from './proximal/singular-value-thresholding.ts';

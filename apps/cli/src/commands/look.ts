@@ -16,7 +16,7 @@ import { pictured, svgOf } from '../look/svg.ts';
 import { certificateFile } from '../output/certificate.ts';
 import { readBlocks } from '../output/recorded.ts';
 import { repeat } from '../repeat.ts';
-import { run, type Watch } from '../run.ts';
+import { polished, run, type Watch } from '../run.ts';
 import { type Setup, setUp } from '../set-up.ts';
 import { Progress, StageProgress } from '../terminal/progress.ts';
 import { type Screen, screen } from '../terminal/style.ts';
@@ -70,7 +70,7 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
 const provenance = ({ backend, computing, judge }: Setup) => ({ run: { backend: backend.id, ...computing }, analysis: { backend: judge.id, dtype: judge.dtype, ...judge.details } });
 
 const noteOf = ({ backend, judge }: Setup, { style }: Screen): readonly string[] =>
-  backend.dtype === judge.dtype ? [] : [style('dim', `The run computed on ${backend.id} in ${backend.dtype}; what follows is about the very point that it reached, and computed on ${judge.id} in ${judge.dtype}.`)];
+  backend.dtype === judge.dtype ? [] : [style('dim', `The run computed on ${backend.id} in ${backend.dtype}; what follows is about the point named above, and computed on ${judge.id} in ${judge.dtype}.`)];
 
 /** A slice that is no polynomial is drawn on the GPU of the run, where it has the kernels. */
 function gridOn({ backend, judge }: Setup, objective: Objective<Capability>): Pick<SliceOptions, 'evaluator'> {
@@ -116,8 +116,8 @@ async function shown<T>({ values }: Request, setup: Setup, err: Screen, words: s
 }
 
 async function reached(request: Request, setup: Setup, err: Screen): Promise<Place> {
-  const { objective, point, iterations } = await shown(request, setup, err, 'looking at the point reached so far', (watch) => run(setup, watch, undefined));
-  return { objective, point, source: `after ${iterations} iterations of ${setup.optimizer.id}` };
+  const { objective, point, iterations, polish } = await polished(setup, await shown(request, setup, err, 'looking at the point reached so far', (watch) => run(setup, watch, undefined)));
+  return { objective, point, source: `after ${iterations} iterations of ${setup.optimizer.id}${polish === null ? '' : ` and ${polish.steps} of ${polish.method} in f64`}` };
 }
 
 /** Where a way or a slice leads: the result in another folder, or what the same run reaches from the start of another seed. */

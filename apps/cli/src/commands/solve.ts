@@ -16,7 +16,7 @@ import { certificateFile } from '../output/certificate.ts';
 import { offsetsOf, type Progressed, RunFolder, type SavedRun } from '../output/run-folder.ts';
 import { readTracked } from '../output/tracked.ts';
 import { report } from '../report.ts';
-import { type Outcome, reached, run } from '../run.ts';
+import { type Outcome, polished, reached, run } from '../run.ts';
 import { type Setup, setUp } from '../set-up.ts';
 import { singularValuesAt } from '../singular-values.ts';
 import { type Limits, Progress } from '../terminal/progress.ts';
@@ -69,7 +69,7 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   const tracked = path === undefined || saved === undefined ? [] : readTracked(join(path, 'tracked.jsonl'), reached(saved.progressed).iteration);
   if (tracked.length + setup.trackers.length > 0) folder?.track(tracked);
   const progress = values['quiet'] === true ? undefined : new Progress(err, progressLimits(setup));
-  const outcome = await run(
+  const ended = await run(
     setup,
     {
       signal: interrupt.signal,
@@ -89,6 +89,7 @@ async function solveRequest(request: Request, path: string | undefined, interrup
     progress?.done();
     folder?.close();
   });
+  const outcome = await polished(setup, ended);
   const { reason } = outcome.stop;
   const interrupted = reason === 'aborted';
   save(outcome.progressed);
@@ -163,6 +164,7 @@ function documentOf(request: Request, setup: Setup, outcome: Outcome, judgement:
     iterations,
     seconds,
     stop,
+    polish: outcome.polish,
     verdict: judgement.verdict,
     rank: judgement.rank,
     singularValues: judgement.singularValues,
