@@ -1,8 +1,7 @@
 /** What panels show and save: pictures that are read again, a surface that turns, levels where there is no WebGL, both colour schemes. */
-import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { allEnded, colours, openSite, saved, type Site } from './site.ts';
+import { allEnded, colours, openSite, pictured, saved, type Site } from './site.ts';
 
 let site: Site;
 beforeAll(async () => { site = await openSite(); });
@@ -20,24 +19,6 @@ async function ended(hash = problem): Promise<Awaited<ReturnType<Site['visit']>>
   return visit;
 }
 
-/** How many colours a picture has when it is opened, and how large it is. */
-const opened = (page: Page, bytes: Buffer, type: string): Promise<{ width: number; height: number; colours: number }> =>
-  page.evaluate(
-    async ([content, mime]) => {
-      const image = new Image();
-      image.src = URL.createObjectURL(new Blob([Uint8Array.from(content)], { type: mime }));
-      await image.decode();
-      const surface = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-      const context = surface.getContext('2d')!;
-      context.drawImage(image, 0, 0);
-      const { data } = context.getImageData(0, 0, surface.width, surface.height);
-      const seen = new Set<number>();
-      for (let k = 0; k < data.length; k += 4 * 7) seen.add((data[k]! << 16) | (data[k + 1]! << 8) | data[k + 2]!);
-      return { width: image.naturalWidth, height: image.naturalHeight, colours: seen.size };
-    },
-    [[...bytes], type] as const,
-  );
-
 test('every panel is saved as PNG, SVG and CSV, and these are read again', async () => {
   const { page, end } = await ended();
   await page.getByRole('button', { name: 'Find them' }).click();
@@ -53,8 +34,8 @@ test('every panel is saved as PNG, SVG and CSV, and these are read again', async
     const svg = (await saved(page, `Save ${title} as SVG`)).toString('utf8');
     expect(svg).not.toMatch(/NaN|undefined|style=|href=/);
     expect(await page.evaluate((text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror')?.textContent ?? null, svg)).toBeNull();
-    const drawn = await opened(page, Buffer.from(svg), 'image/svg+xml');
-    const picture = await opened(page, await saved(page, `Save ${title} as PNG`), 'image/png');
+    const drawn = await pictured(page, Buffer.from(svg), 'image/svg+xml');
+    const picture = await pictured(page, await saved(page, `Save ${title} as PNG`), 'image/png');
     expect({ title, blank: drawn.colours < 8 || picture.colours < 8, width: picture.width, height: picture.height }).toEqual({ title, blank: false, width: 2 * drawn.width, height: 2 * drawn.height });
     const csv = (await saved(page, `Save ${title} as CSV`)).toString('utf8').trim().split('\r\n');
     expect(csv.length).toBeGreaterThan(1);
@@ -98,8 +79,8 @@ test('the surface is turned by keys, and turned back; it is saved as it is seen'
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('+');
   await expect.poll(async () => (await shot()).equals(first), { timeout: 10_000, interval: 200 }).toBe(false);
-  expect((await opened(page, await saved(page, 'Save Slice as PNG'), 'image/png')).colours).toBeGreaterThan(50);
-  expect((await opened(page, await saved(page, 'Save Slice as SVG'), 'image/svg+xml')).colours).toBeGreaterThan(50);
+  expect((await pictured(page, await saved(page, 'Save Slice as PNG'), 'image/png')).colours).toBeGreaterThan(50);
+  expect((await pictured(page, await saved(page, 'Save Slice as SVG'), 'image/svg+xml')).colours).toBeGreaterThan(50);
   await page.locator(canvas).focus();
   await page.keyboard.press('Home');
   await expect.poll(async () => (await shot()).equals(first), { timeout: 10_000, interval: 200 }).toBe(true);

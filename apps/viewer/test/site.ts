@@ -8,16 +8,12 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, resolve } from 'node:path';
 import { env } from 'node:process';
 
-import { chromium as found } from '@lowland/vitest-config/chromium';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright';
-import { expect } from 'vitest';
+import { type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright';
+import { expect, inject } from 'vitest';
 
 /** The built page: `dist`, or the folder that LOWLAND_VIEWER_DIST names. */
 export const dist = resolve(import.meta.dirname, '..', env['LOWLAND_VIEWER_DIST'] ?? 'dist');
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
-
-/** WebGL in software, for the one view that needs it; all else by the processor, which is quicker than a graphics card in software. */
-const rendering = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-gpu-compositing', '--disable-gpu-rasterization', '--disable-accelerated-2d-canvas'];
 
 /** One visit. */
 export interface Visit {
@@ -62,14 +58,13 @@ export async function servePage(): Promise<{ readonly origin: string; readonly c
   };
 }
 
-/** @throws where the page is not built, or there is no browser: this suite never skips */
+/** @throws where the page is not built: this suite never skips */
 export async function openSite(): Promise<Site> {
   await readFile(join(dist, 'index.html')).catch(() => {
     throw new Error('The page is not built: run "pnpm build" in apps/viewer first.');
   });
   const { origin, close } = await servePage();
-  const { args = [], ...launch } = found();
-  const browser: Browser = await chromium.launch({ ...launch, args: [...args.filter((arg) => arg !== '--disable-gpu'), ...rendering] });
+  const browser = await chromium.connectOverCDP(inject('browser'), { isLocal: true });
   const visitAt = async (address: string, options: BrowserContextOptions = {}): Promise<Visit> => {
     const home = `${new URL(address).origin}/`;
     const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, acceptDownloads: true, ...options });
@@ -138,20 +133,27 @@ export async function savedTable(page: Page, panel: string): Promise<Map<string,
 /** Cells of a line, some in quotes. */
 const cellsOf = (line: string): string[] => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '');
 
-/** How many different colours an element shows, of pixels on a grid: a blank picture has one, or a few at its edges. */
-export async function colours(page: Page, selector: string): Promise<number> {
-  const png = await page.locator(selector).screenshot();
-  return page.evaluate(async (bytes) => {
-    const image = await createImageBitmap(new Blob([Uint8Array.from(bytes)], { type: 'image/png' }));
-    const canvas = new OffscreenCanvas(image.width, image.height);
-    const context = canvas.getContext('2d')!;
-    context.drawImage(image, 0, 0);
-    const { data } = context.getImageData(0, 0, image.width, image.height);
-    const seen = new Set<number>();
-    for (let k = 0; k < data.length; k += 4 * 7) seen.add((data[k]! << 16) | (data[k + 1]! << 8) | data[k + 2]!);
-    return seen.size;
-  }, [...png]);
-}
+/** Of a picture: its size, and how many different colours it has, of pixels on a grid: a blank one has one, or a few at its edges. */
+export const pictured = (page: Page, bytes: Buffer, type: string): Promise<{ width: number; height: number; colours: number }> =>
+  page.evaluate(
+    async ([content, mime]) => {
+      const image = new Image();
+      image.src = URL.createObjectURL(new Blob([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], { type: mime }));
+      await image.decode();
+      URL.revokeObjectURL(image.src);
+      const surface = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+      const context = surface.getContext('2d', { willReadFrequently: true })!;
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(0, 0, surface.width, surface.height);
+      const seen = new Set<number>();
+      for (let k = 0; k < data.length; k += 4 * 7) seen.add((data[k]! << 16) | (data[k + 1]! << 8) | data[k + 2]!);
+      return { width: image.naturalWidth, height: image.naturalHeight, colours: seen.size };
+    },
+    [bytes.toString('base64'), type] as const,
+  );
+
+/** How many different colours an element shows. */
+export const colours = async (page: Page, selector: string): Promise<number> => (await pictured(page, await page.locator(selector).screenshot(), 'image/png')).colours;
 
 /** Of what could not be loaded the address. */
 const where = (address: string): string => (address === '' ? '' : ` (${address})`);
