@@ -50,6 +50,15 @@ describe('every kernel', () => {
       () => { kernels.divideByRoot!(at(2, 5, 1), at(3, 5, 1), 1, at(4, 5, 1)); },
       () => { kernels.sddmmPair!(index, index, at(1, 5, 3), at(2, 5, 3), at(1, 5, 3), at(2, 5, 3), at(3, 3, 1)); },
       () => { kernels.residualProducts!(at(1, 70, 5), at(2, 70, 3), at(3, 5, 3), 2, at(4, 5, 2), at(5, 70, 2), at(6, 70, 2), at(7, 5, 2), at(8, 2, 1), 1); },
+      () => {
+        const [rows, numbers] = [memory.vector(10), memory.vector(64 * 64 + 3)];
+        const ensemble = { method: 'perturbed-gradient-descent', noise: 'lattice', symmetric: false, rows: 64, cols: 64, rank: 8, count: 1, steps: 2, firstStep: 5, seed: 7 } as const;
+        // the largest that fit into the memory of a workgroup
+        kernels['ensemble/factorization']!(
+          { ...ensemble, coefficients: device.view(rows, 1, 3), parameters: device.view(rows, 2, 6), limits: device.view(rows, 3, 2), states: device.view(memory.vector(3000), 5, 2 * 1024 + 8) },
+          device.view(numbers, 3, 64 * 64),
+        );
+      },
     ]) {
       run();
       // what WebGPU refuses is the error of the next read

@@ -4,6 +4,7 @@ import { type LossKind, lossKinds } from '@lowland/linalg';
 
 import { choleskyKernels } from './cholesky.ts';
 import { drawnKernels } from './drawn.ts';
+import { ensembleKernels } from './ensembles.ts';
 import { type GpuVec, indices, matrix, requireApart, requireEqual, vector } from './handles.ts';
 import { multiply } from './multiply.ts';
 import { observedKernels } from './observed.ts';
@@ -20,7 +21,7 @@ import { sumWidth } from './shaders/sums.ts';
 import { outer } from './shaders/symmetric.ts';
 
 /** The kernels beyond the base set. */
-export const extraKernelNames = ['latticeNormal', 'latticeResidualAdjoint', 'nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'geqr', 'gesvd', 'normalEquations', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'planeLoss'] as const;
+export const extraKernelNames = ['latticeNormal', 'latticeResidualAdjoint', 'ensemble/factorization', 'nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'geqr', 'gesvd', 'normalEquations', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'planeLoss'] as const;
 
 /** NaN and Infinity as words: shaders have no such constants. */
 const [nan, infinity] = [0x7fc00000, 0x7f800000] as const;
@@ -48,6 +49,7 @@ export function gpuKernels(lane: Lane, scratch: Scratch, owner: object): Kernels
   const kernels: Required<Pick<Kernels, (typeof extraKernelNames)[number]>> & Kernels = {
     ...observedKernels(lane, scratch, owner),
     ...drawnKernels(lane, scratch, owner),
+    ...ensembleKernels(lane, scratch, owner),
     ...choleskyKernels(lane, scratch, owner),
     ...orthogonalKernels(lane, scratch, owner, (x, out, at) => { kernels.nrm2(x, out, at); }),
     planeLoss: planeLossKernel(lane, scratch, owner),
