@@ -2,12 +2,13 @@
  * Reading the landscape at a point: the objective is bound anew, whatever run gave the point.
  */
 import type { Analysis } from './analysis.ts';
-import type { AnyObjective } from './any.ts';
+import type { AnyAnalysis, AnyObjective } from './any.ts';
 import { bindChoices, type Binding } from './bind.ts';
 import type { Capability, Closed } from './capability.ts';
 import type { Backend } from './device.ts';
 import { LowlandError } from './errors.ts';
 import { createPoint, layoutLength, sameLayout, type Point } from './layout.ts';
+import { requireMembers } from './members.ts';
 import type { Objective } from './objective.ts';
 import type { Context } from './optimizer.ts';
 import { streamKey } from './philox.ts';
@@ -19,6 +20,7 @@ import { choose } from './routes.ts';
  * @param options seed of the analysis's random streams, default 0
  * @throws LOWLAND_E_DTYPE when the analysis asks for another number type than the backend's
  * @throws LOWLAND_E_CAPABILITY, LOWLAND_E_KERNEL when a required capability cannot be supplied, or an f64 analysis not be shown live arrays
+ * @throws LOWLAND_E_CONTRACT when one of them lacks a member of its kind, as values of plugins may
  * @throws LOWLAND_E_SHAPE when the point does not have the objective's layout
  */
 export async function analyse<P extends Capability, R extends Closed<P>, T, U extends Capability = never>(
@@ -28,6 +30,9 @@ export async function analyse<P extends Capability, R extends Closed<P>, T, U ex
   backend: Backend,
   { seed = 0 }: { readonly seed?: number } = {},
 ): Promise<T> {
+  requireMembers('analysis', analysis as AnyAnalysis);
+  requireMembers('objective', objective as AnyObjective);
+  requireMembers('backend', backend);
   if (analysis.dtype !== 'any' && analysis.dtype !== backend.dtype) {
     throw new LowlandError('LOWLAND_E_DTYPE', `Analysis "${analysis.id}" computes in ${analysis.dtype}; backend "${backend.id}" has ${backend.dtype}. Give a backend of that type.`);
   }

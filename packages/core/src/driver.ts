@@ -11,6 +11,7 @@ import { countedDevice, countedProblem, restoreTotals, totals, type Tally } from
 import type { Device, MaybePromise, Memory, Vec } from './device.ts';
 import { LowlandError } from './errors.ts';
 import { createPoint, layoutLength, type Point } from './layout.ts';
+import { requireMembers } from './members.ts';
 import { Judge } from './judge.ts';
 import { Look } from './look.ts';
 import { macrotask } from './macrotask.ts';
@@ -112,6 +113,7 @@ export class Run {
       this.#finitePoint = memory.vector(length);
       const asked = [...(optimizer.requires as readonly Capability[]), ...((optimizer.uses ?? []) as readonly Capability[])];
       this.#stepper = optimizer.start(context(asked, this.#methodCalls));
+      requireMembers('stepper', this.#stepper, `of optimizer "${optimizer.id}"`);
       this.#state = this.#stepper.state;
       this.#trackers = (options.trackers ?? []).map((tracker) => ({
         id: tracker.id,

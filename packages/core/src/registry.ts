@@ -2,7 +2,7 @@
  * Finds definitions by name. A registry is a value that an app builds from plugins; nothing is scanned or global.
  */
 import { LowlandError } from './errors.ts';
-import type { Plugin } from './plugin.ts';
+import type { DataForm, Plugin } from './plugin.ts';
 
 /** Plugins in arrays of any depth, so that a package may export several. */
 export type Plugins = Plugin | readonly Plugins[];
@@ -82,16 +82,30 @@ function checkPlugin(plugin: unknown): asserts plugin is Plugin {
   checkVersion(given.apiVersion, `Plugin "${given.name}"`);
   for (const kind of kinds) {
     const definitions: unknown = given[kind];
-    const wrong = definitions !== undefined && !(Array.isArray(definitions) && definitions.every(isDefinition));
-    if (wrong) throw new LowlandError('LOWLAND_E_PLUGIN', `Plugin "${given.name}": its ${kind} are no list of definitions (id, summary, options, create).`);
+    if (definitions === undefined) continue;
+    if (!Array.isArray(definitions)) throw new LowlandError('LOWLAND_E_PLUGIN', `Plugin "${given.name}": its ${kind} are no list of definitions.`);
+    for (const [k, definition] of definitions.entries()) {
+      const wrong = lackOf(definition, kind);
+      if (wrong !== undefined) throw new LowlandError('LOWLAND_E_PLUGIN', `Plugin "${given.name}": ${idOf(definition) ?? `number ${k + 1}`} of its ${kind} is no definition: ${wrong}.`, { details: { kind, position: k } });
+    }
   }
 }
 
-function isDefinition(candidate: unknown): boolean {
-  if (typeof candidate !== 'object' || candidate === null) return false;
-  const { id, create, options } = candidate as Record<string, unknown>;
-  return typeof id === 'string' && typeof create === 'function' && typeof options === 'object' && options !== null && '~standard' in options;
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const idOf = (candidate: unknown): string | undefined => (isObject(candidate) && typeof candidate['id'] === 'string' ? `"${candidate['id']}"` : undefined);
+
+/** Why something is no definition of a kind; nothing where it is one. */
+function lackOf(candidate: unknown, kind: Kind): string | undefined {
+  if (!isObject(candidate)) return 'it is no object';
+  if (typeof candidate['id'] !== 'string') return '`id` is no text';
+  if (typeof candidate['create'] !== 'function') return '`create` is no function (options) => value';
+  const { options } = candidate;
+  if (!isObject(options) || !('~standard' in options)) return "`options` is no schema (options() of core, or another with '~standard')";
+  if (kind === 'objectives' && !dataForms.includes(candidate['data'])) return `\`data\` is none of ${dataForms.join(', ')}`;
+  return undefined;
 }
+
+const dataForms: readonly unknown[] = ['none', 'matrix', 'entries', 'measurements'] satisfies readonly DataForm[];
 
 function checkVersion(version: unknown, who: string): void {
   if (version !== 1) throw new LowlandError('LOWLAND_E_API_VERSION', `${who} is written for version ${String(version)} of the contract; this is version 1. Install a matching version.`);

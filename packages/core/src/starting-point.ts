@@ -1,9 +1,10 @@
-import type { AnyObjective } from './any.ts';
+import type { AnyInitializer, AnyObjective } from './any.ts';
 import { bind } from './bind.ts';
 import type { Capability, Closed } from './capability.ts';
 import type { Backend } from './device.ts';
 import { LowlandError } from './errors.ts';
 import { layoutLength, type Point } from './layout.ts';
+import { requireMembers } from './members.ts';
 import type { Objective } from './objective.ts';
 import { streamKey } from './philox.ts';
 import type { Initializer } from './plugin.ts';
@@ -21,6 +22,8 @@ export async function startingPoint<P extends Capability, R extends Closed<P>>(
   init: Initializer<R>,
   { backend, seed = 0 }: { readonly backend: Backend; readonly seed?: number },
 ): Promise<Point> {
+  requireMembers('initializer', init as AnyInitializer);
+  requireMembers('objective', objective as AnyObjective);
   const unfit = init.refuses?.(objective as AnyObjective);
   if (unfit !== undefined) throw new LowlandError(unfit.code, unfit.message);
   using binding = await bind(objective, backend, init.requires);
