@@ -44,6 +44,8 @@ export interface Objective<P extends Capability, D = any> {
   upload(device: Device, memory: Memory): D;
   /** Bytes on a device of this type: data, variables and the scratch of its oracles. */
   bytes(dtype: Dtype): number;
+  /** Bytes of the largest of its vectors there, where that is not the point: backends limit it too. */
+  bufferBytes?(dtype: Dtype): number;
   /** The default start, from the stream (seed, `init`, 0). */
   initial(key: StreamKey): Point;
 }

@@ -7,7 +7,6 @@ import type { Backend, Dtype } from './device.ts';
 import { LowlandError } from './errors.ts';
 import { missingFacts } from './facts.ts';
 import { layoutLength } from './layout.ts';
-import { requireMembers } from './members.ts';
 import { choose, type Choice } from './routes.ts';
 import type { Plan, PlannedCapability, Refusal, StopRule } from './run.ts';
 import { anyOf, gradientTolerance, maxIterations } from './stop.ts';
@@ -57,11 +56,6 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
     for (const name of names) if (!needs.has(name)) needs.set(name, need);
   };
   const { trackers = [], init } = options;
-  requireMembers('objective', objective);
-  requireMembers('optimizer', optimizer);
-  requireMembers('backend', backend);
-  for (const tracker of trackers) requireMembers('tracker', tracker);
-  if (init !== undefined) requireMembers('initializer', init);
   ask(optimizer.requires as readonly Capability[], 'required');
   ask(trackers.flatMap((tracker) => tracker.requires as readonly Capability[]), 'required');
   ask((init?.requires ?? []) as readonly Capability[], 'required');
@@ -97,11 +91,12 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
   const width = backend.dtype === 'f64' ? 8 : 4;
   // beside the objective: the point, the last finite point, and the driver's gradient
   const bytes = objective.bytes(backend.dtype) + 3 * variables * width;
-  if (bytes > backend.limits.bytes || variables * width > backend.limits.bufferBytes) {
+  const largest = Math.max(variables * width, objective.bufferBytes?.(backend.dtype) ?? 0);
+  if (bytes > backend.limits.bytes || largest > backend.limits.bufferBytes) {
     const limit = bytes > backend.limits.bytes ? backend.limits.bytes : backend.limits.bufferBytes;
     refusals.push({
       code: 'LOWLAND_E_MEMORY',
-      message: `At least ${String(bytes)} bytes are needed (one vector ${String(variables * width)}); the limit of backend "${backend.id}" is ${String(limit)}. Use a smaller rank or another backend.`,
+      message: `At least ${String(bytes)} bytes are needed (one vector ${String(largest)}); the limit of backend "${backend.id}" is ${String(limit)}${bytes > backend.limits.bytes ? '' : ' for a vector'}. Use a smaller problem or rank, another backend, or let this one have more.`,
       reachable: limit,
     });
   }
@@ -143,8 +138,6 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
 /**
  * Tells as plain JSON whether the three fit, by which routes and with how much memory; `solve` refuses what is not `ok`.
  * `bytes` does not count the method's own vectors, of which only the method knows.
- *
- * @throws LOWLAND_E_CONTRACT when one of them lacks a member of its kind, as values of plugins may
  */
 export function plan(objective: AnyObjective, optimizer: AnyOptimizer, backend: Backend, options: PlanOptions = {}): Plan {
   return prepare(objective, optimizer, backend, options).plan;

@@ -86,12 +86,12 @@ export class GpuDevice implements Device {
   write(x: Vec, data: Float64Array): void {
     const { root, offset, length } = vector(this, x, 'A vector');
     if (data.length !== length) throw new LowlandError('LOWLAND_E_SHAPE', `A vector of ${length} numbers cannot take ${data.length}.`);
-    this.#lane.write(root.store, 4 * offset, Float32Array.from(data));
+    this.#lane.write(root.store, 4 * offset, new Float32Array(data));
   }
 
   async read(x: Vec): Promise<Float64Array> {
     const { root, offset, length } = vector(this, x, 'A vector');
-    return Float64Array.from(new Float32Array(await this.#lane.read(root.store, 4 * offset, 4 * length)));
+    return new Float64Array(new Float32Array(await this.#lane.read(root.store, 4 * offset, 4 * length)));
   }
 
   async scalar(x: Vec, at = 0): Promise<number> {

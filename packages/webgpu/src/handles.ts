@@ -61,9 +61,14 @@ export class GpuInts implements Ints {
     this.data = data;
     this.length = data.length;
     this.#upload = upload;
-    this.least = data.reduce((least, index) => Math.min(least, index), data[0] ?? 0);
-    this.largest = data.reduce((largest, index) => Math.max(largest, index), -1);
-    this.ascending = data.every((index, i) => i === 0 || index >= data[i - 1]!);
+    let [least, largest, ascending] = [data[0] ?? 0, -1, true];
+    for (let i = 0; i < data.length; i++) {
+      const index = data[i]!;
+      if (index < least) least = index;
+      if (index > largest) largest = index;
+      if (i > 0 && index < data[i - 1]!) ascending = false;
+    }
+    [this.least, this.largest, this.ascending] = [least, largest, ascending];
   }
 
   /** Its entries by what they hold, 0 … count - 1: sorted and uploaded once, into the arena of the array. */

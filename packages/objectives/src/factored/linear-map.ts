@@ -38,6 +38,8 @@ export interface LinearMap {
   matrices?(): Float64Array;
   /** Bytes that `bind` takes, `width` bytes a number. */
   bytes(width: number, rank: number): number;
+  /** Numbers of the largest vector that `bind` makes; default one for each measurement. */
+  readonly largest?: number;
 }
 
 /** A matrix known by its products, as certificates use it. */

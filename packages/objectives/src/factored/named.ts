@@ -14,10 +14,11 @@ interface Name {
 
 /** The objective under its own name. Its data are part of its options: no fingerprint is needed to tell it from others. */
 export function named<P extends Capability>(objective: Objective<P>, { grow, truth, ...name }: Name): Objective<P> {
-  const { layout, routes, upload, bytes, initial, scale, lacks, facts = [] } = objective;
+  const { layout, routes, upload, bytes, bufferBytes, initial, scale, lacks, facts = [] } = objective;
   return {
     ...(scale !== undefined && { scale }),
     ...(lacks !== undefined && { lacks }),
+    ...(bufferBytes !== undefined && { bufferBytes }),
     facts: [...facts.filter((fact) => fact !== 'optimum'), ...factsOf({ optimum: statesOptimum(truth) })],
     ...name,
     layout,

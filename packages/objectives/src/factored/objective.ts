@@ -4,7 +4,7 @@ import { factsOfFactored } from './facts.ts';
 import { initialPoint } from './initial.ts';
 import { lacksOf } from './lacks.ts';
 import type { FactoredProblem } from './problem.ts';
-import { bytesOf, uploadOf, type Uploaded } from './routes.ts';
+import { bufferBytesOf, bytesOf, uploadOf, type Uploaded } from './routes.ts';
 
 /** What families differ in beside their routes. */
 interface Family<P extends Capability> {
@@ -29,6 +29,7 @@ export function factoredObjective<P extends Capability>(problem: FactoredProblem
     },
     upload: uploadOf(problem),
     bytes: (dtype) => bytesOf(problem, dtype),
+    bufferBytes: (dtype) => bufferBytesOf(problem, dtype),
     initial: (key) => initialPoint(problem, key),
   };
 }

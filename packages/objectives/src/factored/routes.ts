@@ -175,6 +175,9 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
   return Object.fromEntries(Object.entries(all).filter(([name]) => !(name in lacks))) as unknown as Routes<FactoredCapability, Uploaded>;
 }
 
+/** Bytes of the largest vector: the data, or what the map holds. */
+export const bufferBytesOf = ({ map }: FactoredProblem, dtype: Dtype): number => (dtype === 'f64' ? 8 : 4) * Math.max(map.length, map.largest ?? 0);
+
 /** Bytes on a device at least: the map, data, residual and its differential, and the point with a few vectors of its size. An isometry in one pass holds the data alone. */
 export function bytesOf(problem: FactoredProblem, dtype: Dtype): number {
   const width = dtype === 'f64' ? 8 : 4;

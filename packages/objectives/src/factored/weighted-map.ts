@@ -64,5 +64,6 @@ export function weightedMap(map: LinearMap, weights: Float64Array): LinearMap {
       };
     },
     bytes: (width, rank) => map.bytes(width, rank) + 3 * width * map.length,
+    ...(map.largest !== undefined && { largest: map.largest }),
   };
 }

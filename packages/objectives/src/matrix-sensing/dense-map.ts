@@ -78,6 +78,7 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
     sampled: (device, memory) => sampledMatrices(device, memory, rows, cols, a.data, (k) => k * size),
     // The A_k, X and Z with their differentials, and the sums of a part.
     bytes: (width) => width * ((count + 6) * size + 2 * count),
+    largest: count * size,
     stack(other, unknown) {
       // Row k of K is A_k V, or A_k^T U, row-major.
       if (unknown === 'left') return matrix(count, rows * other.cols, multiply(matrix(count * rows, cols, a.data), other).data);

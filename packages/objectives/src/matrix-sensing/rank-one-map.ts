@@ -170,6 +170,7 @@ export function rankOneMap(rows: number, cols: number, count: number, ensemble: 
         },
       };
     },
+    largest: Math.max(left.length, right?.length ?? 0),
     bytes: (width, rank) => width * (left.length + (right?.length ?? 0) + (4 * count + rows + 1) * rank + count),
     sampled(device) {
       return {

@@ -151,6 +151,7 @@ function create({ measurements, loss = 'intensity', smoothing = 0, start = 'gaus
     upload: uploadOf(problem),
     // A, the data, four lists of pairs and eight of numbers, and a few vectors of the length of x.
     bytes: (dtype) => (dtype === 'f64' ? 8 : 4) * (vectors.held + count * (9 + 4 * widthOf(vectors)) + 4 * problem.length),
+    bufferBytes: (dtype) => (dtype === 'f64' ? 8 : 4) * Math.max(vectors.held, count * widthOf(vectors)),
     initial: (key) => (start === 'spectral' ? spectralStart : gaussianStart)(vectors, layout, values, key),
   };
   return objective as Objective<never>;
