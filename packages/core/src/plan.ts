@@ -7,6 +7,7 @@ import type { Backend, Dtype } from './device.ts';
 import { LowlandError } from './errors.ts';
 import { missingFacts } from './facts.ts';
 import { layoutLength } from './layout.ts';
+import { requireMembers } from './members.ts';
 import { choose, type Choice } from './routes.ts';
 import type { Plan, PlannedCapability, Refusal, StopRule } from './run.ts';
 import { anyOf, gradientTolerance, maxIterations } from './stop.ts';
@@ -56,6 +57,11 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
     for (const name of names) if (!needs.has(name)) needs.set(name, need);
   };
   const { trackers = [], init } = options;
+  requireMembers('objective', objective);
+  requireMembers('optimizer', optimizer);
+  requireMembers('backend', backend);
+  for (const tracker of trackers) requireMembers('tracker', tracker);
+  if (init !== undefined) requireMembers('initializer', init);
   ask(optimizer.requires as readonly Capability[], 'required');
   ask(trackers.flatMap((tracker) => tracker.requires as readonly Capability[]), 'required');
   ask((init?.requires ?? []) as readonly Capability[], 'required');
@@ -138,6 +144,8 @@ export function prepare(objective: AnyObjective, optimizer: AnyOptimizer, backen
 /**
  * Tells as plain JSON whether the three fit, by which routes and with how much memory; `solve` refuses what is not `ok`.
  * `bytes` does not count the method's own vectors, of which only the method knows.
+ *
+ * @throws LOWLAND_E_CONTRACT when one of them lacks a member of its kind, as values of plugins may
  */
 export function plan(objective: AnyObjective, optimizer: AnyOptimizer, backend: Backend, options: PlanOptions = {}): Plan {
   return prepare(objective, optimizer, backend, options).plan;
