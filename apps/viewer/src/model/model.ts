@@ -11,6 +11,7 @@ import { type Advance, advances } from './advance.ts';
 import { type Asked, nothing, outcome } from './asked.ts';
 import { Checks } from './checks.ts';
 import { type Chosen, type Composition, firstComposition } from './composition.ts';
+import { Crossings } from './crossings.ts';
 import { fitted } from './fitted.ts';
 import type { FileRun } from './file-run.ts';
 import { Running } from './running.ts';
@@ -45,6 +46,7 @@ export class Model {
   /** How far the search for stationary points is; null: not at work, or not told. */
   readonly advance = signal<Advance | null>(null);
   readonly checks = new Checks();
+  readonly crossings = new Crossings();
   /** What the person is to know: a fault of the page, or that something was done. */
   readonly notice = signal<{ readonly kind: 'fault' | 'done'; readonly text: string } | null>(null);
   /** What is wrong with the connection to the server of a folder. */

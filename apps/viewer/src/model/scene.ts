@@ -28,8 +28,10 @@ export interface Scene {
   readonly panels?: readonly PanelId[];
   /** What the traces show at first. */
   readonly traces?: readonly QuantityId[];
+  /** A minimum from which the crossing times of the Langevin runs are computed. */
+  readonly crossings?: { readonly from: readonly number[] };
   /** Asked for at once, without a click: stationary points, and the options of the search. */
   readonly stationary?: { readonly by: 'connect' | 'all-stationary-points'; readonly options: Readonly<Record<string, unknown>> };
 }
 
-export type PanelId = 'traces' | 'slice' | 'regions' | 'spectrum' | 'singular-values' | 'stationary' | 'verdict' | 'work' | 'plan';
+export type PanelId = 'crossings' | 'traces' | 'slice' | 'regions' | 'spectrum' | 'singular-values' | 'stationary' | 'verdict' | 'work' | 'plan';

@@ -243,6 +243,25 @@ export interface StationaryView {
   readonly missing: readonly string[];
 }
 
+/** How long one Langevin run takes from one well to the next. */
+export interface CrossingView {
+  /** Position among the methods. */
+  readonly method: number;
+  readonly temperature: number;
+  /** a of the rotation; 0: none. */
+  readonly strength: number;
+  /** Mean times: of Eyring and Kramers; exact, null where that is not computed. */
+  readonly law: number;
+  readonly exact: number | null;
+  /** Of a simulation, and how many of them a crossing takes. */
+  readonly step: number;
+  readonly steps: number;
+  /** Paths that are simulated; 0 where that would take too long. */
+  readonly paths: number;
+  /** Null where it is not there. */
+  readonly simulated: { readonly time: number; readonly standardError: number; readonly paths: number; readonly exits: number } | null;
+}
+
 /** What every panel that shows the way of runs is given beside its own data. */
 export interface Cursor {
   /** The iteration at the time scrubber; null: the end of each run. */

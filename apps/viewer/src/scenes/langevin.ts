@@ -25,6 +25,7 @@ export const langevin: Scene = {
     drag('Temperature T', [['methods', 0, 'options', 'temperature'], ['methods', 1, 'options', 'temperature']], { min: 0.02, max: 0.5, step: 0.02, logarithmic: true }),
   ],
   traces: ['value'],
-  panels: ['slice', 'traces', 'stationary', 'work', 'verdict', 'plan'],
+  panels: ['slice', 'crossings', 'traces', 'stationary', 'work', 'verdict', 'plan'],
+  crossings: { from: [-1, 0] },
   stationary: { by: 'connect', options: { starts: 100 } },
 };

@@ -1,4 +1,5 @@
 import type { Registry } from '@lowland/core';
+import type { ExitTimes } from '@lowland/landscape';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { answer } from '../engine/answer.ts';
@@ -13,6 +14,7 @@ import { defaultView } from '../model/view.ts';
 import { column } from './column.ts';
 import { condition } from './condition.ts';
 import { edge } from './edge.ts';
+import { langevin } from './langevin.ts';
 import { octopus } from './octopus.ts';
 import { phase } from './phase.ts';
 import { rankDeficientSaddle } from './rank-deficient-saddle.ts';
@@ -26,6 +28,8 @@ beforeAll(async () => {
 });
 
 interface Ran {
+  /** Those that were kept. */
+  readonly points: readonly Float64Array[];
   readonly values: readonly number[];
   readonly iterations: number;
   readonly last: Kept;
@@ -38,7 +42,8 @@ async function ran(composition: Composition, method: number): Promise<Ran> {
   await run(registry, composition, method, new Valve(Infinity), (event) => events.push(event));
   const values = events.flatMap((event) => (event.kind === 'progress' ? Array.from({ length: event.rows.length / 4 }, (_, k) => event.rows[4 * k + 2]!) : []));
   const ended = events.find((event) => event.kind === 'ended')!;
-  return { values, iterations: ended.work.iterations, last: ended.last, verdict: events.find((event) => event.kind === 'judged')!.verdict };
+  const points = events.flatMap((event) => (event.kind === 'progress' ? event.kept.map(({ point }) => point) : []));
+  return { points, values, iterations: ended.work.iterations, last: ended.last, verdict: events.find((event) => event.kind === 'judged')!.verdict };
 }
 
 const at = (composition: Composition, { point, iteration }: Kept, method = 0): Standpoint => ({ composition, method, point, iteration, run: 'run' });
@@ -154,7 +159,10 @@ describe('what scenes say is so', () => {
   it('edge: ends are of sharpness at most 2 / eta, near 6 for small steps, and balanced better the larger the step', async () => {
     const ends: { readonly step: number; readonly sharpness: number; readonly risen: boolean }[] = [];
     for (const step of [0.05, 0.3, 0.36, 0.4, 0.5]) {
-      const { last, values } = await ran(dragged(edge, step), 0);
+      const { last, values, points } = await ran(dragged(edge, step), 0);
+      // the window around the end holds the whole way
+      const radius = edge.view!.radius!;
+      expect(points.every((point) => point.every((x, i) => Math.abs(x - last.point[i]!) < radius))).toBe(true);
       ends.push({ step, sharpness: last.tracked['sharpness'] as number, risen: Math.max(...values) > values[0]! });
       expect(last.value).toBeLessThan(1e-12);
     }
@@ -171,6 +179,20 @@ describe('what scenes say is so', () => {
       const { points } = await stationary({ ...phase, composition }, (await ran(composition, 0)).last);
       expect(points.some((point) => point.spurious)).toBe(spurious);
     }
+  });
+
+  it('two wells: the mean time falls by sqrt(1 + a^2) by the law, by nearly as much exactly; each more the lower the temperature', async () => {
+    const from = Float64Array.from(langevin.crossings!.from);
+    const times = async (temperature: number, strength: number): Promise<ExitTimes> => (await answer(registry, 'analysis', { composition: langevin.composition, method: 0, point: from, run: 'run', iteration: 0 }, { id: 'exit-times', options: { temperature, strength, paths: 0 } })) as ExitTimes;
+    const factors: number[] = [];
+    for (const temperature of [0.1, 0.04]) {
+      const [still, turning] = [await times(temperature, 0), await times(temperature, 2)];
+      expect(still.height).toBeCloseTo(0.25, 12);
+      expect(still.eyringKramers.time / turning.eyringKramers.time).toBeCloseTo(Math.sqrt(5), 9);
+      factors.push(still.exact!.time / turning.exact!.time / Math.sqrt(5));
+    }
+    for (const factor of factors) expect(Math.abs(factor - 1)).toBeLessThan(0.1);
+    expect(Math.abs(factors[1]! - 1)).toBeLessThan(Math.abs(factors[0]! - 1));
   });
 
   it('one more column: stuck at 3/4, then certified; the old point is a saddle of curvature -3; descent goes like 1/k^2', async () => {

@@ -1,9 +1,11 @@
 import { useEffect, useMemo } from 'preact/hooks';
 
 import type { Catalogue, Direction } from '../engine/protocol.ts';
+import { labelOf } from '../model/label.ts';
 import type { Model } from '../model/model.ts';
 import type { PanelId } from '../model/scene.ts';
 import type { Cursor } from '../model/types.ts';
+import { CrossingsPanel } from '../panels/crossings-panel.tsx';
 import { RegionsPanel } from '../panels/regions-panel.tsx';
 import { SingularValuesPanel } from '../panels/singular-values-panel.tsx';
 import { SlicePanel } from '../panels/slice-panel.tsx';
@@ -58,6 +60,8 @@ function One({ id, model, catalogue }: { readonly id: PanelId; readonly model: M
       return <Regions model={model} />;
     case 'stationary':
       return <Stationary model={model} catalogue={catalogue} />;
+    case 'crossings':
+      return <CrossingTimes model={model} />;
     case 'work':
       return <WorkPanel runs={runs} />;
     case 'plan':
@@ -148,6 +152,18 @@ function Regions({ model }: { readonly model: Model }) {
   const { answer, busy, fault } = model.regions.value;
   const idle = model.status.value === 'idle';
   return <RegionsPanel regions={answer} busy={busy} fault={fault} {...(!idle && { onFind: () => { model.look({ colour: 'regions' }); } })} />;
+}
+
+function CrossingTimes({ model }: { readonly model: Model }) {
+  const { answer, busy, fault } = model.crossings.all.value;
+  const from = sceneNamed(model.view.value.scene)?.crossings?.from;
+  const idle = model.status.value === 'idle';
+  const composition = model.runs.value[0]?.composition;
+  useEffect(() => {
+    if (!idle && composition !== undefined && from !== undefined) void model.crossings.ask(composition, Float64Array.from(from), model.plugins.value);
+    return () => { model.crossings.withdraw(); };
+  }, [model, idle, composition, from]);
+  return <CrossingsPanel crossings={answer} labels={model.composition.value.methods.map(labelOf)} busy={busy} fault={fault} />;
 }
 
 /** Variables from which on fewer starts are taken, as each takes long. */

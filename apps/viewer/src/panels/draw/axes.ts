@@ -36,7 +36,7 @@ export interface Chart {
 }
 
 export function chartOf({ x, y, square = false, right = 12, down = 0 }: Frame, size: Size): Chart {
-  const widest = Math.max(...ticks(y.scale, countFor(size.height)).map((value) => tickText(value).length), 1);
+  const widest = y.none === true ? 1 : Math.max(...ticks(y.scale, countFor(size.height)).map((value) => tickText(value).length), 1);
   const [left, top, bottom] = [26 + 7 * widest, down + 10, 42];
   let [width, height] = [Math.max(40, size.width - left - right), Math.max(40, down + size.height - top - bottom)];
   if (square) {
@@ -60,7 +60,7 @@ export function framed(pen: Pen, theme: Theme, frame: Frame, size: Size, inside:
   const chart = chartOf(frame, size);
   const { left, top, width, height } = chart;
   const across = frame.x.none === true ? [] : ticks(frame.x.scale, Math.max(2, Math.min(10, Math.floor(width / 64))), frame.x.whole);
-  const up = ticks(frame.y.scale, countFor(height), frame.y.whole);
+  const up = frame.y.none === true ? [] : ticks(frame.y.scale, countFor(height), frame.y.whole);
   if (frame.grid !== false) pen.lines(up.map((value): Place[] => [[left, chart.y(value)], [left + width, chart.y(value)]]), { stroke: theme.line });
   pen.within([left, top], width, height, () => {
     inside(chart);

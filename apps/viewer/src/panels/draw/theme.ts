@@ -45,9 +45,14 @@ export function themeNow(): Theme {
   const root = document.documentElement;
   const chosen = root.dataset['theme'];
   const style = getComputedStyle(root);
-  const read = (name: string, otherwise: string): string => /^#[0-9a-f]{6}$/i.exec(style.getPropertyValue(`--${name}`).trim())?.[0] ?? otherwise;
+  const dark = chosen === 'dark' || (chosen !== 'light' && matchMedia(prefersDark).matches);
+  // a custom property is what stands there: light-dark(#rrggbb, #rrggbb), or the one of them that holds
+  const read = (name: string, otherwise: string): string => {
+    const found = [...style.getPropertyValue(`--${name}`).matchAll(/#[0-9a-f]{3,6}/gi)].at(dark ? -1 : 0)?.[0];
+    return found === undefined ? otherwise : found.length === 4 ? found.replaceAll(/[0-9a-f]/gi, '$&$&') : found;
+  };
   return {
-    dark: chosen === 'dark' || (chosen !== 'light' && matchMedia(prefersDark).matches),
+    dark,
     surface: read('surface', light.surface),
     ink: read('ink', light.ink),
     soft: read('ink-soft', light.soft),
