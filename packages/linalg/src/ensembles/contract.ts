@@ -85,7 +85,7 @@ export const stateLength = (method: EnsembleMethod, variables: number): number =
 declare module '@lowland/core' {
   interface ExtraKernels {
     /**
-     * Ensembles on rho = X - M. targets: rows x cols numbers, row-major, or so many for each run.
+     * Ensembles on rho = X - M. targets: rows x cols numbers, row-major, or so many for each run, symmetric where the ensemble is.
      *
      * @throws LOWLAND_E_ENSEMBLE where the device has not the method, or not problems of this size
      * @throws LOWLAND_E_SHAPE when lengths do not fit

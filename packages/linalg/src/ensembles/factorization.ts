@@ -1,36 +1,34 @@
-import type { Family, Shape } from './family.ts';
-import type { Round } from './rounding.ts';
-import { sumOfSquares } from './sum.ts';
+import type { Family, Point, Shape } from './family.ts';
+import { type Heap, packed, turned } from './heap.ts';
 
 /**
  * rho = R = U V^T - M, row-major. R_ij begins at -M_ij, the products u_ia v_ja are added in the order of a. Entry (i, a) of the gradient in U is
- * the sum of R_ij v_ja in the order of j, times the slope; that in V the sum of R_ij u_ia in the order of i.
+ * the sum of R_ij v_ja in the order of j, from 0, times the slope; that in V the sum of R_ij u_ia in the order of i.
+ *
+ * Lanes are neighbouring entries here, so R is turned for the products by rows.
  *
  * Bound by arithmetic: 6 rows cols rank flops, 4 where symmetric.
  */
-export function factorization({ symmetric, rows, cols, rank }: Shape, targets: Float64Array, round: Round): Family {
+export function factorization({ symmetric, rows, cols, rank }: Shape, targets: Float64Array, heap: Heap): Family {
   const entries = rows * cols;
-  const residual = new Float64Array(entries);
-  let target = 0;
+  const [target, residual] = [heap.place(rows, cols), heap.place(rows, cols)];
+  // one entry after another, for the sum of squares
+  const flat = residual.row === cols ? residual : heap.place(1, entries);
+  const mirror = symmetric ? residual : heap.place(cols, rows);
   return {
     select(k) {
-      target = targets.length === entries ? 0 : k * entries;
+      const at = targets.length === entries ? 0 : k * entries;
+      for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) heap.numbers[target.at + i * target.row + j] = -targets[at + i * cols + j]!;
     },
-    evaluate(x, slope, gradient) {
-      const v = symmetric ? 0 : rows * rank;
-      gradient.fill(0);
-      for (let i = 0; i < rows; i++) {
-        const [u, row] = [i * rank, i * cols];
-        for (let j = 0, q = v; j < cols; j++, q += rank) {
-          let sum = -targets[target + row + j]!;
-          for (let a = 0; a < rank; a++) sum = round(sum + round(x[u + a]! * x[q + a]!));
-          residual[row + j] = sum;
-          for (let a = 0; a < rank; a++) gradient[u + a] = round(gradient[u + a]! + round(sum * x[q + a]!));
-          if (!symmetric) for (let a = 0; a < rank; a++) gradient[q + a] = round(gradient[q + a]! + round(sum * x[u + a]!));
-        }
+    evaluate({ left, right, leftSlope, rightSlope }: Point) {
+      heap.product(rank, turned(left), right, residual, target);
+      if (flat !== residual) heap.copy(rows, cols, 1, residual, packed(flat.at, cols), false);
+      heap.product(rows, left, residual, rightSlope);
+      if (!symmetric) {
+        heap.copy(rows, cols, 1, residual, turned(mirror), false);
+        heap.product(cols, right, mirror, leftSlope);
       }
-      for (let k = 0; k < gradient.length; k++) gradient[k] = round(slope * gradient[k]!);
-      return sumOfSquares(residual, 0, entries, round);
+      return heap.squares(flat.at, entries);
     },
   };
 }

@@ -5,9 +5,11 @@ import type { FactoredEnsemble } from './contract.ts';
 import type { Family } from './family.ts';
 import { factorization } from './factorization.ts';
 import { phaseRetrieval } from './phase-retrieval.ts';
-import { f32, f64, type Round } from './rounding.ts';
+import type { Heap } from './heap.ts';
+import { f32, f64 } from './rounding.ts';
 import { runEnsemble } from './run.ts';
 import { sensing } from './sensing.ts';
+import { createHeap } from './wasm-heap.ts';
 
 /** Kernels of ensembles. */
 export type EnsembleKernels = Pick<ExtraKernels, 'ensemble/factorization' | 'ensemble/sensing' | 'ensemble/phase-retrieval'>;
@@ -26,30 +28,31 @@ export function hostEnsembles(device: Device): EnsembleKernels {
     if (numbers instanceof Float64Array) return numbers;
     throw new LowlandError('LOWLAND_E_DEVICE', 'A device that says it reads at once gave a promise.');
   };
-  const run = (ensemble: FactoredEnsemble, family: (round: Round) => Family): void => {
+  const run = (ensemble: FactoredEnsemble, family: (heap: Heap) => Family): void => {
     const states = read(ensemble.states);
     const numbers = { coefficients: read(ensemble.coefficients), parameters: read(ensemble.parameters), limits: read(ensemble.limits), states };
-    runEnsemble(ensemble, family(round), numbers, round);
+    const heap = createHeap(device.dtype);
+    runEnsemble(ensemble, family(heap), heap, numbers, round);
     device.write(ensemble.states, states);
   };
   return {
     'ensemble/factorization': (ensemble, targets) => {
       const { rows, cols, count } = ensemble;
       requireData('targets', targets, rows * cols, count);
-      run(ensemble, (rounded) => factorization(ensemble, read(targets), rounded));
+      run(ensemble, (heap) => factorization(ensemble, read(targets), heap));
     },
     'ensemble/sensing': (ensemble, measurements, matrices, data) => {
       const { rows, cols, count } = ensemble;
       requireData('matrices', matrices, measurements * rows * cols, count);
       requireData('data', data, measurements, count);
-      run(ensemble, (rounded) => sensing(ensemble, measurements, read(matrices), read(data), rounded));
+      run(ensemble, (heap) => sensing(ensemble, measurements, read(matrices), read(data), heap));
     },
     'ensemble/phase-retrieval': (ensemble, measurements, complex, smoothing, vectors, data) => {
       const { rows, count } = ensemble;
       requireData('vectors', vectors, measurements * rows, count);
       requireData('data', data, measurements, count);
       // as the device holds numbers
-      run(ensemble, (rounded) => phaseRetrieval(rows, complex, rounded(smoothing), measurements, read(vectors), read(data), rounded));
+      run(ensemble, (heap) => phaseRetrieval(rows, complex, round(smoothing), measurements, read(vectors), read(data), heap, round));
     },
   };
 }

@@ -1,6 +1,7 @@
 /** One step of each method, in place, each operation rounded. */
 import { type StreamKey, streamKey } from '@lowland/core';
 
+import { addScaled } from './add-scaled.ts';
 import { type EnsembleMethod, variablesOf } from './contract.ts';
 import type { Shape } from './family.ts';
 import type { Round } from './rounding.ts';
@@ -34,8 +35,7 @@ type Maker = (shape: Shape, round: Round, draw: Draw) => Step;
 
 /** x_k + (-step) g_k */
 const gradientDescent: Maker = (_, round) => ({ x, gradient, parameters }) => {
-  const step = parameters[0]!;
-  for (let k = 0; k < x.length; k++) x[k] = round(x[k]! + round(-step * gradient[k]!));
+  addScaled(x, -parameters[0]!, gradient, round);
   return undefined;
 };
 
@@ -49,7 +49,7 @@ const langevin: Maker = (shape, round, draw) => {
   return ({ x, gradient, parameters, seed, steps }) => {
     const [step, strength, spread] = [parameters[0]!, parameters[1]!, parameters[2]!];
     const half = Math.floor(x.length / 2);
-    for (let k = 0; k < x.length; k++) x[k] = round(x[k]! + round(-step * gradient[k]!));
+    addScaled(x, -step, gradient, round);
     if (strength !== 0) {
       const turn = round(step * strength);
       for (let k = 0; k < half; k++) {
@@ -58,7 +58,8 @@ const langevin: Maker = (shape, round, draw) => {
       }
     }
     draw({ seed, purpose, index: steps }, noise);
-    for (let k = 0; k < x.length; k++) x[k] = round(x[k]! + round(spread * round(noise[k]!)));
+    for (let k = 0; k < noise.length; k++) noise[k] = round(noise[k]!);
+    addScaled(x, spread, noise, round);
     return undefined;
   };
 };
@@ -78,7 +79,7 @@ const scaledGradientDescent: Maker = (shape, round) => {
     const v = symmetric ? 0 : rows * rank;
     if (!solve(x, v, cols, shift, gradient, 0, rows, direction)) return 'undefined step';
     if (!symmetric && !solve(x, 0, rows, shift, gradient, v, cols, direction)) return 'undefined step';
-    for (let k = 0; k < x.length; k++) x[k] = round(x[k]! + round(-step * direction[k]!));
+    addScaled(x, -step, direction, round);
     return undefined;
   };
 };
@@ -115,7 +116,7 @@ const perturbedGradientDescent: Maker = (shape, round, draw) => {
       run.evaluate();
       return 'ended';
     }
-    for (let k = 0; k < variables; k++) x[k] = round(x[k]! + round(-step * gradient[k]!));
+    addScaled(x, -step, gradient, round);
     if (own[sinceNoise]! > 0) own[sinceNoise] = own[sinceNoise]! + 1;
     return undefined;
   };
