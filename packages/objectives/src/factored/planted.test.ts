@@ -1,6 +1,8 @@
-import { matrix, thinSvd } from '@lowland/linalg';
-import { describe, expect, it } from 'vitest';
+import { normals, streamKey } from '@lowland/core';
+import { frobeniusNorm, matrix, multiply, scaleColumns, thinQr, thinSvd } from '@lowland/linalg';
+import { describe, expect, it, vi } from 'vitest';
 
+import { matrixCompletion } from '../matrix-completion/completion.ts';
 import { generateEntries } from '../matrix-completion/generate.ts';
 import { generateMatrix } from '../matrix-factorization/generate.ts';
 import { generateMeasurements } from '../matrix-sensing/generate.ts';
@@ -9,6 +11,12 @@ import { largest, probe } from '../../test/support.ts';
 import { plantedMatrix } from './planted.ts';
 
 const meanSquare = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0) / values.length;
+
+function gaussianFactor(rows: number, rank: number, index: number, condition: number | undefined) {
+  const gaussian = matrix(rows, rank);
+  normals(streamKey(3, 'planted', index), gaussian.data);
+  return condition === undefined ? gaussian : thinQr(gaussian).q;
+}
 
 describe('planted matrices', () => {
   it.each([
@@ -21,6 +29,31 @@ describe('planted matrices', () => {
     const { s } = thinSvd(matrix(rows, cols, values));
     expect(s[0]! / s[options.rank - 1]!).toBeCloseTo(options.rank === 1 ? 1 : options.condition, 10);
     expect(s[options.rank]!).toBeLessThan(1e-13 * s[0]!);
+  });
+
+  // three bands of rows, a rest of eight, few cells of many, and the sums of `multiply`
+  it.each([
+    { rows: 2001, cols: 1100, rank: 2, observations: 500 },
+    { rows: 37, cols: 29, rank: 5, observations: 400 },
+    { rows: 31, cols: 31, rank: 4, observations: 25, symmetric: true },
+    { rows: 30, cols: 31, rank: 4, condition: 7, observations: 25 },
+  ])('%j: entries are those of the whole, to the bit, which nobody has to form', (options) => {
+    const { data, truth } = generateEntries(options, 3);
+    const left = gaussianFactor(options.rows, options.rank, 0, options.condition);
+    const right = 'symmetric' in options ? left : gaussianFactor(options.cols, options.rank, 1, options.condition);
+    const levels = Float64Array.from({ length: options.rank }, (_, k) => (options.condition === undefined ? 1 : 1 - (k / (options.rank - 1)) * (1 - 1 / options.condition)));
+    const product = multiply(scaleColumns(left, levels), right, { transposeB: true });
+    const unit = Math.sqrt(options.rows * options.cols) / frobeniusNorm(product);
+    expect(data.values.every((value, e) => Object.is(value, unit * product.data[data.row[e]! * options.cols + data.col[e]!]!))).toBe(true);
+    expect(truth.values.every((value, k) => Object.is(value, unit * product.data[k]!))).toBe(true);
+  });
+
+  it('few entries of a large one are generated, and made into a problem, without it', () => {
+    const { data, truth } = generateEntries({ rows: 3000, cols: 2000, rank: 1, observations: 50 }, 1);
+    const formed = vi.spyOn(truth, 'values', 'get');
+    expect(new Set(data.row.map((row, e) => row * 2000 + data.col[e]!)).size).toBe(50);
+    expect(matrixCompletion({ entries: data, rank: 1, truth }).layout.blocks[0]!.shape).toEqual([3000, 1]);
+    expect(formed).not.toHaveBeenCalled();
   });
 
   it('are the same for the same seed alone', () => {

@@ -1,7 +1,7 @@
 import { LowlandError, normals, streamKey, uniforms, type DataMap } from '@lowland/core';
 
 import { requireNonNegative } from '../factored/checks.ts';
-import { plantedMatrix, type PlantedOptions } from '../factored/planted.ts';
+import { planted, type PlantedOptions } from '../factored/planted.ts';
 import { respond, type Response } from '../factored/response.ts';
 
 export interface GenerateEntriesOptions extends PlantedOptions {
@@ -17,6 +17,7 @@ export interface GenerateEntriesOptions extends PlantedOptions {
 
 /**
  * Uniformly chosen cells of a planted matrix, with noise; where it is symmetric, cells of the upper triangle, counted among rows (rows + 1)/2.
+ * Entries are drawn from the factors: the whole matrix is formed when somebody reads `truth.values`.
  * Streams (seed, `cells`, 0) and (seed, `noise`, 0), and (seed, `response`, k) for labels and counts.
  *
  * @throws LOWLAND_E_OPTIONS when more cells are asked for than there are, or none
@@ -24,7 +25,7 @@ export interface GenerateEntriesOptions extends PlantedOptions {
 export function generateEntries(options: GenerateEntriesOptions, seed: number): { readonly data: DataMap['entries']; readonly truth: DataMap['matrix'] } {
   const { observations = 0, density = 0.3, noise = 0, symmetric = false, response = 'value' } = options;
   requireNonNegative('noise', noise);
-  const truth = plantedMatrix(options, seed);
+  const { matrix: truth, at } = planted(options, seed);
   const { rows, cols } = truth;
   const total = symmetric ? (rows * (rows + 1)) / 2 : rows * cols;
   const count = observations === 0 ? Math.round(density * total) : observations;
@@ -35,7 +36,7 @@ export function generateEntries(options: GenerateEntriesOptions, seed: number): 
   const cells = symmetric ? upperTriangle(rows, chosen) : chosen;
   const values = new Float64Array(count);
   normals(streamKey(seed, 'noise'), values);
-  for (let e = 0; e < count; e++) values[e] = truth.values[cells[e]!]! + noise * values[e]!;
+  for (let e = 0; e < count; e++) values[e] = at(Math.floor(cells[e]! / cols), cells[e]! % cols) + noise * values[e]!;
   return { data: { rows, cols, row: cells.map((cell) => Math.floor(cell / cols)), col: cells.map((cell) => cell % cols), values: respond(response, values, seed) }, truth };
 }
 
@@ -54,12 +55,25 @@ function upperTriangle(rows: number, places: Int32Array): Int32Array {
 
 /** `count` of the numbers 0 … total - 1, each set equally likely, ascending: the first steps of a Fisher-Yates shuffle. */
 function choose(total: number, count: number, seed: number): Int32Array {
-  const cells = Int32Array.from({ length: total }, (_, k) => k);
   const draws = new Float64Array(count);
   uniforms(streamKey(seed, 'cells'), draws);
+  if (total > 16 * count) return chooseFew(total, draws);
+  const cells = Int32Array.from({ length: total }, (_, k) => k);
   for (let k = 0; k < count; k++) {
     const other = k + Math.floor(draws[k]! * (total - k));
     [cells[k], cells[other]] = [cells[other]!, cells[k]!];
   }
   return cells.slice(0, count).sort();
+}
+
+/** The same where few of many are chosen: of the shuffled cells only those that have moved are kept. */
+function chooseFew(total: number, draws: Float64Array): Int32Array {
+  const moved = new Map<number, number>();
+  const chosen = Int32Array.from(draws, (draw, k) => {
+    const other = k + Math.floor(draw * (total - k));
+    const cell = moved.get(other) ?? other;
+    moved.set(other, moved.get(k) ?? k);
+    return cell;
+  });
+  return chosen.sort();
 }
