@@ -9,7 +9,7 @@ import { orbitTangent } from './orbit-tangent.ts';
 import { walkOf } from './walk.ts';
 
 export type SecondOrder = 'gradient' | 'hessianVectorProduct' | 'value';
-export type Aids = 'symmetry' | 'scale' | 'factors' | 'target' | 'geometry';
+export type Aids = 'symmetry' | 'scale' | 'factors' | 'target' | 'geometry' | 'hessianVectorProducts';
 
 export interface DeflatedHessian {
   readonly size: number;
@@ -73,10 +73,37 @@ export function productAt({ problem, device, scratch }: Context<SecondOrder>, po
     device.write(v, x);
     problem.hessianVectorProduct(point, v, image);
     out.set(device.host!(image));
-    for (const entry of out) {
-      if (!Number.isFinite(entry)) throw new LowlandError('LOWLAND_E_NOT_FINITE', 'The Hessian is not finite at this point: the objective has no second derivatives there. Choose another point, or an objective that is smooth.');
+    requireFinite(out);
+  };
+}
+
+/** Directions that are multiplied at once, at most: what they share is then an eighth of each. */
+const together = 8;
+
+/** (vs, outs) -> outs[j] = H vs[j] on host arrays, at once where the objective has that. @throws as `productAt` */
+export function productsAt({ problem, device, scratch }: Context<SecondOrder, 'hessianVectorProducts'>, point: Vec): (vs: readonly Float64Array[], outs: readonly Float64Array[]) => void {
+  const n = point.length;
+  let held: { readonly v: Vec; readonly image: Vec } | undefined;
+  return (xs, outs) => {
+    held ??= { v: scratch(together * n), image: scratch(together * n) };
+    for (let from = 0; from < xs.length; from += together) {
+      const some = xs.slice(from, from + together);
+      const [v, image] = [device.view(held.v, 0, some.length * n), device.view(held.image, 0, some.length * n)];
+      const packed = new Float64Array(some.length * n);
+      some.forEach((x, j) => { packed.set(x, j * n); });
+      device.write(v, packed);
+      problem.hessianVectorProducts!(point, v, image);
+      const all = device.host!(image);
+      requireFinite(all);
+      some.forEach((_, j) => { outs[from + j]!.set(all.subarray(j * n, (j + 1) * n)); });
     }
   };
+}
+
+function requireFinite(product: Float64Array): void {
+  for (const entry of product) {
+    if (!Number.isFinite(entry)) throw new LowlandError('LOWLAND_E_NOT_FINITE', 'The Hessian is not finite at this point: the objective has no second derivatives there. Choose another point, or an objective that is smooth.');
+  }
 }
 
 /** x := x - Q (Q^T x), twice: the second pass removes what rounding of the first left. */

@@ -1,6 +1,7 @@
 import type { StreamKey } from '@lowland/core';
-import { matrix, orthonormalize, type SymmetricOperator } from '@lowland/linalg';
+import { axpy, columns, dot, matrix, orthonormalize } from '@lowland/linalg';
 
+import { type BlockOperator, images } from './block-operator.ts';
 import { type Estimate, meanOf, signs } from './quadrature.ts';
 
 export interface TraceEstimate extends Estimate {
@@ -19,44 +20,35 @@ export interface TraceEstimate extends Estimate {
  *
  * Source: R. A. Meyer, C. Musco, C. Musco, D. P. Woodruff 2021 (arXiv:2010.09649).
  */
-export function hutchPlusPlus(operator: SymmetricOperator, { key, products }: { readonly key: StreamKey; readonly products: number }): TraceEstimate {
+export function hutchPlusPlus(operator: BlockOperator, { key, products }: { readonly key: StreamKey; readonly products: number }): TraceEstimate {
   const n = operator.size;
   const each = Math.max(1, Math.floor(products / 3));
-  const image = new Float64Array(n);
-  if (products >= n) return { value: diagonalSum(operator, image), standardError: 0, products: n };
+  if (products >= n) return { value: diagonalSum(operator), standardError: 0, products: n };
   const width = each;
   const sketch = matrix(n, width);
-  for (let j = 0; j < width; j++) {
-    operator.apply(signs({ ...key, index: key.index * 2 * each + j }, n), image);
+  const probes = Array.from({ length: width }, (_, j) => signs({ ...key, index: key.index * 2 * each + j }, n));
+  images(operator, probes).forEach((image, j) => {
     for (let i = 0; i < n; i++) sketch.data[i * width + j] = image[i]!;
-  }
+  });
   const q = orthonormalize(sketch, 1e-10);
-  const column = new Float64Array(n);
-  let exactPart = 0;
-  for (let k = 0; k < q.cols; k++) {
-    for (let i = 0; i < n; i++) column[i] = q.data[i * q.cols + k]!;
-    operator.apply(column, image);
-    for (let i = 0; i < n; i++) exactPart += column[i]! * image[i]!;
-  }
-  const samples = Array.from({ length: each }, (_, s) => {
+  const basis = Array.from({ length: q.cols }, (_, k) => columns(q, k, k + 1).data);
+  const exactPart = images(operator, basis).reduce((sum, image, k) => sum + dot(basis[k]!, image), 0);
+  const rest = Array.from({ length: each }, (_, s) => {
     const z = signs({ ...key, index: key.index * 2 * each + each + s }, n);
     for (let pass = 0; pass < 2; pass++) {
       for (let k = 0; k < q.cols; k++) {
-        let inner = 0;
-        for (let i = 0; i < n; i++) inner += q.data[i * q.cols + k]! * z[i]!;
-        for (let i = 0; i < n; i++) z[i] = z[i]! - inner * q.data[i * q.cols + k]!;
+        axpy(-dot(basis[k]!, z), basis[k]!, z);
       }
     }
-    operator.apply(z, image);
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += z[i]! * image[i]!;
-    return sum;
+    return z;
   });
+  const samples = images(operator, rest).map((image, s) => dot(rest[s]!, image));
   const { value, standardError } = meanOf(samples);
   return { value: exactPart + value, standardError, products: width + q.cols + each };
 }
 
-function diagonalSum(operator: SymmetricOperator, image: Float64Array): number {
+function diagonalSum(operator: BlockOperator): number {
+  const image = new Float64Array(operator.size);
   const unit = new Float64Array(operator.size);
   let sum = 0;
   for (let i = 0; i < unit.length; i++) {

@@ -1,9 +1,10 @@
 /**
  * The lowest eigenpairs by preconditioned block iterations.
  */
-import { columns, gram, joinColumns, matrix, type Matrix, multiply, orthonormalize, scaleColumns, subtract, symmetricEigen, type SymmetricOperator } from '@lowland/linalg';
+import { columns, gram, joinColumns, matrix, type Matrix, multiply, orthonormalize, scaleColumns, subtract, symmetricEigen } from '@lowland/linalg';
 
 import { removeSpan } from '../classify/hessian.ts';
+import { type BlockOperator, images, removeSpanOfAll } from './block-operator.ts';
 
 export interface LobpcgOptions {
   /** The first block, of full rank; its columns need be neither orthonormal nor outside `deflate`. */
@@ -40,13 +41,18 @@ export interface LobpcgResult {
  *
  * An iteration costs some 40 n m^2 flops beside the products, n variables, m columns. Source: A. Knyazev, SIAM J. Sci. Comput. 23 (2001).
  */
-export function lobpcg({ apply }: SymmetricOperator, { start, count, tolerance, maxProducts, deflate, precondition = (v) => v }: LobpcgOptions): LobpcgResult {
+export function lobpcg(operator: BlockOperator, { start, count, tolerance, maxProducts, deflate, precondition = (v) => v }: LobpcgOptions): LobpcgResult {
   let products = 0;
-  const image = (a: Matrix): Matrix => byColumns(a, (x, out) => {
-    apply(x, out);
-    removeSpan(deflate, out);
-    products++;
-  });
+  const image = (a: Matrix): Matrix => {
+    products += a.cols;
+    const out = matrix(a.rows, a.cols);
+    const found = images(operator, Array.from({ length: a.cols }, (_, j) => columns(a, j, j + 1).data));
+    removeSpanOfAll(deflate, found);
+    found.forEach((one, j) => {
+      for (let i = 0; i < a.rows; i++) out.data[i * a.cols + j] = one[i]!;
+    });
+    return out;
+  };
   let x = orthonormalize(byColumns(start, (v, out) => {
     out.set(v);
     removeSpan(deflate, out);

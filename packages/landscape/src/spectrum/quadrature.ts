@@ -2,9 +2,10 @@
  * Stochastic Lanczos quadrature: the spectral measure of a symmetric operator, seen by random probes.
  */
 import { type StreamKey, words } from '@lowland/core';
-import { lanczos, type Matrix, type SymmetricOperator } from '@lowland/linalg';
+import { axpy, dot, type Matrix, norm, tridiagonalEigen } from '@lowland/linalg';
 
 import { removeSpan } from '../classify/hessian.ts';
+import { type BlockOperator, images, removeSpanOfAll } from './block-operator.ts';
 
 /** The quadrature rule of one probe z: z^T f(A) z is about sum of weight f(node), exactly for polynomials of degree 2 steps - 1. */
 export interface ProbeRule {
@@ -34,21 +35,89 @@ export interface ProbeOptions {
 /**
  * One rule for each of `probes` vectors of random signs, projected to the complement: E z^T f(A) z = tr f(A) there.
  *
- * Costs probes · steps products. Sources: S. Ubaru, J. Chen, Y. Saad, SIAM J. Matrix Anal. Appl. 38 (2017); Golub and Welsch 1969.
+ * Costs probes · steps products, made for eight probes at once where the operator can. Lanczos with full reorthogonalisation, twice; a probe whose
+ * Krylov space is invariant has an exact rule, and ends. Sources: S. Ubaru, J. Chen, Y. Saad, SIAM J. Matrix Anal. Appl. 38 (2017); Golub and Welsch 1969.
  */
-export function stochasticLanczos(operator: SymmetricOperator, { key, probes, steps, deflate }: ProbeOptions): readonly ProbeRule[] {
-  return Array.from({ length: probes }, (_, probe) => {
-    const z = signs({ ...key, index: key.index * probes + probe }, operator.size);
-    if (deflate !== undefined) removeSpan(deflate, z);
-    const count = Math.min(steps, operator.size - (deflate?.cols ?? 0));
-    const { values, vectors } = lanczos(operator, { key, which: 'largest', count, block: 1, maxSteps: count, tolerance: -1, start: z, ...(deflate && { deflate }) });
-    const weights = Float64Array.from(values, (_value, j) => {
-      let inner = 0;
-      for (let i = 0; i < z.length; i++) inner += z[i]! * vectors.data[i * vectors.cols + j]!;
-      return inner * inner;
-    });
-    return { nodes: values, weights };
-  });
+export function stochasticLanczos(operator: BlockOperator, { key, probes, steps, deflate }: ProbeOptions): readonly ProbeRule[] {
+  const count = Math.min(steps, operator.size - (deflate?.cols ?? 0));
+  const rules: ProbeRule[] = [];
+  for (let from = 0; from < probes; from += together) {
+    const chains = Array.from({ length: Math.min(together, probes - from) }, (_, j) => new Chain(signs({ ...key, index: key.index * probes + from + j }, operator.size), deflate));
+    for (let step = 0; step < count; step++) {
+      const open = chains.filter(({ last }) => last !== undefined);
+      const found = images(operator, open.map(({ last }) => last!));
+      if (deflate !== undefined) removeSpanOfAll(deflate, found);
+      found.forEach((image, j) => { open[j]!.extend(image); });
+    }
+    rules.push(...chains.map((chain) => chain.rule()));
+  }
+  return rules;
+}
+
+/** Probes in step with each other: as many as a batch of products has, and their bases in memory. */
+const together = 8;
+
+/** Lanczos from one start, a product at a time. */
+class Chain {
+  /** What is multiplied next; undefined where the space is invariant. */
+  last: Float64Array | undefined;
+  readonly #deflate: Matrix | undefined;
+  readonly #squared: number;
+  readonly #basis: Float64Array[] = [];
+  readonly #diagonal: number[] = [];
+  readonly #off: number[] = [];
+  #scale = 0;
+
+  constructor(start: Float64Array, deflate: Matrix | undefined) {
+    this.#deflate = deflate;
+    if (deflate !== undefined) removeSpan(deflate, start);
+    const length = norm(start);
+    this.#squared = length * length;
+    if (length > 0) this.#push(start, length);
+  }
+
+  /** @param image the product with `last`, on the complement; written over */
+  extend(image: Float64Array): void {
+    const before = norm(image);
+    this.#scale = Math.max(this.#scale, before);
+    let own = this.#orthogonalise(image);
+    own += this.#orthogonalise(image);
+    if (this.#deflate !== undefined && norm(image) < before / 100) {
+      // of what little is left rounding is more
+      removeSpan(this.#deflate, image);
+      own += this.#orthogonalise(image);
+    }
+    this.#diagonal.push(own);
+    const left = norm(image);
+    // what is left is rounding
+    if (left <= (10 + Math.sqrt(image.length)) * 2 ** -50 * this.#scale) this.last = undefined;
+    else {
+      this.#off.push(left);
+      this.#push(image, left);
+    }
+  }
+
+  rule(): ProbeRule {
+    const k = this.#diagonal.length;
+    const { values, vectors } = tridiagonalEigen(Float64Array.from(this.#diagonal), Float64Array.from({ length: k }, (_, i) => (i + 1 < k ? this.#off[i]! : 0)));
+    return { nodes: values, weights: values.map((_, j) => this.#squared * vectors.data[j]! ** 2) };
+  }
+
+  /** Takes the basis out of w; what it had along `last`. */
+  #orthogonalise(w: Float64Array): number {
+    let own = 0;
+    for (const v of this.#basis) {
+      const along = dot(v, w);
+      if (v === this.last) own = along;
+      axpy(-along, v, w);
+    }
+    return own;
+  }
+
+  #push(v: Float64Array, length: number): void {
+    this.last = v.map((entry) => entry / length);
+    this.#basis.push(this.last);
+  }
 }
 
 /** tr f(A) on the complement, by the rules of all probes. */

@@ -4,7 +4,8 @@
 import { type Analysis, blockLength, boolean, choice, type Context, type Infer, integer, LowlandError, normals, number, options, parseOptions, type Point, string, type Vec } from '@lowland/core';
 import { columns, joinColumns, lanczos, type LanczosResult, type Matrix, matrix, norm, randomisedEigenvalueBound, type SymmetricOperator } from '@lowland/linalg';
 
-import { deflatedHessian, eigenvaluesOnComplement, removeSpan, type SecondOrder } from '../classify/hessian.ts';
+import { deflatedHessian, eigenvaluesOnComplement, productsAt, type SecondOrder } from '../classify/hessian.ts';
+import { type BlockOperator, composed, removeSpanOfAll } from './block-operator.ts';
 import { gramPreconditioner } from './gram-preconditioner.ts';
 import { hutchPlusPlus, type TraceEstimate } from './hutch.ts';
 import { lobpcg } from './lobpcg.ts';
@@ -24,7 +25,7 @@ export const spectrumSchema = options({
   block: string({ default: '', summary: 'The Hessian in the variables of this block alone; empty: all.' }),
 });
 
-type Aids = 'symmetry' | 'geometry' | 'factors';
+type Aids = 'symmetry' | 'geometry' | 'factors' | 'hessianVectorProducts';
 type Settings = Infer<typeof spectrumSchema>;
 export type SpectrumOptions = Partial<Settings>;
 
@@ -92,7 +93,7 @@ export function spectrum(given: SpectrumOptions = {}): Analysis<SecondOrder, Spe
   return {
     id: 'spectrum',
     requires: ['value', 'gradient', 'hessianVectorProduct'],
-    uses: ['symmetry', 'geometry', 'factors'],
+    uses: ['symmetry', 'geometry', 'factors', 'hessianVectorProducts'],
     dtype: 'f64',
     run: (context, point, host) => spectrumAt(context, point, host, settings),
   };
@@ -103,12 +104,19 @@ function spectrumAt(context: Context<SecondOrder, Aids>, point: Vec, host: Point
   const block = settings.block === '' ? undefined : settings.block;
   let products = 0;
   const hessian = deflatedHessian(context, point);
-  const counted: SymmetricOperator = {
+  const several = problem.hessianVectorProducts && productsAt(context, point);
+  const counted: BlockOperator = {
     size: point.length,
     apply(x, out) {
       products++;
       hessian.raw(x, out);
     },
+    ...(several && {
+      applyAll(xs, outs) {
+        products += xs.length;
+        several(xs, outs);
+      },
+    }),
   };
   const operator = block === undefined ? counted : restricted(counted, host, block);
   const normals = hessian.apart.cols - hessian.orbit.cols;
@@ -168,7 +176,7 @@ function spectrumAt(context: Context<SecondOrder, Aids>, point: Vec, host: Point
  * The lowest eigenvalues by LOBPCG, where it was asked for, or from the Ritz vectors of Lanczos where these have not converged and there
  * are factors to precondition by (without it is the slower one).
  */
-function lowEnd(context: Context<SecondOrder, Aids>, host: Point, operator: SymmetricOperator, deflate: Matrix, ends: LanczosResult & { readonly found: number }, { method, count, copies, steps, block }: Settings) {
+function lowEnd(context: Context<SecondOrder, Aids>, host: Point, operator: BlockOperator, deflate: Matrix, ends: LanczosResult & { readonly found: number }, { method, count, copies, steps, block }: Settings) {
   const size = Math.max(Math.abs(ends.largest), Math.abs(ends.smallest));
   const open = ends.residuals.subarray(ends.found).some((residual) => residual > 1e-10 * size);
   if (method === 'lanczos' || operator.size === deflate.cols || (method === 'auto' && !open)) return undefined;
@@ -193,22 +201,20 @@ function lowEnd(context: Context<SecondOrder, Aids>, host: Point, operator: Symm
 }
 
 /** The variables of one block, the others held at zero. */
-function restricted(whole: SymmetricOperator, { layout }: Point, name: string): SymmetricOperator {
+function restricted(whole: BlockOperator, { layout }: Point, name: string): BlockOperator {
   let offset = 0;
   for (const block of layout.blocks) {
     const size = blockLength(block);
     if (block.name === name) {
       const from = offset;
-      const x = new Float64Array(whole.size);
-      const image = new Float64Array(whole.size);
-      return {
-        size,
-        apply(v, out) {
-          x.set(v, from);
-          whole.apply(x, image);
-          out.set(image.subarray(from, from + size));
-        },
+      const embedded = (v: Float64Array): Float64Array => {
+        const x = new Float64Array(whole.size);
+        x.set(v, from);
+        return x;
       };
+      return composed(whole, size, (vs) => vs.map(embedded), (found, outs) => {
+        found.forEach((image, j) => { outs[j]!.set(image.subarray(from, from + size)); });
+      });
     }
     offset += size;
   }
@@ -217,18 +223,17 @@ function restricted(whole: SymmetricOperator, { layout }: Point, name: string): 
 }
 
 /** P A P, P = I - Q Q^T */
-function projectedTo(operator: SymmetricOperator, q: Matrix): SymmetricOperator {
+function projectedTo(operator: BlockOperator, q: Matrix): BlockOperator {
   if (q.cols === 0) return operator;
-  const hold = new Float64Array(operator.size);
-  return {
-    size: operator.size,
-    apply(x, out) {
-      hold.set(x);
-      removeSpan(q, hold);
-      operator.apply(hold, out);
-      removeSpan(q, out);
-    },
+  const projected = (xs: readonly Float64Array[]): readonly Float64Array[] => {
+    const copies = xs.map((x) => x.slice());
+    removeSpanOfAll(q, copies);
+    return copies;
   };
+  return composed(operator, operator.size, projected, (found, outs) => {
+    removeSpanOfAll(q, found);
+    found.forEach((image, j) => { outs[j]!.set(image); });
+  });
 }
 
 function signsOf(eigenvalues: Float64Array, threshold: number): NonNullable<Spectrum['signs']> {
