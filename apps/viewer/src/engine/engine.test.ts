@@ -147,6 +147,13 @@ test('answers: critical points of a section where it is a polynomial; elsewhere 
   const other = { ...firstComposition, objective: { id: 'octopus', options: { dimension: 3 } }, generate: {}, methods: [{ id: 'gradient-descent', options: {} }], track: [] };
   const octopus = (await answer(registry, 'slice', { composition: other, method: 0, point: Float64Array.of(0.1, 0.2, 0.3), run: 'a', iteration: 0 }, ask)) as Questions['slice']['answer'];
   expect(octopus.slice.critical).toMatch(/no polynomial/);
+  expect(octopus.slice.evaluation).toMatchObject({ by: 'points' });
+  // losses that are no squares are evaluated for the whole plane, and looked at in places
+  const huber = { ...balanced, objective: { id: 'matrix-factorization', options: { rank: 3, loss: { id: 'huber', options: {} } } } };
+  const { slice: ofHuber } = (await answer(registry, 'slice', { ...at, composition: huber }, ask)) as Questions['slice']['answer'];
+  expect(ofHuber.evaluation).toMatchObject({ by: 'plane', dtype: 'f64' });
+  expect(ofHuber.evaluation!.deviation).toBeLessThan(1e-9 * Math.max(...ofHuber.values));
+  expect(ofHuber.values[12]).toBeCloseTo(ofHuber.value, 9);
 });
 
 test('answers: spectrum, verdict, any analysis by name', async () => {

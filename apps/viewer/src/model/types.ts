@@ -84,6 +84,8 @@ export interface VerdictView {
   readonly failureProbability: number | null;
   readonly gradient: { readonly norm: number; readonly scale: number; readonly relative: number; readonly tolerance: number } | null;
   readonly curvature: { readonly lower: number | null; readonly upper: number; readonly threshold: number; readonly morseIndex: number | null } | null;
+  /** Where the run computed otherwise than the verdict: by what each of them did, and at which point. */
+  readonly provenance?: string;
 }
 
 /** What became of a certificate that was checked: every claim, stated and recomputed. */
@@ -154,6 +156,8 @@ export interface SliceView {
   readonly degree: number | null;
   /** Bound of the rounding of the values; null where they were evaluated. */
   readonly errorBound: number | null;
+  /** How they were evaluated, and how far from f itself they are where that was looked at; null for polynomials. */
+  readonly evaluation: { readonly by: 'plane' | 'points'; readonly dtype: string; readonly deviation: number | null } | null;
   readonly radius: number;
   /** Of `trajectory` directions: shares of the squared distances from the centre that each explains, of the run at the centre. */
   readonly explained: readonly number[] | null;

@@ -3,7 +3,7 @@
  * the plane, and f at the point beside f at its projection.
  */
 import { type Analysis, createPoint, errorCode, LowlandError, type Point } from '@lowland/core';
-import { lagrangeBasis, planePolynomialOf, projectTo, type Slice, slice, type SliceDirection, trajectoryPlane, type TrajectoryPlane } from '@lowland/landscape';
+import { lagrangeBasis, planeEvaluator, planePolynomialOf, projectTo, type Slice, slice, type SliceDirection, trajectoryPlane, type TrajectoryPlane } from '@lowland/landscape';
 
 import type { CriticalView, PathView, SliceView } from '../../model/types.ts';
 import type { Direction, SliceRequest, Standpoint, Way } from '../protocol.ts';
@@ -20,7 +20,9 @@ export async function sectionOf(stand: Stand, at: Standpoint, request: SliceRequ
   const since = performance.now();
   const { radius, grid, seed, critical = false } = request;
   const { first, second, explained, names } = directions(stand.point, at, request);
-  const cut = (wanted: boolean): Promise<Slice> => stand.look<Slice>(slice({ first, second, radius, grid, critical: wanted }), seed);
+  // a GPU that runs are computed on can evaluate whole planes, too
+  const evaluator = stand.runsOn === stand.backend ? undefined : planeEvaluator(stand.objective, stand.runsOn);
+  const cut = (wanted: boolean): Promise<Slice> => stand.look<Slice>(slice({ first, second, radius, grid, critical: wanted, evaluator }), seed);
   const found = await cut(critical).catch((error: unknown) => {
     // of what is no polynomial there is a picture, but no list
     if (!critical || errorCode(error) !== 'LOWLAND_E_CAPABILITY') throw error;
@@ -59,6 +61,7 @@ export async function sliceAt(stand: Stand, at: Standpoint, request: SliceReques
     method: found.method,
     degree: found.degree,
     errorBound: found.errorBound,
+    evaluation: found.evaluation,
     radius: request.radius,
     explained: found.explained,
     paths,

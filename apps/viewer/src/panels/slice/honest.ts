@@ -5,9 +5,10 @@ import { counted } from '../words/count.ts';
 import { positionAt } from '../traces/series.ts';
 
 /** How the values came about. */
-export function howMade({ method, degree, errorBound, milliseconds, s, t }: SliceView): string {
+export function howMade({ method, degree, errorBound, evaluation, milliseconds, s, t }: SliceView): string {
   const size = t === null ? `${s.length} places` : `${s.length} × ${t.length} places`;
   const time = `${size} in ${short(Math.round(milliseconds))} ms`;
+  if (evaluation?.by === 'plane') return `Evaluated for the whole ${t === null ? 'line' : 'plane'} at once, in ${evaluation.dtype}${evaluation.deviation === null ? '' : `: looked at in ${t === null ? 'three' : 'nine'} places, the values are at most ${short(evaluation.deviation)} off the function`}; ${time}.`;
   if (method === 'evaluated') return `Evaluated place by place: ${time}.`;
   return `Exact: on this plane the function is a polynomial of degree ${degree ?? '?'}${errorBound === null ? '' : `, rounding at most ${short(errorBound)}`}; ${time}.`;
 }

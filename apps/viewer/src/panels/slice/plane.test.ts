@@ -15,7 +15,7 @@ const axis = (count: number): Float64Array => Float64Array.from({ length: count 
 const path: PathView = { run: 'b', iteration: Float64Array.of(0, 5, 10), s: Float64Array.of(0.8, 0.4, 0), t: Float64Array.of(0.5, 0, 0), value: Float64Array.of(3, 2, 0.5), sliceValue: Float64Array.of(0.89, 0.16, 0), distance: Float64Array.of(2, 1, 0.25), inPlane: 0.123 };
 const slice: SliceView = {
   run: 'a', iteration: 10, value: 0, names: ['coordinate', 'coordinate'], s: axis(9), t: axis(7), values: Float64Array.from({ length: 63 }, (_, k) => axis(9)[k % 9]! ** 2 + axis(7)[Math.floor(k / 9)]! ** 2),
-  method: 'polynomial', degree: 2, errorBound: 1e-15, radius: 1, explained: null, paths: [path], critical: null, milliseconds: 3,
+  method: 'polynomial', degree: 2, errorBound: 1e-15, evaluation: null, radius: 1, explained: null, paths: [path], critical: null, milliseconds: 3,
   marks: [{ s: 0, t: 0, kind: 'least', label: '1', distance: 1e-12 }, { s: 0.5, t: 0, kind: 'saddle', label: '2', distance: 0.3 }],
 };
 const regions: RegionsView = {
@@ -71,6 +71,7 @@ describe('what a picture does not show is said', () => {
   it('how values came about, and what principal directions explain', () => {
     expect(howMade(slice)).toBe('Exact: on this plane the function is a polynomial of degree 2, rounding at most 10⁻¹⁵; 9 × 7 places in 3 ms.');
     expect(howMade({ ...slice, method: 'evaluated', t: null })).toBe('Evaluated place by place: 9 places in 3 ms.');
+    expect(howMade({ ...slice, method: 'evaluated', evaluation: { by: 'plane', dtype: 'f32', deviation: 2e-7 } })).toBe('Evaluated for the whole plane at once, in f32: looked at in nine places, the values are at most 2·10⁻⁷ off the function; 9 × 7 places in 3 ms.');
     expect(explainedNote([0.712, 0.258])).toMatch(/71\.2 % and 25\.8 %/);
   });
 

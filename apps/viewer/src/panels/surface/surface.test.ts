@@ -14,7 +14,7 @@ const axis = (count: number): Float64Array => Float64Array.from({ length: count 
 const slice: SliceView = {
   run: 'a', iteration: 2, value: 0, names: ['along random', 'along random'], s: axis(21), t: axis(17),
   values: Float64Array.from({ length: 21 * 17 }, (_, k) => (k === 0 ? Infinity : axis(21)[k % 21]! ** 2 + axis(17)[Math.floor(k / 21)]! ** 2)),
-  method: 'evaluated', degree: null, errorBound: null, radius: 2, explained: null, milliseconds: 1, marks: [], critical: null,
+  method: 'evaluated', degree: null, errorBound: null, evaluation: null, radius: 2, explained: null, milliseconds: 1, marks: [], critical: null,
   paths: [{ run: 'a', iteration: Float64Array.of(0, 1, 2), s: Float64Array.of(1, 0.5, 0), t: Float64Array.of(0, 5, 0), value: Float64Array.of(3, 2, 0), sliceValue: Float64Array.of(1, 25.25, 0), distance: Float64Array.of(1, 1, 0), inPlane: 0.9 }],
 };
 const plane: Plane = planeOf(isPlane(slice) ? slice : expect.fail('a plane'), 'even', 0.5)!;
