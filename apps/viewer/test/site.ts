@@ -11,6 +11,8 @@ import { env } from 'node:process';
 import { type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright';
 import { expect, inject } from 'vitest';
 
+import { launch } from './browser.ts';
+
 /** The built page: `dist`, or the folder that LOWLAND_VIEWER_DIST names. */
 export const dist = resolve(import.meta.dirname, '..', env['LOWLAND_VIEWER_DIST'] ?? 'dist');
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
@@ -58,13 +60,16 @@ export async function servePage(): Promise<{ readonly origin: string; readonly c
   };
 }
 
-/** @throws where the page is not built: this suite never skips */
-export async function openSite(): Promise<Site> {
+/**
+ * @param flags for a browser of its own; without them the one of all files
+ * @throws where the page is not built: this suite never skips
+ */
+export async function openSite(flags?: readonly string[]): Promise<Site> {
   await readFile(join(dist, 'index.html')).catch(() => {
     throw new Error('The page is not built: run "pnpm build" in apps/viewer first.');
   });
   const { origin, close } = await servePage();
-  const browser = await chromium.connectOverCDP(inject('browser'), { isLocal: true });
+  const browser = flags === undefined ? await chromium.connectOverCDP(inject('browser'), { isLocal: true }) : await launch(flags);
   const visitAt = async (address: string, options: BrowserContextOptions = {}): Promise<Visit> => {
     const home = `${new URL(address).origin}/`;
     const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, acceptDownloads: true, ...options });
@@ -96,8 +101,8 @@ export async function openSite(): Promise<Site> {
   };
 }
 
-/** What the driver of the software renderer says of itself when a picture is read back. */
-const isDriver = (text: string): boolean => text.includes('GPU stall due to ReadPixels');
+/** What the driver of the software renderer says of itself when a picture is read back, and what Chromium notes where it has no GPU. */
+const isDriver = (text: string): boolean => text.includes('GPU stall due to ReadPixels') || text.startsWith('No available adapters');
 
 /** Waits until the run chips say that all runs have ended. */
 export async function allEnded(page: Page): Promise<void> {

@@ -2,6 +2,7 @@ import { useId } from 'preact/hooks';
 
 import type { Catalogue, Prospect } from '../engine/protocol.ts';
 import { type Composition, defaultLimits, mostMethods } from '../model/composition.ts';
+import { graphicsLack } from '../model/graphics.ts';
 import type { Model } from '../model/model.ts';
 import { ChosenField } from './chosen-field.tsx';
 import { OptionField, OptionFields } from './option-field.tsx';
@@ -72,11 +73,9 @@ export function ComposeForm({ model, catalogue }: ComposeFormProps) {
           })}
         </div>
       </Group>
-      {(catalogue.backends.length > 1 || catalogue.backends[0]?.options.length !== 0) && (
-        <Group title="Backend">
-          <ChosenField label="Backend" entries={catalogue.backends} chosen={composition.backend} onChange={(backend) => { compose({ backend }); }} />
-        </Group>
-      )}
+      <Group title="Backend">
+        <BackendField model={model} catalogue={catalogue} />
+      </Group>
     </form>
   );
 }
@@ -145,6 +144,19 @@ function StartField({ model, catalogue }: ComposeFormProps) {
         ))}
       </select>
     </div>
+  );
+}
+
+/** What computes. A GPU that is not there stays in the list, with the reason. */
+function BackendField({ model, catalogue }: ComposeFormProps) {
+  const { backend } = model.composition.value;
+  const lack = graphicsLack.value;
+  return (
+    <>
+      <ChosenField label="Backend" entries={catalogue.backends} chosen={backend} fits={{ webgpu: lack ?? null }} onChange={(chosen) => { model.compose({ backend: chosen }); }} />
+      {typeof lack === 'string' && <p class={backend.id === 'webgpu' ? 'fault' : 'chosen-note'} role="status">No GPU is offered. {lack}</p>}
+      {lack === null && backend.id === 'webgpu' && <p class="chosen-note">The run computes on the GPU in f32. What is said of its last point, the verdict before all, is computed on the cpu in f64.</p>}
+    </>
   );
 }
 

@@ -2,9 +2,11 @@
  * A run that can be held and stepped: observations are told in batches, points kept as far as memory goes.
  */
 import { analyse, type AnyAnalysis, type AnyTracker, type Context, iterate, layoutLength, type Observation, type Point, type Registry, type Solution } from '@lowland/core';
+import { polish } from '@lowland/optimizers';
 
 import type { Composition } from '../model/composition.ts';
-import type { Tracked } from '../model/types.ts';
+import type { Tracked, VerdictView } from '../model/types.ts';
+import { counted } from '../panels/words/count.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { Kept, Pace, RunEvent } from './protocol.ts';
 import { judge } from './verdict.ts';
@@ -121,8 +123,19 @@ async function conclude(prepared: Prepared, solution: Solution, seed: number, lo
     work: { iterations, seconds, method: counts.method, driver: counts.driver, reads: counts.reads, bytes: plan.bytes },
     last: { iteration: iterations, seconds, value, gradientNorm, tracked, point: point.data.slice() },
   });
-  tell({ kind: 'judged', verdict: await judge(prepared.objective, point, prepared.judge, { seed, tolerance: 1e-6 }) });
+  tell({ kind: 'judged', verdict: await verdictOf(prepared, solution, seed) });
   return solution;
+}
+
+/** In f64, whatever the run used: where it came to an end by itself in f32, of a point a few steps on, as on the command line. */
+async function verdictOf({ objective, backend, judge: exact }: Prepared, { point, stop }: Solution, seed: number): Promise<VerdictView> {
+  const ask = { seed, tolerance: 1e-6 };
+  if (backend === exact) return judge(objective, point, exact, ask);
+  const found = stop.reason === 'converged' || stop.reason === 'stalled' ? await polish(objective, point, { backend: exact }) : undefined;
+  const { adapter } = backend.details ?? {};
+  const reached = `the run reached on ${backend.id}${adapter === undefined || adapter === '' ? '' : ` (${adapter})`} in ${backend.dtype}`;
+  const at = found === undefined ? `the point that ${reached}` : `a point polished there: ${counted(found.polish.steps, 'step')} of ${found.polish.method} from the one that ${reached}, ${found.polish.relative.toExponential(1)} of its length away`;
+  return { ...(await judge(objective, found?.point ?? point, exact, ask)), provenance: `Decided on the ${exact.id} in ${exact.dtype}, at ${at}.` };
 }
 
 /** What trackers that look at the point alone say of this one. */

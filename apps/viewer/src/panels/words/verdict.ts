@@ -60,11 +60,11 @@ export function numbersOf({ value, gap, relativeGap, lowerBound, tolerance, rank
   return numbers.filter((pair): pair is readonly [string, number] => typeof pair[1] === 'number');
 }
 
-/** Sentences: the verdict, whether it was checked, what its lower bound rests on, why it is not more, about which problem. */
-export function sentencesOf({ kind, gap, sentence, rule, reason, problem }: VerdictView, standing: Standing = 'own'): string[] {
+/** Sentences: the verdict, whether it was checked, by what it was decided, what its lower bound rests on, why it is not more, about which problem. */
+export function sentencesOf({ kind, gap, sentence, rule, reason, problem, provenance }: VerdictView, standing: Standing = 'own'): string[] {
   const proof = rule === null ? undefined : rules[rule];
   const unchecked = standing !== 'claimed' || (kind === null && gap === null) ? [] : [`That is what the file says; it is not checked yet.${gap === null ? '' : ' Check it here, or with lowland verify certificate.json.'}`];
-  return [sentence, ...unchecked, ...(proof === undefined ? [] : [`The lower bound: ${proof}`]), ...(reason === null ? [] : [`Why not more: ${ended(reason)}`]), ...(problem === null ? [] : [`The problem it is about: ${ended(problem)}`])];
+  return [sentence, ...unchecked, ...(provenance === undefined ? [] : [provenance]), ...(proof === undefined ? [] : [`The lower bound: ${proof}`]), ...(reason === null ? [] : [`Why not more: ${ended(reason)}`]), ...(problem === null ? [] : [`The problem it is about: ${ended(problem)}`])];
 }
 
 const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,49 @@
+/** The GPU in the page: SwiftShader, which must be there; and a browser that has none. */
+import type { Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { allEnded, openSite, savedTable, type Site } from './site.ts';
+
+let [withGpu, without]: Site[] = [];
+beforeAll(async () => { [withGpu, without] = await Promise.all([openSite(['--enable-unsafe-webgpu']), openSite()]); });
+afterAll(() => Promise.all([withGpu![Symbol.asyncDispose](), without![Symbol.asyncDispose]()]));
+
+const problem = '#objective=matrix-factorization&objective.rank=2&generate.rows=12&generate.cols=9&generate.rank=2&method1=gradient-descent&seed=3&limit.iterations=400&track=';
+const backend = (page: Page) => page.getByLabel('Backend', { exact: true });
+
+test('a factorisation runs on the GPU in f32; its verdict is decided on the cpu in f64, and says so; the plan shows what the GPU refuses', async () => {
+  const { page, end } = await withGpu!.visit(problem);
+  await backend(page).selectOption('webgpu');
+  await page.locator('.plan-method').first().getByText(/Runs in f32/).waitFor();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await allEnded(page);
+  const verdict = page.locator('[data-panel=verdict]');
+  await verdict.getByText(/^Decided on the cpu in f64, at .*the run reached on webgpu.* in f32/).waitFor();
+  expect(await verdict.locator('.panel-verdict').getAttribute('data-kind')).toBe('global-minimum');
+  const traces = await savedTable(page, 'Traces');
+  const values = traces.get('value')!.map(Number);
+  expect(values.at(-1)!).toBeLessThan(1e-9 * values[0]!);
+
+  // the same start and the same steps on the cpu, up to the rounding of f32
+  await backend(page).selectOption('cpu');
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await allEnded(page);
+  const first = (await savedTable(page, 'Traces')).get('value')!.map(Number);
+  expect(Math.abs(first[0]! - values[0]!)).toBeLessThan(1e-5 * first[0]!);
+
+  await backend(page).selectOption('webgpu');
+  await page.getByLabel('Objective').selectOption('double-well');
+  const refused = page.locator('.plan-method').first().getByRole('alert');
+  await refused.waitFor();
+  expect(await refused.innerText()).toMatch(/host[^]*LOWLAND_E_KERNEL/);
+  await end();
+});
+
+test('where there is no GPU the page says why it is not offered', async () => {
+  const { page, end } = await without!.visit(`${problem}&backend=webgpu`);
+  await page.getByText(/^No GPU is offered\. (WebGPU finds no GPU|This browser has no WebGPU)/).waitFor();
+  await backend(page).selectOption('cpu');
+  await page.locator('.plan-method').first().getByText(/Runs in f64/).waitFor();
+  expect(await page.getByRole('status').filter({ hasText: 'No GPU is offered' }).count()).toBe(1);
+  await end();
+});
