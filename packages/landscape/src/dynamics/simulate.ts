@@ -45,7 +45,7 @@ export function pathsUntil(context: Context<never, 'ensemble'>, size: number, st
   device.write(numbers, Float64Array.from(parameters));
   device.write(states, filled);
   const at = new Float64Array(count).fill(-1);
-  ensemble.run(method, numbers, states, count, steps, 0, seed, { test: until, at });
+  ensemble.run({ method, parameters: numbers, states, count, steps, firstStep: 0, seed, noise: 'normal', exit: { test: until, at } });
   const ends = device.read(states) as Float64Array;
   const points = new Float64Array(starts.length);
   for (let k = 0; k < count; k++) points.set(ends.subarray(k * length, k * length + size), k * size);
