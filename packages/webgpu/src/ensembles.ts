@@ -1,16 +1,16 @@
 /** Ensembles of small problems: a workgroup moves a run. Arguments as `@lowland/linalg/ensembles` describes them. */
-import { type ExtraKernels, LowlandError, streamKey, type Vec } from '@lowland/core';
+import { LowlandError, streamKey, type Vec } from '@lowland/core';
 import { drawNormals } from '@lowland/linalg';
-import { type EnsembleMethod, type FactoredEnsemble, parameterCount, stateLength, variablesOf } from '@lowland/linalg/ensembles';
+import { type EnsembleKernels, type EnsembleMethod, type FactoredEnsemble, parameterCount, stateLength, variablesOf } from '@lowland/linalg/ensembles';
 
 import { type GpuVec, requireApart, vector } from './handles.ts';
 import type { Lane } from './runtime/lane.ts';
 import type { Store } from './runtime/pool.ts';
 import type { Shader } from './runtime/shader.ts';
 import type { Scratch } from './scratch.ts';
-import * as families from './shaders/ensemble/families.ts';
+import { families } from './shaders/ensemble/families.ts';
 import { methods } from './shaders/ensemble/methods.ts';
-import { capacities, ensembleShader, mostRank, mostSide } from './shaders/ensemble/runs.ts';
+import { capacities, ensembleShader, mostRank, mostSide, mostSignal } from './shaders/ensemble/runs.ts';
 
 /** Multiply-adds of a run in a dispatch, at most: some milliseconds of the one workgroup that does them. */
 const mostRunWork = 2 ** 22;
@@ -29,11 +29,21 @@ export function shaderOf(family: Family, method: EnsembleMethod, variables: numb
   return known;
 }
 
-export function ensembleKernels(lane: Lane, scratch: Scratch, owner: object): Pick<ExtraKernels, 'ensemble/factorization'> {
-  /** `rows` of data for all runs, or so many for each: where they lie, and how far apart. */
-  const run = (family: Family, ensemble: FactoredEnsemble, data: Readonly<Record<string, { readonly given: Vec; readonly size: number }>>): void => {
+/** What a family reads beside the ensemble. */
+interface Beside {
+  /** Numbers for all runs, or so many for each. */
+  readonly data: Readonly<Record<string, { readonly given: Vec; readonly size: number }>>;
+  readonly numbers?: Readonly<Record<string, number>>;
+  /** Numbers of a run that lie outside of the workgroup's memory. */
+  readonly apart?: number;
+  /** Multiply-adds of an evaluation. */
+  readonly work: number;
+}
+
+export function ensembleKernels(lane: Lane, scratch: Scratch, owner: object): EnsembleKernels {
+  const run = (family: Family, ensemble: FactoredEnsemble, { data, numbers: others, apart = 0, work }: Beside): void => {
     const kernel = `ensemble/${family}`;
-    requireSmall(ensemble);
+    requireSmall(family, ensemble);
     const { method, symmetric, rows, cols, rank, count, steps, firstStep, seed } = ensemble;
     const variables = variablesOf(ensemble);
     const length = stateLength(method, variables);
@@ -47,7 +57,7 @@ export function ensembleKernels(lane: Lane, scratch: Scratch, owner: object): Pi
     };
     const stores: Record<string, Store> = { states: states.root.store };
     const numbers: Record<string, number> = {
-      symmetric: Number(symmetric), rows, cols, rank, variables, statesAt: states.offset, stateLength: length, seedLow: seed % 2 ** 32, seedHigh: Math.floor(seed / 2 ** 32),
+      symmetric: Number(symmetric), rows, cols, rank, variables, statesAt: states.offset, stateLength: length, seedLow: seed % 2 ** 32, seedHigh: Math.floor(seed / 2 ** 32), ...others,
     };
     for (const [name, { given, size }] of Object.entries(inputs)) {
       const x = rowsOf(vector(owner, given, kernel), kernel, name, size, count);
@@ -60,8 +70,8 @@ export function ensembleKernels(lane: Lane, scratch: Scratch, owner: object): Pi
 
     const shader = shaderOf(family, method, variables);
     const uploaded = method === 'langevin' && ensemble.noise === 'normal';
-    const work = 6 * rows * cols * rank;
     const longest = Math.max(1, Math.min(Math.floor(mostRunWork / work), uploaded ? Math.floor(mostNoise / (count * variables)) : Infinity));
+    if (apart > 0) stores['rho'] = scratch.take(4 * count * apart, 'left');
     // Of no steps the point is evaluated all the same.
     for (let gone = 0; gone === 0 || gone < steps; gone += longest) {
       const more = Math.min(longest, steps - gone);
@@ -88,18 +98,40 @@ export function ensembleKernels(lane: Lane, scratch: Scratch, owner: object): Pi
 
   return {
     'ensemble/factorization': (ensemble, targets) => {
-      run('factorization', ensemble, { targets: { given: targets, size: ensemble.rows * ensemble.cols } });
+      const size = ensemble.rows * ensemble.cols;
+      run('factorization', ensemble, { data: { targets: { given: targets, size } }, work: 3 * size * ensemble.rank });
+    },
+    'ensemble/sensing': (ensemble, measurements, matrices, data) => {
+      const size = ensemble.rows * ensemble.cols;
+      run('sensing', ensemble, {
+        data: { matrices: { given: matrices, size: measurements * size }, data: { given: data, size: measurements } },
+        numbers: { measurements },
+        apart: measurements,
+        work: size * (3 * ensemble.rank + 2 * measurements),
+      });
+    },
+    'ensemble/phase-retrieval': (ensemble, measurements, complex, smoothing, vectors, data) => {
+      const [size, width] = [ensemble.rows, complex ? 2 : 1];
+      run('phase-retrieval', ensemble, {
+        data: { vectors: { given: vectors, size: measurements * size }, data: { given: data, size: measurements } },
+        numbers: { measurements, complex: Number(complex), smoothing },
+        apart: width * measurements,
+        work: 2 * width * size * measurements,
+      });
     },
   };
 }
 
 /** @throws LOWLAND_E_ENSEMBLE for what a workgroup cannot do */
-function requireSmall({ method, rows, cols, rank, noise }: FactoredEnsemble): void {
-  if (rows > mostSide || cols > mostSide || rank > mostRank) {
+function requireSmall(family: Family, { method, rows, cols, rank, noise }: FactoredEnsemble): void {
+  const side = family === 'phase-retrieval' ? mostSignal : mostSide;
+  if (rows > side || cols > side || rank > mostRank) {
     throw new LowlandError(
       'LOWLAND_E_ENSEMBLE',
-      `Ensembles on the GPU are of problems up to ${mostSide} x ${mostSide} and rank ${mostRank}, which fit into the memory of a workgroup; ${rows} x ${cols} of rank ${rank} was given. The backend "cpu" has no such limit.`,
-      { details: { rows, cols, rank, mostSide, mostRank } },
+      family === 'phase-retrieval'
+        ? `Ensembles on the GPU are of signals of up to ${side} real numbers, which fit into the memory of a workgroup; ${rows} were given. The backend "cpu" has no such limit.`
+        : `Ensembles on the GPU are of problems up to ${side} x ${side} and rank ${mostRank}, which fit into the memory of a workgroup; ${rows} x ${cols} of rank ${rank} was given. The backend "cpu" has no such limit.`,
+      { details: { rows, cols, rank, side, mostRank } },
     );
   }
   if (!Object.hasOwn(methods, method)) {

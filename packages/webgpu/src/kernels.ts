@@ -21,7 +21,7 @@ import { sumWidth } from './shaders/sums.ts';
 import { outer } from './shaders/symmetric.ts';
 
 /** The kernels beyond the base set. */
-export const extraKernelNames = ['latticeNormal', 'latticeResidualAdjoint', 'ensemble/factorization', 'nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'geqr', 'gesvd', 'normalEquations', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'planeLoss'] as const;
+export const extraKernelNames = ['latticeNormal', 'latticeResidualAdjoint', 'ensemble/factorization', 'ensemble/sensing', 'ensemble/phase-retrieval', 'nrm2', 'ger', 'syrk', 'potrf', 'trsm', 'geqr', 'gesvd', 'normalEquations', 'loss', 'divideByRoot', 'sddmmPair', 'residualProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'planeLoss'] as const;
 
 /** NaN and Infinity as words: shaders have no such constants. */
 const [nan, infinity] = [0x7fc00000, 0x7f800000] as const;

@@ -23,6 +23,6 @@ import * as symmetric from '../src/shaders/symmetric.ts';
 /** A shader, or one for each kind of sum. */
 const each = (module: Readonly<Record<string, Shader | Readonly<Record<Sums, Shader>>>>): readonly Shader[] => Object.values(module).flatMap((one) => ('f32' in one ? [one.f32, one.df64] : [one]));
 
-const ensembles = (['factorization'] as const).flatMap((family) => ensembleMethods.map((method) => shaderOf(family, method, method === 'langevin' ? 1024 : 1)));
+const ensembles = (['factorization', 'sensing', 'phase-retrieval'] as const).flatMap((family) => ensembleMethods.map((method) => shaderOf(family, method, method === 'langevin' ? 1024 : 1)));
 
 export const shaders: readonly Shader[] = [elementwise, products, observed, drawn, { latticeNumbers }, { dot, sum, residual }, { cholesky, choleskyRows, substitute, triangularSolve, norm, normParts }, symmetric, orthogonal, { normalMatrices, normalSolve }, { loss, words, numerics, edges, planeLoss }, Object.fromEntries(ensembles.map((shader) => [shader.name, shader]))].flatMap(each);

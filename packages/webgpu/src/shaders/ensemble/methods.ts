@@ -110,8 +110,8 @@ fn divide(lane: u32, at: u32, count: u32, shift: f32, first: u32, rows: u32) -> 
   if (workgroupUniformLoad(&shares[0]) == 0.0) {
     return false;
   }
-  if (lane < rows) {
-    let row = first + lane * r;
+  for (var owned = lane; owned < rows; owned += 64u) {
+    let row = first + owned * r;
     for (var i = 0u; i < r; i++) {
       var s = g[row + i];
       for (var k = 0u; k < i; k++) {

@@ -17,6 +17,8 @@ export const [mostSide, mostRank] = [64, 8] as const;
  */
 export const capacities = [128, 256, 512, 1024] as const;
 export type Capacity = (typeof capacities)[number];
+/** Real numbers of a signal at most, whose vectors lie elsewhere. */
+export const mostSignal = 512;
 /** Numbers of a piece of the residual: whole rows of at most 64 numbers, as many as fit. */
 const residualsOf = (capacity: Capacity): number => Math.min(1024, 4 * capacity);
 
