@@ -92,7 +92,9 @@ export function productsAt({ problem, device, scratch }: Context<SecondOrder, 'h
       const packed = new Float64Array(some.length * n);
       some.forEach((x, j) => { packed.set(x, j * n); });
       device.write(v, packed);
-      problem.hessianVectorProducts!(point, v, image);
+      // one alone shares nothing, and has faster ways
+      if (some.length === 1) problem.hessianVectorProduct(point, v, image);
+      else problem.hessianVectorProducts!(point, v, image);
       const all = device.host!(image);
       requireFinite(all);
       some.forEach((_, j) => { outs[from + j]!.set(all.subarray(j * n, (j + 1) * n)); });

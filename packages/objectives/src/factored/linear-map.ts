@@ -20,6 +20,8 @@ export interface LinearMap {
   readonly kernels: readonly KernelName[];
   /** What the `fused` of a bound map calls; absent where it has none. */
   readonly fusedKernels?: FusedKernels;
+  /** Whether bound maps have `several`, for which base kernels are enough. */
+  readonly severalAtOnce?: boolean;
   /** A proved upper bound of |a|^2; may take a while, computed when first asked. */
   normSquared(): number;
   /** Host, f64: out = a(u v^T). */
@@ -74,6 +76,11 @@ export interface DeviceMap {
   load(alpha: number, w: Vec): void;
   /** out = Z b + beta out, or with Z^T. */
   times(transposed: boolean, b: Mat, beta: 0 | 1, out: Mat): void;
+  /** The map at several matrices at once, the rows of `xs` and of `out`; `measured` and `w` have a column for each. Where `severalAtOnce` says so. */
+  readonly several?: {
+    images(xs: Mat, measured: Mat): void;
+    adjoints(w: Mat, out: Mat): void;
+  };
   /** The map with data, for devices that have `fusedKernels`. `data` must not change. */
   fused?(data: Vec): FusedMap;
 }

@@ -23,6 +23,7 @@ import { planeLossOn } from './plane-loss.ts';
 import { factorNames, type FactoredProblem } from './problem.ts';
 import { once } from './once.ts';
 import { scaleOf } from './scale.ts';
+import { severalCurvatures } from './several-curvatures.ts';
 import { smoothnessOf } from './smoothness.ts';
 import { maskedGradient, maskedKernels, sampledGradient, sampledKernels } from './stochastic.ts';
 import { newVector } from './term.ts';
@@ -61,7 +62,9 @@ export interface Uploaded {
   sampled(): CapabilityMap['stochasticGradient'];
   masked(): CapabilityMap['stochasticGradient'];
   plane(planeLoss: PlaneLoss): CapabilityMap['planeValues'];
-  products(): CapabilityMap['hessianVectorProducts'];
+  /** For isometries in one pass, and for maps that take several matrices at once. */
+  wide(): CapabilityMap['hessianVectorProducts'];
+  several(): CapabilityMap['hessianVectorProducts'];
 }
 
 export function uploadOf(problem: FactoredProblem): (device: Device, memory: Memory) => Uploaded {
@@ -82,7 +85,8 @@ export function uploadOf(problem: FactoredProblem): (device: Device, memory: Mem
       residual: once(() => bindResidual(fit(), terms(), device)),
       sampled: once(() => sampledGradient(problem, problem.map.sampled(device, memory), terms(), device)),
       masked: once(() => maskedGradient(problem, map(), data(), terms(), device, memory)),
-      products: once(() => bindProducts(isometricCurvatures(problem, fusedMap(), device, memory), terms(), device)),
+      wide: once(() => bindProducts(isometricCurvatures(problem, fusedMap(), device, memory), terms(), device)),
+      several: once(() => bindProducts(severalCurvatures(problem, map(), map().several!, data(), device, memory), terms(), device)),
       plane: (planeLoss) => bindPlane([fitOnPlanes(problem, map(), data, device), ...terms().map(({ plane }) => plane)], planeLoss, device, memory),
     };
   };
@@ -129,9 +133,10 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     hessianVectorProduct: oracle<'hessianVectorProduct'>(curvature, (oracles) => oracles.hessianVectorProduct),
     blockGradient: sloped<'blockGradient'>((oracles) => oracles.blockGradient),
     ...(curvature !== undefined && map.isometry && {
-      hessianVectorProducts: [{ kernels: [...new Set([...curvature, ...both, 'spmm'] as const)], label: 'fused', bind: (uploaded: Uploaded) => uploaded.products() }],
+      hessianVectorProducts: [{ kernels: [...new Set([...curvature, ...both, 'spmm'] as const)], label: 'fused', bind: (uploaded: Uploaded) => uploaded.wide() }],
     }),
     residual: [{ kernels: composed, label: 'composed', bind: (uploaded) => uploaded.residual() }],
+    ...(map.severalAtOnce === true && { hessianVectorProducts: [{ kernels: composed, label: 'composed', bind: (uploaded: Uploaded) => uploaded.several() }] }),
     factors: hostRoute<'factors'>({ pairs: [names] }),
     symmetry: [
       {

@@ -30,6 +30,7 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
     frobeniusSquared,
     depth: size + 2,
     kernels: ['gemm', 'gemv'],
+    severalAtOnce: true,
     fusedKernels: { residual: ['gemm', 'gemv', 'residualAdjoint'], curvature: ['gemm', 'residualAdjoint'] },
     normSquared: normSquaredBound(matrixOperator(a), frobeniusSquared),
     image(u, v, out) {
@@ -70,6 +71,10 @@ export function denseMap(rows: number, cols: number, matrices: Float64Array, sym
           gemv('N', 1, measurements, product, 0, out);
         },
         load: (alpha, w) => gemv('T', alpha, measurements, w, 0, adjoint),
+        several: {
+          images: (xs, measured) => { gemm('N', 'T', 1, measurements, xs, 0, measured); },
+          adjoints: (w, out) => { gemm('T', 'N', 1, w, measurements, 0, out); },
+        },
         times: (transposed, b, beta, out) => gemm(transposed ? 'T' : 'N', 'N', 1, adjoint, b, beta, out),
         fused: (data) => fusedProducts(device, memory, data, product, adjoint, pass, false),
       };
