@@ -132,11 +132,12 @@ export function factoredRoutes(problem: FactoredProblem, parts: FamilyParts): Ro
     valueAndGradient: sloped<'valueAndGradient'>((oracles) => oracles.valueAndGradient),
     hessianVectorProduct: oracle<'hessianVectorProduct'>(curvature, (oracles) => oracles.hessianVectorProduct),
     blockGradient: sloped<'blockGradient'>((oracles) => oracles.blockGradient),
+    // Elsewhere core makes them one by one.
     ...(curvature !== undefined && map.isometry && {
       hessianVectorProducts: [{ kernels: [...new Set([...curvature, ...both, 'spmm'] as const)], label: 'fused', bind: (uploaded: Uploaded) => uploaded.wide() }],
     }),
-    residual: [{ kernels: composed, label: 'composed', bind: (uploaded) => uploaded.residual() }],
     ...(map.severalAtOnce === true && { hessianVectorProducts: [{ kernels: composed, label: 'composed', bind: (uploaded: Uploaded) => uploaded.several() }] }),
+    residual: [{ kernels: composed, label: 'composed', bind: (uploaded) => uploaded.residual() }],
     factors: hostRoute<'factors'>({ pairs: [names] }),
     symmetry: [
       {
