@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
+import { resultFile } from '../results/file.ts';
 import { noise } from '../results/floors.ts';
 import type { Suite } from '../suite.ts';
 
@@ -30,7 +30,7 @@ function best(runs: readonly (readonly Cost[])[]): readonly Cost[] {
 /** Hessian-vector products against gradients of the same route at the same point, for all objectives that are registered. */
 export const hessian: Suite = {
   summary: 'what a Hessian-vector product costs in gradients, for every objective',
-  async run({ node, rounds, quick, only, out, print }) {
+  async run({ node, rounds, quick, only, contenders, out, print }) {
     const runs: Cost[][] = [];
     for (let round = 0; round < (quick ? 1 : rounds); round += 1) {
       const { stdout } = await run(node, ['--conditions=@lowland/source', module, ...(quick ? ['--quick'] : [])], { maxBuffer: 2 ** 26 });
@@ -46,8 +46,7 @@ export const hessian: Suite = {
       const numbers = [String(variables).padStart(9), `${gradient.toFixed(1)} us`.padStart(11), `${product.toFixed(1)} us`.padStart(11), ratio.toFixed(2).padStart(6)];
       print(`${name.padEnd(width)}  ${route.padEnd(9)} ${numbers.join('')}  ${met ? '' : 'MISSED: '}<= ${String(most)}`);
     }
-    mkdirSync(out, { recursive: true });
-    const file = join(out, `hessian${quick ? '.quick' : ''}.json`);
+    const file = `${resultFile('hessian', { out, quick, only, contenders })}.json`;
     writeFileSync(file, `${JSON.stringify({ suite: 'hessian', quick, rounds: runs.length, node: process.version, rows }, undefined, 2)}\n`);
     print(`\n${file}`);
     return rows.every(({ met }) => met);

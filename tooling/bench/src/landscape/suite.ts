@@ -1,10 +1,10 @@
 /** Exact slices in time, eigenvalues in few products, and no matrix of all variables: what is asked of landscapes (rigour.md B3, F1). */
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 import { figureTable, type Figure } from '../driver/figures.ts';
+import { resultFile } from '../results/file.ts';
 import { seconds } from '../results/format.ts';
 import type { Suite } from '../suite.ts';
 import type { Taken } from './measure.ts';
@@ -24,7 +24,7 @@ type Name = (typeof names)[number];
 
 export const landscape: Suite = {
   summary: 'slices, eigenvalues in Hessian-vector products, and memory, of a large factorisation',
-  async run({ node, rounds, quick, only, out, print }) {
+  async run({ node, rounds, quick, only, contenders, out, print }) {
     const { size, rank, grid } = quick ? small : large;
     const taken = new Map<Name, Taken>();
     for (const name of names.filter((each) => each.includes(only))) {
@@ -57,8 +57,7 @@ export const landscape: Suite = {
     print(figureTable(figures));
     const wrong = [...taken].filter(([, { right }]) => !right).map(([name]) => name);
     if (wrong.length > 0) print(`Not what is known there: ${wrong.join(', ')}`);
-    mkdirSync(out, { recursive: true });
-    const file = join(out, `landscape${quick ? '.quick' : ''}.json`);
+    const file = `${resultFile('landscape', { out, quick, only, contenders })}.json`;
     writeFileSync(file, `${JSON.stringify({ suite: 'landscape', quick, rounds: quick ? 1 : rounds, node: process.version, size, rank, grid, matrix, taken: Object.fromEntries(taken) }, undefined, 2)}\n`);
     print(`\n${file}`);
     return wrong.length === 0 && figures.every(({ target }) => target?.met !== false);

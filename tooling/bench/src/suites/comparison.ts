@@ -1,6 +1,5 @@
 /** A suite that compares contenders: its tasks, and how they are run and reported. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 
 import { contenders as everyone } from '../contenders/contenders.ts';
 import { takesPart, type Contender } from '../contenders/contender.ts';
@@ -11,6 +10,7 @@ import { Gate } from '../processes/idle.ts';
 import { measureTask, type Rounds } from '../processes/rounds.ts';
 import { bars } from '../results/bars.ts';
 import { check, passed } from '../results/check.ts';
+import { resultFile } from '../results/file.ts';
 import { allFloors } from '../results/floors.ts';
 import { rowsOf, type Answered, type Row } from '../results/row.ts';
 import { chart } from '../results/svg.ts';
@@ -70,9 +70,7 @@ export const comparison = ({ name, summary, items, quick }: Comparison): Suite =
     const { starts, quiet } = how.gate;
     options.print(`\n${quiet} of ${starts} starts were quiet.`);
     if (verdicts.length > 0) options.print(`\nFloors\n${floorTable(verdicts)}`);
-    mkdirSync(options.out, { recursive: true });
-    // A look whether everything works does not replace a measurement.
-    const file = join(options.out, options.quick ? `${name}.quick` : name);
+    const file = resultFile(name, options);
     writeFileSync(`${file}.json`, `${JSON.stringify({ suite: name, quick: options.quick, rounds: how.rounds, machine, starts, quiet, rows, verdicts }, undefined, 2)}\n`);
     writeFileSync(`${file}.svg`, chart(`${name}: time of the other / time of lowland`, bars(rows, verdicts)));
     options.print(`\n${file}.json and .svg`);
