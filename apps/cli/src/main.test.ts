@@ -241,6 +241,23 @@ test('list names everything once, with what it gives or needs', async () => {
   expect((await call('list')).stdout).toMatch(/objectives\n {2}matrix-/);
 });
 
+test('what is true or false is alone, or has a value, as a word or after =', async () => {
+  const run = (...flags: string[]) => call(...factorization, '--rank', '1', ...flags);
+  const json = async (...flags: string[]) => (await run('--quiet', ...flags)).stdout.startsWith('{');
+  expect([await json('--json'), await json('--json', 'true'), await json('--json=on'), await json('--json', 'false'), await json('--json=off')]).toEqual([true, true, true, false, false]);
+  expect((await call('solve', '--json', ...factorization.slice(1), '--rank', '1', '--quiet')).stdout).toMatch(/^\{/);
+  const accelerated = await call('plan', 'matrix-completion', ...small, '--lambda', '1', '--optimizer', 'proximal-gradient', '--accelerated');
+  expect(accelerated.code).toBe(0);
+  expect((await run('--json=perhaps')).stderr).toMatch(/--json: expected true or false, not "perhaps"/);
+});
+
+test('describe knows what an option offers, where it is no definition of its own', async () => {
+  const { stdout } = await call('describe', 'huber');
+  expect(stdout).toMatch(/^huber {2}\(choice of an option\)\n[^]*delta: number \(default 1\)[^]*a choice for: loss of matrix-factorization/);
+  expect(JSON.parse((await call('describe', 'poisson', '--json')).stdout)).toMatchObject({ id: 'poisson', kind: 'choice', by: expect.arrayContaining(['loss of matrix-sensing']) as string[], options: [] });
+  expect((await call('describe', 'hubr')).stderr).toMatch(/Did you mean "huber"/);
+});
+
 test('describe shows the options of a backend', async () => {
   const { stdout } = await call('describe', 'cpu');
   expect(stdout).toMatch(/kernels: auto \| wasm \| plain \| relaxed \(default auto\)/);

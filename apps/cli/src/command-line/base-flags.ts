@@ -1,6 +1,6 @@
 import { duplicateRules, formats } from '@lowland/data';
 import { forms } from '../form.ts';
-import { type Flag, integer, number, oneOf, text, usageError } from './flag.ts';
+import { type Flag, integer, number, oneOf, text, toggle, usageError } from './flag.ts';
 
 /** What every command that sets up a problem understands, whatever objective and optimizer it is for. */
 const problemFlags: readonly Flag[] = [
@@ -30,8 +30,8 @@ const problemFlags: readonly Flag[] = [
   },
   { group: 'Data', name: 'layout', placeholder: 'layout', summary: 'text files: triplets or dense', fallback: 'found out', parse: oneOf('triplets', 'dense') },
   { group: 'Data', name: 'delimiter', placeholder: 'character', summary: 'text files: what separates fields, or "whitespace"', fallback: 'found out', parse: delimiter },
-  { group: 'Data', name: 'header', placeholder: 'boolean', summary: 'text files: whether the first line names the columns', fallback: 'found out', parse: toggleText },
-  { group: 'Data', name: 'row-labels', placeholder: 'boolean', summary: 'dense text: whether the first column names the rows', fallback: 'found out', parse: toggleText },
+  { group: 'Data', name: 'header', placeholder: 'boolean', summary: 'text files: whether the first line names the columns', fallback: 'found out', parse: toggle },
+  { group: 'Data', name: 'row-labels', placeholder: 'boolean', summary: 'dense text: whether the first column names the rows', fallback: 'found out', parse: toggle },
   { group: 'Data', name: 'rows', placeholder: 'n', summary: 'triplets: ids are indices into n rows, not labels', parse: integer({ least: 1 }) },
   { group: 'Data', name: 'cols', placeholder: 'n', summary: 'triplets: ids are indices into n columns, not labels', parse: integer({ least: 1 }) },
   { group: 'Data', name: 'index-base', placeholder: 'n', summary: 'triplets: ids are indices that start at 0 or 1', parse: integer({ least: 0, most: 1 }) },
@@ -155,11 +155,6 @@ export function baseFlags(command: ProblemCommand): readonly Flag[] {
 
 function rank(value: string): number | 'auto' {
   return value === 'auto' ? 'auto' : integer({ least: 1 })(value);
-}
-
-function toggleText(value: string): boolean {
-  if (value !== 'true' && value !== 'false') throw usageError(`expected true or false, not "${value}"`);
-  return value === 'true';
 }
 
 function delimiter(value: string): string {

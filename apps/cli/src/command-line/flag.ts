@@ -6,7 +6,7 @@ import { LowlandError } from '@lowland/core';
  */
 export interface Flag {
   readonly name: string;
-  /** What stands for the value in help; without one the flag is a switch. */
+  /** What stands for the value in help; of what is true or false `boolean`, or nothing. */
   readonly placeholder?: string;
   readonly summary: string;
   /** Heading in help. */
@@ -27,9 +27,16 @@ export function usageError(message: string, cause?: unknown): LowlandError {
 
 export const text = (value: string): string => value;
 
+/** Whether a flag is true or false: alone it says true. */
+export const isBoolean = ({ placeholder }: Flag): boolean => placeholder === undefined || placeholder === 'boolean';
+
+const toggles: Readonly<Record<string, boolean>> = { true: true, 1: true, yes: true, on: true, false: false, 0: false, no: false, off: false, '': false };
+
+/** Whether a word after such a flag is its value. The numbers are not: they may be an argument. */
+export const isToggle = (word: string): boolean => /^[a-z]+$/i.test(word) && word.toLowerCase() in toggles;
+
 export function toggle(value: string): boolean {
-  const known: Readonly<Record<string, boolean>> = { true: true, 1: true, yes: true, on: true, false: false, 0: false, no: false, off: false, '': false };
-  const answer = known[value.toLowerCase()];
+  const answer = toggles[value.toLowerCase()];
   if (answer === undefined) throw usageError(`expected true or false, not "${value}"`);
   return answer;
 }

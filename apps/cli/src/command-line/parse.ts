@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { unknownName } from '@lowland/core';
 
 import { Exit, exit } from '../exit.ts';
-import { environmentName, type Flag, toggle, usageError } from './flag.ts';
+import { environmentName, type Flag, isBoolean, isToggle, toggle, usageError } from './flag.ts';
 
 /** Settings by flag name, without the dashes. Absent: not given anywhere. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -54,7 +54,7 @@ function parseValue(flag: Flag, value: unknown, origin: string): unknown {
   }
   const given = Array.isArray(value) ? (value as unknown[]) : [value];
   try {
-    const parsed = given.map((one) => (flag.placeholder === undefined ? toggle(String(one)) : flag.parse(String(one))));
+    const parsed = given.map((one) => (isBoolean(flag) ? toggle(String(one)) : flag.parse(String(one))));
     return flag.repeats === true ? parsed : parsed[0];
   } catch (cause) {
     throw usageError(`${origin}: ${cause instanceof Error ? cause.message : String(cause)}.`, cause);
@@ -76,14 +76,31 @@ function commandOf({ name, summary, operand, epilogue }: CommandText, flags: rea
 /** Commander splits the command line; values are parsed with those of the other sources, in `merge`. */
 function optionOf(flag: Flag): Option {
   const fallback = flag.fallback === undefined ? '' : ` (default: ${flag.fallback})`;
-  const option = new Option(`--${flag.name}${flag.placeholder === undefined ? '' : ` <${flag.placeholder}>`}`, flag.summary + fallback);
+  const option = new Option(`--${flag.name} ${isBoolean(flag) ? '[boolean]' : `<${flag.placeholder!}>`}`, flag.summary + fallback);
   if (flag.repeats === true) option.argParser((value: string, previous: unknown) => [...((previous as string[] | undefined) ?? []), value]);
   return option.helpGroup(`${flag.group}:`);
 }
 
+/**
+ * One rule for all that is true or false: the flag alone says true, and true or false may follow it, as the next word or after "=". Commander, which has
+ * no such rule, is given a value in any case.
+ */
+function withValues(argv: readonly string[], flags: readonly Flag[]): string[] {
+  const names = new Set(flags.filter(isBoolean).map(({ name }) => `--${name}`));
+  const out: string[] = [];
+  for (let k = 0; k < argv.length; k++) {
+    const word = argv[k]!;
+    if (word === '--') return [...out, ...argv.slice(k)];
+    if (!names.has(word)) out.push(word);
+    else if (argv[k + 1] !== undefined && isToggle(argv[k + 1]!)) out.push(`${word}=${argv[++k]!}`);
+    else out.push(`${word}=true`);
+  }
+  return out;
+}
+
 function merge(command: Command, flags: readonly Flag[], { argv, environment, file }: Sources): Parsed {
   try {
-    command.parse(argv, { from: 'user' });
+    command.parse(withValues(argv, flags), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) throw new Exit(exit.ok);

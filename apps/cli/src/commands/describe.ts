@@ -1,4 +1,4 @@
-import { type DefinitionOf, type Kind, kinds, type ObjectiveDefinition, type Registry, unknownName } from '@lowland/core';
+import { type DefinitionOf, type Kind, kinds, type ObjectiveDefinition, type Registry, type Schema, unknownName } from '@lowland/core';
 
 import { loadCatalog } from '../catalog.ts';
 import { jsonFlag } from '../command-line/base-flags.ts';
@@ -21,7 +21,9 @@ export async function describe(argv: readonly string[]): Promise<ExitCode> {
   const [id] = operands;
   if (id === undefined) throw usageError('Name one thing to describe; lowland list shows what there is.');
   const catalog = await loadCatalog((values['plugin'] as string[] | undefined) ?? [], process.cwd());
-  const { kind, definition } = findAnywhere(catalog, id);
+  const found = findAnywhere(catalog, id);
+  if (found === undefined) return describeChoice(catalog, id, values['json'] === true);
+  const { kind, definition } = found;
   const options = optionsOf(definition.options);
   if (values['json'] === true) {
     const { summary, whenToUse = null, formula = null, reference = null, requires, provides } = definition;
@@ -60,12 +62,51 @@ type AnyDefinition = DefinitionOf<Kind>;
 
 const singular = (kind: Kind): string => (kind === 'analyses' ? 'analysis' : kind.slice(0, -1));
 
-function findAnywhere(catalog: Registry, id: string): { kind: Kind; definition: AnyDefinition } {
+/** A choice of an option that is no definition of its own, as a loss is, and the options that have it. */
+interface OfferedChoice {
+  readonly part: OptionPart;
+  /** `loss of matrix-completion` */
+  readonly by: readonly string[];
+}
+
+type OptionPart = NonNullable<OptionInfo['parts']>[number];
+
+/** Choices by name, wherever an option offers them. Options of one name mean the same thing. */
+function choicesIn(catalog: Registry): Map<string, OfferedChoice> {
+  const found = new Map<string, OfferedChoice>();
+  for (const kind of kinds) {
+    for (const { id, options } of catalog.all(kind)) {
+      for (const { name, parts = [] } of optionsOf(options as Schema<unknown>)) {
+        for (const part of parts) {
+          const { by = [] } = found.get(part.id) ?? {};
+          found.set(part.id, { part, by: [...by, `${name} of ${id}`] });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function describeChoice(catalog: Registry, id: string, json: boolean): ExitCode {
+  const choices = choicesIn(catalog);
+  const found = choices.get(id);
+  if (found === undefined) throw unknownName('definition', id, [...kinds.flatMap((kind) => catalog.all(kind).map((definition) => definition.id)), ...choices.keys()]);
+  const { part, by } = found;
+  const out = screen(process.stdout);
+  if (json) out.write(jsonText({ id, kind: 'choice', summary: part.summary, by, options: part.options.map(publicForm) }));
+  else {
+    const options = part.options.length === 0 ? [] : ['', 'options', ...part.options.flatMap((option) => optionLines(option, out.columns))];
+    out.write(`${[`${out.style('bold', id)}  (choice of an option)`, ...wrap(part.summary, out.columns), ...options, '', ...wrap(`a choice for: ${by.join(', ')}`, out.columns)].join('\n')}\n`);
+  }
+  return exit.ok;
+}
+
+function findAnywhere(catalog: Registry, id: string): { kind: Kind; definition: AnyDefinition } | undefined {
   for (const kind of kinds) {
     const definition = catalog.all(kind).find((candidate) => candidate.id === id);
     if (definition !== undefined) return { kind, definition };
   }
-  throw unknownName('definition', id, kinds.flatMap((kind) => catalog.all(kind).map((definition) => definition.id)));
+  return undefined;
 }
 
 const generatorOf = (definition: AnyDefinition): readonly OptionInfo[] | undefined => {

@@ -56,6 +56,11 @@ describe('commands that look at a result', () => {
     expect(stdout).toContain(folder);
   });
 
+  it('a density that is nothing between two eigenvalues is no end of an axis', async () => {
+    const { stdout } = await call('spectrum', 'matrix-factorization', '--generate', 'rows=12,cols=10,rank=2', '--rank', '2', '--quiet');
+    expect(stdout).toMatch(/density of the eigenvalues\n[^]*\n +0 │/);
+  });
+
   it('nullity looks at constrained results with their multipliers, where they are stationary', async () => {
     const { result } = await json('nullity', 'max-cut', '--generate', 'size=8', '--rank', '4', '--optimizer', 'augmented-lagrangian', '--quiet');
     expect(result['relativeGradient']).toBeLessThan(1e-6);

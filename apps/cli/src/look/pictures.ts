@@ -90,8 +90,14 @@ function ofSpectrum(found: Spectrum, screen: Screen): readonly string[] {
     ...(eigenvalues === null || eigenvalues.length > 40 ? [] : ['', 'eigenvalues', ...bars(eigenvalues, screen)]),
     ...(density === null || (eigenvalues !== null && eigenvalues.length <= 40)
       ? []
-      : ['', 'density of the eigenvalues', ...plot([{ x: [...density.points], y: [...density.values] }], { width: screen.columns - 14, height: 12, unicode: screen.unicode })]),
+      : ['', 'density of the eigenvalues', ...plot([{ x: [...density.points], y: [...aboveFloor(density.values)] }], { width: screen.columns - 14, height: 12, unicode: screen.unicode })]),
   ];
+}
+
+/** Between two eigenvalues a smoothed density is a number like 1e-59: nothing, and no end of an axis. */
+function aboveFloor(values: Float64Array): Float64Array {
+  const least = 1e-6 * values.reduce((most, value) => Math.max(most, value), 0);
+  return values.map((value) => (value < least ? 0 : value));
 }
 
 function ofRegions({ region, minimiser, at, thresholds, statement, survives, noise }: Regions, screen: Screen): readonly string[] {
