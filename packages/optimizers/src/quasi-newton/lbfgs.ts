@@ -53,7 +53,7 @@ export function lbfgs(given: LbfgsOptions = {}): Optimizer<'valueAndGradient' | 
   return {
     id: 'lbfgs',
     requires: byColumns ? ['valueAndGradient', 'factors'] : ['valueAndGradient'],
-    options: { memory, decrease, curvature, ...(byColumns && { scaling }) },
+    options: { memory, decrease, curvature, scaling },
     claims: ['monotone', 'deterministic'],
     readsPerStep: 3,
     start: (context) => start(context, memory, { decrease, curvature, dtype: context.device.dtype }, byColumns ? columnScaling(context) : undefined),
