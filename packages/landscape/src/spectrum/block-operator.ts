@@ -13,7 +13,7 @@ export function images(operator: BlockOperator, xs: readonly Float64Array[]): Fl
   return outs;
 }
 
-export function applyAll(operator: BlockOperator, xs: readonly Float64Array[], outs: readonly Float64Array[]): void {
+function applyAll(operator: BlockOperator, xs: readonly Float64Array[], outs: readonly Float64Array[]): void {
   if (operator.applyAll === undefined) xs.forEach((x, j) => { operator.apply(x, outs[j]!); });
   else operator.applyAll(xs, outs);
 }

@@ -9,7 +9,7 @@ import type { FactoredProblem } from './problem.ts';
 import { newVector, views } from './term.ts';
 
 /** The rows c_0 … c_5 of q(s, t) = c_0 + s c_1 + t c_2 + s^2 c_3 + s t c_4 + t^2 c_5. */
-export type PlaneRows = readonly [Mat, Mat, Mat, Mat, Mat, Mat];
+type PlaneRows = readonly [Mat, Mat, Mat, Mat, Mat, Mat];
 
 /** scale sum over i of w_i psi(q_i; data_i) on planes: one term of f there. */
 export interface PlaneTerm {
