@@ -11,7 +11,10 @@ import { plugin } from '@lowland/objectives';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { expectWords, openSite, savedTable, type Site } from './site.ts';
+import { addressOf, allEnded, expectWords, openSite, savedTable, type Site } from './site.ts';
+
+/** Twelve users, ten films, a cell in two. */
+const ratings = `user,film,rating\n${Array.from({ length: 120 }, (_, k) => [k % 12, Math.floor(k / 12)] as const).filter(([i, j]) => (i + j) % 2 === 0).map(([i, j]) => `u${i},f${j},${(1 + i / 4) * (1 + j / 5)}`).join('\n')}\n`;
 
 let site: Site;
 let folder: string;
@@ -19,7 +22,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lowland-viewer-'));
   const cli = join(import.meta.dirname, '../../cli/src/cli.ts');
   const words = ['solve', 'matrix-factorization', '--generate', 'rows=14,cols=10,rank=2', '--rank', '2', '--seed', '4', '--track', 'singular-values,distance', '--out', join(folder, 'result'), '--quiet'];
-  [site] = await Promise.all([openSite(), promisify(execFile)(execPath, ['--conditions=@lowland/source', cli, ...words])]);
+  await writeFile(join(folder, 'ratings.csv'), ratings);
+  const about = ['solve', 'matrix-completion', '--data', join(folder, 'ratings.csv'), '--rank', '1', '--seed', '3', '--max-iterations', '40', '--out', join(folder, 'rated'), '--quiet'];
+  const solve = (given: readonly string[]) => promisify(execFile)(execPath, ['--conditions=@lowland/source', cli, ...given]);
+  [site] = await Promise.all([openSite(), solve(words), solve(about)]);
 });
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -27,6 +33,15 @@ afterAll(async () => {
 });
 
 const give = (page: Page, name: string, content: string) => page.getByLabel('Files', { exact: true }).setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(content) });
+/** A file that is large, and takes no room. */
+async function gigabyte(name: string): Promise<string> {
+  const path = join(folder, name);
+  const file = await open(path, 'w');
+  await file.truncate(1_000_000_000);
+  await file.close();
+  return path;
+}
+
 const notices = (page: Page) => page.locator('.notices');
 
 test('a result folder: its trace, its verdict, and a section through its last point', async () => {
@@ -123,14 +138,56 @@ test('what cannot be read is refused with what to do, and the page stays as it w
   expect(await page.locator('.scrubber output').innerText()).toBe('end: iteration 0');
   expect(await page.locator('[data-panel=verdict]').innerText()).not.toMatch(/nothing was left to chance/);
   // a gigabyte, of which nothing is read
-  const large = join(folder, 'trace.csv');
-  await writeFile(large, '');
-  const file = await open(large, 'r+');
-  await file.truncate(1_000_000_000);
-  await file.close();
-  await page.getByLabel('Files', { exact: true }).setInputFiles(large);
+  await page.getByLabel('Files', { exact: true }).setInputFiles(await gigabyte('trace.csv'));
   await expectWords(notices(page), /trace.csv has 1000 MB; 200 MB at most are read here/);
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await expectWords(page, /converged/);
+  await end();
+});
+
+test('data of a file: read as the command line does, named in the address, asked for again, and refused where it is another', async () => {
+  const { page, end } = await site.visit('#objective=matrix-completion&objective.rank=1&method1=lbfgs&seed=3&limit.iterations=60');
+  const data = (name: string, content: string | Buffer) => page.getByLabel('Data file').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(content) });
+  const form = page.getByRole('group', { name: 'Problem' });
+  await data('cut.npy', Buffer.from("\x93NUMPY\x01\x00\x76\x00{'descr': '<f8', 'fortran_order': False, 'shape': (3, 3), }", 'latin1'));
+  await expectWords(form, /cut.npy \(byte 69\): the file ends after 69 bytes; expected .* copy or download it again/);
+  await data('holes.csv', 'user,film,rating\na,b,NaN\n');
+  await expectWords(form, /holes.csv:2: the value in field 3 is NaN; expected a finite number/);
+  await page.getByLabel('Data file').setInputFiles(await gigabyte('huge.csv'));
+  await expectWords(form, /huge.csv has 1000 MB; 200 MB at most are read here. Run it with the command line/);
+  await data('nothing.csv', '');
+  await expectWords(form, /nothing.csv: the file is empty/);
+  await data('ratings.csv', `${ratings}u0,f0,3\n`);
+  await expectWords(form, /ratings.csv:62: /);
+  await form.getByLabel('duplicates').selectOption('mean');
+  await expectWords(form, /12 × 10, 60 entries observed; SHA-256 of what it means: [0-9a-f]{12}…/);
+  await page.locator('.plan-method').first().getByText(/Runs in f64/).waitFor();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await allEnded(page);
+  await page.getByText(/Exact: on this plane/).waitFor();
+  const hash = await addressOf(page);
+  expect(hash).toMatch(/data=ratings.csv&data.sha256=[0-9a-f]{64}&data.duplicates=mean/);
+  await page.reload();
+  const wanted = page.locator('.notices');
+  await expectWords(wanted, /This problem is about the file ratings.csv \(SHA-256 of what it means: [0-9a-f]{12}…\)/);
+  const supply = (content: string) => page.getByLabel('The file ratings.csv').setInputFiles({ name: 'mine.csv', mimeType: 'text/plain', buffer: Buffer.from(content) });
+  await supply(ratings);
+  await expectWords(wanted, /mine.csv is another file, or has changed/);
+  await supply(`${ratings}u0,f0,3\n`);
+  await page.locator('.plan-method').first().getByText(/Runs in f64/).waitFor();
+  expect(await page.getByLabel('The file ratings.csv').count()).toBe(0);
+  await end();
+});
+
+test('a result whose data are a file: it is asked for, and then there are sections of the very problem', async () => {
+  const { page, end } = await site.visit();
+  await page.getByLabel('Folder', { exact: true }).setInputFiles(join(folder, 'rated'));
+  await expectWords(notices(page), /Sections, spectra and checks of a result here need the file ratings.csv/);
+  await page.getByLabel('The file ratings.csv').setInputFiles(join(folder, 'ratings.csv'));
+  await expectWords(page, /Exact: on this plane/);
+  const { value } = JSON.parse(await readFile(join(folder, 'rated/result.json'), 'utf8')) as { value: number };
+  // the value at the centre of the section is that of the result: its entries were held back alike
+  const table = await savedTable(page, 'Slice');
+  expect([...table.values()].flat().map(Number).some((f) => Math.abs(f - value) <= 1e-9 * Math.abs(value))).toBe(true);
   await end();
 });

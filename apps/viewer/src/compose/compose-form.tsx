@@ -5,7 +5,8 @@ import { type Composition, defaultLimits, mostMethods } from '../model/compositi
 import { graphicsLack } from '../model/graphics.ts';
 import type { Model } from '../model/model.ts';
 import { ChosenField } from './chosen-field.tsx';
-import { OptionField, OptionFields } from './option-field.tsx';
+import { DataField } from './data-field.tsx';
+import { OptionField } from './option-field.tsx';
 
 export interface ComposeFormProps {
   readonly model: Model;
@@ -31,13 +32,7 @@ export function ComposeForm({ model, catalogue }: ComposeFormProps) {
           }}
           open
         />
-        {objective?.generate && objective.generate.length > 0 && (
-          <details open>
-            <summary>Generated data</summary>
-            <OptionFields options={objective.generate} values={composition.generate} onChange={(generate) => { compose({ generate }); }} />
-          </details>
-        )}
-        {objective?.generate === null && objective.data !== 'none' && <p class="warning">It takes {objective.data} from a file: run it with the command line, and open the result here.</p>}
+        {objective !== undefined && objective.data !== 'none' && <DataField model={model} objective={objective} />}
       </Group>
       <Methods model={model} catalogue={catalogue} />
       <Group title="Start">

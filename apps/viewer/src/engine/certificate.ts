@@ -21,7 +21,7 @@ export async function certificateAt(registry: Registry, { objective, point, back
   if (typeof found === 'string') return { why: found };
   const { generate } = registry.find('objectives', composition.objective.id);
   const data = dataOf(registry, composition);
-  const settings = { ...(generate !== undefined && { generate: generateSpec(composition.generate, optionsOf(generate.options)) }), holdout: 0 };
+  const settings = composition.data === null ? { ...(generate !== undefined && { generate: generateSpec(composition.generate, optionsOf(generate.options)) }), holdout: 0 } : { ...composition.data.reading, holdout: composition.data.holdout };
   const document = certificateDocument({ ...place, certificate: found.certificate, ...(data !== undefined && { data }), seed, settings, generator: 'lowland viewer' });
   return typeof document === 'string' ? { why: document } : { document, data };
 }

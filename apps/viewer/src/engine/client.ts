@@ -2,6 +2,9 @@
  * The page's side of a worker. A worker that gives no sign of life for too long is ended, so that the page stays alive whatever a plugin does. They
  * speak over a channel of their own: what a plugin posts by itself nobody hears.
  */
+import type { LoadedData } from '@lowland/data';
+
+import { datasets } from './datasets.ts';
 import { isMessage } from './heard.ts';
 import { workerProgram } from './program.ts';
 import type { Fault, FromWorker, PluginText, ToWorker } from './protocol.ts';
@@ -63,11 +66,20 @@ export class Client {
     );
   }
 
+  /** Files whose numbers it has. */
+  readonly #given = new Set<string>();
   #lastGlance = performance.now();
   /** What was said before the end and comes after it is not heard. */
   #ended = false;
 
+  /** A message, after the numbers of the file that it is about. */
   send(message: ToWorker): void {
+    const data = numbersFor(message);
+    if (data !== undefined && !this.#given.has(data.digest)) {
+      this.#given.add(data.digest);
+      const numbers: ToWorker = { kind: 'numbers', data };
+      this.#port.postMessage(numbers);
+    }
     this.#port.postMessage(message);
   }
 
@@ -88,4 +100,9 @@ export class Client {
     this.#port.close();
     this.#worker?.terminate();
   }
+}
+
+function numbersFor(message: ToWorker): LoadedData | undefined {
+  const composition = 'composition' in message ? message.composition : 'at' in message ? message.at.composition : undefined;
+  return composition?.data == null ? undefined : datasets.get(composition.data.sha256);
 }

@@ -2,9 +2,10 @@
  * A worker that answers questions, started when the first is asked and started again after one that was ended. A question that is asked anew
  * takes the place of the one before.
  */
+import type { LoadedData } from '@lowland/data';
 import type { CertifiedData } from '@lowland/landscape/checker';
 
-import type { Composition } from '../model/composition.ts';
+import type { Composition, Options } from '../model/composition.ts';
 import { Client } from './client.ts';
 import type { Catalogue, DataRequest, Fault, PluginText, Prospect, Question, Questions, Stage, Standpoint } from './protocol.ts';
 
@@ -46,6 +47,11 @@ export class Desk {
   /** @param hear told how far it is, of questions that tell */
   ask<Q extends Question>(question: Q, at: Standpoint, ask: Questions[Q]['ask'], hear?: (stage: Stage) => void): Promise<Reply<Questions[Q]['answer']>> {
     return this.#ask<Questions[Q]['answer']>((id) => ({ kind: 'question', id, question, at, ask }), hear);
+  }
+
+  /** What a file of data holds. */
+  read(file: File, reading: Options): Promise<Reply<LoadedData>> {
+    return this.#ask<LoadedData>((id) => ({ kind: 'read', id, file, reading }));
   }
 
   /** Generated data; nothing where the objective takes none. */

@@ -5,10 +5,12 @@ import {
   type AnyInitializer, anyOf, type AnyOptimizer, type AnyTracker, type Backend, bind, type Capability, type DataForm, type DataMap, gradientTolerance, LowlandError,
   maxIterations, type Objective, optionsOf, parseOptions, plan, type Plan, type Registry, type StopRule,
 } from '@lowland/core';
+import { asForm, splitEntries } from '@lowland/data';
 import { cpu } from '@lowland/linalg';
 import { fromFactors } from '@lowland/objectives';
 
-import type { Chosen, Composition, Limits } from '../model/composition.ts';
+import type { Chosen, Composition, DataFile, Limits } from '../model/composition.ts';
+import { datasets } from './datasets.ts';
 import type { Form } from './protocol.ts';
 import { Remembered } from './remember.ts';
 
@@ -93,7 +95,7 @@ export async function problemFor(registry: Registry, composition: Composition, m
       optimizer = made(registry, 'optimizers', { id: method.id, options: { ...method.options, rank } }) as AnyOptimizer;
     }
   }
-  const key = [composition.objective.id, composition.generate, composition.seed];
+  const key = [composition.objective.id, composition.data ?? composition.generate, composition.seed];
   const { objectives } = memoryOf(registry);
   const given = objectives.of([...key, options], () => definition.create(parseOptions(definition.options, options, definition.id), data, truth) as Objective<Capability>);
   return { objective: way === undefined ? given : await inForm(given, way[1], form, backend), given, optimizer, form, truth };
@@ -129,12 +131,24 @@ function memoryOf(registry: Registry): Memory {
 /** The numbers that are fitted. */
 export const dataOf = (registry: Registry, composition: Composition): DataMap[DataForm] => dataFor(registry, composition).data;
 
-/** Data from the generator of the objective, and what it planted. */
-function dataFor(registry: Registry, { objective: { id }, generate: given, seed }: Composition): Generated {
-  const { data, generate } = registry.find('objectives', id);
-  if (data === 'none') return { data: undefined };
-  if (generate === undefined) throw new LowlandError('LOWLAND_E_OPTIONS', `The objective ${id} takes ${data} from a file and generates none; run it with the command line, and open its result here.`);
-  return memoryOf(registry).data.of([id, given, seed], () => generate.create(parseOptions(generate.options, given, `data of ${id}`), seed));
+/** Data of the file that was chosen, or from the generator of the objective, and what that planted. */
+function dataFor(registry: Registry, { objective: { id }, data: file, generate: given, seed }: Composition): Generated {
+  const { data: form, generate } = registry.find('objectives', id);
+  if (form === 'none') return { data: undefined };
+  const { data } = memoryOf(registry);
+  if (file !== null) return data.of([id, file, seed], () => ({ data: fromFile(file, form, seed) }));
+  if (generate === undefined) throw new LowlandError('LOWLAND_E_OPTIONS', `The objective ${id} takes ${form} from a file and generates none; choose a file of data under Problem.`);
+  return data.of([id, given, seed], () => generate.create(parseOptions(generate.options, given, `data of ${id}`), seed));
+}
+
+/** What is fitted of a file: all of it, but for what is held back. */
+function fromFile({ name, sha256, reading, holdout }: DataFile, form: DataForm, seed: number): DataMap[DataForm] {
+  const numbers = datasets.get(sha256);
+  if (numbers === undefined) throw new LowlandError('LOWLAND_E_DATA_MISSING', `${name} is not here: a page keeps no files. Choose the file under Problem; it is known by its SHA-256, ${sha256.slice(0, 12)}….`);
+  const loaded = asForm(numbers, form, reading['unlisted'] === 'zero' ? { unlisted: 'zero' } : {});
+  if (holdout === 0) return loaded.data;
+  if (loaded.form !== 'entries') throw new LowlandError('LOWLAND_E_OPTIONS', `A share of ${holdout} is to be held back, which is for entries; ${name} is taken as ${form}. Hold back nothing.`);
+  return splitEntries(loaded.data, holdout, seed)?.training ?? loaded.data;
 }
 
 type Makeable = 'backends' | 'optimizers' | 'initializers' | 'trackers' | 'analyses';

@@ -2,6 +2,7 @@
  * What page and workers say to each other. A worker is sent `open` first; then it runs one method, or answers questions one after another.
  */
 import type { OptionInfo, Plan } from '@lowland/core';
+import type { LoadedData } from '@lowland/data';
 
 import type { Composition, Options } from '../model/composition.ts';
 import type { RegionsView, RunView, SliceView, SpectrumView, StationaryPointView, StationaryView, Tracked, VerdictView, WorkView } from '../model/types.ts';
@@ -135,6 +136,9 @@ export type ToWorker =
   | { readonly kind: 'prospect'; readonly id: number; readonly composition: Composition }
   | { readonly kind: 'question'; readonly id: number; readonly question: Question; readonly at: Standpoint; readonly ask: Questions[Question]['ask'] }
   | { readonly kind: 'data'; readonly id: number; readonly request: DataRequest }
+  | { readonly kind: 'read'; readonly id: number; readonly file: File; readonly reading: Options }
+  /** The numbers of a file that compositions name from then on. */
+  | { readonly kind: 'numbers'; readonly data: LoadedData }
   | { readonly kind: 'run'; readonly composition: Composition; readonly method: number; readonly pace: Pace }
   | { readonly kind: 'pace'; readonly pace: Pace }
   | { readonly kind: 'step'; readonly count: number };

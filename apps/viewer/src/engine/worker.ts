@@ -4,9 +4,11 @@ import type { Registry } from '@lowland/core';
 import { answer, prospect } from './answer.ts';
 import { catalogueOf } from './catalogue.ts';
 import { generatedAgain } from './certificate.ts';
+import { datasets } from './datasets.ts';
 import { faultOf } from './fault.ts';
 import { loadRegistry } from './plugins.ts';
 import type { FromWorker, Stage, ToWorker } from './protocol.ts';
+import { readFile } from './read-file.ts';
 import { run, Valve } from './run.ts';
 
 /** Milliseconds between signs of life: they stop where something does not return. */
@@ -45,6 +47,12 @@ function hear(data: ToWorker): void {
       break;
     case 'data':
       inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: generatedAgain(await registry!, data.request) }); });
+      break;
+    case 'read':
+      inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await readFile(data.file, data.reading) }); });
+      break;
+    case 'numbers':
+      datasets.set(data.data.digest, data.data);
       break;
     case 'run': {
       const own = (valve = new Valve(data.pace));

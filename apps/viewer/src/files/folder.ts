@@ -2,12 +2,13 @@
  * A result folder of the command line: `result.json` says what ran and what came of it, `trace.csv` how, `tracked.jsonl` what trackers said, NPY files
  * hold the last point. A run that goes on, or was cut short, has no result yet: then its checkpoint says what it is.
  */
-import { type Composition, defaultLimits, type Options } from '../model/composition.ts';
+import { type Composition, type DataFile, defaultLimits, type Options } from '../model/composition.ts';
 import { readGenerateSpec } from '../model/command.ts';
 import { FileRun } from '../model/file-run.ts';
 import { labelOf } from '../model/label.ts';
 import type { RunView, SnapshotView, TraceView } from '../model/types.ts';
 import { readDocument } from './certificate.ts';
+import { readingOptions } from '../model/reading.ts';
 import { FileFault } from './fault.ts';
 import { type Fields, fieldsIn, isFields, numberIn, numberOrNull, parseFields, textIn } from './json.ts';
 import { readNpy } from './npy.ts';
@@ -82,6 +83,7 @@ function compositionOf(result: Fields | null, settings: Fields): Composition | n
   const init = textIn(result, 'init');
   return {
     objective: { id: objective, options: fieldsIn(options, 'objective') ?? {} },
+    data: dataFileOf(result, settings),
     generate: readGenerateSpec(textIn(settings, 'generate') ?? ''),
     init: init === null ? null : { id: init, options: fieldsIn(options, 'init') ?? {} },
     backend: { id: 'cpu', options: {} },
@@ -92,18 +94,35 @@ function compositionOf(result: Fields | null, settings: Fields): Composition | n
   };
 }
 
-/** Whether the very data of the run can be made again: none, or generated ones of which nothing was held back. */
+/** Whether the very data of the run can be had again: none, generated ones of which nothing was held back, or those of a file, which is asked for. */
 function remade(result: Fields, settings: Fields): boolean {
   const data = fieldsIn(result, 'data');
-  if (data === null) return true;
+  if (data === null || dataFileOf(result, settings) !== null) return true;
   return textIn(settings, 'generate') !== null && (textIn(data, 'form') !== 'entries' || Number(settings['holdout']) === 0);
+}
+
+/** What is held back where nothing is said, of entries that a method predicts. */
+const usualHoldout = 0.1;
+
+/** The file that the run was about: by its name, and the SHA-256 of what it means. */
+function dataFileOf(result: Fields, settings: Fields): DataFile | null {
+  const path = textIn(settings, 'data');
+  const sha256 = textIn(fieldsIn(result, 'data') ?? {}, 'sha256');
+  if (path === null || sha256 === null) return null;
+  const holdout = settings['holdout'] === undefined ? (fieldsIn(result, 'holdout') === null ? 0 : usualHoldout) : Number(settings['holdout']);
+  return {
+    name: path.split(/[\\/]/).at(-1) ?? path,
+    sha256,
+    reading: Object.fromEntries(readingOptions.flatMap(({ name }) => (settings[name] === undefined ? [] : [[name, settings[name]]]))),
+    holdout: Number.isFinite(holdout) ? holdout : 0,
+  };
 }
 
 function dataNotes(result: Fields | null, settings: Fields, composition: Composition | null): string[] {
   if (result === null) return ['The folder holds no result.json: the run goes on, or was cut short. What there is of its trace is shown.'];
   const data = fieldsIn(result, 'data');
   if (composition !== null) return [];
-  const why = textIn(settings, 'generate') === null ? `The data of this run (${textIn(data ?? {}, 'source') ?? 'a file'}) are not among its files` : 'Entries were held back in this run';
+  const why = textIn(settings, 'generate') === null ? `The data of this run (${textIn(data ?? {}, 'source') ?? 'a file'}) are not among its files, nor told by their SHA-256` : 'Entries were held back in this run';
   return [`${why}, so slices and spectra cannot be computed here; lowland slice --from does.`];
 }
 

@@ -49,8 +49,8 @@ async function openOne(model: Model, { file }: Picked): Promise<string> {
   const text = await textOf(file);
   const fields = parseFields(name, text);
   if (isState(fields)) {
-    const { state, runs } = readState(name, fields);
-    model.restore(state, runs);
+    const { state, refused, runs } = readState(name, fields);
+    model.restore(state, runs, refused);
     return `The state of ${name} is back, with ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} as saved.`;
   }
   if (fields['format'] === 'lowland-certificate') return show(model, await openCertificate(name, text, model.nextFileId())).join(' ');

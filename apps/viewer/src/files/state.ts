@@ -1,5 +1,5 @@
 /** The state of the page as a file: its address, and what runs have observed. */
-import { fromAddress, type State } from '../model/address.ts';
+import { type Read, readAddress } from '../model/address.ts';
 import { FileRun } from '../model/file-run.ts';
 import type { Model } from '../model/model.ts';
 import type { RunView, SnapshotView, TraceView } from '../model/types.ts';
@@ -26,12 +26,12 @@ export function stateDocument(model: Model): string {
 export const isState = (fields: Fields): boolean => fields['format'] === format;
 
 /** @throws FileFault for a version that this page does not know, or an address that says nothing */
-export function readState(name: string, fields: Fields): { readonly state: State; readonly runs: readonly FileRun[] } {
+export function readState(name: string, fields: Fields): Read & { readonly runs: readonly FileRun[] } {
   if (fields['version'] !== 1) throw new FileFault(`${name} was saved by another version of this page (${JSON.stringify(fields['version'])}); this one reads version 1.`);
-  const state = fromAddress(textIn(fields, 'address') ?? '');
-  if (state === undefined) throw new FileFault(`${name} holds no address to restore; it may have been cut off or edited.`);
+  const read = readAddress(textIn(fields, 'address') ?? '');
+  if (read === undefined) throw new FileFault(`${name} holds no address to restore; it may have been cut off or edited.`);
   const saved = Array.isArray(fields['runs']) ? (fields['runs'] as unknown[]).filter(isFields) : [];
-  return { state, runs: saved.map((run, k) => readRun(run, `${name}-${k + 1}`)) };
+  return { ...read, runs: saved.map((run, k) => readRun(run, `${name}-${k + 1}`)) };
 }
 
 function readRun(run: Fields, id: string): FileRun {

@@ -2,7 +2,7 @@ import { runs } from '@lowland/vitest-config/full';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { firstState, fromAddress, type State, toAddress } from './address.ts';
+import { firstState, fromAddress, readAddress, type State, toAddress } from './address.ts';
 import { defaultLimits } from './composition.ts';
 import { defaultView } from './view.ts';
 
@@ -26,6 +26,7 @@ test('every state comes back from its address', () => {
       fc.record({
         composition: fc.record({
           objective: chosen,
+          data: fc.option(fc.record({ name: fc.string({ minLength: 1 }), sha256: fc.stringMatching(/^[0-9a-f]{64}$/), holdout: fc.constantFrom(0, 0.1), reading: fc.dictionary(fc.constantFrom('layout', 'columns', 'row-labels'), fc.oneof(fc.string(), fc.integer())) })),
           generate: flatOptions,
           init: fc.option(chosen),
           backend: chosen,
@@ -43,11 +44,12 @@ test('every state comes back from its address', () => {
   );
 });
 
-test('an address that says nothing is no state; what is not understood is left at its default', () => {
+test('an address that says nothing is no state; what is not understood is left at its default, and named', () => {
   expect(fromAddress('')).toBeUndefined();
   expect(fromAddress('#utm=1')).toBeUndefined();
-  const state = fromAddress('#objective=x&seed=-4&limit.iterations=many&view.run=two&limit.patience=0')!;
-  expect(state.composition.seed).toBe(0);
-  expect(state.composition.limits).toEqual(defaultLimits);
+  const { state, refused } = readAddress('#objective=x&seed=-4&limit.iterations=many&limit.hours=2&view.run=two&limit.patience=0&data=a.csv&data.sha256=12')!;
+  expect(state.composition).toMatchObject({ seed: 0, data: null, limits: defaultLimits });
   expect(state.view).toEqual(defaultView);
+  expect(refused).toEqual(['limit.hours (2)', 'data (a.csv, which takes data.sha256 and a data.holdout below 1)', 'seed (-4)', 'limit.iterations (many)', 'limit.patience (0)', 'view.run (two)']);
+  expect(readAddress('#objective=x&seed=4&utm=1')!.refused).toEqual([]);
 });

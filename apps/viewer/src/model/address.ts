@@ -3,7 +3,7 @@
  *
  *     #objective=matrix-factorization&objective.rank=3&generate.rows=40&method=lbfgs&method=gradient-descent&method2.step=fixed&method2.step.step=0.1&seed=1
  */
-import { type Chosen, type Composition, defaultLimits, firstComposition, mostMethods, type Options } from './composition.ts';
+import { type Chosen, type Composition, type DataFile, defaultLimits, firstComposition, mostMethods, type Options } from './composition.ts';
 import { defaultView, type View } from './view.ts';
 
 /** What an address says. */
@@ -17,10 +17,11 @@ export interface State {
 export const firstState: State = { composition: firstComposition, view: defaultView, plugins: [] };
 
 export function toAddress({ composition, view, plugins }: State): string {
-  const { objective, generate, init, backend, methods, seed, limits, track } = composition;
+  const { objective, data, generate, init, backend, methods, seed, limits, track } = composition;
   const parts = new URLSearchParams();
   for (const plugin of plugins) parts.append('plugin', plugin);
   putChosen(parts, 'objective', objective);
+  if (data !== null) putChosen(parts, 'data', { id: data.name, options: { sha256: data.sha256, ...(data.holdout > 0 && { holdout: data.holdout }), ...data.reading } });
   putOptions(parts, 'generate', generate);
   if (init !== null) putChosen(parts, 'init', init);
   if (backend.id !== 'cpu' || Object.keys(backend.options).length > 0) putChosen(parts, 'backend', backend);
@@ -33,39 +34,68 @@ export function toAddress({ composition, view, plugins }: State): string {
   return `#${parts.toString().replaceAll('%2C', ',').replaceAll('%2F', '/').replaceAll('%3A', ':')}`;
 }
 
-/** Reads an address; undefined where it says nothing. What is not understood is left out: options are checked where they are used. */
-export function fromAddress(hash: string): State | undefined {
+/** What an address says, and what in it could not be understood. */
+export interface Read {
+  readonly state: State;
+  /** `limit.iterations (many)`: left at its default. */
+  readonly refused: readonly string[];
+}
+
+/** Reads an address; undefined where it says nothing. Options of definitions are checked where they are used. */
+export function readAddress(hash: string): Read | undefined {
   const parts = [...new URLSearchParams(hash.replace(/^#/, ''))];
   if (parts.every(([name]) => name !== 'objective')) return undefined;
   const values = new Map(parts);
+  const refused: string[] = [];
   const chosen = (prefix: string): Chosen | null => {
     const id = values.get(prefix);
     return id === undefined ? null : { id, options: getOptions(parts, prefix) };
   };
+  /** A value that can stand there; one that cannot is noted, and left out. */
+  const taken = <T>(name: string, value: unknown, accept: (value: unknown) => value is T): T | undefined => {
+    if (value === undefined || accept(value)) return value;
+    refused.push(`${name} (${typeof value === 'string' ? value : JSON.stringify(value)})`);
+    return undefined;
+  };
   const methods = Array.from({ length: mostMethods }, (_, k) => chosen(`method${k + 1}`)).filter((method) => method !== null);
-  const limits = getOptions(parts, 'limit');
-  const count = (value: unknown, least: number): value is number => typeof value === 'number' && Number.isFinite(value) && value >= least;
-  const seed = Number(values.get('seed') ?? 0);
+  const { iterations, seconds, gradientTolerance, patience, ...others } = getOptions(parts, 'limit');
+  for (const [name, value] of Object.entries(others)) taken(`limit.${name}`, value, isNothing);
   const view = getOptions(parts, 'view');
-  return {
+  const file = chosen('data');
+  const state: State = {
     composition: {
       objective: chosen('objective')!,
+      data: file === null ? null : dataFileOf(file, refused),
       generate: getOptions(parts, 'generate'),
       init: chosen('init'),
       backend: chosen('backend') ?? { id: 'cpu', options: {} },
       methods: methods.length > 0 ? methods : [{ id: 'lbfgs', options: {} }],
-      seed: Number.isSafeInteger(seed) && seed >= 0 ? seed : 0,
+      seed: taken('seed', values.has('seed') ? fromText(values.get('seed')!) : undefined, isCount) ?? 0,
       limits: {
-        iterations: count(limits['iterations'], 0) ? Math.floor(limits['iterations']) : defaultLimits.iterations,
-        seconds: count(limits['seconds'], 0) ? limits['seconds'] : null,
-        gradientTolerance: count(limits['gradientTolerance'], 0) ? limits['gradientTolerance'] : null,
-        patience: count(limits['patience'], 0.5) ? limits['patience'] : defaultLimits.patience,
+        iterations: taken('limit.iterations', iterations, isCount) ?? defaultLimits.iterations,
+        seconds: taken('limit.seconds', seconds, atLeast(0)) ?? null,
+        gradientTolerance: taken('limit.gradientTolerance', gradientTolerance, atLeast(0)) ?? null,
+        patience: taken('limit.patience', patience, atLeast(0.5)) ?? defaultLimits.patience,
       },
       track: (values.get('track') ?? '').split(',').filter((id) => id !== ''),
     },
-    view: Object.fromEntries(Object.entries(defaultView).map(([name, fallback]) => [name, fits(view[name], fallback) ? view[name] : fallback])) as unknown as View,
+    view: Object.fromEntries(Object.entries(defaultView).map(([name, fallback]: [string, unknown]) => [name, taken(`view.${name}`, view[name], (value): value is unknown => fits(value, fallback)) ?? fallback])) as unknown as View,
     plugins: parts.filter(([name]) => name === 'plugin').map(([, address]) => address),
   };
+  return { state, refused };
+}
+
+export const fromAddress = (hash: string): State | undefined => readAddress(hash)?.state;
+
+const atLeast = (least: number) => (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= least;
+const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isNothing = (value: unknown): value is undefined => value === undefined;
+
+/** A file without its SHA-256 could be any. */
+function dataFileOf({ id: name, options: { sha256, holdout = 0, ...reading } }: Chosen, refused: string[]): DataFile | null {
+  if (typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) && atLeast(0)(holdout) && holdout < 1) return { name, sha256, reading, holdout };
+  refused.push(`data (${name}, which takes data.sha256 and a data.holdout below 1)`);
+  return null;
 }
 
 const fits = (value: unknown, fallback: unknown): boolean => value !== undefined && (fallback === null || typeof value === typeof fallback);

@@ -16,7 +16,7 @@ export function commandsOf(composition: Composition, catalogue: Catalogue, forms
   return composition.methods.map((method, k) => commandOf(composition, method, catalogue, forms[k] ?? 'factored', plugins));
 }
 
-function commandOf({ objective, generate, init, backend, seed, limits, track }: Composition, method: Chosen, catalogue: Catalogue, form: Form, plugins: readonly string[]): string {
+function commandOf({ objective, data, generate, init, backend, seed, limits, track }: Composition, method: Chosen, catalogue: Catalogue, form: Form, plugins: readonly string[]): string {
   const entry = catalogue.objectives.find(({ id }) => id === objective.id);
   const own = new Set((entry?.options ?? []).filter(({ name }) => name !== 'rank').map(({ name }) => objectiveFlag(name)));
   const optimizerFlag = (name: string): string => (taken.has(name) || own.has(name) ? `optimizer.${name}` : name);
@@ -26,8 +26,12 @@ function commandOf({ objective, generate, init, backend, seed, limits, track }: 
   };
   for (const plugin of plugins) flag('plugin', plugin);
   if (entry !== undefined && entry.data !== 'none') {
-    flag('generate', generateSpec(generate, entry.generate ?? []));
-    if (entry.data === 'entries') flag('holdout', 0);
+    if (data === null) flag('generate', generateSpec(generate, entry.generate ?? []));
+    else {
+      flag('data', data.name);
+      for (const [name, value] of Object.entries(data.reading)) for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) flag(name, each);
+    }
+    if (entry.data === 'entries') flag('holdout', data?.holdout ?? 0);
   }
   // over the matrix itself a rank is the method's, where it keeps one
   const ranks = form !== 'convex' || catalogue.optimizers.some(({ id, options }) => id === method.id && options.some(({ name }) => name === 'rank'));

@@ -22,8 +22,21 @@ export interface Limits {
   readonly patience: number;
 }
 
+/** A file of data that a person has chosen. Its numbers stay in the session; what is kept and shared is what they are told by. */
+export interface DataFile {
+  readonly name: string;
+  /** SHA-256 of what it means, as results have it: files of other formats may mean the same. */
+  readonly sha256: string;
+  /** How it is read where that is not found out, by the names and in the words of the command line. */
+  readonly reading: Options;
+  /** Share of the entries that is held back, chosen by the seed. */
+  readonly holdout: number;
+}
+
 export interface Composition {
   readonly objective: Chosen;
+  /** Null: data are generated, or there are none. */
+  readonly data: DataFile | null;
   /** How data are made, of an objective that needs some. */
   readonly generate: Options;
   /** Null: the objective makes the start. */
@@ -45,6 +58,7 @@ export const mostMethods = 8;
 /** What the page opens with: two methods on one problem, one of which does not mind the condition number. */
 export const firstComposition: Composition = {
   objective: { id: 'matrix-factorization', options: { rank: 3, balance: 0 } },
+  data: null,
   generate: { rows: 40, cols: 30, rank: 3, condition: 20 },
   init: null,
   backend: { id: 'cpu', options: {} },

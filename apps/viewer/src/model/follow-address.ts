@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals';
 
-import { fromAddress } from './address.ts';
+import { readAddress } from './address.ts';
 import type { Model } from './model.ts';
 
 /** Milliseconds between changes of the address: browsers refuse, or slow down, pages that change it all the time. */
@@ -33,7 +33,7 @@ export function followAddress(model: Model): void {
     if (location.hash === written) return;
     clearTimeout(timer);
     written = location.hash;
-    const state = fromAddress(location.hash);
-    if (state !== undefined) model.restore(state);
+    const read = readAddress(location.hash);
+    if (read !== undefined) model.restore(read.state, [], read.refused);
   });
 }

@@ -6,15 +6,16 @@ import { batch, computed, effect, signal } from '@preact/signals';
 
 import { Desk } from '../engine/desk.ts';
 import type { Catalogue, Kept, PluginText, Prospect, Questions, Standpoint } from '../engine/protocol.ts';
-import { firstState, fromAddress, type State, toAddress } from './address.ts';
+import { firstState, readAddress, type State, toAddress } from './address.ts';
 import { type Advance, advances } from './advance.ts';
 import { type Asked, nothing, outcome } from './asked.ts';
 import { Checks } from './checks.ts';
-import { type Chosen, type Composition, firstComposition } from './composition.ts';
+import { type Chosen, type Composition, type DataFile, firstComposition } from './composition.ts';
 import { Crossings } from './crossings.ts';
 import { fitted } from './fitted.ts';
 import type { FileRun } from './file-run.ts';
 import { Running } from './running.ts';
+import { Shelf } from './shelf.ts';
 import type { Shown } from './shown.ts';
 import type { RegionsView, RunView, SliceView, SpectrumView, StationaryView } from './types.ts';
 import type { View } from './view.ts';
@@ -47,6 +48,7 @@ export class Model {
   readonly advance = signal<Advance | null>(null);
   readonly checks = new Checks();
   readonly crossings = new Crossings();
+  readonly shelf = new Shelf();
   /** What the person is to know: a fault of the page, or that something was done. */
   readonly notice = signal<{ readonly kind: 'fault' | 'done'; readonly text: string } | null>(null);
   /** What is wrong with the connection to the server of a folder. */
@@ -82,21 +84,24 @@ export class Model {
   /** Whether the problem was chosen just now. */
   #fresh = false;
   #sliced = 0;
+  /** What the address said that could not be understood. */
+  #refused: readonly string[] = [];
   /** Which start questions are about: what comes back about one before is of no interest. */
   #started = 0;
 
   /** Reads the address, loads what comes with the page, and keeps both up to date from then on. */
   async open(hash: string): Promise<void> {
-    const state = fromAddress(hash) ?? firstState;
+    const { state, refused } = readAddress(hash) ?? { state: firstState, refused: [] };
     batch(() => {
       this.composition.value = state.composition;
       this.view.value = state.view;
       this.pending.value = state.plugins;
     });
+    this.#refuse(refused);
     await this.#load([]);
     effect(() => {
       const composition = this.composition.value;
-      if (this.catalogue.value !== null) void this.#plan(composition);
+      if (this.catalogue.value !== null) void this.#plan(composition, this.shelf.has(composition.data) ? null : composition.data);
     });
     effect(() => {
       const { composition } = this;
@@ -118,16 +123,17 @@ export class Model {
   choose(objective: Chosen): void {
     const wantsRank = this.catalogue.value?.objectives.find(({ id }) => id === objective.id)?.options.some(({ name, fallback }) => name === 'rank' && fallback === undefined) === true;
     this.#fresh = true;
-    this.compose({ objective: wantsRank ? { id: objective.id, options: { rank: 2 } } : objective, generate: {}, init: null, track: [] });
+    this.compose({ objective: wantsRank ? { id: objective.id, options: { rank: 2 } } : objective, data: null, generate: {}, init: null, track: [] });
   }
 
   look(part: Partial<View>): void {
     this.view.value = { ...this.view.value, ...part };
   }
 
-  /** A saved state, and what its runs had observed. */
-  restore({ composition, view, plugins }: State, runs: readonly FileRun[] = []): void {
+  /** A saved state, what its runs had observed, and what in it could not be understood. */
+  restore({ composition, view, plugins }: State, runs: readonly FileRun[] = [], refused: readonly string[] = []): void {
     batch(() => {
+      this.#refuse(refused);
       this.composition.value = composition;
       this.#fit();
       this.reset();
@@ -283,7 +289,7 @@ export class Model {
     const { run: position, at } = this.view.value;
     const run = this.shown.value[position] ?? this.shown.value[0];
     const kept = run?.keptAt(at);
-    if (run?.composition == null || kept === undefined) return null;
+    if (run?.composition == null || kept === undefined || !this.shelf.has(run.composition.data)) return null;
     return standpointOf(run, run.composition, kept);
   }
 
@@ -319,11 +325,20 @@ export class Model {
     const { composition, refused } = fitted(this.composition.value, this.catalogue.value);
     if (refused.length === 0) return;
     this.composition.value = composition;
-    this.notice.value = { kind: 'fault', text: `${refused.join(', ')}: no value of the type that is wanted there, so ${refused.length === 1 ? 'it was' : 'they were'} left out. Where there is a default, it is taken.` };
+    this.#refuse([...this.#refused, ...refused]);
   }
 
-  async #plan(composition: Composition): Promise<void> {
+  #refuse(refused: readonly string[]): void {
+    this.#refused = refused;
+    if (refused.length > 0) this.notice.value = { kind: 'fault', text: `${refused.join(', ')}: no value of the type that is wanted there, so ${refused.length === 1 ? 'it was' : 'they were'} left out. Where there is a default, it is taken.` };
+  }
+
+  async #plan(composition: Composition, missing: DataFile | null): Promise<void> {
     const turn = ++this.#planned;
+    if (missing !== null) {
+      this.prospect.value = { busy: false, answer: null, fault: `${missing.name} is not here: a page keeps no files. Choose it above, or other data under Problem.` };
+      return;
+    }
     this.prospect.value = { ...this.prospect.peek(), busy: true };
     // a person who types or drags is not asked about every number
     await new Promise((resolve) => setTimeout(resolve, 120));

@@ -1,7 +1,7 @@
 /** Parts of the page that are not needed at first are loaded when there is nothing else to do: later the server may be gone. */
 import { signal } from '@preact/signals';
 
-import { workerProgram } from '../engine/program.ts';
+import { checkerProgram, workerProgram } from '../engine/program.ts';
 import { certificateReader } from '../files/certificate.ts';
 
 /** Whether everything is here. */
@@ -12,7 +12,7 @@ const quiet = 3000;
 
 export function holdParts(): void {
   const load = (): void => {
-    Promise.all([workerProgram(), import('../panels/surface/three-surface.ts'), certificateReader()]).then(
+    Promise.all([workerProgram(), checkerProgram(), import('../panels/surface/three-surface.ts'), certificateReader()]).then(
       () => { whole.value = true; },
       // each is asked for again where it is wanted, and says then what is missing
       () => undefined,

@@ -1,4 +1,6 @@
 import type { Model } from '../model/model.ts';
+import { wantedBy } from '../model/take-data.ts';
+import { DataWanted } from './data-wanted.tsx';
 
 /** What the person is to know, until it is put away. */
 export function Notice({ model }: { readonly model: Model }) {
@@ -19,6 +21,7 @@ export function Notice({ model }: { readonly model: Model }) {
           <p>{model.link.value}</p>
         </div>
       )}
+      {wantedBy(model).map((wanted) => <DataWanted key={wanted.sha256} model={model} wanted={wanted} />)}
       {pending.length > 0 && (
         <div class="notice" data-kind="fault" role="status">
           <p>

@@ -4,6 +4,7 @@ import type { Catalogue, Direction } from '../engine/protocol.ts';
 import { labelOf } from '../model/label.ts';
 import type { Model } from '../model/model.ts';
 import type { PanelId } from '../model/scene.ts';
+import { quickVariables } from '../model/take-data.ts';
 import type { Cursor } from '../model/types.ts';
 import { CrossingsPanel } from '../panels/crossings-panel.tsx';
 import { RegionsPanel } from '../panels/regions-panel.tsx';
@@ -119,15 +120,12 @@ function missingDirections(model: Model): readonly Direction[] {
   return [...(shown < 2 ? (['other point'] as const) : []), ...((model.variables.value ?? 0) > few ? (['coordinate'] as const) : [])];
 }
 
-/** Variables up to which a spectrum is computed unasked. */
-const quick = 1500;
-
 function Spectrum({ model }: { readonly model: Model }) {
   const { answer, busy, fault } = model.spectrum.value;
   const status = model.status.value;
   const { run, at } = model.view.value;
   const halted = status !== 'idle' && status !== 'running';
-  const unasked = halted && (model.variables.value ?? 0) <= quick;
+  const unasked = halted && (model.variables.value ?? 0) <= quickVariables;
   useEffect(() => {
     if (!unasked) return undefined;
     const timer = setTimeout(() => { void model.askSpectrum(); }, 250);

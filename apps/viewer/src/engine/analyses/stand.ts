@@ -21,7 +21,7 @@ export interface Stand {
 let last: { readonly key: string; readonly made: Promise<Pick<Stand, 'objective' | 'backend' | 'runsOn'>> } | undefined;
 
 export async function stand(registry: Registry, { composition, method, point: data }: Standpoint): Promise<Stand> {
-  const key = JSON.stringify([composition.objective, composition.generate, composition.seed, composition.methods[method]]);
+  const key = JSON.stringify([composition.objective, composition.data ?? composition.generate, composition.seed, composition.methods[method]]);
   if (last?.key !== key) last = { key, made: objectiveOf(registry, composition, method) };
   const { objective, backend, runsOn } = await last.made;
   const point = createPoint(objective.layout, data);
