@@ -2,10 +2,10 @@
  * The state of the page as signals, and what a person can do to it. Composition and view are the address; runs are what became of the composition
  * when they were started.
  */
-import { batch, computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, type Signal, signal } from '@preact/signals';
 
 import { Desk } from '../engine/desk.ts';
-import type { Catalogue, Kept, PluginText, Prospect, Questions, Standpoint } from '../engine/protocol.ts';
+import type { Catalogue, PluginText, Prospect, Questions, Standpoint } from '../engine/protocol.ts';
 import { firstState, readAddress, type State, toAddress } from './address.ts';
 import { type Advance, advances } from './advance.ts';
 import { type Asked, nothing, outcome } from './asked.ts';
@@ -14,9 +14,10 @@ import { type Chosen, type Composition, type DataFile, firstComposition } from '
 import { Crossings } from './crossings.ts';
 import { fitted } from './fitted.ts';
 import type { FileRun } from './file-run.ts';
+import { marksOf } from './marks.ts';
 import { Running } from './running.ts';
 import { Shelf } from './shelf.ts';
-import type { Shown } from './shown.ts';
+import { type Shown, standpointOf } from './shown.ts';
 import type { RegionsView, RunView, SliceView, SpectrumView, StationaryView } from './types.ts';
 import type { View } from './view.ts';
 
@@ -233,7 +234,7 @@ export class Model {
     const at = centre === 'zero' ? { ...here, point: new Float64Array(here.point.length) } : here;
     const runs = this.shown.value;
     const other = runs.find((_, k) => k !== run)?.keptAt(null)?.point ?? null;
-    const ask: Questions['slice']['ask'] = { first, second, radius, grid, seed: sliceSeed, ways: runs.map((each) => each.way()), other: other?.length === at.point.length ? other : null, marks: this.#stationaryPoints(at.point.length), regions: colour === 'regions', critical };
+    const ask: Questions['slice']['ask'] = { first, second, radius, grid, seed: sliceSeed, ways: runs.map((each) => each.way()), other: other?.length === at.point.length ? other : null, marks: marksOf(this.stationary.value.answer, at.point.length), regions: colour === 'regions', critical };
     this.slice.value = { ...this.slice.value, busy: true, fault: null };
     const reply = await this.#sections.ask('slice', at, ask);
     if (turn !== this.#sliced) return;
@@ -245,13 +246,8 @@ export class Model {
     });
   }
 
-  async askSpectrum(): Promise<void> {
-    const at = this.#standpoint();
-    if (at === null) return;
-    this.spectrum.value = { ...this.spectrum.value, busy: true, fault: null };
-    const started = this.#started;
-    const reply = await this.#analyses.ask('spectrum', at, { seed: at.composition.seed });
-    if (started === this.#started) this.spectrum.value = outcome(reply, (answer) => answer);
+  askSpectrum(): Promise<void> {
+    return this.#about('spectrum', this.spectrum, { ...this.spectrum.value, busy: true, fault: null }, ({ composition: { seed } }) => ({ seed }));
   }
 
   async askStationary(ask: Questions['stationary']['ask']): Promise<void> {
@@ -265,13 +261,8 @@ export class Model {
     if (started === this.#started) this.stationary.value = outcome(reply, (answer) => answer);
   }
 
-  async askAnalysis(ask: Questions['analysis']['ask']): Promise<void> {
-    const at = this.#standpoint();
-    if (at === null) return;
-    this.analysis.value = { busy: true, answer: null, fault: null };
-    const started = this.#started;
-    const reply = await this.#analyses.ask('analysis', at, ask);
-    if (started === this.#started) this.analysis.value = outcome(reply, (answer) => answer);
+  askAnalysis(ask: Questions['analysis']['ask']): Promise<void> {
+    return this.#about('analysis', this.analysis, { busy: true, answer: null, fault: null }, () => ask);
   }
 
   /** Ends what is being computed around the point. */
@@ -279,9 +270,13 @@ export class Model {
     this.#analyses.withdraw();
   }
 
-  /** Of the stationary points that were found those with so many variables. */
-  #stationaryPoints(variables: number): NonNullable<Questions['slice']['ask']['marks']> {
-    return (this.stationary.value.answer?.points ?? []).flatMap(({ point, kind }, k) => (point?.length === variables ? [{ point, kind, label: String(k + 1) }] : []));
+  async #about<Q extends 'spectrum' | 'analysis'>(question: Q, asked: Signal<Asked<Questions[Q]['answer']>>, meanwhile: Asked<Questions[Q]['answer']>, ask: (at: Standpoint) => Questions[Q]['ask']): Promise<void> {
+    const at = this.#standpoint();
+    if (at === null) return;
+    asked.value = meanwhile;
+    const started = this.#started;
+    const reply = await this.#analyses.ask(question, at, ask(at));
+    if (started === this.#started) asked.value = outcome(reply, (answer) => answer);
   }
 
   /** The kept point of the run in view at the scrubber. */
@@ -352,5 +347,3 @@ export class Model {
     if (track.length > 0) this.compose({ track });
   }
 }
-
-const standpointOf = ({ method, view }: Shown, composition: Composition, { point, iteration }: Kept): Standpoint => ({ composition, method, point, run: view.value.id, iteration });

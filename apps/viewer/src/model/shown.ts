@@ -1,7 +1,7 @@
 import type { CertificateDocument } from '@lowland/landscape/checker';
 import type { ReadonlySignal } from '@preact/signals';
 
-import type { Kept, Way } from '../engine/protocol.ts';
+import type { Kept, Standpoint, Way } from '../engine/protocol.ts';
 import type { Composition } from './composition.ts';
 import type { RunView } from './types.ts';
 
@@ -17,3 +17,6 @@ export interface Shown {
   keptAt(iteration: number | null): Kept | undefined;
   way(): Way;
 }
+
+/** Where a kept point of a run stands. */
+export const standpointOf = ({ method, view }: Shown, composition: Composition, { point, iteration }: Kept): Standpoint => ({ composition, method, point, run: view.value.id, iteration });
