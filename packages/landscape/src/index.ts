@@ -54,6 +54,8 @@ export { filterNormalised, projectTo, randomDirection, towards, trajectoryPlane,
 export type { SectionPoint, SectionPoints } from './slice/critical-points.ts';
 export { lagrangeBasis, type LagrangeBasis } from './slice/lagrange.ts';
 export { fromFactor as planePolynomialOf, type PlanePolynomial } from './slice/plane-polynomial.ts';
+export { phaseMap, type PhaseAxis, type PhaseCell, type PhaseMap, type PhaseMapOptions } from './phase/phase-map.ts';
+export { wilson } from './phase/wilson.ts';
 export { planeEvaluator, type Evaluation, type PlaneEvaluator } from './slice/plane-values.ts';
 export { slice, type Slice, type SliceDirection, type SliceOptions } from './slice/slice.ts';
 export type { SliceTrajectory, Trajectory } from './slice/trajectory.ts';

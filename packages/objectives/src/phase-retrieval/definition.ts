@@ -1,4 +1,4 @@
-import { boolean, choice, integer, number, options, type DataGenerator, type Infer, type ObjectiveDefinition } from '@lowland/core';
+import { boolean, choice, integer, number, options, type DataGenerator, type DataMap, type Infer, type Measurements, type ObjectiveDefinition } from '@lowland/core';
 
 import { zeroOrOne } from '../factored/definition.ts';
 import { generateIntensities } from './generate.ts';
@@ -31,7 +31,10 @@ export const phaseRetrievalDefinition = {
   data: 'measurements',
   provides: ['value', 'gradient', 'valueAndGradient', 'hessianVectorProduct', 'scale', 'residual', 'nonNegative', 'symmetry', 'truth', 'stochasticGradient', 'estimate', 'planeValues', 'ensemble'],
   options: schema,
-  create: (given, measurements) => phaseRetrieval({ measurements, ...given }),
+  create(given, measurements, truth?: DataMap['matrix']) {
+    const signal = truth && signalOf(truth, measurements, given.real);
+    return phaseRetrieval({ measurements, ...given, ...(signal && { signal }) });
+  },
   generate: {
     options: generator,
     create: ({ complex, ...rest }, seed) => generateIntensities({ ...rest, complex: complex === 1 }, seed),
@@ -59,3 +62,11 @@ export const populationDefinition = {
     return populationPhaseRetrieval({ signal, complex });
   },
 } as const satisfies ObjectiveDefinition<Infer<typeof populationSchema>, 'none'>;
+
+/** What was planted, a column or two, as the numbers of x; undefined where x cannot be that: a complex signal where a real one is sought. */
+function signalOf({ rows, cols, values }: DataMap['matrix'], { ensemble }: Measurements, real: boolean): Float64Array | undefined {
+  const complex = ensemble.kind === 'coded-diffraction' || (ensemble.kind === 'seeded' ? ensemble.name !== 'rank-one-symmetric' : ensemble.kind === 'rank-one' && ensemble.complex === true);
+  const pairs = complex && !real;
+  if (cols === 2) return pairs ? values : undefined;
+  return pairs ? Float64Array.from({ length: 2 * rows }, (_, i) => (i % 2 === 0 ? values[i / 2]! : 0)) : values;
+}
