@@ -71,13 +71,19 @@ export function ensembleKernels(lane: Lane, scratch: Scratch, owner: object): En
     const shader = shaderOf(family, method, variables);
     const uploaded = method === 'langevin' && ensemble.noise === 'normal';
     const longest = Math.max(1, Math.min(Math.floor(mostRunWork / work), uploaded ? Math.floor(mostNoise / (count * variables)) : Infinity));
-    if (apart > 0) stores['rho'] = scratch.take(4 * count * apart, 'left');
+    if (apart > 0) stores['rho'] = apartFrom(kernel, 4 * count * apart);
     // Of no steps the point is evaluated all the same.
     for (let gone = 0; gone === 0 || gone < steps; gone += longest) {
       const more = Math.min(longest, steps - gone);
       stores['noise'] = uploaded ? upload(seed, count, firstStep + gone, more, variables) : stores['limits']!;
       lane.spread(shader, stores, { ...numbers, uploaded: Number(uploaded), steps: more, firstStep: firstStep + gone }, count, count * (more + 1) * work);
     }
+  };
+
+  const apartFrom = (kernel: string, bytes: number): Store => {
+    const reachable = lane.device.limits.maxStorageBufferBindingSize;
+    if (bytes <= reachable) return scratch.take(bytes, 'left');
+    throw new LowlandError('LOWLAND_E_MEMORY', `${kernel}: the residuals of all runs take ${bytes} bytes; a buffer here has up to ${reachable}. Move fewer runs at a time, or raise bufferBytes.`, { details: { bytes, reachable } });
   };
 
   /** Normals of the runs' streams, those of a run one step after another. */
