@@ -180,6 +180,10 @@ it('counts what its devices hold, until all is given back', async () => {
   expect(backend.usage).toEqual({ devices: 0, buffers: 0, bytes: 0 });
 });
 
+it('sums are those of f32 on a device that fails the self-test of others, and that is said', () => {
+  expect(backend.details['sums']).toBe('f32, since this GPU fails the self-test of df64');
+});
+
 it('the self-test finds nothing right on a device that computes nothing', async () => {
   const { numerics } = await webgpuInfo({ gpu: await findGpu(['backend=null']) });
   expect(numerics).toEqual({
