@@ -35,6 +35,8 @@ export interface SlicePanelProps extends DirectionChoiceProps {
   readonly busy?: boolean;
   /** Why there is no section, and what to do. */
   readonly fault?: string | null;
+  /** The group modulo which stationary points were counted; null: all are known. */
+  readonly modulo?: string | null;
   /** Why there are no regions. */
   readonly regionsFault?: string | null;
   readonly look?: SliceLook;
@@ -44,7 +46,7 @@ export interface SlicePanelProps extends DirectionChoiceProps {
 }
 
 /** A section of the landscape: levels or a surface, with the runs in it. */
-export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault = null, regionsFault = null, look: given, onLook, folded = false, choice, onChange, missing = [] }: SlicePanelProps) {
+export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault = null, regionsFault = null, modulo = null, look: given, onLook, folded = false, choice, onChange, missing = [] }: SlicePanelProps) {
   const [look, setLook] = useOwn(given, onLook, firstLook);
   const [orbit, setOrbit] = useState<Orbit>(start);
   const [noSurface, setNoSurface] = useState<string | null>(null);
@@ -74,7 +76,7 @@ export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault =
       saved={slice === null ? null : saved}
       table={() => sliceTable(slice, coloured)}
       empty={fault ?? (busy ? 'Computing the section …' : slice === null ? 'Start a run, or reset it: the section is cut through its point.' : 'No value of this section is finite: choose another direction, or a smaller reach.')}
-      notes={slice === null ? [] : notesOf(slice, runs, cursor)}
+      notes={slice === null ? [] : notesOf(slice, runs, cursor, modulo)}
       controls={
         <>
           {slice?.t !== null && (
@@ -146,11 +148,11 @@ function summaryOf(slice: SliceView, least: { readonly s: number; readonly t: nu
   return least === undefined ? where : `${where} The least value shown is ${short(least.value)}, at ${short(least.s)}, ${short(least.t)}.`;
 }
 
-function notesOf(slice: SliceView, runs: readonly RunView[], cursor: Cursor): string[] {
+function notesOf(slice: SliceView, runs: readonly RunView[], cursor: Cursor, modulo: string | null): string[] {
   return [
     howMade(slice),
     ...(slice.explained === null ? [] : [explainedNote(slice.explained)]),
-    ...(slice.t === null || slice.marks.length === 0 ? [] : [markNote(marksIn(slice).length, slice.marks.length)]),
+    ...(slice.t === null || slice.marks.length === 0 ? [] : [markNote(marksIn(slice).length, slice.marks.length, modulo)]),
     ...(slice.critical === null ? [] : [criticalNote(slice.critical, slice.t === null ? 'line' : 'plane')]),
     ...slice.paths.flatMap((path) => {
       const state = offPlane(path, cursor.iteration);
@@ -159,7 +161,9 @@ function notesOf(slice: SliceView, runs: readonly RunView[], cursor: Cursor): st
   ];
 }
 
-const markNote = (inPlane: number, known: number): string =>
-  inPlane === 0 ? `None of ${counted(known, 'known stationary point')} lies in this plane.` : `Marked: ${inPlane} of ${counted(known, 'known stationary point')}, those in this plane (disc: minimum, cross: saddle, triangle: maximum, square: flat).`;
+function markNote(inPlane: number, known: number, modulo: string | null): string {
+  const one = modulo === null ? '' : `, of each orbit of ${modulo} one`;
+  return inPlane === 0 ? `None of ${counted(known, 'known stationary point')} lies in this plane${one}.` : `Marked: ${inPlane} of ${counted(known, 'known stationary point')}${one}, those in this plane (disc: minimum, cross: saddle, triangle: maximum, square: flat).`;
+}
 
 const labelIn = (runs: readonly RunView[], run: string): string => runs.find(({ id }) => id === run)?.label ?? run;

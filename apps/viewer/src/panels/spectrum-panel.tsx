@@ -52,7 +52,7 @@ function notesOf(view: SpectrumView, runs: readonly RunView[]): string[] {
   const residual = Math.max(0, ...[...smallest, ...largest].map((value) => value.residual));
   return [
     `Iteration ${iteration} of ${runs.find(({ id }) => id === run)?.label ?? run}: ${counted(variables, 'variable')}, gradient norm ${short(gradientNorm)}.`,
-    ...(deflated > 0 && group !== null ? [`${counted(deflated, 'direction')} of the symmetry group ${group} ${deflated === 1 ? 'is' : 'are'} set apart (dashed, at 0): along them the value does not change.`] : []),
+    ...(deflated > 0 && group !== null ? [`${counted(deflated, 'direction')} of the symmetry group ${group} ${deflated === 1 ? 'is' : 'are'} set apart (dashed, at 0): along ${deflated === 1 ? 'it' : 'them'} the value does not change.`] : []),
     ...(signs === null ? [] : [`${signs} Orange: downwards; blue: upwards.`]),
     ...(eigenvalues === null ? [`Marks: the ends, by Lanczos, residuals at most ${short(residual)}.${density === null ? '' : ` Line: density by stochastic Lanczos quadrature, smoothed by ${short(density.width)}.`}`] : ['Marks: all eigenvalues; bars: how many.']),
     ...(trace === null ? [] : [`Trace ${short(trace.value)}${trace.standardError > 0 ? ` ± ${short(trace.standardError)}` : ''}; ${counted(products, 'Hessian-vector product')} in all.`]),

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
 import { Scrubber } from '../panels/scrubber.tsx';
+import { counted } from '../panels/words/count.ts';
 import type { Model } from '../model/model.ts';
 import type { RunView } from '../model/types.ts';
 
@@ -88,7 +89,7 @@ function statusWords({ status, stop, trace, work, verdict, message }: RunView): 
   if (status === 'idle') return 'not started';
   if (status === 'failed') return 'failed';
   const iterations = at !== undefined && Number.isFinite(work?.iterations) ? work?.iterations : at;
-  const where = iterations === undefined ? '' : `, ${iterations.toLocaleString('en')} ${iterations === 1 ? 'iteration' : 'iterations'}`;
+  const where = iterations === undefined ? '' : `, ${counted(iterations, 'iteration')}`;
   if (status === 'running') return `running${where}`;
   if (status === 'paused') return `paused${where}`;
   if (status === 'file') return `from a file${where}`;

@@ -98,6 +98,7 @@ function Slice({ model, cursor }: { readonly model: Model; readonly cursor: Curs
       slice={answer}
       regions={regions.answer}
       regionsFault={regions.fault}
+      modulo={stationary?.group ?? null}
       runs={model.runViews.value}
       cursor={cursor}
       busy={busy}
@@ -137,7 +138,7 @@ function Spectrum({ model }: { readonly model: Model }) {
       {halted && !unasked && (
         <p class="below">
           <button type="button" disabled={busy} onClick={() => { void model.askSpectrum(); }}>
-            Compute the spectrum of {model.variables.value?.toLocaleString('en')} variables
+            Compute the spectrum of {counted(model.variables.value ?? 0, 'variable')}
           </button>
           {busy && <button type="button" onClick={() => { model.withdraw(); }}>Cancel</button>}
         </p>

@@ -1,4 +1,5 @@
 /** The frame of a chart: axes with round numbers, grid lines, labels. */
+import { fitting } from '../words/wrap.ts';
 import type { Pen, Place, Size } from './pen.ts';
 import { place, type Scale, ticks, tickText } from './scale.ts';
 import type { Theme } from './theme.ts';
@@ -68,7 +69,7 @@ export function framed(pen: Pen, theme: Theme, frame: Frame, size: Size, inside:
   pen.rectangle([left, top], width, height, { stroke: theme.strong });
   for (const value of across) pen.text([chart.x(value), top + height + 16], tickText(value), { colour: theme.soft, size: 11, align: 'middle' });
   for (const value of up) pen.text([left - 6, chart.y(value) + 4], tickText(value), { colour: theme.soft, size: 11, align: 'end' });
-  pen.text([left + width / 2, top + height + 35], frame.x.label, { colour: theme.ink, align: 'middle' });
-  pen.text([13, top + height / 2], frame.y.label, { colour: theme.ink, align: 'middle', turned: true });
+  pen.text([left + width / 2, top + height + 35], fitting(frame.x.label, width + left), { colour: theme.ink, align: 'middle' });
+  pen.text([13, top + height / 2], fitting(frame.y.label, height + 24), { colour: theme.ink, align: 'middle', turned: true });
   return chart;
 }

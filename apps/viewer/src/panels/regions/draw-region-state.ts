@@ -28,7 +28,7 @@ export function measures({ at: { least, distance, largest, thresholds } }: Regio
   });
   return [
     measure('R1', 'least singular value', least, thresholds.least, true, 0),
-    measure('R2', 'distance to the minimisers', distance, thresholds.distance, true, 1),
+    measure('R2', 'distance to minimisers', distance, thresholds.distance, true, 1),
     measure("R3''", 'largest singular value', largest, thresholds.largest, false, 3),
   ];
 }
@@ -45,7 +45,7 @@ export function drawRegionState(view: RegionsView): Drawing {
       const top = 42 + 60 * k;
       const most = 1.15 * Math.max(value, threshold * 1.6);
       const x = (at: number): number => 8 + (at / most) * (right - 8);
-      pen.text([8, top + 10], `${region}: ${label} ${short(value)} ${met ? (below ? '≤' : '≥') : below ? '>' : '<'} ${short(threshold)}`, { colour: theme.ink, weight: met && first?.region === region ? 600 : 400 });
+      pen.text([8, top + 10], `${region}: ${label} ${short(value)} ${met ? (below ? '≤' : '≥') : below ? '>' : '<'} ${short(threshold)}`, { colour: theme.ink, size: width < 340 ? 11 : 12, weight: met && first?.region === region ? 600 : 400 });
       pen.rectangle([8, top + 18], right - 8, 16, { fill: theme.line, opacity: 0.5 });
       // Where the region holds.
       pen.rectangle([below ? 8 : x(threshold), top + 18], below ? x(threshold) - 8 : right - x(threshold), 16, { fill: theme.regions[colour]!, opacity: 0.55 });

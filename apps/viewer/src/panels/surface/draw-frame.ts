@@ -22,6 +22,7 @@ export interface FrameLook {
 interface Edge {
   /** Places and numbers. */
   readonly ticks: readonly (readonly [at: Triple, text: string])[];
+  /** The far one first: of the floor's edges the last is the corner nearest to the camera. */
   readonly ends: readonly [Triple, Triple];
   /** Away from the box. */
   readonly out: Triple;
@@ -61,8 +62,8 @@ function edgesOf(plane: Plane, orbit: Orbit): Edge[] {
   const [corner] = ([[sx, -sy], [-sx, sy]] as const).toSorted((a, b) => rightness(a) - rightness(b));
   const [cx, cy] = corner!;
   return [
-    { ticks: floor(s, x), ends: [x(-1), x(1)], out: [0, sy, 0], label: names[0] ?? '' },
-    { ticks: floor(t, y), ends: [y(-1), y(1)], out: [sx, 0, 0], label: names[1] ?? '' },
+    { ticks: floor(s, x), ends: [x(-sx), x(sx)], out: [0, sy, 0], label: names[0] ?? '' },
+    { ticks: floor(t, y), ends: [y(-sy), y(sy)], out: [sx, 0, 0], label: names[1] ?? '' },
     { ticks: heightTicks(plane).map((value) => [[cx, cy, heightOf(plane, value)], short(value)]), ends: [[cx, cy, 0], [cx, cy, tall]], out: [cx, cy, 0], label: 'value' },
   ];
 }
@@ -88,7 +89,7 @@ function drawEdge(pen: Pen, theme: Theme, { ticks: marks, ends, out, label }: Ed
     pen.text([x, y + 4], text, { ...letters, align: upright ? 'end' : 'middle' });
   }
   // Names stand towards the near corner, where edges leave them most room.
-  const part = ends[1][0] + ends[1][1] > ends[0][0] + ends[0][1] === (out[0] + out[1] > 0) ? 0.68 : 0.32;
+  const part = 0.68;
   const middle: Triple = [ends[0][0] + part * (ends[1][0] - ends[0][0]), ends[0][1] + part * (ends[1][1] - ends[0][1]), 0];
   const [x, y] = upright ? at(ends[1]) : beside(middle, 0.3);
   const lines = upright ? [label] : wrapped(label, 22);

@@ -6,6 +6,7 @@ import uPlot from 'uplot';
 import { dashOf } from '../draw/ramp.ts';
 import { ticks, tickText } from '../draw/scale.ts';
 import { runColour, theme, type Theme } from '../draw/theme.ts';
+import { fitting } from '../words/wrap.ts';
 import { near, type TraceChart } from './draw-traces.ts';
 
 export interface TracePlotProps {
@@ -85,7 +86,7 @@ function optionsOf(now: { readonly current: { readonly chart: TraceChart } }, la
     },
     axes: [
       { ...axis(chart.clock, ({ x }) => x, Math.max(2, Math.floor(width / 80))), size: 26 },
-      { ...axis(chart.quantity.label, ({ y }) => y, Math.max(2, Math.floor(height / 40))), size: 58 },
+      { ...axis(fitting(chart.quantity.label, height - 60), ({ y }) => y, Math.max(2, Math.floor(height / 40))), size: 58 },
     ],
     series: [{}, ...labels.map((label, k) => ({ label, stroke: runColour(colours, k), width: 1.8, dash: [...dashOf(k, chart.lines[k]?.x.length)], points: { show: false } }))],
     hooks: {
