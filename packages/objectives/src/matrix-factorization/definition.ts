@@ -29,7 +29,7 @@ export const factorizationDefinition = {
   formula: '1/2 |U V^T - M|^2 + c |U^T U - V^T V|^2 + (lambda/2)(|U|^2 + |V|^2), or 1/4 |X X^T - M|^2 + (lambda/2)|X|^2; or with another loss of the entries',
   reference: 'Li, Lu, Arora, Haupt, Liu, Wang, Zhao 2019, arXiv:1612.09296; Ye, Du 2021, arXiv:2106.14289',
   data: 'matrix',
-  provides: [...sharedCapabilities, 'target', 'ensemble'],
+  provides: [...sharedCapabilities, 'target', 'ensemble', 'hessianVectorProducts'],
   options: schema,
   create({ rank, symmetric, balance, ...rest }, target, truth?: DataMap['matrix']) {
     const given = { target, rank: givenRank(rank), ...rest, ...(truth && { truth }) };

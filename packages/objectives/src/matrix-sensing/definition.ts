@@ -32,7 +32,7 @@ export const sensingDefinition = {
   formula: 'c sum over k of w_k psi(a(X)_k; b_k), psi(z; b) = 1/2 (z - b)^2 or another loss, + <C, X> + (lambda/2)(|U|^2 + |V|^2), X = U V^T, or + lambda tr X, X = X X^T',
   reference: 'Recht, Fazel, Parrilo 2010, arXiv:0706.4138; Cai, Zhang 2015, arXiv:1305.2055; Bhojanapalli, Neyshabur, Srebro 2016, arXiv:1605.07221',
   data: 'measurements',
-  provides: [...sharedCapabilities, 'lift', 'blockSolve', 'ensemble'],
+  provides: [...sharedCapabilities, 'lift', 'blockSolve', 'ensemble', 'hessianVectorProducts'],
   options: schema,
   create({ rank, symmetric, ...rest }, measurements, truth?: DataMap['matrix']) {
     const given = { measurements, rank: givenRank(rank), ...rest, ...(truth && { truth }) };

@@ -17,7 +17,7 @@ export const betaFamilyDefinition = {
   formula: 'E11^2 + E11 E22 + E22^2 + 3 beta^2 E12^2, E = X X^T - e1 e1^T',
   reference: 'Zhang, Josz, Sojoudi, Lavaei 2018, arXiv:1805.10251',
   data: 'none',
-  provides: [...squares, 'ensemble'],
+  provides: [...squares, 'ensemble', 'hessianVectorProducts'],
   options: betaOptions,
   create: ({ beta, rank: columns }) => betaFamily(beta, columns),
 } as const satisfies ObjectiveDefinition<Infer<typeof betaOptions>, 'none'>;
