@@ -1,13 +1,13 @@
 /**
  * A certificate written down for the checker (`@lowland/landscape/checker`), which reads it without any of the code that made it.
  */
-import { blockOf, encodeNumbers, fingerprint, type Capability, type Objective, type Point } from '@lowland/core';
+import { blockOf, encodeNumbers, errorCode, fingerprint, type Capability, type Objective, type Point } from '@lowland/core';
 
 import type { Certificate } from './certificate.ts';
 import { dataDigest, offsetsDigest, type CertifiedData } from './checker/data.ts';
 import { rules, type CertificateDocument, type CertificateEvidence } from './checker/document.ts';
 import type { Means } from './checker/means.ts';
-import type { CertifiedLoss, CertifiedProblem, CompletionProblem, ConstrainedProblem, PhaseProblem, SensingProblem } from './checker/problem.ts';
+import { type CertifiedProblem, problem as readProblem } from './checker/problem.ts';
 import { inWords } from './checker/words.ts';
 
 export interface CertificateSource {
@@ -57,53 +57,47 @@ export function certificateDocument(source: CertificateSource): CertificateDocum
   };
 }
 
-/** What objectives record of themselves, all of them together. */
-interface Recorded {
-  readonly symmetric?: boolean;
-  readonly lambda: number;
-  readonly balance: number;
-  readonly center: CompletionProblem['center'];
-  readonly incoherence?: number;
-  readonly alpha: number;
-  readonly normalisation: SensingProblem['normalisation'];
-  readonly merit: ConstrainedProblem['merit'] | 'fletcher';
-  readonly weight: number;
-  readonly size?: number;
-  readonly smoothing: number;
-  readonly real: boolean;
-  readonly beta: number;
-  readonly gamma: number;
-  readonly n: number;
-  readonly a: number;
+/**
+ * What the objective records of itself, read as the checker will read it. Undefined for problems that the checker has no formulas for: another id, or
+ * options that are not those which objectives of that id have.
+ */
+function problemOf(objective: Objective<Capability>, data: CertifiedData): CertifiedProblem | undefined {
+  const recorded = recordOf(objective, data);
+  if (recorded === undefined) return undefined;
+  try {
+    return readProblem(recorded, 'problem');
+  } catch (error) {
+    if (errorCode(error) !== 'LOWLAND_E_CERTIFICATE') throw error;
+    return undefined;
+  }
 }
 
-/** Undefined for problems that the checker has no formulas for. */
-function problemOf(objective: Objective<Capability>, data: CertifiedData): CertifiedProblem | undefined {
-  const { id } = objective;
-  const options = objective.options as unknown as Recorded;
-  const { symmetric = false, lambda, incoherence = 0, merit } = options;
+function recordOf(objective: Objective<Capability>, data: CertifiedData): Readonly<Record<string, unknown>> | undefined {
+  const { id, options } = objective;
+  const { symmetric = false, lambda, incoherence = 0, alpha } = options;
   const { rows, cols } = data ?? { rows: 0, cols: 0 };
+  const factored = { objective: id, symmetric, rows, cols, lambda, ...lossOf(objective) };
   switch (id) {
     case 'matrix-factorization':
-      return unweighted(objective, data) ? { objective: id, ...lossOf(objective), symmetric, rows, cols, lambda, balance: symmetric ? 0 : options.balance } : undefined;
+      return unweighted(objective, data) ? { ...factored, balance: symmetric === true ? 0 : options['balance'] } : undefined;
     case 'matrix-completion':
-      return { objective: id, ...lossOf(objective), symmetric, rows, cols, lambda, center: options.center, incoherence, alpha: incoherence === 0 ? 0 : options.alpha };
+      return { ...factored, center: options['center'], incoherence, alpha: incoherence === 0 ? 0 : alpha };
     case 'matrix-sensing':
-      return { objective: id, ...lossOf(objective), symmetric, rows, cols, lambda, normalisation: options.normalisation };
+      return { ...factored, normalisation: options['normalisation'] };
     case 'quadratic-network':
       return { objective: id, rows: cols - 1, lambda };
     case 'constrained-factorization':
     case 'max-cut':
     case 'orthogonal-cut':
-      return merit === 'fletcher' ? undefined : { objective: id, rows, merit, weight: options.weight, size: options.size ?? 1 };
+      return { objective: id, rows, merit: options['merit'], weight: options['weight'], size: options['size'] ?? 1 };
     case 'phase-retrieval':
-      return { objective: id, rows, loss: (options as unknown as PhaseProblem).loss, smoothing: options.smoothing, real: options.real };
+      return { objective: id, rows, loss: options['loss'], smoothing: options['smoothing'], real: options['real'] };
     case 'beta-family':
-      return { objective: id, parameter: options.beta };
+      return { objective: id, parameter: options['beta'] };
     case 'ring':
-      return { objective: id, rows: options.n, parameter: options.gamma };
+      return { objective: id, rows: options['n'], parameter: options['gamma'] };
     case 'weighted-two-by-two':
-      return { objective: id, parameter: options.a };
+      return { objective: id, parameter: options['a'] };
     default:
       return undefined;
   }
@@ -117,9 +111,11 @@ function unweighted({ data: digest }: Objective<Capability>, data: CertifiedData
   return digest === fingerprint('matrix', [rows, cols], values) || (rows === cols && digest === fingerprint('matrix', [rows, cols], symmetric()));
 }
 
-function lossOf({ options }: Objective<Capability>): CertifiedLoss {
-  const { loss } = options as { readonly loss?: { readonly id: CertifiedLoss['loss']; readonly options: { readonly delta?: number; readonly beta?: number } } };
-  return { loss: loss?.id ?? 'least-squares', parameter: loss?.options.delta ?? loss?.options.beta ?? 0 };
+/** The loss as certificates have it: its name, and its one parameter or 0. */
+function lossOf({ options: { loss } }: Objective<Capability>): { readonly loss: unknown; readonly parameter: unknown } {
+  if (loss === undefined) return { loss: 'least-squares', parameter: 0 };
+  const { id, options = {} } = loss as { readonly id?: unknown; readonly options?: Readonly<Record<string, unknown>> };
+  return { loss: id, parameter: options['delta'] ?? options['beta'] ?? 0 };
 }
 
 function storedMultipliers({ multipliers }: Objective<Capability> & { readonly multipliers?: Float64Array }): string | null {

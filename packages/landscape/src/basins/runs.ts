@@ -1,7 +1,7 @@
 /**
  * One way down from each start: gradient flow, or the steps of a method as a run takes them.
  */
-import { type AnyOptimizer, type Capability, type Context, LowlandError, type Optimizer } from '@lowland/core';
+import { type AnyOptimizer, type Context, LowlandError } from '@lowland/core';
 import { norm } from '@lowland/linalg';
 
 import type { HostModel } from '../census/host-model.ts';
@@ -52,8 +52,7 @@ export function optimizerWalk(context: Context<'gradient'>, optimizer: AnyOptimi
     // What a start allocates goes with it.
     using memory = device.memory();
     const lent = (length = start.length) => memory.vector(length);
-    const method = optimizer as unknown as Optimizer<Capability>;
-    const stepper = method.start({ problem, device, random, state: lent, scratch: lent } as unknown as Context<Capability>);
+    const stepper = optimizer.start({ problem, device, random, state: lent, scratch: lent });
     const { state } = stepper;
     device.write(state.point, start);
     await stepper.init?.();

@@ -183,4 +183,10 @@ it('says why there is no document', async () => {
   const point = { layout: weighted.layout, data: matrix(4, 1).data };
   const certificate = await certifyPoint(weighted as Objective<'value'>, point, { backend });
   expect(certificateDocument({ objective: weighted as Objective<Capability>, point, certificate, data: target, seed: 0 })).toMatch(/cannot be checked: the checker has no formula/);
+  // an objective of others by the same name, whose options mean something else
+  const factorization = matrixFactorization({ target, rank: 1 });
+  for (const options of [{ ...factorization.options, lambda: 'small' }, { ...factorization.options, loss: { id: 'hinge' } }, { ...factorization.options, balance: undefined }]) {
+    const namesake = { ...factorization, options } as Objective<Capability>;
+    expect(certificateDocument({ objective: namesake, point, certificate, data: target, seed: 0 })).toMatch(/cannot be checked: the checker has no formula/);
+  }
 });

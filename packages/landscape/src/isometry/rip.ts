@@ -89,8 +89,8 @@ function ripOf({ problem, random }: Context<Needs>, { layout }: Point, { restric
   if (rank === full && levels !== undefined) return concluded({ ...at, method: 'full-space', least: both(whole.least), largest: both(whole.largest) }, true);
   if (rank === 1 && symmetric && rows === 2 && gram !== undefined) {
     const conic = conicOf(form, gram);
-    const negative = conic.map((x) => -x) as unknown as typeof conic;
-    const [high, low] = [largestOnCircle(conic, 1e-12), largestOnCircle(negative, 1e-12)];
+    const [a, b, c, d, e] = conic;
+    const [high, low] = [largestOnCircle(conic, 1e-12), largestOnCircle([-a, -b, -c, -d, -e], 1e-12)];
     return concluded({ ...at, method: 'scan', least: { lower: -low.upper, upper: -low.lower }, largest: high }, true);
   }
   const found = alternate(form, { rank, starts, key: random('rip', 0), gram, most: whole.largest });
@@ -110,7 +110,7 @@ function conicOf(form: MeasuredForm, gram: Matrix): [number, number, number, num
     const x = coordinates(form, matrix(2, 2, Float64Array.of(c * c, c * s, c * s, s * s)));
     return x.reduce((sum, xi, i) => sum + xi * x.reduce((inner, xj, j) => inner + gram.data[i * 3 + j]! * xj, 0), 0);
   };
-  const q = [0, 1, 2, 3].map((k) => value((k * Math.PI) / 4)) as [number, number, number, number];
+  const q = [value(0), value(Math.PI / 4), value(Math.PI / 2), value((3 * Math.PI) / 4)] as const;
   const extra = value(Math.PI / 8);
   // cos 2t: 1, 0, -1, 0; sin 2t: 0, 1, 0, -1; cos 4t: 1, -1, 1, -1; sin 4t vanishes at these, and is 1 at pi / 8
   const a = (q[0] + q[1] + q[2] + q[3]) / 4;
