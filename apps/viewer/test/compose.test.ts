@@ -158,6 +158,7 @@ test('a link restores everything, and the commands are those that repeat the run
   const state = await saved(first.page, 'Save the state as JSON');
   await first.page.keyboard.press('Escape');
   const before = await savedTable(first.page, 'Traces');
+  const section = await savedTable(first.page, 'Slice');
   await first.end();
 
   const second = await site.visit(new URL(link).hash);
@@ -175,6 +176,10 @@ test('a link restores everything, and the commands are those that repeat the run
   expect(await third.page.getByLabel('Seed').inputValue()).toBe('11');
   const read = await savedTable(third.page, 'Traces');
   expect(read.get('value')).toEqual(before.get('value'));
+  // its points came along: the section of the run that was looked at is cut without a run
+  await third.page.getByText(/Exact: on this plane/).waitFor();
+  const cut = await savedTable(third.page, 'Slice');
+  for (const [column, cells] of section) if (!cells.includes('run-1')) expect([column, cut.get(column)]).toEqual([column, cells]);
   await third.end();
 });
 

@@ -51,6 +51,9 @@ async function openOne(model: Model, { file }: Picked): Promise<string> {
   if (isState(fields)) {
     const { state, refused, runs } = readState(name, fields);
     model.restore(state, runs, refused);
+    // the run that was looked at, as saved
+    const seen = runs[state.view.run];
+    if (seen?.composition != null) model.look({ run: model.runs.value.length + state.view.run });
     return `The state of ${name} is back, with ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} as saved.`;
   }
   if (fields['format'] === 'lowland-certificate') return show(model, await openCertificate(name, text, model.nextFileId())).join(' ');

@@ -4,7 +4,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 
 import type { Kept, Way } from '../engine/protocol.ts';
 import type { Composition } from './composition.ts';
-import type { Shown } from './shown.ts';
+import { keptAt, type Shown, wayOf } from './shown.ts';
 import type { RunView, SnapshotView } from './types.ts';
 
 export interface FileRunParts {
@@ -14,23 +14,28 @@ export interface FileRunParts {
   readonly point: Float64Array | null;
   /** What the run was made of; null where the files do not say so, or its data are a file of their own. */
   readonly composition: Composition | null;
+  /** Position of its method in the composition; default 0. */
+  readonly method?: number;
+  /** Points on the way, where there are more than the last one. */
+  readonly kept?: readonly Kept[];
   /** What came with it, to be checked. */
   readonly certificate?: CertificateDocument | null;
 }
 
 export class FileRun implements Shown {
   readonly composition: Composition | null;
-  readonly method = 0;
+  readonly method: number;
   readonly certificate: CertificateDocument | null;
   readonly #view;
-  readonly #last: Kept | undefined;
+  readonly #kept: readonly Kept[];
 
-  constructor({ view, snapshots, point, composition, certificate = null }: FileRunParts) {
+  constructor({ view, snapshots, point, composition, method = 0, kept, certificate = null }: FileRunParts) {
+    this.method = method;
     this.composition = composition;
     this.certificate = certificate;
     this.#view = signal(view);
     const last = snapshots.at(-1);
-    this.#last = point === null || last === undefined ? undefined : { ...last, point };
+    this.#kept = kept ?? (point === null || last === undefined ? [] : [{ ...last, point }]);
   }
 
   get view(): ReadonlySignal<RunView> {
@@ -42,17 +47,11 @@ export class FileRun implements Shown {
     this.#view.value = { ...this.#view.value, ...part };
   }
 
-  keptAt(): Kept | undefined {
-    return this.#last;
+  keptAt(iteration: number | null): Kept | undefined {
+    return keptAt(this.#kept, iteration);
   }
 
   way(): Way {
-    const kept = this.#last === undefined ? [] : [this.#last];
-    return {
-      run: this.#view.value.id,
-      iteration: Float64Array.from(kept, ({ iteration }) => iteration),
-      value: Float64Array.from(kept, ({ value }) => value),
-      points: kept.map(({ point }) => point),
-    };
+    return wayOf(this.#view.value.id, this.#kept);
   }
 }

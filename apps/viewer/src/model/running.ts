@@ -6,7 +6,7 @@ import type { FromWorker, Kept, Pace, PluginText, Way } from '../engine/protocol
 import type { Composition } from './composition.ts';
 import { Columns } from './columns.ts';
 import { labelOf } from './label.ts';
-import type { Shown } from './shown.ts';
+import { keptAt, type Shown, wayOf } from './shown.ts';
 import type { RunView } from './types.ts';
 
 /** Seconds that a verdict may take. */
@@ -76,17 +76,11 @@ export class Running implements Shown {
 
   /** The kept point at or before an iteration; without one the last. */
   keptAt(iteration: number | null): Kept | undefined {
-    if (iteration === null) return this.#kept.at(-1);
-    return this.#kept.findLast((kept) => kept.iteration <= iteration) ?? this.#kept[0];
+    return keptAt(this.#kept, iteration);
   }
 
   way(): Way {
-    return {
-      run: this.#view.value.id,
-      iteration: Float64Array.from(this.#kept, ({ iteration }) => iteration),
-      value: Float64Array.from(this.#kept, ({ value }) => value),
-      points: this.#kept.map(({ point }) => point),
-    };
+    return wayOf(this.#view.value.id, this.#kept);
   }
 
   #set(part: Partial<RunView>): void {

@@ -20,3 +20,12 @@ export interface Shown {
 
 /** Where a kept point of a run stands. */
 export const standpointOf = ({ method, view }: Shown, composition: Composition, { point, iteration }: Kept): Standpoint => ({ composition, method, point, run: view.value.id, iteration });
+
+/** At or before an iteration; without one the last. */
+export function keptAt(all: readonly Kept[], iteration: number | null): Kept | undefined {
+  return iteration === null ? all.at(-1) : (all.findLast((kept) => kept.iteration <= iteration) ?? all[0]);
+}
+
+export function wayOf(run: string, kept: readonly Kept[]): Way {
+  return { run, iteration: Float64Array.from(kept, ({ iteration }) => iteration), value: Float64Array.from(kept, ({ value }) => value), points: kept.map(({ point }) => point) };
+}

@@ -21,7 +21,7 @@ export function ShareDialog({ model, onClose }: { readonly model: Model; readonl
       <p>{commands.length === 1 ? 'This gives' : 'These give'} the same numbers, to the last bit.</p>
       {commands.map((command, k) => <Copied key={k} name={`command ${k + 1}`} text={command} />)}
       <h3>File</h3>
-      <p>The state and what the runs have observed so far, as JSON; open it here again.</p>
+      <p>The state, what the runs have observed so far, and points of them (the first, the last, the one at the time shown, and as many between as five megabytes take), as JSON; open it here again: sections and spectra can be looked at without a run.</p>
       <button type="button" onClick={() => { save('lowland.json', new Blob([stateDocument(model)], { type: 'application/json' })); }}>
         Save the state as JSON
       </button>
