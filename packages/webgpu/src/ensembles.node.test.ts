@@ -1,14 +1,15 @@
 /** Ensembles: the other methods and families, flags and refusals. */
-import { solveEnsemble } from '@lowland/core';
+import { type Backend, type Objective, solveEnsemble } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
-import { type EnsembleMethod, type FactoredEnsemble, slotsOf, stateLength, variablesOf } from '@lowland/linalg/ensembles';
-import { matrixFactorization } from '@lowland/objectives';
+import { type EnsembleKernels, type EnsembleMethod, type FactoredEnsemble, slotsOf, stateLength, variablesOf } from '@lowland/linalg/ensembles';
+import { generateIntensities, generateMeasurements, matrixFactorization, matrixSensing, phaseRetrieval } from '@lowland/objectives';
 import { fixed, gradientDescent, langevin } from '@lowland/optimizers';
 import { full } from '@lowland/vitest-config/full';
 import { describe, expect, it } from 'vitest';
 
 import { useDevice } from '../test/devices.ts';
-import { draw, type Family, made, nameOf, type Runs, sizes, useTwins } from '../test/ensembles.ts';
+import { draw, factorization, type Family, made, moved, nameOf, type Runs, sizes, useTwins } from '../test/ensembles.ts';
+import { webgpu } from './index.ts';
 
 const bench = useDevice();
 const twins = useTwins(bench);
@@ -101,6 +102,31 @@ it('runs on several objectives go there in one call', async () => {
     expect([there.route, here.route]).toEqual(['fused', 'fused']);
     if (twins.plain) expect([there.points, there.values]).toEqual([here.points, here.values]);
   }
+});
+
+it('runs on measurements and magnitudes go there, too', async () => {
+  const { data } = generateMeasurements({ rows: 6, cols: 5, rank: 1, measurements: 40, lattice: true }, 3);
+  const sensing = matrixSensing({ measurements: data, rank: 2, normalisation: 'mean' });
+  const signal = phaseRetrieval({ measurements: generateIntensities({ size: 5, complex: true, measurements: 30 }, 4).data, loss: 'smoothed-amplitude', smoothing: 0.1 });
+  const options = { count: 3, steps: 15, seed: 2 };
+  for (const objective of [sensing, signal] as readonly Objective<'valueAndGradient'>[]) {
+    const run = (backend: Backend) => solveEnsemble(objective, gradientDescent({ step: fixed({ step: 0.02 }) }), { ...options, backend });
+    const [there, here] = [await run(bench.backend), await run(cpu({ dtype: 'f32' }))];
+    expect([there.route, here.route]).toEqual(['fused', 'fused']);
+    if (twins.plain) expect([there.points, there.values]).toEqual([here.points, here.values]);
+  }
+});
+
+it('cuts of time between runs and steps change no bit', async () => {
+  const runs: Runs = { ...sizes[0]!, method: 'langevin', noise: 'normal', count: 5, steps: 9 };
+  const numbers = made(runs, (k) => [0.01 * (k + 1), 0.5, 0.1]);
+  const expected = await twins.expectTwins(runs, numbers);
+  // time for one workgroup at most
+  const backend = webgpu({ dispatchMilliseconds: 1e-6 });
+  using device = await backend.open();
+  expect(await moved(device, device.kernels as EnsembleKernels, factorization(runs), runs, numbers, [9])).toEqual(expected);
+  device[Symbol.dispose]();
+  await backend[Symbol.asyncDispose]();
 });
 
 const largest: Runs = { symmetric: false, rows: 64, cols: 64, rank: 8, method: 'gradient-descent', noise: 'normal', count: 1, steps: 2 };

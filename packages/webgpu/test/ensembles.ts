@@ -29,7 +29,7 @@ export interface Family {
 }
 
 /** States after the steps, in as many calls as there are numbers of steps. */
-async function moved(device: Device, kernels: EnsembleKernels, family: Family, runs: Runs, numbers: Numbers, calls: readonly number[]): Promise<Float64Array> {
+export async function moved(device: Device, kernels: EnsembleKernels, family: Family, runs: Runs, numbers: Numbers, calls: readonly number[]): Promise<Float64Array> {
   using memory = device.memory();
   const vector = (data: Float64Array) => {
     // at an odd place of its vector
@@ -49,7 +49,7 @@ async function moved(device: Device, kernels: EnsembleKernels, family: Family, r
 }
 
 /** Planted targets, one of each run. */
-function factorization({ count, rows, cols, symmetric }: Runs): Family {
+export function factorization({ count, rows, cols, symmetric }: Runs): Family {
   const planted = (k: number) => {
     const u = draw(100 + k, rows);
     const v = symmetric ? u : draw(200 + k, cols);
