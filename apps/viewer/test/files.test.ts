@@ -52,7 +52,7 @@ test('a result folder: its trace, its verdict, and a section through its last po
   await expectWords(page, result.verdict.sentence);
   await expectWords(page, 'A global minimum, as the file says');
   await expectWords(page, /what the file says; it is not checked yet/);
-  await page.getByRole('button', { name: /^Check the certificate of result/ }).click();
+  await page.getByRole('button', { name: /^Check it here: result/ }).click();
   await expectWords(page, 'A global minimum, checked');
   const lines = (await readFile(join(folder, 'result/trace.csv'), 'utf8')).trim().split('\n').slice(1).map((line) => line.split(','));
   const table = await savedTable(page, 'Traces');
@@ -94,7 +94,7 @@ test('a certificate says what it claims; it is checked on its data, claim by cla
   await give(page, 'certificate.json', text);
   await expectWords(page, /claims a global minimum\./);
   await expectWords(page, /what the file says; it is not checked yet. Check it here, or with lowland verify certificate.json/);
-  const check = page.getByRole('button', { name: 'Check the certificate of certificate.json' });
+  const check = page.getByRole('button', { name: 'Check it here: certificate.json' });
   await check.click();
   await expectWords(page, /Checked: every claim holds. The data were generated again: rows=14,cols=10,rank=2, seed 4/);
   // the same claims, with the same digits, as the checker finds in Node
@@ -105,13 +105,13 @@ test('a certificate says what it claims; it is checked on its data, claim by cla
   expect(rows).toEqual(claims.map(({ claim, stated, recomputed }) => [claim, String(stated ?? ''), String(recomputed ?? ''), 'yes']));
   const altered = { ...document, claims: { ...document.claims, lowerBound: document.claims.lowerBound + 1e-3, gap: 0, relativeGap: 0 } };
   await give(page, 'altered.json', JSON.stringify(altered));
-  await page.getByRole('button', { name: 'Check the certificate of altered.json' }).click();
+  await page.getByRole('button', { name: 'Check it here: altered.json' }).click();
   await expectWords(page, /^Rejected: lower bound/);
   await expectWords(page, 'A global minimum: rejected by the checker');
   expect(await page.locator('[data-check=rejected] [data-ok=false] td').first().innerText()).toBe('no value is below');
   const elsewhere = { ...document, evidence: { ...document.evidence, data: { ...document.evidence.data, settings: { columns: '1,2,3' } } } };
   await give(page, 'elsewhere.json', JSON.stringify(elsewhere));
-  await page.getByRole('button', { name: 'Check the certificate of elsewhere.json' }).click();
+  await page.getByRole('button', { name: 'Check it here: elsewhere.json' }).click();
   await expectWords(page, /Its data are a file of their own.* lowland verify certificate.json --data FILE checks it/);
   await give(page, 'certificate.json', text.replace('"claims"', '"clams"'));
   await expectWords(notices(page), /no certificate that this version reads/);

@@ -32,6 +32,12 @@ test.each(looks)('no serious finding of axe, and nothing sticks out sideways: %s
   await allEnded(page);
   await page.getByText(/Exact: on this plane/).waitFor();
   await page.getByText(/positive off the orbit/).waitFor();
+  await page.getByRole('button', { name: /^Check it here/ }).first().click();
+  await page.getByText(/^Checked: every claim holds/).waitFor();
+  await page.getByRole('button', { name: 'Look', exact: true }).click();
+  await page.getByRole('region', { name: 'Result of nullity' }).waitFor();
+  await page.getByLabel('View').selectOption('surface');
+  await page.locator('[data-panel=slice] canvas[data-ready=yes]').waitFor();
   expect(await findings(page)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   await page.getByRole('button', { name: 'Share' }).click();

@@ -25,7 +25,7 @@ test('every panel is saved as PNG, SVG and CSV, and these are read again', async
   await page.getByText(/Points are counted modulo O\(2\)/).waitFor();
   await page.getByRole('button', { name: 'Find the region' }).click();
   await page.getByText(/The point is in R2/).waitFor();
-  await page.getByRole('button', { name: 'Check the certificate of lbfgs' }).click();
+  await page.getByRole('button', { name: 'Check it here: lbfgs' }).click();
   await page.getByText(/^Checked: every claim holds/).waitFor();
   await page.locator('[data-panel=analysis] select').first().selectOption('classify');
   await page.getByRole('button', { name: 'Look', exact: true }).click();

@@ -1,8 +1,12 @@
 /** Guided terrains as a person meets them: opened one after another, dragged, shared. */
+import type { ExitTimes } from '@lowland/landscape';
 import { full } from '@lowland/vitest-config/full';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { answer } from '../src/engine/answer.ts';
+import { loadRegistry } from '../src/engine/plugins.ts';
+import type { Standpoint } from '../src/engine/protocol.ts';
 import { fromAddress } from '../src/model/address.ts';
 import { scenes } from '../src/scenes/scenes.ts';
 import { addressOf, allEnded, colours, openSite, savedTable, type Site } from './site.ts';
@@ -30,6 +34,26 @@ test('each scene runs, says its words, and its picture is not blank', async () =
     await expect.poll(() => colours(page, canvas), { timeout: 15_000, interval: 250 }).toBeGreaterThan(30);
     for (const { label } of scene.drags) expect(await page.locator('.scene-drag', { hasText: label }).getByRole('slider').isEnabled()).toBe(true);
   }
+  await end();
+});
+
+test('two wells: crossing times as in Node, with their interval, and a picture that is not blank', async () => {
+  const { page, end } = await site.visit();
+  await page.getByRole('button', { name: 'Noise between two wells' }).click();
+  const panel = page.locator('[data-panel=crossings]');
+  await panel.getByText(/^The second crosses sooner by a factor: simulated [\d.]+ \(95 %/).waitFor();
+  const table = await savedTable(page, 'Crossing times');
+  const registry = await loadRegistry([]);
+  const scene = scenes.find(({ id }) => id === 'two-wells')!;
+  const at: Standpoint = { composition: scene.composition, method: 0, point: Float64Array.from(scene.crossings!.from), run: 'run-1', iteration: 0 };
+  const { eyringKramers, exact } = (await answer(registry, 'analysis', at, { id: 'exit-times', options: { temperature: 0.1, strength: 0, paths: 0 } })) as ExitTimes;
+  const shown = (column: string): number => Number(table.get(column)![0]);
+  // exponentials differ in their last bits between programs
+  expect(Math.abs(shown('law') / eyringKramers.time - 1)).toBeLessThan(1e-12);
+  expect(Math.abs(shown('exact') / exact!.time - 1)).toBeLessThan(1e-12);
+  // the simulation has the exact mean within five standard errors, both runs
+  for (const k of [0, 1]) expect(Math.abs(Number(table.get('simulated')![k]) - Number(table.get('exact')![k]))).toBeLessThan(5 * Number(table.get('standard error')![k]));
+  expect(await colours(page, '[data-panel=crossings] svg.panel-figure')).toBeGreaterThan(8);
   await end();
 });
 

@@ -13,14 +13,15 @@ export interface CheckPartProps {
 /** The check of a verdict: asked for by a person, worked on, and what came of it claim by claim. */
 export function CheckPart({ label, asked, onCheck, onCancel, onSave }: CheckPartProps) {
   const { busy, answer: check, fault } = asked ?? { busy: false, answer: null, fault: null };
+  const words = busy ? 'Checking …' : check === null ? 'Check it here' : 'Check it again';
   return (
     <div class="panel-check" data-check={check === null ? 'none' : check.ok ? 'holds' : 'rejected'} aria-busy={busy}>
       <p class="panel-check-tools">
-        <button type="button" disabled={busy} aria-label={`Check the certificate of ${label}`} onClick={onCheck}>
-          {busy ? 'Checking …' : check === null ? 'Check it here' : 'Check it again'}
+        <button type="button" disabled={busy} aria-label={`${words}: ${label}`} onClick={onCheck}>
+          {words}
         </button>
         {busy && <button type="button" onClick={onCancel}>Cancel</button>}
-        {check !== null && <button type="button" aria-label={`Save the certificate of ${label}`} onClick={onSave}>Save certificate.json</button>}
+        {check !== null && <button type="button" aria-label={`Save certificate.json of ${label}`} onClick={onSave}>Save certificate.json</button>}
       </p>
       <div role="status">
         {fault !== null && <p class="panel-error">{fault}</p>}
