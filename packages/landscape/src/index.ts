@@ -31,7 +31,8 @@ export { eigenvaluesOf, type ComplexNumbers } from './dynamics/general-eigenvalu
 export { meanPassageTime, type PassageProblem } from './dynamics/mean-passage.ts';
 export { leavingRate, nonreversibleRate, rotationMatrix, underdampedRate } from './dynamics/rates.ts';
 export { allStationaryPoints, type AllStationaryPoints, type AllStationaryPointsOptions, type StationaryPoint } from './homotopy/all-stationary-points.ts';
-export { census, type Census, type CensusOptions, type CensusStage, type Continuum, type StationaryOrbit } from './census/census.ts';
+export { census, type Census, type CensusOptions, type CensusStage } from './census/census.ts';
+export type { Continuum, StationaryOrbit } from './census/stationary-orbit.ts';
 export type { Audit } from './census/audit.ts';
 export { basins, type Basin, type BasinDirection, type Basins, type BasinsOptions } from './basins/basins.ts';
 export { basinsFrom, type BasinsSettings } from './basins/definition.ts';

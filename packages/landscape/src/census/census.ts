@@ -1,20 +1,21 @@
 /**
  * A census of stationary points: many starts, one entry for each orbit.
  */
-import { type Analysis, type Context, createPoint, LowlandError, normals, type Point, uniforms, type Vec } from '@lowland/core';
-import { matrix, norm, symmetricEigen } from '@lowland/linalg';
+import { type Analysis, type Context, LowlandError, normals, type Point, uniforms } from '@lowland/core';
+import { norm } from '@lowland/linalg';
 
 import { requireFlat } from '../classify/walk.ts';
-import { deflatedHessian, eigenvaluesOnComplement, type SecondOrder } from '../classify/hessian.ts';
-import { nullityOf } from '../classify/nullity.ts';
+import type { SecondOrder } from '../classify/hessian.ts';
 import { type Action, actionOf, orbitDistance } from '../groups/action.ts';
 import { OrbitList } from '../groups/orbit-list.ts';
 import { type Audit, eulerAudit } from './audit.ts';
 import { polishByProducts, toStationaryByProducts } from './by-products.ts';
 import { coercivityOf } from './coercive.ts';
-import { followEigenvector } from './eigenvector-following.ts';
 import { type HostModel, hostModel } from './host-model.ts';
-import { type Found, isTwiceDifferentiable, type LevenbergMarquardtOptions, polish, type Polished, toStationary } from './levenberg-marquardt.ts';
+import { polish, type Polished, toStationary } from './levenberg-marquardt.ts';
+import { type Found, isTwiceDifferentiable, type LevenbergMarquardtOptions } from './step-control.ts';
+import { type Continuum, continuumIn, describe, type Seen, standing, type StationaryOrbit } from './stationary-orbit.ts';
+import { waysUp } from './ways-up.ts';
 
 export interface CensusOptions {
   /** Random starts; default 2,000. */
@@ -47,43 +48,6 @@ export interface CensusOptions {
 /** What a census is at: starts, ways up from minima, and what the orbits are. */
 export type CensusStage = 'starts' | 'up from minima' | 'orbits';
 
-export interface Seen {
-  /** The given point. */
-  readonly given: number;
-  readonly random: number;
-  readonly fixed: number;
-  readonly followed: number;
-}
-
-export interface StationaryOrbit {
-  /** One of its points. */
-  readonly point: Point;
-  readonly value: number;
-  readonly gradientNorm: number;
-  /** Number of negative Hessian eigenvalues; null where some are too small to have a sign. */
-  readonly index: number | null;
-  /** Zero eigenvalues beyond the directions of the orbit: 0 for nondegenerate (Morse-Bott) orbits. */
-  readonly nullity: number;
-  /** Eigenvalues off the orbit, ascending. */
-  readonly eigenvalues: Float64Array;
-  readonly orbit: {
-    readonly dimension: number;
-    /** Of the subgroup that leaves the point where it is. */
-    readonly stabiliserDimension: number;
-    readonly components: number;
-    readonly twofold: boolean;
-    readonly euler: number | null;
-    readonly rank: number | null;
-    readonly unused: number;
-  };
-  /** The best value that is known; a minimum elsewhere; a direction goes down; flat to second order beyond the orbit. */
-  readonly kind: 'least' | 'minimum' | 'saddle' | 'maximum' | 'degenerate';
-  /** A second-order point above the least value: where descent can be caught. */
-  readonly spurious: boolean;
-  /** Starts that ended here: the given point, random ones, those in fixed spaces, and ways up from minima. */
-  readonly seen: Seen;
-}
-
 export interface Census {
   readonly group: string;
   /** What told orbits apart. */
@@ -111,14 +75,6 @@ export interface Census {
   readonly audit: Audit;
   /** The least value: the objective's own where it knows it, else of the list; known, too, where that is a lower bound of the objective. */
   readonly least: { readonly value: number; readonly known: boolean };
-}
-
-export interface Continuum {
-  /** How many of the listed orbits. */
-  readonly orbits: number;
-  /** Flat directions beyond the orbit, at least and at most. */
-  readonly flat: readonly [number, number];
-  readonly statement: string;
 }
 
 export type CensusAids = 'symmetry' | 'factors' | 'target' | 'lift' | 'residual' | 'truth' | 'scale';
@@ -258,19 +214,6 @@ function positionOf(orbits: readonly StationaryOrbit[], holds: (orbit: Stationar
   return at < 0 ? null : at;
 }
 
-/** f is constant on a connected set of stationary points, and flat along it; orbits that are isolated hardly ever share their value and are flat, too. */
-function continuumIn(orbits: readonly StationaryOrbit[], room: number): Continuum | null {
-  const flat = orbits.filter(({ nullity }) => nullity > 0);
-  const shared = flat.filter((one) => flat.some((other) => other !== one && Math.abs(other.value - one.value) <= room));
-  if (shared.length === 0) return null;
-  const dimensions = shared.map(({ nullity }) => nullity);
-  return {
-    orbits: shared.length,
-    flat: [Math.min(...dimensions), Math.max(...dimensions)],
-    statement: `${shared.length} of the ${orbits.length} listed orbits are flat beyond the orbit and share their value: they are places on a continuum of stationary points, of each value one or more, where every start ends at another place; their number means nothing, nor does the estimate of the unseen.`,
-  };
-}
-
 /** Standard normals times a scale. */
 function startAt({ random }: CensusContext, n: number, scale: number, index: number): Float64Array {
   const x = new Float64Array(n);
@@ -284,39 +227,6 @@ function gradientScale(model: HostModel, x: Float64Array): number {
   model.gradient(x, gradient);
   model.product(x, x, image);
   return norm(gradient) + norm(image);
-}
-
-/**
- * Near saddles: where the eigenvectors of the minima lead, those of the orbit left out. Of minima of one value that are flat beyond the
- * orbit (`orbit` dimensions at most), as on a continuum, the first is followed.
- */
-function* waysUp(model: HostModel, entries: readonly Entry[], { follow, goal, size, orbit, progress }: { readonly follow: number; readonly goal: number; readonly size: number; readonly orbit: number } & Pick<CensusOptions, 'progress'>): Generator<Float64Array> {
-  const n = model.size;
-  const hessian = matrix(n, n);
-  const known = follow === 0 ? [] : [...entries];
-  const flat: number[] = [];
-  const room = 1e-9 * Math.abs(model.value(new Float64Array(n)));
-  for (const [at, { x }] of known.entries()) {
-    progress?.('up from minima', at, known.length);
-    model.hessian(x, hessian);
-    const { values, vectors } = symmetricEigen(hessian);
-    const cut = 1e-6 * Math.max(Math.abs(values[0]!), Math.abs(values[n - 1]!));
-    if (values[n - 1]! < -cut) continue;
-    if (values.filter((value) => value <= cut).length > orbit) {
-      const value = model.value(x);
-      if (flat.some((other) => Math.abs(other - value) <= room)) continue;
-      flat.push(value);
-    }
-    for (let k = n - 1, count = 0; k >= 0 && count < follow; k--) {
-      if (values[k]! <= cut) continue;
-      count++;
-      for (const sign of [1, -1]) {
-        const direction = Float64Array.from({ length: n }, (_, i) => sign * vectors.data[i * n + k]!);
-        const end = followEigenvector(model, x, direction, { goal: 1e5 * goal, radius: 0.05 * size, maxSteps: 200 });
-        if (end !== undefined) yield end;
-      }
-    }
-  }
 }
 
 /**
@@ -344,36 +254,3 @@ interface Search {
 
 const bySteps = (model: HostModel): Search => ({ toStationary: (x, settings) => toStationary(model, x, settings), polish: (x) => polish(model, x) });
 const byProducts = (model: HostModel): Search => ({ toStationary: (x, settings) => toStationaryByProducts(model, x, settings), polish: (x) => polishByProducts(model, x) });
-
-type Described = Omit<StationaryOrbit, 'kind' | 'spurious'>;
-
-function describe(context: CensusContext, action: Action, model: HostModel, { layout }: Point, { x, gradientNorm }: Polished, seen: Seen, size: number): Described {
-  const at: Vec = context.scratch();
-  context.device.write(at, x);
-  const hessian = deflatedHessian(context, at);
-  const eigenvalues = eigenvaluesOnComplement(hessian);
-  const dimension = context.problem.symmetry?.dimension ?? 0;
-  const nullity = nullityOf(eigenvalues, hessian.orbit.cols, () => createPoint(layout));
-  const cut = 1e-8 * eigenvalues.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return {
-    point: createPoint(layout, x),
-    value: model.value(x),
-    gradientNorm,
-    index: nullity.status === 'clear' ? eigenvalues.filter((value) => value < -cut).length : null,
-    nullity: nullity.excess,
-    eigenvalues,
-    orbit: { dimension: hessian.orbit.cols, stabiliserDimension: dimension - hessian.orbit.cols, ...action.orbit(x, 1e-6 * size) },
-    seen,
-  };
-}
-
-function standing({ value, index, nullity, eigenvalues }: Described, least: number, room: number, n: number): Pick<StationaryOrbit, 'kind' | 'spurious'> {
-  const lowest = value <= least + room;
-  const secondOrder = index === 0;
-  const spurious = secondOrder && !lowest;
-  // what descends further is no least value, though nothing lower was found
-  if (lowest && (index === null || secondOrder)) return { kind: 'least', spurious };
-  if (index === null || (secondOrder && nullity > 0)) return { kind: 'degenerate', spurious };
-  if (secondOrder) return { kind: 'minimum', spurious };
-  return { kind: index === eigenvalues.length && eigenvalues.length === n ? 'maximum' : 'saddle', spurious };
-}

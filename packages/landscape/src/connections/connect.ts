@@ -4,7 +4,8 @@
 import type { Analysis, Point } from '@lowland/core';
 import { type Matrix, matrix, norm, symmetricEigen } from '@lowland/linalg';
 
-import { type Census, censusAids, type CensusAids, type CensusContext, type CensusOptions, type CensusStage, type CensusTaken, type StationaryOrbit, takeCensus } from '../census/census.ts';
+import { type Census, censusAids, type CensusAids, type CensusContext, type CensusOptions, type CensusStage, type CensusTaken, takeCensus } from '../census/census.ts';
+import type { StationaryOrbit } from '../census/stationary-orbit.ts';
 import { toStationary } from '../census/levenberg-marquardt.ts';
 import type { SecondOrder } from '../classify/hessian.ts';
 import { descend } from './descend.ts';
