@@ -24,8 +24,8 @@ export const extraKernelNames = [
   'normalEquations', 'nrm2', 'ger', 'syrk', 'trsm', 'potrf', 'residualProducts', 'residualAdjoint', 'seededResidualAdjoint', 'latticeResidualAdjoint', 'latticeNormal', 'rankOneProducts', 'phaseProducts', 'observedResidual', 'observedProduct', 'observedCurvature', 'observedCurvatureProduct', 'divideByRoot', 'loss', 'geqr', 'gesvd',
 ] as const;
 
-/** All kernels that are functions. */
-export type KernelFunctions = Required<Omit<Kernels, 'host' | 'immediate' | `ensemble/${string}`>>;
+/** All kernels that are functions, but for those that are for devices without `host`. */
+export type KernelFunctions = Required<Omit<Kernels, 'host' | 'immediate' | 'planeLoss' | `ensemble/${string}`>>;
 
 export function plainKernels(dtype: Dtype): KernelFunctions & Kernels {
   const work = createSmallWorkspace();
