@@ -42,6 +42,7 @@ export const commands: readonly Entry[] = [
   { name: 'plan', summary: 'show how solve would work, without running it', load: async () => (await import('./commands/plan.ts')).plan },
   ...looks.map(([name, summary]): Entry => ({ name, summary, load: async () => (await import('./commands/look.ts')).look(name) })),
   { name: 'track', summary: 'watch a run by trackers, a recorded one repeated to the same bits', load: async () => (await import('./commands/track.ts')).track },
+  { name: 'phase', summary: 'how often a method recovers what was planted, over settings of the data', load: async () => (await import('./commands/phase.ts')).phase },
   { name: 'view', summary: 'show a folder of results in a page on this machine, and follow a run', load: async () => (await import('./commands/view.ts')).view },
   { name: 'verify', summary: 'check a certificate against the data, without the code that made it', load: async () => (await import('./commands/verify.ts')).verify },
   { name: 'list', summary: 'list objectives, optimizers, backends, analyses, parts and trackers', load: async () => (await import('./commands/list.ts')).list },

@@ -71,17 +71,27 @@ function readOptions(values: Values): ReadOptions {
   return Object.fromEntries(Object.entries(readers).flatMap(([flag, option]) => (values[flag] === undefined ? [] : [[option, values[flag]]])));
 }
 
+/**
+ * The settings that --generate names.
+ *
+ * @throws LOWLAND_E_USAGE for what is no list of pairs; LOWLAND_E_UNKNOWN_ID for names that are no settings
+ */
+export function generatorSettings({ id, generate }: ObjectiveDefinition<unknown>, spec: string): Readonly<Record<string, string | number>> {
+  const known = generate === undefined ? [] : optionsOf(generate.options).map(({ name }) => name);
+  return Object.fromEntries(
+    spec.split(',').map((pair): [string, string | number] => {
+      const [name = '', value, ...more] = pair.split('=').map((part) => part.trim());
+      if (value === undefined || value === '' || more.length > 0) throw usageError(`--generate: expected name=value pairs between commas, not "${pair}".`);
+      if (!known.includes(name)) throw unknownName(`setting of --generate for ${id} called`, name, known);
+      return [name, Number.isNaN(Number(value)) ? value : Number(value)];
+    }),
+  );
+}
+
 function generated(definition: ObjectiveDefinition<unknown>, form: Exclude<DataForm, 'none'>, spec: string, seed: number): { loaded: LoadedData; truth?: DataMap['matrix'] } {
   const { id, generate } = definition;
   if (generate === undefined) throw usageError(`The objective ${id} generates no data; give a file with --data.`);
-  const known = optionsOf(generate.options).map(({ name }) => name);
-  const pairs = spec.split(',').map((pair): [string, unknown] => {
-    const [name = '', value, ...more] = pair.split('=').map((part) => part.trim());
-    if (value === undefined || value === '' || more.length > 0) throw usageError(`--generate: expected name=value pairs between commas, not "${pair}".`);
-    if (!known.includes(name)) throw unknownName(`setting of --generate for ${id} called`, name, known);
-    return [name, Number.isNaN(Number(value)) ? value : Number(value)];
-  });
-  const options: unknown = parseOptions(generate.options, Object.fromEntries(pairs), '--generate');
+  const options: unknown = parseOptions(generate.options, generatorSettings(definition, spec), '--generate');
   const { data, truth } = generate.create(options, seed);
   const loaded = {
     form,

@@ -138,17 +138,31 @@ const trackFlags: readonly Flag[] = [
   jsonFlag,
 ];
 
+/** What `phase` understands: no data of a file, and what a map of many runs is made of. */
+const phaseFlags: readonly Flag[] = [
+  { group: 'Map', name: 'vary', placeholder: 'axis', summary: 'a setting of the data and its values, measurements=40:120:20 or rank=1,2,3 (twice: a map over both)', repeats: true, parse: text },
+  { group: 'Map', name: 'trials', placeholder: 'n', summary: 'problems in each cell', fallback: '20', parse: integer({ least: 1 }) },
+  { group: 'Map', name: 'recovered', placeholder: 't', summary: 'what counts as recovered: so near what was planted, relative to its size', fallback: '1e-3', parse: number({ least: 0, open: true }) },
+  ...problemFlags
+    .filter(({ name, group }) => name === 'generate' || group === 'Setup' || ['rank', 'optimizer', 'backend', 'init', 'seed', 'max-iterations'].includes(name))
+    .map((flag) => (flag.name === 'max-iterations' ? { ...flag, fallback: '1000' } : flag.name === 'rank' ? { ...flag, summary: 'columns of the factors', fallback: 'as many as were planted', parse: integer({ least: 1 }) } : flag)),
+  { group: 'Output', name: 'svg', placeholder: 'file', summary: 'write a picture here too', parse: text },
+  { group: 'Output', name: 'quiet', summary: 'no progress', parse: text },
+  jsonFlag,
+];
+
 /** Analyses that are commands of their own: `lowland spectrum`. */
 export const analysisCommands = ['classify', 'certify', 'spectrum', 'slice', 'regions', 'dual-bound', 'escapes', 'rip', 'all-stationary-points', 'census', 'connect', 'between', 'basins', 'nullity', 'isotropy', 'exit-times', 'escape-times', 'recurrence'] as const;
 export type AnalysisCommand = (typeof analysisCommands)[number];
 
-export type ProblemCommand = 'solve' | 'plan' | 'track' | 'check-derivatives' | AnalysisCommand;
+export type ProblemCommand = 'solve' | 'plan' | 'track' | 'phase' | 'check-derivatives' | AnalysisCommand;
 
 export const isAnalysis = (command: ProblemCommand): command is AnalysisCommand => (analysisCommands as readonly string[]).includes(command);
 
 /** `plan` takes the arguments of `solve`, so that one may stand for the other. */
 export function baseFlags(command: ProblemCommand): readonly Flag[] {
   if (isAnalysis(command)) return [...problemFlags, ...lookFlags];
+  if (command === 'phase') return phaseFlags;
   if (command === 'track') return [...problemFlags, ...trackFlags];
   return command === 'check-derivatives' ? [...problemFlags, jsonFlag] : [...problemFlags, ...outputFlags, jsonFlag];
 }

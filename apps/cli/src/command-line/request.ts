@@ -52,6 +52,7 @@ const summaries: Readonly<Partial<Record<ProblemCommand, string>>> = {
   solve: 'Recover a low-rank matrix and say what is certain about it.',
   plan: 'Show how objective, optimizer and backend would work together; takes the arguments of solve and runs nothing.',
   track: 'Watch a run by trackers: one that was recorded, repeated to the same bits, or a new one.',
+  phase: 'How often a method recovers what was planted, over one or two settings of the data.',
   'check-derivatives': 'Check gradient and Hessian of an objective on the given data by Taylor slopes.',
 };
 

@@ -16,7 +16,7 @@ describe('phaseMap', () => {
       objective: objective('matrix-sensing'),
       axes: [{ name: 'measurements', values: [91, 228] }],
       data: { rows: 20, cols: 20, rank: 2 },
-      options: { rank: 2, normalisation: 'mean' },
+      options: { normalisation: 'mean' },
       optimizer: scaledGradientDescent({ step: fixed({ step: 0.3 }), adaptive: 0 }),
       init: spectral(),
       backend,

@@ -21,7 +21,7 @@ export interface PhaseMapOptions {
   readonly axes: readonly [PhaseAxis] | readonly [PhaseAxis, PhaseAxis];
   /** The other settings of the generator. */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** The other options of the objective. */
+  /** The other options of the objective; its rank is the planted one where nothing else is said. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly optimizer: AnyOptimizer;
   /** What makes the starts, where the objective does not. */
@@ -74,7 +74,7 @@ const fitted = 1e-14;
  * Success over settings: for each cell `trials` problems are drawn, each is run from its start, and a run has succeeded where what it recovers (its
  * matrix, or its signal up to the phase) is within `tolerance` |planted| of what was planted. All runs of a cell go in one `solveEnsemble`.
  *
- * Shares of few trials are no probabilities: intervals say what is known. Below the degrees of freedom no method can succeed.
+ * Shares of few trials are no probabilities: intervals say what is known. Below the degrees of freedom there are fewer data than unknowns.
  *
  * @throws LOWLAND_E_OPTIONS when an axis is empty, a name is no setting of the generator, or trials, steps or tolerance are not positive
  * @throws LOWLAND_E_CAPABILITY where the objective has no generator, or tells no distance to what was planted
@@ -125,10 +125,12 @@ export async function phaseMap(options: PhaseMapOptions): Promise<PhaseMap> {
 function drawn({ objective: definition, axes, data: settings = {}, options: given = {} }: PhaseMapOptions, at: readonly number[], seed: number): AnyObjective {
   const values = Object.fromEntries(axes.map(({ name }, i) => [name, at[i]!]));
   const generate = definition.generate!;
-  const { data, truth } = generate.create(parseOptions(generate.options, { ...settings, ...values }, 'the generator'), seed);
+  const planted = parseOptions(generate.options, { ...settings, ...values }, 'the generator') as Readonly<Record<string, unknown>>;
+  const { data, truth } = generate.create(planted, seed);
   const own = new Set(optionsOf(definition.options).map(({ name }) => name));
   const shared = Object.fromEntries(Object.entries(values).filter(([name]) => own.has(name)));
-  return definition.create(parseOptions(definition.options, { ...given, ...shared }, definition.id), data, truth) as AnyObjective;
+  const rank = own.has('rank') && 'rank' in planted ? { rank: planted['rank'] } : {};
+  return definition.create(parseOptions(definition.options, { ...rank, ...given, ...shared }, definition.id), data, truth) as AnyObjective;
 }
 
 /** Points that the initializer makes, one after another. */
