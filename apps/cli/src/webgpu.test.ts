@@ -52,27 +52,22 @@ test('f64 and problems that are functions on the host are refused with a reason'
   expect(host.stdout).toMatch(/host[^]*LOWLAND_E_KERNEL/);
 });
 
-const looked = (command: string, ...more: readonly string[]) => call(command, ...problem, '--optimizer', 'gradient-descent', '--max-iterations', '30', '--quiet', ...more);
+const looked = (command: string, ...more: readonly string[]) => call(command, ...problem, '--optimizer', 'gradient-descent', '--max-iterations', '3', '--quiet', ...more);
 
-test('what analyses say of a point of the GPU is computed on the cpu, in f64, and says so', async () => {
+test('what analyses say of a point of the GPU is computed on the cpu, in f64, and documents say so', async () => {
   const { code, stdout } = await looked('spectrum', '--json', '--probes', '0', '--traceProducts', '0');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     computing: { run: { backend: 'webgpu', dtype: 'f32', adapter: expect.any(String) as string }, analysis: { backend: 'cpu', dtype: 'f64' } },
     result: { variables: 100, lowerBound: { value: expect.any(Number) as number } },
   });
-  const words = await looked('certify', '--lambda', '0.5');
-  expect(words.stdout).toMatch(/^The run computed on webgpu in f32; what follows is about the point named above, and computed on cpu in f64\.$/m);
 });
 
-test('a slice that is no polynomial is evaluated on the GPU, in f32, and held against f64', async () => {
-  const { code, stdout } = await looked('slice', '--loss', 'huber', '--second', 'random', '--grid', '9', '--json');
+test('a slice that is no polynomial is evaluated on the GPU, in f32, held against f64, and says so', async () => {
+  const { code, stdout } = await looked('slice', '--loss', 'huber', '--second', 'random', '--grid', '9');
   expect(code).toBe(0);
-  const { values, ...rest } = (JSON.parse(stdout) as { result: { values: number[]; evaluation: { deviation: number } } }).result;
-  expect(rest).toMatchObject({ method: 'evaluated', evaluation: { by: 'plane', dtype: 'f32' } });
-  expect(rest.evaluation.deviation).toBeLessThanOrEqual(1e-5 * Math.max(...values));
-  expect(rest.evaluation.deviation).toBeGreaterThan(0);
-  expect((await looked('slice', '--loss', 'huber', '--second', 'random', '--grid', '9')).stdout).toMatch(/six products with the data, in f32; where looked at, within/);
+  expect(stdout).toMatch(/^The run computed on webgpu in f32; what follows is about the point named above, and computed on cpu in f64\.$/m);
+  expect(stdout).toMatch(/six products with the data, in f32; where looked at, within [1-9]\.\de-\d/);
 });
 
 test('doctor says what works here, and what the rest lacks', async () => {
