@@ -5,7 +5,7 @@ import { generateEntries, matrixCompletion } from '@lowland/objectives';
 import { gradientDescent } from '@lowland/optimizers';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 
-import { requireDriver } from '../test/devices.ts';
+import { driverIsNamed, requireDriver } from '../test/devices.ts';
 import { findAdapter, findGpu } from './runtime/gpu.ts';
 import { Lane } from './runtime/lane.ts';
 import { shader } from './runtime/shader.ts';
@@ -54,7 +54,8 @@ it('says what to do where there is no adapter, and asks anew the next time', asy
   expect(asked).toBe(2);
 });
 
-it('gives vectors beyond 128 MiB where they were asked for', async () => {
+// What other drivers allow may be 128 MiB.
+it.skipIf(driverIsNamed)('gives vectors beyond 128 MiB where they were asked for', async () => {
   const backend = webgpu({ bufferBytes: 2 ** 27 + 4 });
   opened.push(backend);
   const device = await backend.open();

@@ -1,5 +1,6 @@
 /** What the tests of kernels share: one backend a file, so that each kernel is compiled once, and the numbers of its devices. */
-import { normals, streamKey, type Mat, type Memory } from '@lowland/core';
+import { type Backend, type Device, type Mat, type MaybePromise, type Memory, normals, streamKey } from '@lowland/core';
+import { cpu } from '@lowland/linalg';
 import { afterAll, beforeAll } from 'vitest';
 
 import type { GpuDevice } from '../src/device.ts';
@@ -18,21 +19,21 @@ export async function requireDriver(): Promise<void> {
 /** Checks all and computes nothing: every number it reads is 0. */
 export const nullBackend = async (): Promise<WebGpuBackend> => webgpu({ gpu: await findGpu(['backend=null']) });
 
-export interface Bench {
-  readonly backend: WebGpuBackend;
-  readonly device: GpuDevice;
+export interface Bench<B extends Backend = WebGpuBackend, D extends Device = GpuDevice> {
+  readonly backend: B;
+  readonly device: D;
   readonly memory: Memory;
   /** Gaussian numbers, as the device holds them. */
   matrix(rows: number, cols: number, seed: number, complex?: boolean): { readonly mat: Mat; readonly data: Float64Array };
 }
 
-/** A device for the tests of a file. */
-export function useDevice(): Bench {
-  const bench: { -readonly [K in keyof Bench]?: Bench[K] } = {};
+/** A device of a backend, in f32, for the tests of a file. */
+function use<B extends Backend, D extends Device>(make: () => B, open: (backend: B) => MaybePromise<D>): Bench<B, D> {
+  const bench: { -readonly [K in keyof Bench]?: Bench<B, D>[K] } = {};
   beforeAll(async () => {
     await requireDriver();
-    bench.backend = webgpu();
-    const device = await bench.backend.open();
+    bench.backend = make();
+    const device = await open(bench.backend);
     const memory = device.memory();
     Object.assign(bench, { device, memory });
     bench.matrix = (rows, cols, seed, complex = false) => {
@@ -45,7 +46,12 @@ export function useDevice(): Bench {
   });
   afterAll(async () => {
     bench.device?.[Symbol.dispose]();
-    await bench.backend?.[Symbol.asyncDispose]();
+    await bench.backend?.[Symbol.asyncDispose]?.();
   });
-  return bench as Bench;
+  return bench as Bench<B, D>;
 }
+
+export const useDevice = (): Bench => use(webgpu, (backend) => backend.open());
+
+/** The same on the cpu, in f32 too: what is said of kernels there holds of both. */
+export const useHost = (): Bench<Backend, Device> => use<Backend, Device>(() => cpu({ dtype: 'f32' }), (backend) => backend.open());
