@@ -48,6 +48,7 @@ describe('every kernel', () => {
       () => { kernels.latticeResidualAdjoint!(2, { seed: 1, purpose: 2, index: 3 }, at(1, 70, 1), at(2, 80, 1), at(3, 80, 1), at(4, 70, 1), at(5, 70, 1), at(6, 80, 1), at(7, 70, 1)); },
       () => { kernels.loss!('huber', at(1, 1, 1), at(2, 5, 1), at(3, 5, 1), at(4, 5, 1), undefined, at(5, 5, 1)); },
       () => { kernels.divideByRoot!(at(2, 5, 1), at(3, 5, 1), 1, at(4, 5, 1)); },
+      () => { kernels.planeLoss!('huber', at(1, 1, 1), at(2, 6, 5), at(3, 5, 1), at(4, 5, 1), at(5, 3, 2), 2, at(6, 3, 1)); },
       () => { kernels.sddmmPair!(index, index, at(1, 5, 3), at(2, 5, 3), at(1, 5, 3), at(2, 5, 3), at(3, 3, 1)); },
       () => { kernels.residualProducts!(at(1, 70, 5), at(2, 70, 3), at(3, 5, 3), 2, at(4, 5, 2), at(5, 70, 2), at(6, 70, 2), at(7, 5, 2), at(8, 2, 1), 1); },
       () => {
@@ -87,6 +88,7 @@ describe('every kernel', () => {
       () => { kernels.loss!('huber', one, left, four, right); },
       () => { kernels.loss!('huber', one, four, four, left, right); },
       () => { kernels.divideByRoot!(left, four, 1, right); },
+      () => { kernels.planeLoss!('huber', device.view(one, 0, 1), device.matrix(memory.vector(12), 0, 6, 2), one, undefined, four, 1, device.view(four, 0, 2)); },
       () => { kernels.sddmmPair!(index, index, a, out, out, out, device.view(x, 4, 2)); },
     ]) {
       expect(call).toThrow(coded('LOWLAND_E_ALIAS'));
