@@ -103,6 +103,19 @@ describe('basins', () => {
     }
   });
 
+  it('goes in one call where the objective has an ensemble of the method, to the same map', async () => {
+    const objective = symmetricFactorization({ target: { rows: 2, cols: 2, values: Float64Array.of(2, 0, 0, 1) }, rank: 1 });
+    for (const step of [0.1, 0.6]) {
+      const method = gradientDescent({ step: fixed({ step }) });
+      const { ensemble: _, ...alone } = method;
+      const [fused, loop] = await Promise.all([method, alone].map((optimizer) => mapOf(objective, [1, 1], { grid: 9, optimizer, radius: 1.5 })));
+      expect([fused!.route, loop!.route]).toEqual(['fused', 'loop']);
+      expect({ ...fused, route: 'loop' }).toEqual(loop);
+    }
+    expect((await mapOf(objective, [1, 1], { grid: 2 })).route).toBe('loop');
+    expect((await mapOf(objective, [1, 1], { grid: 2, iterations: 5, optimizer: langevin({ step: 0.01, temperature: 0.1 }) })).route).toBe('loop');
+  });
+
   it('steps that are too long diverge, runs that are too short are unfinished, noise does not settle', async () => {
     const diverged = await mapOf(doubleWell({ dimension: 2 }), [1, 0], { grid: 5, radius: 4, optimizer: gradientDescent({ step: fixed({ step: 0.9 }) }) });
     expect(diverged.ends.diverged).toBeGreaterThan(0);

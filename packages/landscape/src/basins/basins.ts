@@ -12,6 +12,7 @@ import { trivialAction } from '../groups/small-groups.ts';
 import { across } from '../slice/directions.ts';
 import { directionOf, type SliceDirection } from '../slice/slice.ts';
 import { Catchments, morseIndex } from './catchments.ts';
+import { ensembleWalks } from './ensemble-walks.ts';
 import { type End, flowWalk, optimizerWalk } from './runs.ts';
 
 /** As those of a slice; `point`: the point itself; a number: that variable, from 0. */
@@ -60,6 +61,8 @@ export interface Basin {
 export interface Basins {
   /** `gradient flow`, or the method. */
   readonly method: string;
+  /** `fused`: all runs in one call, by the objective's ensemble of the method; `loop`: one after another. */
+  readonly route: 'fused' | 'loop';
   readonly group: string;
   /** What told orbits apart. */
   readonly by: string;
@@ -79,7 +82,7 @@ export interface Basins {
   readonly ends: { readonly stationary: number; readonly unfinished: number; readonly diverged: number; readonly beyond: number };
 }
 
-type Aids = 'symmetry' | 'factors';
+type Aids = 'symmetry' | 'factors' | 'ensemble';
 type Ctx = Context<SecondOrder, Aids>;
 
 /** Up to so many variables Hessians are formed. */
@@ -90,7 +93,8 @@ const denseVariables = 300;
  * has come to. Points that the symmetry group carries into each other are one orbit; which of them it was is told beside.
  *
  * Ends are polished by Newton's method before they are compared, so that runs need not be long. A start on a boundary may end at a saddle, as the flow
- * does there; whether it is seen depends on the grid. Runs are the method's own, to the bits of `solve` from there with seed 0 (gradient flow: pair
+ * does there; whether it is seen depends on the grid. A method without noise that the objective knows as an ensemble takes all starts in one call; runs are then
+ * looked at beyond the window only at their ends. Runs are the method's own, to the bits of `solve` from there with seed 0 (gradient flow: pair
  * of orders 3 and 2 of Bogacki and Shampine 1989, doi:10.1016/0893-9659(89)90079-7).
  *
  * @throws LOWLAND_E_OPTIONS for a window, a grid or directions that are none; LOWLAND_E_KERNEL as the method needs it
@@ -101,7 +105,7 @@ export function basins(options: BasinsOptions = {}): Analysis<SecondOrder, Basin
     id: 'basins',
     // what the method needs is bound with the rest
     requires: [...new Set<Capability>(['value', 'gradient', 'hessianVectorProduct', ...((optimizer?.requires ?? []) as readonly Capability[])])] as SecondOrder[],
-    uses: [...new Set<Capability>(['symmetry', 'factors', ...((optimizer?.uses ?? []) as readonly Capability[])])] as Aids[],
+    uses: [...new Set<Capability>(['symmetry', 'factors', ...(optimizer?.ensemble === undefined ? [] : (['ensemble'] as const)), ...((optimizer?.uses ?? []) as readonly Capability[])])] as Aids[],
     dtype: 'f64',
     run(context, point, host) {
       requireFlat(context, 'basins');
@@ -122,6 +126,7 @@ async function basinsAt(context: Ctx, at: Vec, host: Point, { optimizer, first, 
   const unit = host.data.some((value) => value !== 0) ? host.data : new Float64Array(n).fill(1);
   const size = norm(unit);
   const limits = { goal: tolerance * gradientScale(model, unit), far: 1e4 * radius * Math.max(size, norm(u), norm(v)), iterations };
+  const together = optimizer && ensembleWalks(context, optimizer, limits);
   const walk = optimizer === undefined ? flowWalk(model, 1e-3 * size, limits) : optimizerWalk(context, optimizer, limits);
   const { symmetry, factors } = context.problem;
   const action = findAction(host.layout, symmetry, factors) ?? trivialAction(`position; points that ${symmetry!.group} carries into each other are listed apart`);
@@ -131,20 +136,20 @@ async function basinsAt(context: Ctx, at: Vec, host: Point, { optimizer, first, 
   const t = s.slice();
   const [labels, copies, taken] = [new Int32Array(grid * grid), new Int32Array(grid * grid), new Int32Array(grid * grid)];
   const ends: Record<End | 'beyond', number> = { stationary: 0, unfinished: 0, diverged: 0, beyond: 0 };
-  for (let i = 0; i < grid; i++) {
-    for (let j = 0; j < grid; j++) {
-      const k = i * grid + j;
-      const { x, end, iterations: steps } = await walk(middle.map((value, l) => value + s[j]! * u[l]! + t[i]! * v[l]!));
-      const found = end === 'stationary' ? catchments.place(x) : undefined;
-      ends[end === 'stationary' && found === undefined ? 'beyond' : end]++;
-      labels[k] = found?.orbit ?? (end === 'diverged' ? -2 : end === 'unfinished' ? -1 : -3);
-      copies[k] = found?.copy ?? 0;
-      taken[k] = steps;
-    }
+  const startAt = (k: number) => middle.map((value, l) => value + s[k % grid]! * u[l]! + t[Math.floor(k / grid)]! * v[l]!);
+  const arrivals = together && (await together(Array.from({ length: grid * grid }, (_, k) => startAt(k))));
+  for (let k = 0; k < grid * grid; k++) {
+    const { x, end, iterations: steps } = arrivals?.[k] ?? (await walk(startAt(k)));
+    const found = end === 'stationary' ? catchments.place(x) : undefined;
+    ends[end === 'stationary' && found === undefined ? 'beyond' : end]++;
+    labels[k] = found?.orbit ?? (end === 'diverged' ? -2 : end === 'unfinished' ? -1 : -3);
+    copies[k] = found?.copy ?? 0;
+    taken[k] = steps;
   }
   const { basins: listed, place } = describe(catchments, model, host, labels);
   return {
     method: optimizer?.id ?? 'gradient flow',
+    route: together === undefined ? 'loop' : 'fused',
     group: action.group,
     by: action.by,
     centre: createPoint(host.layout, middle.slice()),
