@@ -38,8 +38,9 @@ function shown(claim: string, value: CheckView['claims'][number]['stated'], ok: 
 }
 
 /** Whether everything holds, and how that was found out. */
-export function checkSentence({ ok, claims, data, seconds }: CheckView): string {
+export function checkSentence({ ok, claims, data, seconds, document }: CheckView): string {
   const failed = claims.filter((claim) => !claim.ok).map(({ claim }) => claim);
   const how = `${data} The checker computed ${claims.length} claims again from them and from the point, in ${short(Number(seconds.toPrecision(2)))} s; it shares no code with what made the certificate but linear algebra.`;
-  return ok ? `Checked: every claim holds. ${how}` : `Rejected: ${failed.join(', ')}. ${how}`;
+  const least = document.claims.verdict === 'global-minimum' ? '' : ' That the point is a global minimum is not among them, nor what else it is.';
+  return ok ? `Checked: every claim holds. ${how}${least}` : `Rejected: ${failed.join(', ')}. ${how}`;
 }

@@ -16,7 +16,11 @@ export type Standing = 'own' | 'claimed' | 'checked' | 'rejected';
 
 const standings: Readonly<Record<Standing, string>> = { own: '', claimed: ', as the file says', checked: ', checked', rejected: ': rejected by the checker' };
 
-export const heading = ({ kind }: VerdictView, standing: Standing = 'own'): string => (kind === null ? `No verdict${standing === 'claimed' ? '' : standings[standing]}` : `${kinds[kind]}${standings[standing]}`);
+/** A checker vouches for global minima alone: which other kind a point is, curvature decides, of which certificates say nothing. */
+export function heading({ kind }: VerdictView, standing: Standing = 'own'): string {
+  if (kind === null) return standing === 'rejected' ? `No verdict${standings.rejected}` : 'No verdict';
+  return `${kinds[kind]}${standing === 'checked' && kind !== 'global-minimum' ? '' : standings[standing]}`;
+}
 
 /** What the lower bound rests on. */
 const rules: Readonly<Record<string, string>> = {
