@@ -1,4 +1,7 @@
 /** Plugins that a person loads: one that works, and those that throw, or never return. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -85,6 +88,20 @@ test('one whose step never returns: its worker is ended when patience is, the ot
   await end();
 });
 
+test('one that does not return when it is made is named and left out; all else is planned and runs', async () => {
+  const { page, end } = await visitWith(descent.replace('create: ({ rate = 0.01 } = {}) => ({', 'create: ({ rate = 0.01 } = {}) => { for (;;) {} return ({').replace(/\}\),\s*\}\] \};$/, '}) }, }] };'), false);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await expectWords(page.locator('.notices'), /Nothing was heard for 1.5 s, so the worker was ended: outside-descent, which a plugin brought, did not return when it was made/);
+  await page.locator('.plan-method').first().getByText(/Runs in f64/).waitFor();
+  expect(await page.getByLabel('Method 1', { exact: true }).locator('optgroup[label="Cannot run here"] option', { hasText: 'outside-descent' }).getAttribute('title')).toMatch(/does not return when it is made/);
+  await page.getByRole('button', { name: 'Add a method' }).click();
+  await page.getByLabel('Method 2', { exact: true }).selectOption('outside-descent');
+  await expectWords(page.locator('.method').nth(1), /does not return when it is made, so it is left out until plugins are loaded anew/);
+  await alive(page);
+  await expectWords(page.locator('.run-list li').nth(1), /outside-descent, which a plugin brought, did not return/);
+  await end();
+});
+
 test('modules that do not load, or are no plugins, are refused; what was there stays', async () => {
   const { page, end } = await visitWith("throw new Error('no licence');", false);
   await expectWords(page.getByRole('dialog'), /outside.js does not load: no licence/);
@@ -97,6 +114,38 @@ test('modules that do not load, or are no plugins, are refused; what was there s
   await page.keyboard.press('Escape');
   await alive(page);
   await end();
+});
+
+test('one by its address: from a site of https, or of http on this machine; where there is none, or it does not answer to other pages, that is said', async () => {
+  const served = new Map([['/descent.js', { 'content-type': 'text/javascript', 'access-control-allow-origin': '*' }], ['/closed.js', { 'content-type': 'text/javascript' }]]);
+  const server = createServer((request, response) => {
+    const headers = served.get(request.url ?? '');
+    response.writeHead(headers === undefined ? 404 : 200, { 'access-control-allow-origin': '*', ...headers, ...(request.url === '/closed.js' && { 'access-control-allow-origin': 'https://elsewhere.example' }) });
+    response.end(headers === undefined ? 'no' : descent);
+  });
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const home = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { page, complaints } = await site.visit(small);
+  const dialog = page.getByRole('dialog');
+  const address = dialog.getByRole('textbox');
+  await page.getByRole('button', { name: 'Plugins' }).click();
+  const ask = async (source: string) => {
+    await address.fill(source);
+    await page.getByRole('button', { name: 'Load it' }).click();
+  };
+  await ask('ftp://127.0.0.1/descent.js');
+  await expectWords(dialog, /begins with https:\/\/ or http:\/\/; ftp:/);
+  await ask(`${home}/nothing.js`);
+  await expectWords(dialog, /nothing.js answers 404 Not Found: look at the address/);
+  await ask(`${home}/closed.js`);
+  await expectWords(dialog, /closed.js cannot be reached, or its site does not let other pages read it \(CORS\)\. Download the file and drop it here/);
+  await ask(`${home}/descent.js`);
+  await dialog.waitFor({ state: 'detached' });
+  expect(await page.getByLabel('Method 1', { exact: true }).locator('option', { hasText: 'outside-descent' }).count()).toBe(1);
+  expect(await addressOf(page)).toContain(`plugin=${home}/descent.js`);
+  await page.context().close();
+  server.close();
+  expect(complaints.filter((words) => !words.includes(home))).toEqual([]);
 });
 
 test('an address that names a plugin loads nothing until the person agrees', async () => {

@@ -30,7 +30,7 @@ export interface ViewOptions {
 const cookie = 'lowland-session';
 
 /** What the page may do: its own scripts, kernels made at run time, plugins that a person names, which it fetches as text; nothing else from elsewhere. */
-const policy = "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' https:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const policy = "default-src 'self'; script-src 'self' blob: 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' https: http:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const headers = {
   'Content-Security-Policy': policy,

@@ -1,5 +1,5 @@
 /** Questions to a worker: what a composition would come to, and what stands around a point. */
-import { type AnyAnalysis, type AnyInitializer, type AnyOptimizer, type AnyTracker, type Backend, createPoint, plan, type Plan, type Registry } from '@lowland/core';
+import { type AnyAnalysis, type AnyInitializer, type AnyOptimizer, type AnyTracker, type Backend, createPoint, LowlandError, plan, type Plan, type Registry } from '@lowland/core';
 
 import type { Composition } from '../model/composition.ts';
 import { regionsOn } from './analyses/regions.ts';
@@ -45,21 +45,29 @@ async function sliceAnswer(place: Stand, at: Standpoint, request: SliceRequest):
 }
 
 /** Plans of all methods, and what else would run on this problem. */
-export async function prospect(registry: Registry, composition: Composition): Promise<Prospect> {
+export async function prospect(registry: Registry, composition: Composition, without: readonly string[] = []): Promise<Prospect> {
+  const hung = (id: string): Fault => ({ code: 'LOWLAND_E_PLUGIN', message: `${id} does not return when it is made, so it is left out until plugins are loaded anew.` });
+  const left = [composition.objective.id, composition.backend.id, composition.init?.id ?? '', ...composition.track].find((id) => without.includes(id));
+  if (left !== undefined) throw new LowlandError('LOWLAND_E_PLUGIN', `${hung(left).message} Choose another.`);
   const plans: (Plan | Fault)[] = [];
   const forms: Form[] = [];
-  for (const position of composition.methods.keys()) {
+  for (const [position, { id }] of composition.methods.entries()) {
+    if (without.includes(id)) {
+      plans.push(hung(id));
+      forms.push('factored');
+      continue;
+    }
     const prepared = await prepare(registry, composition, position).catch(faultOf);
     plans.push('plan' in prepared ? prepared.plan : prepared);
     forms.push('plan' in prepared ? prepared.form : 'factored');
   }
   const backend = made(registry, 'backends', composition.backend) as Backend;
   const fits = async <T>(kind: 'optimizers' | 'trackers' | 'initializers', check: (id: string) => Promise<Plan | T>): Promise<Record<string, string | null>> =>
-    Object.fromEntries(await Promise.all(registry.all(kind).map(async ({ id }): Promise<[string, string | null]> => [id, await check(id).then((found) => refusal(found as Plan), reasonOf)])));
-  const first = composition.methods[0]!;
-  const { given } = await problemFor(registry, composition, { id: firstRunning(plans) ?? first.id, options: {} }, backend);
+    Object.fromEntries(await Promise.all(registry.all(kind).map(async ({ id }): Promise<[string, string | null]> => [id, without.includes(id) ? hung(id).message : await check(id).then((found) => refusal(found as Plan), reasonOf)])));
+  const usual = firstRunning(plans) ?? composition.methods.find(({ id }) => !without.includes(id))?.id ?? 'gradient-descent';
+  const { given } = await problemFor(registry, composition, { id: usual, options: {} }, backend);
   const optimizer = (id: string): AnyOptimizer => made(registry, 'optimizers', { id, options: {} }) as AnyOptimizer;
-  const anchor = optimizer(firstRunning(plans) ?? first.id);
+  const anchor = optimizer(usual);
   return {
     plans,
     forms,

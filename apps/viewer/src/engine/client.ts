@@ -27,7 +27,8 @@ export class Client {
    * @param hear what it says
    * @param died called once where it is ended, or breaks
    */
-  constructor(plugins: readonly PluginText[], patience: number, hear: (message: Exclude<FromWorker, { kind: 'alive' }>) => void, died: (fault: Fault) => void) {
+  constructor(plugins: readonly PluginText[], patience: number, hear: (message: Exclude<FromWorker, { kind: 'alive' | 'making' }>) => void, died: (fault: Fault) => void) {
+    this.#patience = patience;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const end = (fault: Fault): void => {
@@ -38,6 +39,7 @@ export class Client {
       if (this.#ended) return;
       this.#heard = performance.now();
       if (!isMessage(data)) end({ code: null, message: `The worker was ended: it said what is no message of Lowland's.${plugins.length > 0 ? ' A plugin has changed how workers speak; load only what you trust.' : ' Reload the page.'}` });
+      else if (data.kind === 'making') this.#making = data.id;
       else if (data.kind !== 'alive') hear(data);
     };
     this.#watch = setInterval(() => {
@@ -45,8 +47,10 @@ export class Client {
       // a page that was asleep heard nothing either
       if (now - this.#lastGlance > 10 * glance) this.#heard = now;
       this.#lastGlance = now;
-      if (now < this.#excused || now - this.#heard < patience * 1000) return;
-      end({ code: null, message: `Nothing was heard for ${patience} s, so the worker was ended: a step, or a plugin, did not return. Take a smaller problem, or allow more patience under limits.` });
+      if (now < this.#excused || now - this.#heard < this.#patience * 1000) return;
+      const silence = `Nothing was heard for ${this.#patience} s, so the worker was ended`;
+      if (this.#making === null) end({ code: null, message: `${silence}: a step, or a plugin, did not return. Take a smaller problem, or allow more patience under limits.` });
+      else end({ code: null, message: `${silence}: ${this.#making}, which a plugin brought, did not return when it was made. Choose another, and tell whoever wrote it.`, hung: this.#making });
     }, glance);
     void workerProgram().then(
       (program) => {
@@ -66,6 +70,9 @@ export class Client {
     );
   }
 
+  #patience: number;
+  /** What a plugin is making. */
+  #making: string | null = null;
   /** Files whose numbers it has. */
   readonly #given = new Set<string>();
   #lastGlance = performance.now();
@@ -86,6 +93,12 @@ export class Client {
   /** For so many seconds silence is no sign of death. */
   excuse(seconds: number): void {
     this.#excused = performance.now() + seconds * 1000;
+  }
+
+  /** From now on silence is borne for so many seconds. */
+  bear(seconds: number): void {
+    this.#patience = seconds;
+    this.expect();
   }
 
   /** Silence counts again, from now. */

@@ -40,8 +40,12 @@ export class Desk {
     });
   }
 
-  prospect(composition: Composition): Promise<Reply<Prospect>> {
-    return this.#ask<Prospect>((id) => ({ kind: 'prospect', id, composition }));
+  /** @param without definitions that are known not to return when they are made */
+  prospect(composition: Composition, without: readonly string[] = []): Promise<Reply<Prospect>> {
+    const reply = this.#ask<Prospect>((id) => ({ kind: 'prospect', id, composition, without }));
+    // plans are made as patiently as runs are
+    this.#client?.bear(composition.limits.patience);
+    return reply;
   }
 
   /** @param hear told how far it is, of questions that tell */

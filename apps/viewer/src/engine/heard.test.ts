@@ -8,6 +8,7 @@ const catalogue = { plugins: [], objectives: [], optimizers: [], initializers: [
 
 test.each([
   { kind: 'alive' },
+  { kind: 'making', id: 'mine' },
   { kind: 'ready', catalogue },
   { kind: 'answer', id: 3, answer: undefined },
   { kind: 'fault', id: null, fault: { code: null, message: 'no' } },

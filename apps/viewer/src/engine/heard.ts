@@ -11,6 +11,8 @@ export function isMessage(data: unknown): data is FromWorker {
       return true;
     case 'ready':
       return isCatalogue(data['catalogue']);
+    case 'making':
+      return data['id'] === null || typeof data['id'] === 'string';
     case 'answer':
       return typeof data['id'] === 'number' && 'answer' in data;
     case 'fault':

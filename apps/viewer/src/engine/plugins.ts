@@ -4,6 +4,7 @@ import { plugin as objectives } from '@lowland/objectives';
 import { plugin as optimizers } from '@lowland/optimizers';
 
 import { cpuDefinition } from './cpu.ts';
+import { markForeign } from './making.ts';
 import type { PluginText } from './protocol.ts';
 
 const own: Plugin = { apiVersion: 1, name: 'lowland', version: landscape.version, backends: [cpuDefinition] };
@@ -11,7 +12,11 @@ const own: Plugin = { apiVersion: 1, name: 'lowland', version: landscape.version
 /** Everything that can be named: what comes with the page, and the plugins that the person has loaded. */
 export async function loadRegistry(texts: readonly PluginText[]): Promise<Registry> {
   const plugins = [own, objectives, optimizers, landscape, ...(await graphics())];
-  for (const text of texts) plugins.push(await evaluate(text));
+  for (const text of texts) {
+    const plugin = await evaluate(text);
+    markForeign(plugin);
+    plugins.push(plugin);
+  }
   return createRegistry(plugins);
 }
 

@@ -11,6 +11,7 @@ import { fromFactors } from '@lowland/objectives';
 
 import type { Chosen, Composition, DataFile, Limits } from '../model/composition.ts';
 import { datasets } from './datasets.ts';
+import { making } from './making.ts';
 import type { Form } from './protocol.ts';
 import { Remembered } from './remember.ts';
 
@@ -97,7 +98,7 @@ export async function problemFor(registry: Registry, composition: Composition, m
   }
   const key = [composition.objective.id, composition.data ?? composition.generate, composition.seed];
   const { objectives } = memoryOf(registry);
-  const given = objectives.of([...key, options], () => definition.create(parseOptions(definition.options, options, definition.id), data, truth) as Objective<Capability>);
+  const given = objectives.of([...key, options], () => making(definition, () => definition.create(parseOptions(definition.options, options, definition.id), data, truth) as Objective<Capability>));
   return { objective: way === undefined ? given : await inForm(given, way[1], form, backend), given, optimizer, form, truth };
 }
 
@@ -133,12 +134,13 @@ export const dataOf = (registry: Registry, composition: Composition): DataMap[Da
 
 /** Data of the file that was chosen, or from the generator of the objective, and what that planted. */
 function dataFor(registry: Registry, { objective: { id }, data: file, generate: given, seed }: Composition): Generated {
-  const { data: form, generate } = registry.find('objectives', id);
+  const definition = registry.find('objectives', id);
+  const { data: form, generate } = definition;
   if (form === 'none') return { data: undefined };
   const { data } = memoryOf(registry);
   if (file !== null) return data.of([id, file, seed], () => ({ data: fromFile(file, form, seed) }));
   if (generate === undefined) throw new LowlandError('LOWLAND_E_OPTIONS', `The objective ${id} takes ${form} from a file and generates none; choose a file of data under Problem.`);
-  return data.of([id, given, seed], () => generate.create(parseOptions(generate.options, given, `data of ${id}`), seed));
+  return data.of([id, given, seed], () => making(definition, () => generate.create(parseOptions(generate.options, given, `data of ${id}`), seed)));
 }
 
 /** What is fitted of a file: all of it, but for what is held back. */
@@ -156,7 +158,7 @@ type Makeable = 'backends' | 'optimizers' | 'initializers' | 'trackers' | 'analy
 /** What a definition makes of its options. */
 export function made(registry: Registry, kind: Makeable, { id, options }: Chosen): unknown {
   const definition = registry.find(kind, id);
-  return definition.create(parseOptions(definition.options, options, id));
+  return making(definition, () => definition.create(parseOptions(definition.options, options, id)));
 }
 
 function defaultTolerance({ claims }: AnyOptimizer, { dtype }: Backend): number | null {

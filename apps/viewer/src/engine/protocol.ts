@@ -47,6 +47,8 @@ export interface Catalogue {
 export interface Fault {
   readonly code: string | null;
   readonly message: string;
+  /** The definition that did not return when it was made. */
+  readonly hung?: string;
 }
 
 export type Form = 'factored' | 'convex' | 'fixed-rank';
@@ -133,7 +135,8 @@ export interface DataRequest {
 
 export type ToWorker =
   | { readonly kind: 'open'; readonly plugins: readonly PluginText[] }
-  | { readonly kind: 'prospect'; readonly id: number; readonly composition: Composition }
+  /** `without`: definitions that are known not to return when they are made. */
+  | { readonly kind: 'prospect'; readonly id: number; readonly composition: Composition; readonly without: readonly string[] }
   | { readonly kind: 'question'; readonly id: number; readonly question: Question; readonly at: Standpoint; readonly ask: Questions[Question]['ask'] }
   | { readonly kind: 'data'; readonly id: number; readonly request: DataRequest }
   | { readonly kind: 'read'; readonly id: number; readonly file: File; readonly reading: Options }
@@ -173,6 +176,8 @@ export interface Stage {
 
 export type FromWorker =
   | { readonly kind: 'alive' }
+  /** What a plugin is making; null: that is done. */
+  | { readonly kind: 'making'; readonly id: string | null }
   | { readonly kind: 'stage'; readonly id: number; readonly stage: Stage }
   | { readonly kind: 'ready'; readonly catalogue: Catalogue }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }

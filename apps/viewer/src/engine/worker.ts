@@ -6,6 +6,7 @@ import { catalogueOf } from './catalogue.ts';
 import { generatedAgain } from './certificate.ts';
 import { datasets } from './datasets.ts';
 import { faultOf } from './fault.ts';
+import { announceTo } from './making.ts';
 import { loadRegistry } from './plugins.ts';
 import type { FromWorker, Stage, ToWorker } from './protocol.ts';
 import { readFile } from './read-file.ts';
@@ -40,7 +41,7 @@ function hear(data: ToWorker): void {
       inTurn(null, async () => { tell({ kind: 'ready', catalogue: catalogueOf(await registry!) }); });
       break;
     case 'prospect':
-      inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await prospect(await registry!, data.composition) }); });
+      inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await prospect(await registry!, data.composition, data.without) }); });
       break;
     case 'question':
       inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await answer(await registry!, data.question, data.at, data.ask, stages(data.id)) }); });
@@ -86,4 +87,5 @@ function inTurn(id: number | null, work: () => Promise<void>): void {
   turn = turn.then(work).catch((error: unknown) => { tell({ kind: 'fault', id, fault: faultOf(error) }); });
 }
 
+announceTo((id) => { tell({ kind: 'making', id }); });
 setInterval(() => { tell({ kind: 'alive' }); }, pulse);

@@ -5,7 +5,7 @@
 import { batch, computed, effect, type Signal, signal } from '@preact/signals';
 
 import { Desk } from '../engine/desk.ts';
-import type { Catalogue, PluginText, Prospect, Questions, Standpoint } from '../engine/protocol.ts';
+import type { Catalogue, PluginText, Questions, Standpoint } from '../engine/protocol.ts';
 import { firstState, readAddress, type State, toAddress } from './address.ts';
 import { type Advance, advances } from './advance.ts';
 import { type Asked, nothing, outcome } from './asked.ts';
@@ -15,6 +15,7 @@ import { Crossings } from './crossings.ts';
 import { fitted } from './fitted.ts';
 import type { FileRun } from './file-run.ts';
 import { marksOf } from './marks.ts';
+import { Planning } from './planning.ts';
 import { Running } from './running.ts';
 import { Shelf } from './shelf.ts';
 import { type Shown, standpointOf } from './shown.ts';
@@ -31,7 +32,8 @@ export class Model {
   /** Addresses of plugins in the page's address that the person has not agreed to. */
   readonly pending = signal<readonly string[]>([]);
   readonly catalogue = signal<Catalogue | null>(null);
-  readonly prospect = signal<Asked<Prospect>>(nothing);
+  readonly #planning = new Planning((text) => { this.notice.value = { kind: 'fault', text }; });
+  readonly prospect = this.#planning.prospect;
   /** Runs of this page. */
   readonly runs = signal<readonly Running[]>([]);
   /** Runs from files. */
@@ -80,7 +82,6 @@ export class Model {
   /** Sections are cut often and quickly: they do not wait for what thinks long. */
   #sections = new Desk([], patience.load, patience.analysis);
   #analyses = new Desk([], patience.load, patience.analysis);
-  #planned = 0;
   #opened = 0;
   /** Whether the problem was chosen just now. */
   #fresh = false;
@@ -305,6 +306,7 @@ export class Model {
     if ('answer' in reply) {
       batch(() => {
         this.plugins.value = plugins;
+        this.#planning.forget();
         this.catalogue.value = reply.answer;
         this.#fit();
       });
@@ -329,21 +331,10 @@ export class Model {
   }
 
   async #plan(composition: Composition, missing: DataFile | null): Promise<void> {
-    const turn = ++this.#planned;
-    if (missing !== null) {
-      this.prospect.value = { busy: false, answer: null, fault: `${missing.name} is not here: a page keeps no files. Choose it above, or other data under Problem.` };
-      return;
-    }
-    this.prospect.value = { ...this.prospect.peek(), busy: true };
-    // a person who types or drags is not asked about every number
-    await new Promise((resolve) => setTimeout(resolve, 120));
-    if (turn !== this.#planned) return;
-    const reply = await this.#plans.prospect(composition);
-    if (turn !== this.#planned) return;
-    this.prospect.value = outcome(reply, (answer) => answer);
-    if (!this.#fresh || !('answer' in reply)) return;
+    const prospect = await this.#planning.plan(this.#plans, composition, missing);
+    if (!this.#fresh || prospect === null) return;
     this.#fresh = false;
-    const track = firstComposition.track.filter((id) => reply.answer.trackers[id] === null);
+    const track = firstComposition.track.filter((id) => prospect.trackers[id] === null);
     if (track.length > 0) this.compose({ track });
   }
 }

@@ -87,7 +87,7 @@ export class Running implements Shown {
     this.#view.value = { ...this.#view.value, ...part };
   }
 
-  #hear(message: Exclude<FromWorker, { kind: 'alive' }>): void {
+  #hear(message: Exclude<FromWorker, { kind: 'alive' | 'making' }>): void {
     switch (message.kind) {
       case 'planned':
         this.#set({ plan: message.plan });
