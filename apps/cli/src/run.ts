@@ -59,7 +59,7 @@ async function atOneRank(setup: Setup, { signal, record, checkpoint }: Watch, re
 }
 
 async function overRanks(setup: Setup, { signal, record, checkpoint }: Watch, resume: Progressed | undefined): Promise<Outcome> {
-  const { objective, optimizer, backend, init, seed, limits, growth } = setup;
+  const { objective, optimizer, backend, init, trackers, seed, limits, growth } = setup;
   const point = init === undefined || resume !== undefined ? {} : { point: await startingPoint(objective, init, { backend, seed }) };
   const solution = await solveToCertificate(objective as Objective<'lift' | 'factors' | 'grow'>, optimizer as never, {
     backend,
@@ -70,7 +70,8 @@ async function overRanks(setup: Setup, { signal, record, checkpoint }: Watch, re
     maxIterations: limits.iterations,
     ...(limits.seconds === Infinity ? {} : { maxSeconds: limits.seconds }),
     signal,
-    record,
+    ...(trackers.length === 0 ? {} : { trackers }),
+    record: ({ tracked, ...row }) => record(row, tracked),
     checkpointEvery,
     checkpoint: (taken: CertificateCheckpoint) => checkpoint({ kind: 'certificate', checkpoint: taken }),
     ...(resume?.kind === 'certificate' ? { resume: resume.checkpoint } : {}),

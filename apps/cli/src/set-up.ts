@@ -111,7 +111,6 @@ export async function setUp(request: Request): Promise<Setup> {
 /** Those that --track names. A run that is repeated is measured against its own end, where nothing else is said. */
 function trackersOf({ values, trackers }: Request): readonly AnyTracker[] {
   const own = typeof values['from'] === 'string' ? { 'solution-distance': { path: values['from'] } } : {};
-  if (trackers.length > 0 && values['rank'] === 'auto') throw usageError('--track watches a run at one rank; give --rank a number.');
   return trackers.map(({ definition, options }) => {
     const { id } = definition;
     return definition.create(parseOptions(definition.options, { ...(id in own ? own[id as keyof typeof own] : {}), ...options }, id)) as AnyTracker;

@@ -1,5 +1,5 @@
 /** What goes into `solveToCertificate` and what comes out of it. */
-import type { Backend, Capability, Checkpoint, Counts, MaybePromise, Named, Objective, Observation, Point, Solution } from '@lowland/core';
+import type { AnyTracker, Backend, Capability, Checkpoint, Counts, MaybePromise, Named, Objective, Observation, Point, Solution } from '@lowland/core';
 
 import type { Certificate } from './certificate.ts';
 
@@ -20,6 +20,8 @@ export interface SolveToCertificateOptions {
   /** Default no limit. */
   readonly maxSeconds?: number;
   readonly signal?: AbortSignal;
+  /** Watch the inner solves. They start anew in each round, which begins at another point, of another number of columns. */
+  readonly trackers?: readonly AnyTracker[];
   /** Every observation of the inner solves, counted through. */
   readonly record?: (observation: Observation & { readonly round: number; readonly rank: number }) => void;
   /** Called as each round ends. */

@@ -205,7 +205,7 @@ class Run {
 
   /** The optimizer at the present rank, from the round's start. */
   #solveInner(): Promise<Solution> {
-    const { backend, signal, record, checkpoint, checkpointEvery } = this.#options;
+    const { backend, signal, record, trackers, checkpoint, checkpointEvery } = this.#options;
     const before = this.#progress;
     const target = before.accuracy * this.#gradientUnit(before.value);
     const left = (this.#options.maxIterations ?? Infinity) - before.iterations;
@@ -220,6 +220,7 @@ class Run {
         ...(this.#options.maxSeconds === undefined ? [] : [maxSeconds(this.#options.maxSeconds - before.seconds)]),
       ),
       ...(signal && { signal }),
+      ...(trackers && { trackers }),
       ...(this.#inner && { resume: this.#inner }),
       ...(checkpointEvery !== undefined && { checkpointEvery }),
       ...(checkpoint && { checkpoint: (inner) => checkpoint(this.#checkpoint(inner)) }),

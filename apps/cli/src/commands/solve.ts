@@ -66,7 +66,7 @@ async function solveRequest(request: Request, path: string | undefined, interrup
   const save = (progressed: Progressed, ended: SavedRun['ended'] = null): void =>
     folder?.saveCheckpoint({ format: 1, settings: request.given, data: setup.loaded?.digest ?? null, progressed, ended });
   const gradientNorms: number[] = [];
-  const tracked = path === undefined || saved === undefined ? [] : readTracked(join(path, 'tracked.jsonl'), reached(saved.progressed).iteration);
+  const tracked = path === undefined || saved === undefined ? [] : readTracked(join(path, 'tracked.jsonl'), reached(saved.progressed));
   if (tracked.length + setup.trackers.length > 0) folder?.track(tracked);
   const progress = values['quiet'] === true ? undefined : new Progress(err, progressLimits(setup));
   const ended = await run(
@@ -76,7 +76,7 @@ async function solveRequest(request: Request, path: string | undefined, interrup
       record: (row, seen) => {
         folder?.trace.append(row);
         if (seen !== undefined) {
-          tracked.push({ iteration: row.iteration, tracked: seen });
+          tracked.push({ ...(setup.auto && { round: row.round }), iteration: row.iteration, tracked: seen });
           folder?.appendTracked(tracked.at(-1)!);
         }
         gradientNorms.push(row.gradientNorm);

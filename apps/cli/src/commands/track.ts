@@ -83,7 +83,7 @@ async function watched(setup: Setup, from: string | undefined, { signal }: Inter
   const watch: Parameters<typeof run>[1] = {
     signal,
     record: (row, tracked) => {
-      if (tracked !== undefined) rows.push({ iteration: row.iteration, tracked });
+      if (tracked !== undefined) rows.push({ ...(setup.auto && { round: row.round }), iteration: row.iteration, tracked });
       progress?.update(row);
     },
     checkpoint: () => undefined,

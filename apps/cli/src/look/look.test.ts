@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { main } from '../main.ts';
+import type { TrackedRow } from '../output/tracked.ts';
 import { framed, ticks, tickText } from './chart.ts';
 
 afterEach(() => {
@@ -298,9 +299,23 @@ describe('solve --track', () => {
     expect(distances.at(-1)).toBeLessThan(1e-3);
   });
 
+  it('watch a run over several ranks, anew in each round, and a resumed one as if it had not stopped', async () => {
+    const auto = ['solve', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', 'auto', '--start-rank', '1', '--lambda', '0.5', '--track', 'effective-rank,factor-rank', '--quiet'];
+    const [whole, parts] = [join(root, 'auto-tracked'), join(root, 'auto-parts')];
+    expect((await call(...auto, '--out', whole)).code).toBe(0);
+    const seen = rows(whole) as (TrackedRow & { tracked: { 'factor-rank': { first: number } } })[];
+    expect(seen[0]).toMatchObject({ round: 0, iteration: 0, tracked: { 'factor-rank': { first: 1 } } });
+    expect(seen.at(-1)!.tracked['factor-rank'].first).toBeGreaterThan(1);
+    await call(...auto, '--out', parts, '--max-iterations', String(Math.floor(seen.at(-1)!.iteration / 2)));
+    expect((await call('solve', '--resume', parts, '--max-iterations', '10000', '--quiet')).code).toBe(0);
+    const again: readonly TrackedRow[] = rows(parts);
+    expect(again.at(-1)).toEqual(seen.at(-1));
+    const place = ({ round = 0, iteration }: TrackedRow) => 1e6 * round + iteration;
+    expect(again.map(place)).toEqual([...again.map(place)].sort((a, b) => a - b));
+  });
+
   it.each<[string, string[], RegExp]>([
     ['an unknown one', [...problem, '--track', 'speed'], /no tracker "speed"/],
-    ['one over several ranks', ['matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', 'auto', '--lambda', '1', '--track', 'sharpness'], /--track watches a run at one rank/],
     ['one that the objective cannot serve', ['double-well', '--track', 'effective-rank'], /factors/],
   ])('refuses %s', async (_what, argv, said) => {
     const { code, stderr } = await call('solve', ...argv);
