@@ -58,6 +58,8 @@ describe('the definition', () => {
     expect(make({})).toMatchObject({ id: 'webgpu', dtype: 'f32', sync: false, determinism: 'tolerance', limits: { bufferBytes: 2 ** 27 } });
     expect(make({ bufferBytes: 2 ** 28 }).limits.bufferBytes).toBe(2 ** 28);
     expect(() => make({ dtype: 'f64' })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_PRECISION' }));
+    expect(() => make({ dispatchMilliseconds: 0 })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }));
+    expect(() => webgpu({ dispatchMilliseconds: NaN })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }));
     expect(() => make({ power: 'much' })).toThrow(expect.objectContaining({ code: 'LOWLAND_E_OPTIONS' }));
   });
 });

@@ -21,7 +21,7 @@ const mostGroups = 4096;
 /** GPUShaderStage.COMPUTE, and GPUBufferUsage.UNIFORM | COPY_DST */
 const [compute, uniformUse] = [0x4, 0x48] as const;
 /** What every device allows in one dimension of a dispatch. */
-export const mostWorkgroups = 65535;
+const mostWorkgroups = 65535;
 /** Milliseconds that what is handed over together may take. */
 export const defaultBudget = 50;
 /** Units of work a millisecond of a shader that was not timed yet: those of the slowest GPUs in use. */
