@@ -14,10 +14,12 @@ import { type Entry, entryPage, singular } from './entry-page.ts';
 import { example } from './examples.ts';
 
 const app = 'apps/cli/src';
-const folders = [app, ...['blas', 'landscape', 'linalg', 'objectives', 'optimizers', 'webgpu'].map((name) => `packages/${name}/src`)];
-const exported = new Set([blas, landscape, linalg, objectives, optimizers, webgpu].flatMap((module) => Object.keys(module)));
-/** Of packages what they export; an app has definitions of its own, and exports nothing. */
-const published = (name: string, folder: string): boolean => folder === app || exported.has(name);
+const packages = { blas, landscape, linalg, objectives, optimizers, webgpu };
+const folderOf = (name: string): string => `packages/${name}/src`;
+const folders = [app, ...Object.keys(packages).map(folderOf)];
+const exported = new Map(Object.entries(packages).map(([name, module]) => [folderOf(name), new Set(Object.keys(module))]));
+/** Of packages what they themselves export; an app has definitions of its own, and exports nothing. */
+const published = (name: string, folder: string): boolean => folder === app || exported.get(folder)?.has(name) === true;
 
 /** Entries in the order of the registry, with all that their pages show. */
 export function entriesOf(registry: Registry, root: string, matrix: Matrix): readonly Entry[] {
