@@ -1,4 +1,7 @@
 /** What panels show and save: pictures that are read again, a surface that turns, levels where there is no WebGL, both colour schemes. */
+import { parseOptions } from '@lowland/core';
+import { type CertificateDocument, checkCertificate } from '@lowland/landscape/checker';
+import { plugin } from '@lowland/objectives';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { allEnded, colours, openSite, pictured, saved, type Site } from './site.ts';
@@ -27,6 +30,12 @@ test('every panel is saved as PNG, SVG and CSV, and these are read again', async
   await page.getByText(/The point is in R2/).waitFor();
   await page.getByRole('button', { name: 'Check it here: lbfgs' }).click();
   await page.getByText(/^Checked: every claim holds/).waitFor();
+  // what is saved is what lowland verify reads: its data are made again from what it records
+  const document = JSON.parse((await saved(page, 'Save certificate.json of lbfgs')).toString('utf8')) as CertificateDocument;
+  expect(document.evidence.data.settings).toEqual({ generate: 'rows=5,rank=2,symmetric=1', holdout: 0 });
+  const { generate } = plugin.objectives!.find(({ id }) => id === document.problem.objective)!;
+  const { data } = generate!.create(parseOptions(generate!.options, { rows: 5, rank: 2, symmetric: 1 }, 'data'), document.evidence.seed);
+  expect(checkCertificate(document, data).ok).toBe(true);
   await page.locator('[data-panel=analysis] select').first().selectOption('classify');
   await page.getByRole('button', { name: 'Look', exact: true }).click();
   await page.getByRole('region', { name: 'Result of classify' }).waitFor();
