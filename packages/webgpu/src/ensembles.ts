@@ -14,6 +14,11 @@ import { capacities, ensembleShader, mostRank, mostSide, mostSignal } from './sh
 
 /** Multiply-adds of a run in a dispatch, at most: some milliseconds of the one workgroup that does them. */
 const mostRunWork = 2 ** 22;
+/**
+ * Multiply-adds of all runs in a dispatch, about, where it takes more than the least steps: many runs side by side and fewer steps at a time keep a GPU busy,
+ * and what a dispatch costs beside its steps, one evaluation more, stays small.
+ */
+const [enoughWork, leastSteps] = [2 ** 27, 16] as const;
 /** Numbers of noise that are uploaded at once. */
 const mostNoise = 2 ** 22;
 
@@ -70,7 +75,8 @@ export function ensembleKernels(lane: Lane, scratch: Scratch, owner: object): En
 
     const shader = shaderOf(family, method, variables);
     const uploaded = method === 'langevin' && ensemble.noise === 'normal';
-    const longest = Math.max(1, Math.min(Math.floor(mostRunWork / work), uploaded ? Math.floor(mostNoise / (count * variables)) : Infinity));
+    const wide = Math.max(leastSteps, Math.floor(enoughWork / (count * work)));
+    const longest = Math.max(1, Math.min(wide, Math.floor(mostRunWork / work), uploaded ? Math.floor(mostNoise / (count * variables)) : Infinity));
     if (apart > 0) stores['rho'] = apartFrom(kernel, 4 * count * apart);
     // Of no steps the point is evaluated all the same.
     for (let gone = 0; gone === 0 || gone < steps; gone += longest) {
