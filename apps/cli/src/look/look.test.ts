@@ -87,9 +87,18 @@ describe('commands that look at a result', () => {
     expect(stdout).toMatch(/after \d+ iterations of lbfgs[^]*second-order-point/);
   });
 
-  it.each(['slice', 'spectrum'])('%s writes a picture that stands alone', async (command) => {
+  it.each<[string, string[], RegExp]>([
+    ['slice', [], /polyline|path/],
+    ['spectrum', [], /Hessian spectrum/],
+    ['classify', [], /Curvatures of [^<]*: second-order-point[^]*[1-9]\d* positive/],
+    ['escape-times', ['double-well'], /Escape times[^]*steps until 0\.5 away[^]*gradient descent/],
+    ['rip', ['matrix-sensing', '--generate', 'rows=3,cols=3,rank=1,measurements=12', '--rank', '1', '--starts', '2'], /Restricted isometry[^]*least: [^]*largest: [^]*delta_2: /],
+    ['exit-times', ['double-well', '--paths', '8', '--spacing', '0.1'], /law of Eyring and Kramers: [^]*by the backward equation: [^]*8 paths: /],
+    ['recurrence', ['double-well', '--paths', '4'], /reversible: [^]*4 paths: [^]*underdamped/],
+  ])('%s writes a picture that stands alone', async (command, argv, said) => {
     const file = join(root, `${command}.svg`);
-    expect((await call(command, '--from', folder, '--svg', file)).code).toBe(0);
+    expect((await call(command, ...(argv.length === 0 ? ['--from', folder] : [...argv, '--quiet']), '--svg', file)).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toMatch(said);
     const text = readFileSync(file, 'utf8');
     expect(text).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
     expect(text).toMatch(/<\/svg>\s*$/);

@@ -1,12 +1,15 @@
-import type { Between, Basins, Census, Fall, Connections, Isotropy, Slice, Spectrum } from '@lowland/landscape';
+import type { Basins, Between, Census, Classification, Connections, EscapeTimes, ExitTimes, Fall, Isotropy, Recurrence, RestrictedIsometry, Slice, Spectrum } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { short } from '../terminal/plot.ts';
 import { basinsSvg } from './basins-svg.ts';
 import { type Frame, framed, pixel, polyline, stacked, widened } from './chart.ts';
 import { betweenSvg } from './between-picture.ts';
+import { eigenvaluesSvg } from './eigenvalues-svg.ts';
+import { isometrySvg } from './isometry-svg.ts';
 import { isotropySvg } from './isotropy-picture.ts';
 import { sliceSvg } from './slice-svg.ts';
+import { escapeTimesSvg, exitTimesSvg, recurrenceSvg } from './times-svg.ts';
 import { treeFrame } from './tree-svg.ts';
 
 /** A standalone SVG of what was found; undefined where there is nothing to draw. */
@@ -20,11 +23,16 @@ export function svgOf(command: AnalysisCommand, found: unknown, objective: strin
   if (command === 'between') return betweenSvg(found as Between, objective);
   if (command === 'isotropy') return isotropySvg(found as Isotropy, objective);
   if (command === 'basins') return basinsSvg(found as Basins, objective);
+  if (command === 'classify') return eigenvaluesSvg(found as Classification, objective);
+  if (command === 'rip') return isometrySvg(found as RestrictedIsometry, objective);
+  if (command === 'escape-times') return escapeTimesSvg(found as EscapeTimes, objective);
+  if (command === 'exit-times') return exitTimesSvg(found as ExitTimes, objective);
+  if (command === 'recurrence') return recurrenceSvg(found as Recurrence, objective);
   return command === 'slice' ? sliceSvg(found as Slice, objective) : undefined;
 }
 
 /** Commands that have a picture. */
-export const pictured: readonly AnalysisCommand[] = ['basins', 'regions', 'spectrum', 'census', 'connect', 'between', 'isotropy', 'slice'];
+export const pictured: readonly AnalysisCommand[] = ['basins', 'regions', 'spectrum', 'census', 'connect', 'between', 'isotropy', 'slice', 'classify', 'rip', 'escape-times', 'exit-times', 'recurrence'];
 
 function drawn(frames: readonly (Frame | undefined)[], title = ''): string | undefined {
   const all = frames.filter((frame) => frame !== undefined);
