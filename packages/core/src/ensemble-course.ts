@@ -38,3 +38,10 @@ export interface Course {
 }
 
 export const rowOf = (rows: Float64Array, count: number, k: number): Float64Array => rows.subarray((k * rows.length) / count, ((k + 1) * rows.length) / count);
+
+/** Whether run k takes no more steps. */
+export const isOver = ({ reached, diverged, ended, exit }: Course, k: number): boolean =>
+  reached[k] === 1 || diverged[k] === 1 || ended[k] === 1 || (exit !== undefined && exit.at[k]! >= 0);
+
+/** Whether there is nothing left to do, or somebody has ended it. */
+export const isDone = (course: Course): boolean => course.signal?.aborted === true || course.taken.every((_, k) => isOver(course, k));

@@ -3,8 +3,9 @@ import { bind, type Binding } from './bind.ts';
 import type { EnsembleOps, EnsembleRuns, NoiseRule } from './capability.ts';
 import type { Device } from './device.ts';
 import type { Advance } from './ensemble.ts';
-import { type Course, rowOf } from './ensemble-course.ts';
+import { type Course, isDone, rowOf } from './ensemble-course.ts';
 import { LowlandError } from './errors.ts';
+import { macrotask } from './macrotask.ts';
 import type { Objective } from './objective.ts';
 import { choose } from './routes.ts';
 
@@ -56,6 +57,9 @@ function bindAll(objectives: readonly AnyObjective[], device: Device): Disposabl
   return { ensembles: bindings.map(({ problem }) => problem.ensemble), [Symbol.dispose]: dispose };
 }
 
+/** Steps of the first piece, and the milliseconds that a piece may take. */
+const [firstPiece, noticed] = [16, 100];
+
 class FusedCourse {
   readonly #course: Course;
   readonly #device: Device;
@@ -99,10 +103,10 @@ class FusedCourse {
         ensemble.run({ ...runs({ steps: 0, firstStep: 0, parameters: none }) });
         return device.read(states);
       }));
-      await drive(async (steps, gone) => {
+      await drive(this.#inPieces(async (steps, gone) => {
         ensemble.run(runs({ steps, firstStep: gone, parameters }));
         this.#take(await device.read(states), gone + steps);
-      });
+      }));
     } catch (error) {
       if (error instanceof LowlandError && error.code === 'LOWLAND_E_ENSEMBLE') return { note: error.message.replace(/\.$/, '') };
       throw error;
@@ -110,6 +114,25 @@ class FusedCourse {
     if (ensemble.slots === undefined) return {};
     const last = await device.read(states);
     return { values: Float64Array.from({ length: count }, (_, k) => last[k * length + ensemble.slots!.value]!) };
+  }
+
+  /** Steps in pieces that take about as long as a person notices, so that signals are let in, and runs that are done are not waited for. */
+  #inPieces(move: (steps: number, gone: number) => Promise<void>): Advance {
+    let piece = firstPiece;
+    return async (steps, gone) => {
+      let taken = 0;
+      while (taken < steps && !isDone(this.#course)) {
+        const next = Math.min(piece, steps - taken);
+        const before = performance.now();
+        await move(next, gone + taken);
+        taken += next;
+        const milliseconds = performance.now() - before;
+        if (milliseconds < noticed / 4 && next === piece) piece *= 4;
+        else if (milliseconds > noticed) piece = Math.max(1, Math.floor(piece / 2));
+        if (taken < steps) await macrotask();
+      }
+      return taken;
+    };
   }
 
   /** The numbers of the method: one row, or one for each run where they differ. */

@@ -1,12 +1,12 @@
 import type { Advance } from './ensemble.ts';
-import { type Course, rowOf } from './ensemble-course.ts';
+import { type Course, isOver, rowOf } from './ensemble-course.ts';
 import { createPoint } from './layout.ts';
 import type { Checkpoint, StopRule } from './run.ts';
 import { solve } from './solve.ts';
 import { anyOf, gradientNorm, maxIterations, valueBelow } from './stop.ts';
 
 /** One `solve` after another, each resumed where its last one ended. */
-export function oneAfterAnother(course: Course, isOver: (k: number) => boolean): Advance {
+export function oneAfterAnother(course: Course): Advance {
   const { objectives, optimizers, backend, count, seed, points, exit, limits, signal } = course;
   const checkpoints: (Checkpoint | undefined)[] = new Array<undefined>(count).fill(undefined);
   const bounds = (k: number): StopRule[] => {
@@ -34,7 +34,8 @@ export function oneAfterAnother(course: Course, isOver: (k: number) => boolean):
   return async (steps, gone) => {
     for (let k = 0; k < count; k++) {
       const stride = exit === undefined ? steps : 1;
-      for (let next = gone + stride; next <= gone + steps && !isOver(k) && signal?.aborted !== true; next += stride) await advance(k, next);
+      for (let next = gone + stride; next <= gone + steps && !isOver(course, k) && signal?.aborted !== true; next += stride) await advance(k, next);
     }
+    return steps;
   };
 }

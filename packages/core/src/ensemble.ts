@@ -5,7 +5,7 @@ import type { AnyObjective, AnyOptimizer } from './any.ts';
 import { bind } from './bind.ts';
 import type { Capability, Closed } from './capability.ts';
 import type { Backend } from './device.ts';
-import { type Course, type EnsembleView, rowOf } from './ensemble-course.ts';
+import { type Course, type EnsembleView, isDone, rowOf } from './ensemble-course.ts';
 import { runFused } from './ensemble-fused.ts';
 import { oneAfterAnother } from './ensemble-loop.ts';
 import { LowlandError } from './errors.ts';
@@ -105,18 +105,15 @@ export async function solveEnsemble<P extends Capability, R extends Closed<P>, U
     const { taken, diverged, ended, reached, limits } = course;
     return { steps: gone, points, taken, diverged, ended, ...(limits && { reached }) };
   };
-  const isOver = (k: number) => course.reached[k] === 1 || course.diverged[k] === 1 || course.ended[k] === 1 || (course.exit !== undefined && course.exit.at[k]! >= 0);
   /** Goes on until the steps are taken, all runs have ended or somebody ends it. */
   const drive = async (advance: Advance) => {
-    while (gone < steps && options.signal?.aborted !== true && !course.taken.every((_, k) => isOver(k))) {
-      const next = Math.min(every, steps - gone);
-      await advance(next, gone);
-      gone += next;
+    while (gone < steps && !isDone(course)) {
+      gone += await advance(Math.min(every, steps - gone), gone);
       if (options.observe?.(view()) === false) break;
     }
   };
   const fused = await runFused(course, drive);
-  if (fused.note !== undefined) await drive(oneAfterAnother(course, isOver));
+  if (fused.note !== undefined) await drive(oneAfterAnother(course));
 
   const values = fused.values ?? (await valuesOf(course));
   for (let k = 0; k < count; k++) if (!(Number.isFinite(values[k]!) && rowOf(points, count, k).every(Number.isFinite))) course.diverged[k] = 1;
@@ -124,8 +121,8 @@ export async function solveEnsemble<P extends Capability, R extends Closed<P>, U
   return { ...view(), values, plan: planned, ...(course.exit && { exits: course.exit.at }), ...route };
 }
 
-/** Moves all runs by `steps` more, after `gone` ones. */
-export type Advance = (steps: number, gone: number) => Promise<void>;
+/** Moves all runs by `steps` more, after `gone` ones; fewer where they are done before. Gives how many. */
+export type Advance = (steps: number, gone: number) => Promise<number>;
 
 /** The plan of the first run. @throws for the first plan that is refused */
 function planAll(objectives: readonly AnyObjective[], optimizers: readonly AnyOptimizer[], backend: Backend, count: number, steps: number): Plan {

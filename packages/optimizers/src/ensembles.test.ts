@@ -165,6 +165,18 @@ describe('ensembles of factorizations', () => {
     expect([stop.reason, iterations - whole.taken[1]!]).toEqual(['diverged', 1]);
   });
 
+  it('are ended by a signal while they go on, at the points of as many steps', async () => {
+    const control = new AbortController();
+    setTimeout(() => { control.abort(); }, 30);
+    const options = { backend, count: 2, seed: 1 };
+    const ended = await solveEnsemble(problems[0]![1], langevin({ step: 0.01, temperature: 1e-3 }), { ...options, steps: 1e9, signal: control.signal });
+    expect(ended.route).toBe('fused');
+    expect(ended.steps).toBeLessThan(1e9);
+    expect([...ended.taken]).toEqual([ended.steps, ended.steps]);
+    const whole = await solveEnsemble(problems[0]![1], langevin({ step: 0.01, temperature: 1e-3 }), { ...options, steps: ended.steps });
+    expect(ended.points).toEqual(whole.points);
+  });
+
   it('go one after another where they do not fit together, and say why', async () => {
     const wide = matrixFactorization({ target: withSpectrum([1], 4, 6, 1), rank: 1 }) as Any;
     const tall = matrixFactorization({ target: withSpectrum([1], 6, 4, 1), rank: 1 }) as Any;
