@@ -7,7 +7,7 @@ import { fixed, gradientDescent, langevin } from '@lowland/optimizers';
 import { full } from '@lowland/vitest-config/full';
 import { describe, expect, it } from 'vitest';
 
-import { useDevice } from '../test/devices.ts';
+import { nullBackend, useDevice } from '../test/devices.ts';
 import { draw, factorization, type Family, made, moved, nameOf, type Runs, sizes, useTwins } from '../test/ensembles.ts';
 import { webgpu } from './index.ts';
 
@@ -115,6 +115,15 @@ it('runs on measurements and magnitudes go there, too', async () => {
     expect([there.route, here.route]).toEqual(['fused', 'fused']);
     if (twins.plain) expect([there.points, there.values]).toEqual([here.points, here.values]);
   }
+});
+
+it('what is too large goes one after another, and the solution says why', async () => {
+  const objective = matrixFactorization({ target: { rows: 65, cols: 4, values: draw(1, 4 * 65) }, rank: 2 });
+  // a device that only checks
+  const backend = await nullBackend();
+  const solution = await solveEnsemble(objective, gradientDescent({ step: fixed({ step: 0.01 }) }), { count: 2, steps: 2, backend });
+  expect([solution.route, solution.note]).toEqual(['loop', expect.stringContaining('65 x 4 of rank 2')]);
+  await backend[Symbol.asyncDispose]();
 });
 
 it('cuts of time between runs and steps change no bit', async () => {
