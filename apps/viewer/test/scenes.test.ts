@@ -7,7 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answer } from '../src/engine/answer.ts';
 import { loadRegistry } from '../src/engine/plugins.ts';
 import type { Standpoint } from '../src/engine/protocol.ts';
-import { fromAddress } from '../src/model/address.ts';
+import { basinMap } from '../src/engine/analyses/basin-map.ts';
+import { fromAddress, toAddress } from '../src/model/address.ts';
+import { defaultView } from '../src/model/view.ts';
+import { basins } from '../src/scenes/basins.ts';
 import { scenes } from '../src/scenes/scenes.ts';
 import { addressOf, allEnded, colours, openSite, savedTable, type Site } from './site.ts';
 
@@ -85,4 +88,28 @@ test('dragging the weight over one third turns spurious minima into saddles; the
   await again.page.getByRole('navigation', { name: 'Guided terrains' }).waitFor();
   expect(await again.page.locator('.scene-drag').count()).toBe(0);
   await again.end();
+});
+
+test('the map of basins is drawn as runs go, with the numbers of Node; with another step it is another', async () => {
+  const [radius, grid] = [2.6, 33];
+  const { page, end } = await site.visit(toAddress({ composition: basins.composition, view: { ...defaultView, ...basins.view, scene: basins.id, radius, grid }, plugins: [] }));
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  const panel = page.locator('[data-panel=basins]');
+  const registry = await loadRegistry([]);
+  const agrees = async (step: number): Promise<void> => {
+    const wanted = await basinMap(registry, basins.drags[0]!.write(basins.composition, step), { radius, grid }, () => undefined);
+    await panel.getByText(`In all ${wanted.taken} steps of gradient-descent`).waitFor();
+    // until the page has begun anew the map is the one before
+    await expect.poll(async () => (await savedTable(page, 'Basins')).get('steps')!.map(Number), { timeout: 15_000, interval: 300 }).toEqual([...wanted.steps]);
+    expect((await savedTable(page, 'Basins')).get('end')).toEqual(Array.from(wanted.labels, (label) => (label === -2 ? 'diverged' : String(label + 1))));
+  };
+  await agrees(0.3);
+  await expect.poll(() => colours(page, '[data-panel=basins] canvas')).toBeGreaterThan(15);
+  const before = await panel.locator('canvas').screenshot();
+  const slider = page.locator('.scene-drag', { hasText: 'Step' }).getByRole('slider');
+  await slider.focus();
+  for (let k = 0; k < 3; k++) await page.keyboard.press('ArrowRight');
+  await agrees(0.33);
+  expect(await panel.locator('canvas').screenshot()).not.toEqual(before);
+  await end();
 });

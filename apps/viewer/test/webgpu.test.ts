@@ -2,6 +2,12 @@
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { basinMap } from '../src/engine/analyses/basin-map.ts';
+import { loadRegistry } from '../src/engine/plugins.ts';
+import { toAddress } from '../src/model/address.ts';
+import type { Options } from '../src/model/composition.ts';
+import { defaultView } from '../src/model/view.ts';
+import { basins } from '../src/scenes/basins.ts';
 import { allEnded, openSite, savedTable, type Site } from './site.ts';
 
 let [withGpu, without]: Site[] = [];
@@ -38,6 +44,22 @@ test('a factorisation runs on the GPU in f32; its verdict is decided on the cpu 
   expect(await refused.innerText()).toMatch(/host[^]*LOWLAND_E_KERNEL/);
   await end();
 });
+
+test('a map of basins is computed on the GPU, with the bits of the cpu in f32', async () => {
+  const [radius, grid] = [2.6, 7];
+  const state = (id: string, options: Options) => ({ composition: { ...basins.composition, methods: basins.composition.methods.slice(0, 1), backend: { id, options }, limits: { ...basins.composition.limits, iterations: 30, gradientTolerance: 1e-3 } }, view: { ...defaultView, ...basins.view, scene: basins.id, radius, grid }, plugins: [] });
+  const wanted = await basinMap(await loadRegistry([]), state('cpu', { dtype: 'f32' }).composition, { radius, grid }, () => undefined);
+  const { page, end } = await withGpu!.visit(toAddress(state('webgpu', {})));
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.locator('[data-panel=basins]').getByText(/^In all .* starts on webgpu.* in f32/).waitFor();
+  expect(await page.locator('[data-panel=basins]').getByText('one after another').count()).toBe(0);
+  const table = await savedTable(page, 'Basins');
+  expect(table.get('end')).toEqual(Array.from(wanted.labels, (label) => ends[label] ?? String(label + 1)));
+  expect(table.get('steps')!.map(Number)).toEqual([...wanted.steps]);
+  await end();
+});
+
+const ends: Readonly<Record<number, string>> = { [-1]: 'still going', [-2]: 'diverged' };
 
 test('where there is no GPU the page says why it is not offered', async () => {
   const { page, end } = await without!.visit(`${problem}&backend=webgpu`);

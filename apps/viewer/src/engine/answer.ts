@@ -2,6 +2,7 @@
 import { type AnyAnalysis, type AnyInitializer, type AnyOptimizer, type AnyTracker, type Backend, createPoint, LowlandError, plan, type Plan, type Registry } from '@lowland/core';
 
 import type { Composition } from '../model/composition.ts';
+import { basinMap } from './analyses/basin-map.ts';
 import { regionsOn } from './analyses/regions.ts';
 import { sectionOf, sliceAt } from './analyses/slice.ts';
 import { spectrumAt } from './analyses/spectrum.ts';
@@ -14,6 +15,7 @@ import type { Fault, Form, Prospect, Question, Questions, SliceAnswer, SliceRequ
 import { judge } from './verdict.ts';
 
 export async function answer(registry: Registry, question: Question, at: Standpoint, ask: Questions[Question]['ask'], tell: (stage: Stage) => void = () => undefined): Promise<Questions[Question]['answer']> {
+  if (question === 'basins') return basinMap(registry, at.composition, ask as Questions['basins']['ask'], (part) => { tell({ name: 'steps', done: part.taken, of: part.of, part }); });
   const place = await stand(registry, at);
   switch (question) {
     case 'slice':

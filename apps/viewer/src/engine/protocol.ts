@@ -5,7 +5,7 @@ import type { OptionInfo, Plan } from '@lowland/core';
 import type { LoadedData } from '@lowland/data';
 
 import type { Composition, Options } from '../model/composition.ts';
-import type { RegionsView, RunView, SliceView, SpectrumView, StationaryPointView, StationaryView, Tracked, VerdictView, WorkView } from '../model/types.ts';
+import type { BasinMapView, RegionsView, RunView, SliceView, SpectrumView, StationaryPointView, StationaryView, Tracked, VerdictView, WorkView } from '../model/types.ts';
 import type { Certified } from './certificate.ts';
 
 /** A plugin module as the page got it: all workers run the same text. */
@@ -113,6 +113,12 @@ export interface SliceAnswer {
   readonly regions: RegionsView | Fault | null;
 }
 
+/** A map of basins: starts on a grid, `radius` about zero. */
+export interface BasinRequest {
+  readonly radius: number;
+  readonly grid: number;
+}
+
 /** Questions about a point, and their answers. */
 export interface Questions {
   slice: { readonly ask: SliceRequest; readonly answer: SliceAnswer };
@@ -121,24 +127,19 @@ export interface Questions {
   /** What is proved of the point, for the checker. */
   certificate: { readonly ask: { readonly tolerance: number }; readonly answer: Certified };
   verdict: { readonly ask: { readonly tolerance: number }; readonly answer: VerdictView };
+  /** Where the first method ends from each start; the point is of no matter. Its stages carry the map so far. */
+  basins: { readonly ask: BasinRequest; readonly answer: BasinMapView };
   /** Any analysis by name; its result as plain data. */
   analysis: { readonly ask: { readonly id: string; readonly options: Readonly<Record<string, unknown>> }; readonly answer: unknown };
 }
 export type Question = keyof Questions;
-
-/** How data were generated. */
-export interface DataRequest {
-  readonly objective: string;
-  readonly generate: Options;
-  readonly seed: number;
-}
 
 export type ToWorker =
   | { readonly kind: 'open'; readonly plugins: readonly PluginText[] }
   /** `without`: definitions that are known not to return when they are made. */
   | { readonly kind: 'prospect'; readonly id: number; readonly composition: Composition; readonly without: readonly string[] }
   | { readonly kind: 'question'; readonly id: number; readonly question: Question; readonly at: Standpoint; readonly ask: Questions[Question]['ask'] }
-  | { readonly kind: 'data'; readonly id: number; readonly request: DataRequest }
+  | { readonly kind: 'data'; readonly id: number; readonly composition: Composition; readonly holdout: number }
   | { readonly kind: 'read'; readonly id: number; readonly file: File; readonly reading: Options }
   /** The numbers of a file that compositions name from then on. */
   | { readonly kind: 'numbers'; readonly data: LoadedData }
@@ -172,6 +173,8 @@ export interface Stage {
   readonly name: string;
   readonly done: number;
   readonly of: number;
+  /** What there is already. */
+  readonly part?: unknown;
 }
 
 export type FromWorker =

@@ -11,6 +11,7 @@ import { type Advance, advances } from './advance.ts';
 import { type Asked, nothing, outcome } from './asked.ts';
 import { Checks } from './checks.ts';
 import { type Chosen, type Composition, type DataFile, firstComposition } from './composition.ts';
+import { BasinMap } from './basins.ts';
 import { Crossings } from './crossings.ts';
 import { fitted } from './fitted.ts';
 import type { FileRun } from './file-run.ts';
@@ -51,6 +52,7 @@ export class Model {
   readonly advance = signal<Advance | null>(null);
   readonly checks = new Checks();
   readonly crossings = new Crossings();
+  readonly basins = new BasinMap();
   readonly shelf = new Shelf();
   /** What the person is to know: a fault of the page, or that something was done. */
   readonly notice = signal<{ readonly kind: 'fault' | 'done'; readonly text: string } | null>(null);
@@ -223,7 +225,7 @@ export class Model {
     if (run === undefined || catalogue === null) return;
     const { id, verdict } = run.view.value;
     const subject = run.certificate !== null ? { document: run.certificate } : run.composition !== null && kept !== undefined ? { at: standpointOf(run, run.composition, kept), tolerance: verdict?.tolerance ?? 1e-6 } : null;
-    if (subject !== null) await this.checks.ask(id, subject, this.plugins.value, catalogue);
+    if (subject !== null) await this.checks.ask(id, subject, this.composition.value, this.plugins.value, catalogue);
   }
 
   /** Cuts the section that the view asks for, through the run's point at the scrubber. */

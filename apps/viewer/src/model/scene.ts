@@ -34,4 +34,4 @@ export interface Scene {
   readonly stationary?: { readonly by: 'connect' | 'all-stationary-points'; readonly options: Readonly<Record<string, unknown>> };
 }
 
-export type PanelId = 'crossings' | 'traces' | 'slice' | 'regions' | 'spectrum' | 'singular-values' | 'stationary' | 'verdict' | 'work' | 'plan';
+export type PanelId = 'basins' | 'crossings' | 'traces' | 'slice' | 'regions' | 'spectrum' | 'singular-values' | 'stationary' | 'verdict' | 'work' | 'plan';

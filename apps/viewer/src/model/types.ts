@@ -273,3 +273,39 @@ export interface Cursor {
   /** Called with an iteration that the person points at. */
   readonly move: (iteration: number | null) => void;
 }
+
+/** Where a method ends from each point of a grid on a plane through zero. */
+export interface BasinMapView {
+  readonly method: string;
+  readonly backend: string;
+  readonly dtype: string;
+  /** The GPU, as it names itself. */
+  readonly adapter: string | null;
+  readonly names: readonly [string, string];
+  /** Coordinates along both axes. */
+  readonly s: Float64Array;
+  /** At (s[j], s[i]) in place i · s.length + j: position in `basins`; -1 still going, -2 diverged, -3 an end beyond those that are told apart. */
+  readonly labels: Int16Array;
+  /** Steps that each run has taken. */
+  readonly steps: Float64Array;
+  /** Steps so far, of so many at most. */
+  readonly taken: number;
+  readonly of: number;
+  /** A run ends where its gradient norm is at most this. */
+  readonly tolerance: number;
+  readonly seconds: number;
+  /** By value. */
+  readonly basins: readonly {
+    /** Where the first run came to. */
+    readonly point: Float64Array;
+    /** Of an orbit in two parts: which. */
+    readonly component: 0 | 1;
+    /** f there. */
+    readonly value: number;
+    /** Directions down, eigenvalues of the Hessian below 0; null while runs go on, or where they have no sign. */
+    readonly down: number | null;
+    readonly starts: number;
+  }[];
+  /** Why the runs went one after another; null where they went together. */
+  readonly note: string | null;
+}

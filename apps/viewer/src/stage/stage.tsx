@@ -6,6 +6,7 @@ import type { Model } from '../model/model.ts';
 import type { PanelId } from '../model/scene.ts';
 import { quickVariables } from '../model/take-data.ts';
 import type { Cursor } from '../model/types.ts';
+import { BasinsPanel } from '../panels/basins-panel.tsx';
 import { CrossingsPanel } from '../panels/crossings-panel.tsx';
 import { RegionsPanel } from '../panels/regions-panel.tsx';
 import { SingularValuesPanel } from '../panels/singular-values-panel.tsx';
@@ -61,6 +62,8 @@ function One({ id, model, catalogue }: { readonly id: PanelId; readonly model: M
       return <Regions model={model} />;
     case 'stationary':
       return <Stationary model={model} catalogue={catalogue} />;
+    case 'basins':
+      return <BasinsOf model={model} />;
     case 'crossings':
       return <CrossingTimes model={model} />;
     case 'work':
@@ -188,4 +191,17 @@ function Stationary({ model, catalogue }: { readonly model: Model; readonly cata
       {...(!idle && { onFind: () => { void model.askStationary(search); } })}
     />
   );
+}
+
+/** Begun with the runs, and anew with another composition or window. */
+function BasinsOf({ model }: { readonly model: Model }) {
+  const { answer, busy, fault } = model.basins.map.value;
+  const { radius, grid } = model.view.value;
+  const idle = model.status.value === 'idle';
+  const composition = model.runs.value[0]?.composition;
+  useEffect(() => {
+    if (!idle && composition !== undefined) void model.basins.ask(composition, { radius, grid }, model.plugins.value);
+    return () => { model.basins.withdraw(); };
+  }, [model, idle, composition, radius, grid]);
+  return <BasinsPanel map={answer} busy={busy} fault={fault} />;
 }
