@@ -1,11 +1,12 @@
 import { type CertificateDocument, checkCertificate } from '@lowland/landscape/checker';
-import type { Registry } from '@lowland/core';
+import type { DataMap, Registry } from '@lowland/core';
+import { splitEntries } from '@lowland/data';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { readGenerateSpec } from '../model/command.ts';
 import { type Composition, firstComposition } from '../model/composition.ts';
 import { answer } from './answer.ts';
-import { type Certified, generatedAgain } from './certificate.ts';
+import { type Certified, fittedAgain } from './certificate.ts';
 import { loadRegistry } from './plugins.ts';
 import type { RunEvent } from './protocol.ts';
 import { run, Valve } from './run.ts';
@@ -42,8 +43,8 @@ describe.each(problems)('%s', (_, part) => {
     const read = JSON.parse(JSON.stringify(document)) as CertificateDocument;
     const { generate, holdout } = read.evidence.data.settings;
     expect(holdout).toBe(0);
-    const again = generatedAgain(registry, { objective: read.problem.objective, generate: typeof generate === 'string' ? readGenerateSpec(generate) : {}, seed: read.evidence.seed });
-    expect(composition.objective.id).toBe(read.problem.objective);
+    const { data: again, digest } = fittedAgain(registry, { ...composition, objective: { id: read.problem.objective, options: {} }, generate: typeof generate === 'string' ? readGenerateSpec(generate) : {}, seed: read.evidence.seed }, 0);
+    expect(digest).toBe(read.evidence.data.digest);
     expect(checkCertificate(read, again).ok).toBe(true);
     expect(checkCertificate({ ...read, claims: { ...read.claims, value: read.claims.value + 0.01 } }, again).claims.filter(({ ok }) => !ok).map(({ claim }) => claim)).toContain('value');
   });
@@ -53,4 +54,11 @@ it('where nothing is proved, there is nothing to check, and the reason says why'
   const composition: Composition = { ...firstComposition, objective: { id: 'double-well', options: {} }, generate: {}, methods: [lbfgs], track: [] };
   const found = await answer(registry, 'certificate', { composition, method: 0, point: Float64Array.of(1, 0), run: 'run-1', iteration: 0 }, { tolerance: 1e-6 });
   expect(found).toMatchObject({ why: expect.stringMatching(/./) as string });
+});
+
+it('of data that were generated and held back in part, the same part is fitted again', () => {
+  const composition: Composition = { ...firstComposition, objective: { id: 'matrix-completion', options: { rank: 2 } }, generate: { rows: 12, cols: 10, rank: 2, density: 0.7 }, seed: 5 };
+  const [all, part] = [fittedAgain(registry, composition, 0), fittedAgain(registry, composition, 0.2)];
+  expect(part.data!.values.length).toBe(splitEntries(all.data as DataMap['entries'], 0.2, 5)!.training.values.length);
+  expect(part.digest).not.toBe(all.digest);
 });

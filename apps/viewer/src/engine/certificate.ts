@@ -1,12 +1,14 @@
 /** Certificates of this page, and the data of those that come from files: what the checker is given. */
-import { errorCode, optionsOf, parseOptions, type Registry } from '@lowland/core';
+import { errorCode, optionsOf, type Registry } from '@lowland/core';
+import { splitEntries } from '@lowland/data';
 import { atMultipliers, certificateDocument, inFactors, verdictAt } from '@lowland/landscape';
-import type { CertificateDocument, CertifiedData } from '@lowland/landscape/checker';
+import { type CertificateDocument, type CertifiedData, dataDigest } from '@lowland/landscape/checker';
 
 import { generateSpec } from '../model/command.ts';
+import type { Composition } from '../model/composition.ts';
 import type { Stand } from './analyses/stand.ts';
 import { dataOf } from './prepare.ts';
-import type { DataRequest, Standpoint } from './protocol.ts';
+import type { Standpoint } from './protocol.ts';
 
 /** A certificate of a point with the data that it is about, or why there is none. */
 export type Certified = { readonly document: CertificateDocument; readonly data: CertifiedData } | { readonly why: string };
@@ -26,9 +28,15 @@ export async function certificateAt(registry: Registry, { objective, point, back
   return typeof document === 'string' ? { why: document } : { document, data };
 }
 
-/** Generated data again, from what a certificate records of them. */
-export function generatedAgain(registry: Registry, { objective, generate, seed }: DataRequest): CertifiedData {
-  const definition = registry.find('objectives', objective);
-  if (definition.generate === undefined) return undefined;
-  return definition.generate.create(parseOptions(definition.generate.options, generate, `data of ${objective}`), seed).data;
+/** Numbers that are fitted, and what a certificate of them calls them. */
+export interface Fitted {
+  readonly data: CertifiedData;
+  readonly digest: string;
+}
+
+/** The numbers of a composition, a file's or generated ones, less the share of entries that was held back of them. */
+export function fittedAgain(registry: Registry, composition: Composition, holdout: number): Fitted {
+  const all = dataOf(registry, composition);
+  const data = holdout > 0 && all !== undefined && 'row' in all ? (splitEntries(all, holdout, composition.seed)?.training ?? all) : all;
+  return { data, digest: dataDigest(data) };
 }

@@ -3,11 +3,11 @@
  * takes the place of the one before.
  */
 import type { LoadedData } from '@lowland/data';
-import type { CertifiedData } from '@lowland/landscape/checker';
 
 import type { Composition, Options } from '../model/composition.ts';
+import type { Fitted } from './certificate.ts';
 import { Client } from './client.ts';
-import type { Catalogue, DataRequest, Fault, PluginText, Prospect, Question, Questions, Stage, Standpoint } from './protocol.ts';
+import type { Catalogue, Fault, PluginText, Prospect, Question, Questions, Stage, Standpoint } from './protocol.ts';
 
 /** What came of a question; `ended` where it was withdrawn. */
 export type Reply<T> = { readonly answer: T } | { readonly fault: Fault } | { readonly ended: true };
@@ -58,9 +58,9 @@ export class Desk {
     return this.#ask<LoadedData>((id) => ({ kind: 'read', id, file, reading }));
   }
 
-  /** Generated data; nothing where the objective takes none. */
-  data(request: DataRequest): Promise<Reply<CertifiedData>> {
-    return this.#ask<CertifiedData>((id) => ({ kind: 'data', id, request }));
+  /** The numbers that are fitted, less a share that is held back. */
+  data(composition: Composition, holdout: number): Promise<Reply<Fitted>> {
+    return this.#ask<Fitted>((id) => ({ kind: 'data', id, composition, holdout }));
   }
 
   /** Withdraws all questions: a worker that thinks about one is ended. */

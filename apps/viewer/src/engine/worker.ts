@@ -3,7 +3,7 @@ import type { Registry } from '@lowland/core';
 
 import { answer, prospect } from './answer.ts';
 import { catalogueOf } from './catalogue.ts';
-import { generatedAgain } from './certificate.ts';
+import { fittedAgain } from './certificate.ts';
 import { datasets } from './datasets.ts';
 import { faultOf } from './fault.ts';
 import { announceTo } from './making.ts';
@@ -47,7 +47,7 @@ function hear(data: ToWorker): void {
       inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await answer(await registry!, data.question, data.at, data.ask, stages(data.id)) }); });
       break;
     case 'data':
-      inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: generatedAgain(await registry!, data.request) }); });
+      inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: fittedAgain(await registry!, data.composition, data.holdout) }); });
       break;
     case 'read':
       inTurn(data.id, async () => { tell({ kind: 'answer', id: data.id, answer: await readFile(data.file, data.reading) }); });

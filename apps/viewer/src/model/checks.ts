@@ -8,6 +8,7 @@ import { Desk, type Reply } from '../engine/desk.ts';
 import type { Catalogue, PluginText, Standpoint } from '../engine/protocol.ts';
 import type { Asked } from './asked.ts';
 import { readGenerateSpec } from './command.ts';
+import type { Composition } from './composition.ts';
 import type { CheckView } from './types.ts';
 
 /** What is to be checked: a certificate from a file, or what is proved of a point of this page. */
@@ -28,8 +29,8 @@ export class Checks {
     return this.#all;
   }
 
-  /** Checks one, from its data, in words and numbers. */
-  async ask(id: string, subject: Subject, plugins: readonly PluginText[], catalogue: Catalogue): Promise<void> {
+  /** Checks one, from its data, in words and numbers. `page`: what is composed, whose file may be the one that a certificate is about. */
+  async ask(id: string, subject: Subject, page: Composition, plugins: readonly PluginText[], catalogue: Catalogue): Promise<void> {
     this.withdraw(id);
     const desk = new Desk(plugins, patience.load, patience.thought);
     const turn = ++this.#turn;
@@ -37,7 +38,7 @@ export class Checks {
     this.#turns.set(id, turn);
     this.#set(id, { busy: true, answer: null, fault: null });
     const since = performance.now();
-    const evidence = 'document' in subject ? await recorded(desk, subject.document, catalogue) : await made(desk, subject);
+    const evidence = 'document' in subject ? await recorded(desk, subject.document, page, catalogue) : await made(desk, subject);
     desk.close();
     if (this.#turns.get(id) !== turn) return;
     if ('why' in evidence) {
@@ -84,14 +85,24 @@ async function made(desk: Desk, { at, tolerance }: { readonly at: Standpoint; re
   return { ...answer, source: answer.data === undefined ? `The ${without}` : 'The data are those of the run.' };
 }
 
-/** The data that a certificate from a file is about, where they can be made again. */
-async function recorded(desk: Desk, document: CertificateDocument, catalogue: Catalogue): Promise<Found> {
+/** The data that a certificate from a file is about: generated again, or of the file that the page has. */
+async function recorded(desk: Desk, document: CertificateDocument, page: Composition, catalogue: Catalogue): Promise<Found> {
   const { problem, evidence } = document;
   const entry = catalogue.objectives.find(({ id }) => id === problem.objective);
   if (entry?.data === 'none') return { document, data: undefined, source: `The ${without}` };
-  const { generate, holdout } = evidence.data.settings;
-  if (typeof generate !== 'string') return { why: 'Its data are a file of their own, which the certificate does not hold: lowland verify certificate.json --data FILE checks it.' };
-  if (Number(holdout ?? 0) > 0) return { why: 'A part of its entries was held back, which is not done again here: lowland verify certificate.json checks it.' };
-  const reply = await desk.data({ objective: problem.objective, generate: readGenerateSpec(generate), seed: evidence.seed });
-  return 'answer' in reply ? { document, data: reply.answer, source: `The data were generated again: ${generate}, seed ${evidence.seed}.` } : failed(reply);
+  const { generate, holdout: share, unlisted } = evidence.data.settings;
+  const holdout = Number(share ?? 0);
+  const again = { ...page, objective: { id: problem.objective, options: {} }, seed: evidence.seed };
+  const less = holdout > 0 ? `, less ${holdout} of the entries, held back as before` : '';
+  if (typeof generate === 'string') {
+    const reply = await desk.data({ ...again, data: null, generate: readGenerateSpec(generate) }, holdout);
+    return 'answer' in reply ? { document, data: reply.answer.data, source: `The data were generated again: ${generate}, seed ${evidence.seed}${less}.` } : failed(reply);
+  }
+  const instead = 'lowland verify certificate.json --data FILE checks it';
+  if (page.data === null) return { why: `Its data are a file of their own, which the certificate does not hold: choose the file under Problem, and check again; or ${instead}.` };
+  const reading = { ...page.data.reading, ...(unlisted !== undefined && { unlisted }) };
+  const reply = await desk.data({ ...again, data: { ...page.data, reading, holdout: 0 } }, holdout);
+  if (!('answer' in reply)) return failed(reply);
+  if (reply.answer.digest !== evidence.data.digest) return { why: `${page.data.name}, which is chosen under Problem, does not hold the numbers that the certificate is about: choose its file, read as then; or ${instead}.` };
+  return { document, data: reply.answer.data, source: `The data are those of ${page.data.name}${less}.` };
 }
