@@ -1,6 +1,5 @@
 import { LowlandError } from '@lowland/core';
 
-import { usageError } from './command-line/flag.ts';
 import type { ResultDocument } from './document.ts';
 import { readBlocks, readResult } from './output/recorded.ts';
 import { computingText } from './report.ts';
@@ -21,7 +20,6 @@ export interface Repeated {
  * @throws LOWLAND_E_RESUME where the folder holds no result
  */
 export async function repeat(setup: Setup, folder: string, watch: Watch): Promise<Repeated> {
-  if (setup.auto) throw usageError('Runs over several ranks (--rank auto) are not repeated; solve at the rank that was found, and repeat that.');
   const recorded = readResult(folder);
   refuseOthers(recorded, setup, folder);
   const limits = { iterations: recorded.iterations, seconds: Infinity, gapTolerance: setup.limits.gapTolerance };
@@ -43,7 +41,7 @@ function refuseOthers({ lowland, plugins, computing }: ResultDocument, setup: Se
     throw repeatError(`The run in ${folder} was made with ${name} ${recorded}; here is ${here ?? 'none'}. Install that version to repeat the run.`, { plugin: name, recorded, here: here ?? null });
   }
   // Bits depend on kernels, never on the number of threads.
-  const [then, now] = [computing, setup.computing].map(({ threads: _threads, adapter: _adapter, ...rest }) => computingText(rest));
+  const [then, now] = [computing, setup.computing].map(({ threads: _threads, adapter: _adapter, selfTest: _selfTest, ...rest }) => computingText(rest));
   if (then !== now) throw repeatError(`The run in ${folder} was computed in ${then!}; here it would be ${now!}, which rounds otherwise. Repeat it with the same --backend and its options.`, { recorded: computing, here: setup.computing });
 }
 

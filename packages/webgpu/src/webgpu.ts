@@ -38,7 +38,7 @@ export interface WebGpuUsage {
 
 /** A backend that tells what its devices hold. */
 export interface WebGpuBackend extends Backend {
-  /** Once a device was opened: `adapter`, the GPU as it names itself, and `sums`, how it adds up. */
+  /** `sums`, how it adds up; and once a device was opened, `adapter`, the GPU as it names itself, and how its `selfTest` went. */
   readonly details: Readonly<Record<string, string>>;
   readonly usage: WebGpuUsage;
   open(): Promise<GpuDevice>;
@@ -98,7 +98,7 @@ export async function openSite({ gpu, power, bufferBytes = leastBufferBytes, dis
  * const solution = await solve(objective, optimizer, { backend: webgpu() });
  */
 export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
-  const { dtype = 'f32', bufferBytes = leastBufferBytes, dispatchMilliseconds = defaultBudget } = options;
+  const { dtype = 'f32', bufferBytes = leastBufferBytes, dispatchMilliseconds = defaultBudget, sums = 'df64' } = options;
   if (dtype !== 'f32') {
     const reachable = 8 * unitRoundoff.f32;
     throw new LowlandError(
@@ -125,9 +125,11 @@ export function webgpu(options: WebGpuOptions = {}): WebGpuBackend {
     limits: { bytes: Number.MAX_SAFE_INTEGER, bufferBytes },
     determinism: 'tolerance',
     get details(): Readonly<Record<string, string>> {
-      if (opened === undefined) return {};
+      const asked = { sums: sums === 'df64' ? 'df64 where the self-test passes' : sums };
+      if (opened === undefined) return asked;
       const { vendor, architecture, description } = opened.adapter.info;
-      return { adapter: [vendor, architecture, description].filter((text) => text !== '').join(' '), sums: opened.sums };
+      const adapter = [vendor, architecture, description].filter((text) => text !== '').join(' ');
+      return { ...asked, adapter, ...(sums === 'df64' && { selfTest: opened.lane.sums === 'df64' ? 'passed' : 'failed' }) };
     },
     get usage() {
       const { live = 0, liveBytes = 0 } = opened?.lane.pool ?? {};
