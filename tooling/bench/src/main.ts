@@ -11,6 +11,7 @@ import { phases } from './phases/suite.ts';
 import type { Suite } from './suite.ts';
 import { comparison } from './suites/comparison.ts';
 import { suites as comparisons } from './suites/suites.ts';
+import { together } from './together/suite.ts';
 
 const suites: Readonly<Record<string, Suite>> = {
   driver,
@@ -18,6 +19,7 @@ const suites: Readonly<Record<string, Suite>> = {
   phases,
   bounds,
   landscape,
+  together,
   ...Object.fromEntries(Object.entries(comparisons).map(([name, each]) => [name, comparison(each)])),
 };
 
