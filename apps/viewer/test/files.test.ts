@@ -123,6 +123,10 @@ test('what cannot be read is refused with what to do, and the page stays as it w
   const result = await readFile(join(folder, 'result/result.json'), 'utf8');
   await give(page, 'result.json', result.slice(0, result.length / 2));
   await expectWords(notices(page), /result.json is no whole JSON document .* copy it again/);
+  await give(page, 'deep.json', `${'['.repeat(200_000)}1${']'.repeat(200_000)}`);
+  await expectWords(notices(page), /deep.json (holds no JSON object, but a list|is no whole JSON document)/);
+  await give(page, 'deep.json', `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`);
+  await expectWords(notices(page), /deep.json (is no result, certificate or saved state|is no whole JSON document)/);
   await give(page, 'photo.png', 'PNG');
   await expectWords(notices(page), /photo.png is of no kind that is read here/);
   await give(page, 'some.json', '[1, 2]');

@@ -21,6 +21,29 @@ async function findings(page: Page): Promise<string[]> {
   return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`));
 }
 
+/** What a person can use and does not come to by the Tab key, or comes to behind something else. Pictures are no such things: tables and the scrubber stand for them. */
+async function notReached(page: Page): Promise<readonly string[]> {
+  const covered: string[] = [];
+  for (let k = 0; k < 400; k++) {
+    await page.keyboard.press('Tab');
+    const met = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!(element instanceof HTMLElement) || element === document.body) return { again: false, covered: null };
+      const again = element.dataset['walked'] !== undefined;
+      element.dataset['walked'] = '';
+      const { x, y, width, height } = element.getBoundingClientRect();
+      const top = document.elementFromPoint(x + width / 2, y + height / 2);
+      // rows of buttons that scroll sideways glide there
+      const seen = element.closest('nav') !== null || top === null || element.contains(top) || top.contains(element) || top.closest('label')?.contains(element) === true;
+      return { again, covered: seen ? null : `behind something: ${element.outerHTML.slice(0, 80)}` };
+    });
+    if (met.again) break;
+    if (met.covered !== null) covered.push(met.covered);
+  }
+  const missed = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('button:enabled, select:enabled, input:enabled, textarea, summary, a[href]')].filter((element) => element.checkVisibility() && !element.classList.contains('hidden') && element.dataset['walked'] === undefined).map((element) => element.outerHTML.slice(0, 80)));
+  return [...covered, ...missed];
+}
+
 const looks: readonly (readonly [string, BrowserContextOptions])[] = [
   ['light, 1280 × 720', { colorScheme: 'light' }],
   ['dark, phone, reduced motion', { colorScheme: 'dark', viewport: { width: 390, height: 844 }, reducedMotion: 'reduce', hasTouch: true }],
@@ -40,6 +63,9 @@ test.each(looks)('no serious finding of axe, and nothing sticks out sideways: %s
   await page.locator('[data-panel=slice] canvas[data-ready=yes]').waitFor();
   expect(await findings(page)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  // time and start stay in sight
+  await page.locator('[data-panel=spectrum]').scrollIntoViewIfNeeded();
+  for (const name of ['Start again', 'Play']) expect((await page.getByRole('button', { name, exact: true }).boundingBox())!.y).toBeGreaterThanOrEqual(0);
   await page.getByRole('button', { name: 'Share' }).click();
   await page.getByRole('dialog').waitFor();
   expect(await findings(page)).toEqual([]);
@@ -61,7 +87,8 @@ test('everything by the keyboard alone: compose, run, look, share', async () => 
   expect([...seen].join('|')).toMatch(/Objective[\s\S]*Method 1[\s\S]*seed/i);
   await page.keyboard.press('Enter');
   await allEnded(page);
-  await page.keyboard.press('Tab');
+  await page.locator('.panel-notes').first().waitFor();
+  expect(await notReached(page)).toEqual([]);
   await page.keyboard.press('l');
   await page.getByRole('textbox', { name: 'link' }).waitFor();
   await page.keyboard.press('Escape');

@@ -7,6 +7,7 @@ import { npyBytes } from './npy.ts';
 import { readData } from './read.ts';
 import { failure, file } from './testing.ts';
 import type { Format } from './types.ts';
+import { blobInput } from './web.ts';
 
 describe('readData', () => {
   it.each<readonly [name: string, text: string, format: Format]>([
@@ -42,6 +43,13 @@ describe('readData', () => {
     const error = await failure(() => readData(file(name, content)));
     expect(error.code).toBe(`LOWLAND_E_DATA_${code}`);
     expect(error.message).toContain(message);
+  });
+
+  it('unpacks no more than is allowed', async () => {
+    const bomb = new Blob([gzipSync('1,1,2\n'.repeat(100_000))]);
+    const error = await failure(() => readData(blobInput('bomb.csv.gz', bomb, 50_000)));
+    expect(error.code).toBe('LOWLAND_E_DATA_FORMAT');
+    expect(error.message).toContain('it unpacks to more than 0.05 MB');
   });
 
   it.each([[{ rows: 0 }], [{ cols: 1.5 }], [{ rows: NaN }], [{ delimiter: '::' }], [{ delimiter: 'é' }]])('refuses the options %o', async (options) => {

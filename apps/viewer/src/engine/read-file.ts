@@ -4,7 +4,10 @@ import { blobInput, type LoadedData, readData, type ReadOptions } from '@lowland
 
 import type { Options } from '../model/composition.ts';
 
-export const readFile = (file: File, reading: Options): Promise<LoadedData> => readData(blobInput(file.name, file), readOptionsOf(reading));
+/** Bytes of a file of data at most, packed or unpacked. */
+export const mostBytes = 200_000_000;
+
+export const readFile = (file: File, reading: Options): Promise<LoadedData> => readData(blobInput(file.name, file, mostBytes), readOptionsOf(reading));
 
 /** From the flags of the command line, in its words, to the options of the readers. */
 export function readOptionsOf(reading: Options): ReadOptions {

@@ -27,7 +27,7 @@ export function Header({ model, onShare, onPlugin, onHelp }: HeaderProps) {
           <path d="M3 9c6 0 7 14 13 14S23 9 29 9" fill="none" stroke="currentColor" stroke-width="3" stroke-linecap="round" />
           <circle cx="16" cy="21" r="3" fill="var(--accent)" />
         </svg>
-        Lowland
+        <span class="brand">Lowland</span>
       </h1>
       <nav class="bar-tools" aria-label="Page">
         <button type="button" data-open="files" onClick={() => files.current?.click()}>
