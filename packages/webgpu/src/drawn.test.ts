@@ -1,6 +1,5 @@
 /** Numbers by the lattice rule, the bits of core; and products with matrices of them, against the cpu. */
-import { type Backend, latticeNormals, maxIterations, plan, solve, streamKey } from '@lowland/core';
-import { cpu } from '@lowland/linalg';
+import { latticeNormals, plan, streamKey } from '@lowland/core';
 import { generateMatrix, generateMeasurements, matrixSensing, symmetricFactorization } from '@lowland/objectives';
 import { gradientDescent, langevin } from '@lowland/optimizers';
 import { describe, expect, it } from 'vitest';
@@ -98,11 +97,12 @@ describe('on the GPU', () => {
     expect(routeOf('gaussian')).toEqual(['composed', expect.arrayContaining(['normal'])]);
   });
 
-  it('Langevin dynamics draws its noise there by the lattice rule', async () => {
+  it('Langevin dynamics draws its noise there by the lattice rule, as the plan says', () => {
     const objective = symmetricFactorization({ target: generateMatrix({ rows: 5, cols: 5, rank: 1, symmetric: true }, 1).data, rank: 2 });
-    const method = langevin({ step: 0.01, temperature: 0.1, noise: 'lattice' });
-    const run = async (backend: Backend) => (await solve(objective, method, { backend, seed: 5, stop: maxIterations(20) })).point.data;
-    const [there, here] = [await run(bench.backend), await run(cpu({ dtype: 'f32' }))];
-    there.forEach((x, i) => { expect(Math.abs(x - here[i]!)).toBeLessThan(1e-5); });
+    const { ok } = plan(objective, langevin({ noise: 'lattice' }), webgpu());
+    expect(ok).toBe(true);
+    const { kernels, ...rest } = webgpu();
+    const without = plan(objective, langevin({ noise: 'lattice' }), { ...rest, kernels: new Set([...kernels].filter((name) => name !== 'latticeNormal')) });
+    expect([without.ok, without.refusals[0]?.message]).toEqual([false, expect.stringContaining('latticeNormal')]);
   });
 });
