@@ -35,7 +35,7 @@ export function ofBasins(found: Basins, screen: Screen): readonly string[] {
     [ends.beyond, 'at orbits beyond those told apart'],
   ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
   return [
-    field('method', method),
+    field('method', found.route === 'fused' ? `${method}, all starts in one call` : method),
     field('plane', `${names[0]}, ${names[1]}; one unit is ${length(0)} and ${length(1)} long`),
     field('orbits', `${basins.length} of ${group}, told apart by ${by}`),
     ...(unsettled.length === 0 ? [] : wrap(`${unsettled.join(', ')}${coloured ? ' (grey, black)' : ' (. ! ?)'}`, screen.columns - 15).map((line, k) => field(k === 0 ? 'others' : '', line))),

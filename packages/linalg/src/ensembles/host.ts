@@ -1,11 +1,12 @@
 /** The kernels of ensembles on the host, for devices whose numbers it reaches at once. */
-import { type Device, type ExtraKernels, LowlandError, type Vec } from '@lowland/core';
+import { type Device, type ExtraKernels, latticeNormals, LowlandError, type Memory, type NoiseRule, type Vec } from '@lowland/core';
 
 import type { FactoredEnsemble } from './contract.ts';
 import type { Family } from './family.ts';
 import { factorization } from './factorization.ts';
 import { phaseRetrieval } from './phase-retrieval.ts';
 import type { Heap } from './heap.ts';
+import type { Draw } from './methods.ts';
 import { f32, f64 } from './rounding.ts';
 import { runEnsemble } from './run.ts';
 import { sensing } from './sensing.ts';
@@ -32,7 +33,8 @@ export function hostEnsembles(device: Device): EnsembleKernels {
     const states = read(ensemble.states);
     const numbers = { coefficients: read(ensemble.coefficients), parameters: read(ensemble.parameters), limits: read(ensemble.limits), states };
     const heap = createHeap(device.dtype);
-    runEnsemble(ensemble, family(heap), heap, numbers, round);
+    using memory = device.memory();
+    runEnsemble(ensemble, family(heap), heap, numbers, round, drawnBy(device, memory, ensemble.noise));
     device.write(ensemble.states, states);
   };
   return {
@@ -60,4 +62,18 @@ export function hostEnsembles(device: Device): EnsembleKernels {
 function requireData(name: string, given: Vec, size: number, count: number): void {
   if (given.length === size || given.length === count * size) return;
   throw new LowlandError('LOWLAND_E_SHAPE', `The ${name} of ${count} problems have ${size} numbers, or ${size} for each; ${given.length} were given.`);
+}
+
+/** Numbers of streams by the device's own kernels, which are faster than the host. */
+function drawnBy(device: Device, memory: Memory, rule: NoiseRule): Draw {
+  const { normal, latticeNormal } = device.kernels;
+  const draw = rule === 'normal' ? normal : latticeNormal;
+  if (draw === undefined) return latticeNormals;
+  const vectors = new Map<number, Vec>();
+  return (key, out) => {
+    const vector = vectors.get(out.length) ?? memory.vector(out.length);
+    vectors.set(out.length, vector);
+    draw(key, vector);
+    out.set(device.read(vector) as Float64Array);
+  };
 }

@@ -1,9 +1,9 @@
 /** The runs of an ensemble, one after another: what happens in each, in which order. */
-import { latticeNormals, LowlandError, normals } from '@lowland/core';
+import { LowlandError } from '@lowland/core';
 
 import { type FactoredEnsemble, ownAt, parameterCount, slotsOf, stateLength, variablesOf } from './contract.ts';
 import { evaluator, type Family } from './family.ts';
-import { methods, type Moving } from './methods.ts';
+import { type Draw, methods, type Moving } from './methods.ts';
 import type { Heap } from './heap.ts';
 import type { Round } from './rounding.ts';
 
@@ -25,7 +25,7 @@ export interface EnsembleNumbers {
  *
  * 1 to 3 once more after the last step. So the slots are those of the point, and steps in one call are those of several.
  */
-export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: Heap, { coefficients, parameters, limits, states }: EnsembleNumbers, round: Round): void {
+export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: Heap, { coefficients, parameters, limits, states }: EnsembleNumbers, round: Round, draw: Draw): void {
   const { method, count, steps, firstStep, seed } = ensemble;
   const variables = variablesOf(ensemble);
   const [slots, own, length, width] = [slotsOf(variables), ownAt(variables), stateLength(method, variables), parameterCount(method)];
@@ -34,7 +34,7 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: He
   requireRows('limits', limits, 2, count);
   if (states.length !== count * length) throw new LowlandError('LOWLAND_E_SHAPE', `The states of ${count} runs have ${count * length} numbers; ${states.length} were given.`);
 
-  const step = methods[method](ensemble, round, ensemble.noise === 'lattice' ? latticeNormals : normals);
+  const step = methods[method](ensemble, round, draw);
   const evaluate = evaluator(family, ensemble, heap, round);
   const gradient = new Float64Array(variables);
   const problem = { weight: 1, ridge: 0, balance: 0 };

@@ -25,15 +25,15 @@ function heapModule(dtype: Dtype): Assembly {
     { rows: 'i32', wide: 'i32', inner: 'i32', s: 'i32', sRow: 'i32', sStep: 'i32', m: 'i32', mRow: 'i32', out: 'i32', outRow: 'i32', begin: 'i32', beginRow: 'i32' },
     (f, { rows, wide, inner, s, sRow, sStep, m, mRow, out, outRow, begin, beginRow }) => {
       const [j, k, p, q, at, to] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')];
-      const sums = [0, 1].map(() => [0, 1, 2, 3].map(() => f.local('v128')));
-      const row = [0, 1, 2, 3].map(() => f.local('v128'));
+      // eight sums hide the latency of additions: two rows of four vectors, or one of eight
+      const locals = (count: number) => Array.from({ length: count }, () => f.local('v128'));
+      const [sums, row] = [locals(8), locals(8)];
       const factor = f.local('v128');
-      /** One row of out, or two, which share the rows of m. */
-      const strip = (high: 1 | 2) => {
-        const own = sums.slice(0, high);
+      /** So many vectors of one row of out, or of two, which share the rows of m, from j on. */
+      const blocks = (high: 1 | 2, vectors: 4 | 8, end: I32) => {
+        const own = [sums.slice(0, vectors), sums.slice(4, 8)].slice(0, high);
         const step = (base: I32, h: number, by: Local<'i32'>): I32 => (h === 0 ? base : i32.add(base, by));
-        f.set(j, 0);
-        f.loop(j, wide, 64, () => {
+        f.loop(j, end, 16 * vectors, () => {
           f.set(p, i32.add(m, j));
           f.set(q, s);
           f.set(at, i32.add(begin, j));
@@ -44,10 +44,11 @@ function heapModule(dtype: Dtype): Assembly {
           );
           f.set(k, 0);
           f.loop(k, inner, 1, () => {
-            row.forEach((x, v) => { f.set(x, v128.load(p, 16 * v)); });
+            const shared = row.slice(0, vectors);
+            shared.forEach((x, v) => { f.set(x, v128.load(p, 16 * v)); });
             own.forEach((sum, h) => {
               f.set(factor, lanes.loadSplat(step(q, h, sRow)));
-              sum.forEach((x, v) => { f.set(x, lanes.add(x, lanes.mul(factor, row[v]!))); });
+              sum.forEach((x, v) => { f.set(x, lanes.add(x, lanes.mul(factor, shared[v]!))); });
             });
             f.advance(p, mRow);
             f.advance(q, sStep);
@@ -55,6 +56,11 @@ function heapModule(dtype: Dtype): Assembly {
           f.set(at, i32.add(out, j));
           own.forEach((sum, h) => { f.set(to, step(at, h, outRow)); sum.forEach((x, v) => { f.do(v128.store(to, x, 16 * v)); }); });
         });
+      };
+      const strip = (high: 1 | 2) => {
+        f.set(j, 0);
+        if (high === 1) blocks(1, 8, i32.and(wide, -128));
+        blocks(high, 4, wide);
         f.advance(rows, -high);
         f.advance(s, i32.mul(sRow, high));
         f.advance(out, i32.mul(outRow, high));
