@@ -6,22 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
 
 import type { ResultDocument } from './document.ts';
-import { main } from './main.ts';
+import { call } from './testing.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
 });
-
-/** Runs the command line in this process and keeps what it says. */
-async function call(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' };
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((said.stdout += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((said.stderr += String(text)), true));
-  const code = await main(argv);
-  vi.restoreAllMocks();
-  return { code, ...said };
-}
 
 const root = mkdtempSync(join(tmpdir(), 'lowland-main-'));
 const file = (name: string, content: string): string => {

@@ -2,23 +2,10 @@
 import { swiftshader } from '@lowland/vitest-config/swiftshader';
 import { expect, test, vi } from 'vitest';
 
-import { main } from './main.ts';
+import { call } from './testing.ts';
 
 // Read when the first GPU is looked for.
 Object.assign(process.env, swiftshader());
-
-async function call(...argv: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      said[name] += String(text);
-      return true;
-    });
-  }
-  const code = await main(argv);
-  vi.restoreAllMocks();
-  return { code, ...said };
-}
 
 const problem = ['matrix-factorization', '--generate', 'rows=30,cols=20,rank=2,noise=0', '--rank', '2', '--backend', 'webgpu'] as const;
 

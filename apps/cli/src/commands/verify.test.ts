@@ -5,23 +5,10 @@ import { join } from 'node:path';
 import type { CertificateCheck, CertificateDocument } from '@lowland/landscape/checker';
 import { generateEntries, generateMeasurements } from '@lowland/objectives';
 import { zipSync } from 'fflate';
-import { afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
 import { npyBytes } from '../data/index.ts';
-import { main } from '../main.ts';
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-async function call(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' };
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((said.stdout += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((said.stderr += String(text)), true));
-  const code = await main(argv);
-  vi.restoreAllMocks();
-  return { code, ...said };
-}
+import { call } from '../testing.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'lowland-verify-'));
 const at = (name: string): string => join(root, name);

@@ -3,24 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Basins } from '@lowland/landscape';
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 
-import { main } from '../main.ts';
+import { call } from '../testing.ts';
 import type { Screen } from '../terminal/style.ts';
 import { ofBasins } from './basins-picture.ts';
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-async function call(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' };
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((said.stdout += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((said.stderr += String(text)), true));
-  const code = await main(argv);
-  vi.restoreAllMocks();
-  return { code, ...said };
-}
 
 it('basins: letters for orbits, capitals for their other points', async () => {
   const { code, stdout } = await call('basins', 'double-well', '--grid', '5', '--quiet');

@@ -1,18 +1,6 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 
-import { main } from '../main.ts';
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-async function call(...argv: string[]): Promise<{ code: number; stdout: string }> {
-  let stdout = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
-  const code = await main(argv);
-  vi.restoreAllMocks();
-  return { code, stdout };
-}
+import { call } from '../testing.ts';
 
 it.each([
   ['exit-times', ['--strength', '1', '--paths', '20'], /nonreversible[^]*barrier +0\.25[^]*Eyring-Kramers[^]*backward equation[^]*20 of 20 paths/],

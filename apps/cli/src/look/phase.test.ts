@@ -2,22 +2,9 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 
-import { main } from '../main.ts';
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-async function call(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' };
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((said.stdout += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((said.stderr += String(text)), true));
-  const code = await main(argv);
-  vi.restoreAllMocks();
-  return { code, ...said };
-}
+import { call } from '../testing.ts';
 
 const sensing = ['phase', 'matrix-sensing', '--generate', 'rows=4,cols=4,rank=1', '--normalisation', 'mean', '--optimizer', 'gradient-descent', '--step', 'fixed', '--trials', '4', '--max-iterations', '200', '--seed', '7'];
 

@@ -2,25 +2,12 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { ResultDocument } from '../document.ts';
-import { main } from '../main.ts';
+import { call } from '../testing.ts';
 import { ofTracked } from './track-picture.ts';
 import { trackSeries } from './track-series.ts';
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-async function call(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const said = { stdout: '', stderr: '' };
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((said.stdout += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((said.stderr += String(text)), true));
-  const code = await main(argv);
-  vi.restoreAllMocks();
-  return { code, ...said };
-}
 
 const root = mkdtempSync(join(tmpdir(), 'lowland-track-'));
 const place = (name: string): string => join(root, name);
@@ -157,9 +144,14 @@ describe('track --from', () => {
     if (at >= 0 && args[at + 1] !== root && !args.includes('double-well')) expect(readdirSync(root).includes(args[at + 1]!) ? readdirSync(args[at + 1]!) : []).toEqual([]);
   });
 
-  it('refuses runs over several ranks', async () => {
+  it('repeats runs over several ranks', async () => {
     await call('solve', 'matrix-completion', '--generate', 'rows=12,cols=10,rank=2,density=0.8', '--rank', 'auto', '--lambda', '0.5', '--start-rank', '1', '--out', place('auto'), '--quiet');
-    expect((await call('track', 'balancedness', '--from', place('auto'))).stderr).toMatch(/one rank/);
+    const { stdout, code } = await call('track', 'balancedness', '--from', place('auto'), '--json', '--quiet');
+    expect(code).toBe(0);
+    const { repeated, rows } = JSON.parse(stdout) as { repeated: object; rows: { round: number }[] };
+    expect(repeated).toMatchObject({ bits: 'equal' });
+    expect(rows[0]!.round).toBe(0);
+    expect(rows.at(-1)!.round).toBeGreaterThan(0);
   });
 });
 
