@@ -187,8 +187,14 @@ test('a result whose data are a file: it is asked for, and then there are sectio
   const { page, end } = await site.visit();
   await page.getByLabel('Folder', { exact: true }).setInputFiles(join(folder, 'rated'));
   await expectWords(notices(page), /Sections, spectra and checks of a result here need the file ratings.csv/);
+  const check = page.getByRole('button', { name: /^Check it .*: rated/ });
+  await check.click();
+  await expectWords(page, /ratings.csv is not here: a page keeps no files/);
   await page.getByLabel('The file ratings.csv').setInputFiles(join(folder, 'ratings.csv'));
   await expectWords(page, /Exact: on this plane/);
+  // its certificate is checked on that file, with the same entries held back
+  await check.click();
+  await expectWords(page, /^Checked: every claim holds. The data are those of ratings.csv, less 0.1 of the entries, held back as before/);
   const { value } = JSON.parse(await readFile(join(folder, 'rated/result.json'), 'utf8')) as { value: number };
   // the value at the centre of the section is that of the result: its entries were held back alike
   const table = await savedTable(page, 'Slice');

@@ -8,7 +8,7 @@ import { Desk, type Reply } from '../engine/desk.ts';
 import type { Catalogue, PluginText, Standpoint } from '../engine/protocol.ts';
 import type { Asked } from './asked.ts';
 import { readGenerateSpec } from './command.ts';
-import type { Composition } from './composition.ts';
+import { type DataFile, firstComposition } from './composition.ts';
 import type { CheckView } from './types.ts';
 
 /** What is to be checked: a certificate from a file, or what is proved of a point of this page. */
@@ -29,8 +29,8 @@ export class Checks {
     return this.#all;
   }
 
-  /** Checks one, from its data, in words and numbers. `page`: what is composed, whose file may be the one that a certificate is about. */
-  async ask(id: string, subject: Subject, page: Composition, plugins: readonly PluginText[], catalogue: Catalogue): Promise<void> {
+  /** Checks one, from its data, in words and numbers. `file`: what a certificate may be about. */
+  async ask(id: string, subject: Subject, file: DataFile | null, plugins: readonly PluginText[], catalogue: Catalogue): Promise<void> {
     this.withdraw(id);
     const desk = new Desk(plugins, patience.load, patience.thought);
     const turn = ++this.#turn;
@@ -38,7 +38,7 @@ export class Checks {
     this.#turns.set(id, turn);
     this.#set(id, { busy: true, answer: null, fault: null });
     const since = performance.now();
-    const evidence = 'document' in subject ? await recorded(desk, subject.document, page, catalogue) : await made(desk, subject);
+    const evidence = 'document' in subject ? await recorded(desk, subject.document, file, catalogue) : await made(desk, subject);
     desk.close();
     if (this.#turns.get(id) !== turn) return;
     if ('why' in evidence) {
@@ -86,23 +86,23 @@ async function made(desk: Desk, { at, tolerance }: { readonly at: Standpoint; re
 }
 
 /** The data that a certificate from a file is about: generated again, or of the file that the page has. */
-async function recorded(desk: Desk, document: CertificateDocument, page: Composition, catalogue: Catalogue): Promise<Found> {
+async function recorded(desk: Desk, document: CertificateDocument, file: DataFile | null, catalogue: Catalogue): Promise<Found> {
   const { problem, evidence } = document;
   const entry = catalogue.objectives.find(({ id }) => id === problem.objective);
   if (entry?.data === 'none') return { document, data: undefined, source: `The ${without}` };
   const { generate, holdout: share, unlisted } = evidence.data.settings;
   const holdout = Number(share ?? 0);
-  const again = { ...page, objective: { id: problem.objective, options: {} }, seed: evidence.seed };
+  const again = { ...firstComposition, objective: { id: problem.objective, options: {} }, seed: evidence.seed };
   const less = holdout > 0 ? `, less ${holdout} of the entries, held back as before` : '';
   if (typeof generate === 'string') {
     const reply = await desk.data({ ...again, data: null, generate: readGenerateSpec(generate) }, holdout);
     return 'answer' in reply ? { document, data: reply.answer.data, source: `The data were generated again: ${generate}, seed ${evidence.seed}${less}.` } : failed(reply);
   }
   const instead = 'lowland verify certificate.json --data FILE checks it';
-  if (page.data === null) return { why: `Its data are a file of their own, which the certificate does not hold: choose the file under Problem, and check again; or ${instead}.` };
-  const reading = { ...page.data.reading, ...(unlisted !== undefined && { unlisted }) };
-  const reply = await desk.data({ ...again, data: { ...page.data, reading, holdout: 0 } }, holdout);
+  if (file === null) return { why: `Its data are a file of their own, which the certificate does not hold: choose the file under Problem, and check again; or ${instead}.` };
+  const reading = { ...file.reading, ...(unlisted !== undefined && { unlisted }) };
+  const reply = await desk.data({ ...again, generate: {}, data: { ...file, reading, holdout: 0 } }, holdout);
   if (!('answer' in reply)) return failed(reply);
-  if (reply.answer.digest !== evidence.data.digest) return { why: `${page.data.name}, which is chosen under Problem, does not hold the numbers that the certificate is about: choose its file, read as then; or ${instead}.` };
-  return { document, data: reply.answer.data, source: `The data are those of ${page.data.name}${less}.` };
+  if (reply.answer.digest !== evidence.data.digest) return { why: `${file.name} does not hold the numbers that the certificate is about: choose its file, read as then; or ${instead}.` };
+  return { document, data: reply.answer.data, source: `The data are those of ${file.name}${less}.` };
 }

@@ -225,7 +225,7 @@ export class Model {
     if (run === undefined || catalogue === null) return;
     const { id, verdict } = run.view.value;
     const subject = run.certificate !== null ? { document: run.certificate } : run.composition !== null && kept !== undefined ? { at: standpointOf(run, run.composition, kept), tolerance: verdict?.tolerance ?? 1e-6 } : null;
-    if (subject !== null) await this.checks.ask(id, subject, this.composition.value, this.plugins.value, catalogue);
+    if (subject !== null) await this.checks.ask(id, subject, run.composition?.data ?? this.composition.value.data, this.plugins.value, catalogue);
   }
 
   /** Cuts the section that the view asks for, through the run's point at the scrubber. */
