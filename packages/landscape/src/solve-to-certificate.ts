@@ -2,8 +2,6 @@ import {
   anyOf,
   bind,
   createPoint,
-  decodeNumbers,
-  encodeNumbers,
   gradientNorm,
   LowlandError,
   maxIterations,
@@ -13,7 +11,6 @@ import {
   type Capability,
   type Checkpoint,
   type Closed,
-  type Named,
   type Objective,
   type Optimizer,
   type Point,
@@ -21,6 +18,7 @@ import {
 } from '@lowland/core';
 
 import { conclude, type Certificate } from './certificate.ts';
+import { checkpointOf, requireSameRun, startNumbers } from './certificate-checkpoint.ts';
 import type { CertificateCheckpoint, CertifiedSolution, Growth, Progress, Round, SolveToCertificateOptions } from './certified-solution.ts';
 import { addCounts, noCounts } from './counts.ts';
 import { numericalRank, productSvd, factorsAt, type ThinProduct } from './factored.ts';
@@ -85,8 +83,6 @@ interface Next {
   readonly value: number;
   readonly accuracy: number;
 }
-
-const named = ({ id, options, data }: Named): Named => ({ id, options, ...(data !== undefined && { data }) });
 
 class Run {
   readonly #objective: Objective<Growing>;
@@ -303,18 +299,7 @@ class Run {
   }
 
   #checkpoint(inner: Checkpoint | null): CertificateCheckpoint {
-    return {
-      format: 1,
-      objective: named(this.#objective),
-      optimizer: named(this.#optimizer),
-      seed: this.#seed,
-      ...(this.#growth !== 'escape' && { growth: this.#growth }),
-      round: this.#round,
-      rank: this.#columns,
-      grown: encodeNumbers(this.#start.data),
-      inner,
-      progress: this.#progress,
-    };
+    return checkpointOf(this.#objective, this.#optimizer, { seed: this.#seed, growth: this.#growth, round: this.#round, rank: this.#columns, start: this.#start, inner, progress: this.#progress });
   }
 
   /** √(2·penalty·f), at least penalty·|(U, V)|: the size of one of the two terms that cancel in the gradient. */
@@ -341,27 +326,4 @@ class Run {
 
 function spectrum({ s }: ThinProduct): { rank: number; singularValues: readonly number[] } {
   return { rank: numericalRank(s), singularValues: Array.from(s) };
-}
-
-function requireSameRun(checkpoint: CertificateCheckpoint, objective: Named, optimizer: Named): void {
-  const given: unknown = checkpoint.format;
-  const same =
-    given === 1 &&
-    nameOf(checkpoint.objective) === nameOf(objective) &&
-    checkpoint.objective.data === objective.data &&
-    nameOf(checkpoint.optimizer) === nameOf(optimizer);
-  if (same) return;
-  throw new LowlandError(
-    'LOWLAND_E_CHECKPOINT',
-    `This checkpoint (format ${String(given)}) is of ${nameOf(checkpoint.objective)} with ${nameOf(checkpoint.optimizer)}, this run of ${nameOf(objective)} with ${nameOf(optimizer)}; their data must be the same too.`,
-  );
-}
-
-/** Id and options; the rank is the run's to choose. */
-const nameOf = ({ id, options: { rank: _, ...options } }: Named): string => `${id} ${JSON.stringify(options)}`;
-
-function startNumbers({ grown }: CertificateCheckpoint): Float64Array {
-  const numbers = typeof grown === 'string' ? decodeNumbers(grown) : undefined;
-  if (numbers !== undefined) return numbers;
-  throw new LowlandError('LOWLAND_E_CHECKPOINT', 'The checkpoint is damaged: "grown" is no list of numbers in base64. Start a new run, or use another checkpoint.');
 }
