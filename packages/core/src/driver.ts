@@ -298,19 +298,9 @@ export class Run {
     return { iteration: this.#iteration, seconds: this.#seconds(), value, gradientNorm };
   }
 
-  /** What is not finite comes first, then a tolerance, what the method says, a budget, the floor, the signal. */
   #decide(result: StepResult): void {
-    const { verdict, floor } = this.#judge;
-    if (!this.#look.finite) this.outcome = { reason: 'diverged', rule: 'not-finite', detail: 'The value, the gradient or the point is not finite.' };
-    else if (verdict?.reason === 'converged') this.outcome = verdict;
-    else if (result) {
-      this.#judge.said = result;
-      this.outcome = { reason: result.stop, rule: result.rule, ...(result.detail !== undefined && { detail: result.detail }) };
-    } else if (verdict !== undefined) this.outcome = verdict;
-    else if (floor > 0 && this.#look.gradientNorm <= floor) {
-      const detail = `The gradient tolerance is below what ${this.#device.dtype} can reach here, ${String(floor)}.`;
-      this.outcome = { reason: 'stalled', rule: 'precision-floor', detail };
-    } else if (this.#aborted) this.outcome = { reason: 'aborted', rule: 'signal' };
+    const { finite, gradientNorm } = this.#look;
+    this.outcome = this.#judge.decide({ finite, gradientNorm, result, aborted: this.#aborted, dtype: this.#device.dtype });
   }
 
   #checkpoint(captured: Captured, counts: Checkpoint['counts']): Checkpoint {

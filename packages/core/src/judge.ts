@@ -2,10 +2,22 @@
  * Asks a run's stopping rule, and keeps what a resumed run needs in order to be asked as if it had never stopped.
  */
 import { decodeNumber, encodeNumber, type EncodedNumber } from './checkpoint.ts';
+import type { Dtype } from './device.ts';
 import type { StepResult } from './optimizer.ts';
-import type { Observation, StopRule } from './run.ts';
+import type { Observation, Solution, StopRule } from './run.ts';
 
 type Verdict = ReturnType<StopRule['check']>;
+
+/** What a decision is made on. */
+interface Sight {
+  /** Of value, gradient and point, at the last look. */
+  readonly finite: boolean;
+  readonly gradientNorm: number;
+  /** What the method said at its last step. */
+  readonly result: StepResult;
+  readonly aborted: boolean;
+  readonly dtype: Dtype;
+}
 
 const notSeen = { value: Number.NaN, gradientNorm: Number.NaN };
 
@@ -53,6 +65,20 @@ export class Judge {
   askBudgets(iteration: number, seconds: number): boolean {
     this.verdict = this.#rule.check({ iteration, seconds, ...notSeen }, this.#memory);
     return this.verdict !== undefined;
+  }
+
+  /** Why the run ends here, if it does: what is not finite comes first, then a tolerance, what the method says, a budget, the floor, the signal. */
+  decide({ finite, gradientNorm, result, aborted, dtype }: Sight): Solution['stop'] | undefined {
+    const { verdict, floor } = this;
+    if (!finite) return { reason: 'diverged', rule: 'not-finite', detail: 'The value, the gradient or the point is not finite.' };
+    if (verdict?.reason === 'converged') return verdict;
+    if (result) {
+      this.said = result;
+      return { reason: result.stop, rule: result.rule, ...(result.detail !== undefined && { detail: result.detail }) };
+    }
+    if (verdict !== undefined) return verdict;
+    if (floor > 0 && gradientNorm <= floor) return { reason: 'stalled', rule: 'precision-floor', detail: `The gradient tolerance is below what ${dtype} can reach here, ${String(floor)}.` };
+    return aborted ? { reason: 'aborted', rule: 'signal' } : undefined;
   }
 
   /** As plain JSON, at an iteration. */
