@@ -15,6 +15,7 @@ import { checkConstraints, constraintsOn } from './constraint-checks.ts';
 import { manifoldChecks } from './manifold-checks.ts';
 import { descriptionChecks } from './description-checks.ts';
 import { offered } from './offered.ts';
+import { checkEnsemble, descended } from './ensemble-checks.ts';
 import { checkPlane, planeValues } from './plane-checks.ts';
 import { checkProducts, products } from './product-checks.ts';
 import { withProbe, type Probe } from './probe.ts';
@@ -74,6 +75,9 @@ async function numbersOf(name: Capability, probe: Probe, x: Float64Array, v: Flo
       const batches = [[0], [samples - 1, Math.floor(samples / 2), samples - 1], Array.from({ length: samples }, (_, k) => k)];
       return await Promise.all(batches.map((batch) => sampledGradient(probe, x, batch)));
     }
+    case 'ensemble':
+      // points alone: what else a state holds is the method's
+      return (await descended(probe, x, 1e-6))?.map((state) => state.slice(0, n));
     case 'planeValues':
       // outside of its domain f is infinite
       return [(await planeValues(probe, x, v, gaussian(n, 78))).map((f) => (f === Infinity ? 0 : f))];
@@ -206,6 +210,8 @@ export function objectiveChecks(suite: ObjectiveSuite): readonly Check[] {
   if (has('hessianVectorProducts') && has('hessianVectorProduct')) {
     checks.push(atPoints('products with several directions are those with each', (probe, x, k) => checkProducts(probe, x, [0, 20, 40].map((from) => direction(k + from)))));
   }
+
+  if (has('ensemble') && has('value') && has('gradient')) checks.push(atPoints('the ensemble takes the steps of gradient descent', (probe, x) => checkEnsemble(probe, x)));
 
   if (has('planeValues') && has('value')) {
     checks.push(atPoints('values on a plane are those at its points', (probe, x, k) => checkPlane(probe, x, direction(k), direction(k + 20))));
