@@ -59,6 +59,43 @@ test('a map of basins is computed on the GPU, with the bits of the cpu in f32', 
   await end();
 });
 
+test('a GPU that is lost is said so; the run goes on from its last checkpoint to the end of one that was not disturbed', async () => {
+  // slow enough to be seen, and to be lost on the way
+  const address = `${problem.replace('limit.iterations=400', 'limit.iterations=320')}&limit.gradientTolerance=1e-6&method1.step=fixed&method1.step.step=0.002&backend=webgpu`;
+  const { page, end } = await withGpu!.visit();
+  // what is within the reach of the worker alone: the devices that it opens
+  const patch = 'const own = GPUAdapter.prototype.requestDevice; GPUAdapter.prototype.requestDevice = async function (...given) { const device = await own.apply(this, given); (globalThis.devices ??= []).push(device); return device; };';
+  await page.route('**/worker-*.js', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: patch + (await answer.text()) });
+  });
+  await page.goto(`${withGpu!.origin}${address}`);
+  await page.reload();
+  await page.locator('.plan-method').first().getByText(/Runs in f32/).waitFor();
+  await page.locator('.run-controls select').selectOption({ label: '5 a second' });
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  const chip = page.locator('.run-words');
+  await expect.poll(() => chip.innerText(), { timeout: 20_000 }).toMatch(/running, (1[2-9]\d|2\d\d) iterations/);
+  const lost = await Promise.all(page.workers().map((worker) => worker.evaluate(() => {
+    const devices = (globalThis as unknown as { devices?: { destroy: () => void }[] }).devices ?? [];
+    for (const device of devices) device.destroy();
+    return devices.length;
+  })));
+  expect(lost.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+  await page.locator('.run-list').getByRole('alert').getByText(/lost.*Continue goes on from iteration [1-9]\d*\.$/i).waitFor();
+  expect(await chip.innerText()).toMatch(/^paused/);
+  await page.locator('.run-controls select').selectOption({ label: 'as fast as it goes' });
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await allEnded(page);
+  const after = await savedTable(page, 'Traces');
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await allEnded(page);
+  const undisturbed = await savedTable(page, 'Traces');
+  expect(after.get('iteration')).toEqual(undisturbed.get('iteration'));
+  expect(after.get('value')).toEqual(undisturbed.get('value'));
+  await end();
+});
+
 const ends: Readonly<Record<number, string>> = { [-1]: 'still going', [-2]: 'diverged' };
 
 test('where there is no GPU the page says why it is not offered', async () => {

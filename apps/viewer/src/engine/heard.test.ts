@@ -13,6 +13,7 @@ test.each([
   { kind: 'answer', id: 3, answer: undefined },
   { kind: 'fault', id: null, fault: { code: null, message: 'no' } },
   { kind: 'progress', rows: new Float64Array(4), kept: [kept], stride: 1 },
+  { kind: 'lost', iteration: 64, message: 'The GPU is gone.' },
   { kind: 'ended', stop: {}, work: {}, last: kept },
 ])('a message: $kind', (message) => {
   expect(isMessage(message)).toBe(true);

@@ -23,6 +23,8 @@ export function isMessage(data: unknown): data is FromWorker {
       return isObject(data['plan']);
     case 'progress':
       return data['rows'] instanceof Float64Array && Array.isArray(data['kept']) && data['kept'].every(isKept) && typeof data['stride'] === 'number';
+    case 'lost':
+      return typeof data['iteration'] === 'number' && typeof data['message'] === 'string';
     case 'ended':
       return isObject(data['stop']) && isObject(data['work']) && isKept(data['last']);
     case 'judged':

@@ -165,6 +165,8 @@ export type RunEvent =
   | { readonly kind: 'planned'; readonly plan: Plan }
   /** `rows`: iteration, seconds, value, gradient norm of one observation after another. Of earlier kept points those whose iteration is no multiple of `stride` go. */
   | { readonly kind: 'progress'; readonly rows: Float64Array; readonly kept: readonly Kept[]; readonly stride: number }
+  /** What computed is gone; the run waits, and goes on from this iteration. */
+  | { readonly kind: 'lost'; readonly iteration: number; readonly message: string }
   | { readonly kind: 'ended'; readonly stop: NonNullable<RunView['stop']>; readonly work: WorkView; readonly last: Kept }
   | { readonly kind: 'judged'; readonly verdict: VerdictView };
 

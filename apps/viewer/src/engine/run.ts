@@ -1,12 +1,13 @@
 /**
  * A run that can be held and stepped: observations are told in batches, points kept as far as memory goes.
  */
-import { analyse, type AnyAnalysis, type AnyTracker, type Context, iterate, layoutLength, type Observation, type Point, type Registry, type Solution } from '@lowland/core';
+import { analyse, type AnyAnalysis, type AnyTracker, type Checkpoint, type Context, errorCode, iterate, layoutLength, type Observation, type Point, type Registry, type Solution } from '@lowland/core';
 import { polish } from '@lowland/optimizers';
 
 import type { Composition } from '../model/composition.ts';
 import type { Tracked, VerdictView } from '../model/types.ts';
 import { counted } from '../panels/words/count.ts';
+import { faultOf } from './fault.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { Kept, Pace, RunEvent } from './protocol.ts';
 import { judge } from './verdict.ts';
@@ -96,21 +97,34 @@ export async function run(registry: Registry, composition: Composition, position
   // where each look is a wait, as core does by default
   const every = backend.kernels.has('host') ? 1 : 32;
   const log = new Log(layoutLength(objective.layout), every, () => valve.held / 1000, () => valve.stepping, tell);
-  const observations = iterate(objective, optimizer, {
-    backend,
-    seed: composition.seed,
-    every,
-    stop,
-    trackers: [...prepared.trackers.map((tracker) => log.thinned(tracker)), log.pointTracker],
-    ...(init !== undefined && { init }),
-  });
+  const options = { backend, every, stop, trackers: [...prepared.trackers.map((tracker) => log.thinned(tracker)), log.pointTracker] };
+  const anew = { ...options, seed: composition.seed, ...(init !== undefined && { init }) };
+  /** What a GPU may not give back: where a run can go on from when it is lost. */
+  let safe: { readonly checkpoint: Checkpoint; readonly held: number } | undefined;
+  const keep = backend.kernels.has('host') ? {} : { checkpointEvery: secondsAtRisk, checkpoint: (checkpoint: Checkpoint) => { safe = { checkpoint, held: valve.held }; } };
   for (;;) {
-    const { done, value } = await observations.next();
-    if (done === true) return await conclude(prepared, value, composition.seed, log, tell);
-    log.add(value);
-    await valve.pass(() => { log.flush(); });
+    const observations = iterate(objective, optimizer, { ...(safe === undefined ? anew : { ...options, resume: safe.checkpoint }), ...keep });
+    try {
+      for (;;) {
+        const { done, value } = await observations.next();
+        if (done === true) return await conclude(prepared, value, composition.seed, log, tell);
+        log.add(value);
+        await valve.pass(() => { log.flush(); });
+      }
+    } catch (error) {
+      if (errorCode(error) !== 'LOWLAND_E_WEBGPU_LOST') throw error;
+      const iteration = safe?.checkpoint.iteration ?? 0;
+      log.back(iteration);
+      valve.pace = 0;
+      tell({ kind: 'lost', iteration, message: faultOf(error).message });
+      await valve.pass(() => undefined);
+      valve.held = safe?.held ?? 0;
+    }
   }
 }
+
+/** Seconds of work between two checkpoints of a run on a GPU. */
+const secondsAtRisk = 0.5;
 
 async function conclude(prepared: Prepared, solution: Solution, seed: number, log: Log, tell: (event: RunEvent) => void): Promise<Solution> {
   const { point, value, gradientNorm, iterations, stop, counts, plan } = solution;
@@ -219,6 +233,16 @@ class Log {
       }
     }
     if (performance.now() - this.#told >= interval) this.flush();
+  }
+
+  /** What was after an iteration is told again. */
+  back(iteration: number): void {
+    this.#rows = [];
+    this.#kept = [];
+    this.#point = undefined;
+    // a run that resumes looks first where it has gone on from there
+    this.#asked = iteration === 0 ? -1 : Math.floor(iteration / this.#every);
+    this.#count = Math.ceil(iteration / this.#stride);
   }
 
   flush(): void {

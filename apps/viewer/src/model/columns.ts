@@ -22,6 +22,13 @@ export class Columns {
     }
   }
 
+  /** Takes back what is after an iteration. */
+  back(iteration: number): void {
+    const [iterations] = this.#columns;
+    while (this.#length > 0 && iterations![this.#length - 1]! > iteration) this.#length--;
+    this.#told = this.#length * this.#stride;
+  }
+
   view(): TraceView {
     const [iteration, seconds, value, gradientNorm] = this.#columns.map((column) => column.slice(0, this.#length)) as unknown as readonly [Float64Array, Float64Array, Float64Array, Float64Array];
     return { iteration, seconds, value, gradientNorm };

@@ -58,7 +58,7 @@ export class Running implements Shown {
       this.#set({ status: pace === 0 ? 'paused' : 'running' });
     } else if (status === 'running' || status === 'paused') {
       this.#client?.send({ kind: 'pace', pace });
-      this.#set({ status: pace === 0 ? 'paused' : 'running' });
+      this.#set({ status: pace === 0 ? 'paused' : 'running', message: null });
     }
   }
 
@@ -97,6 +97,13 @@ export class Running implements Shown {
         this.#keep(message.kept, message.stride);
         this.#set({ trace: this.#columns.view(), snapshots: this.#kept });
         break;
+      case 'lost': {
+        const { iteration, message: words } = message;
+        this.#columns.back(iteration);
+        this.#kept = this.#kept.filter((kept) => kept.iteration <= iteration);
+        this.#set({ status: 'paused', message: `${words} Continue goes on from iteration ${iteration}.`, trace: this.#columns.view(), snapshots: this.#kept });
+        break;
+      }
       case 'ended':
         this.#kept = [...this.#kept.filter(({ iteration }) => iteration !== message.last.iteration), message.last];
         // the verdict may think for long without a word
