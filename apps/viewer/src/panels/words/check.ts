@@ -27,14 +27,16 @@ const names: Readonly<Record<string, string>> = {
 };
 
 export const claimsOf = ({ claims }: CheckView): ClaimWords[] =>
-  claims.map(({ claim, stated, recomputed, ok }) => ({ claim: names[claim] ?? claim, stated: shown(claim, stated, ok), recomputed: claim === 'words' && ok ? 'the same' : shown(claim, recomputed, ok), ok }));
+  claims.map(({ claim, stated, recomputed, ok }) => ({ claim: names[claim] ?? claim, stated: shown(claim, stated, ok), recomputed: ok && isLong(claim, recomputed) ? 'the same' : shown(claim, recomputed, ok), ok }));
+
+/** Fingerprints and sentences. */
+const isLong = (claim: string, value: CheckView['claims'][number]['stated']): value is string => typeof value === 'string' && claim !== 'multiplier' && value.length > 20;
 
 /** Numbers that fail have all digits that tell them apart; fingerprints and long words their first ones. */
 function shown(claim: string, value: CheckView['claims'][number]['stated'], ok: boolean): string {
   if (value === null) return 'none';
   if (typeof value === 'number') return ok ? short(value) : String(value);
-  if (claim === 'multiplier' || value.length <= 20) return value;
-  return `${value.slice(0, claim === 'words' && !ok ? 60 : 12)}…`;
+  return isLong(claim, value) ? `${value.slice(0, claim === 'words' ? (ok ? 12 : 60) : 8)}…` : value;
 }
 
 /** Whether everything holds, and how that was found out. */
