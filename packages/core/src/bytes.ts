@@ -2,12 +2,12 @@
 
 export type NumberArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
 
-const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+const isLittleEndian = (): boolean => new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** The bytes of an array in little-endian order: a view where the machine is, else a copy. */
 export function littleEndianBytes(array: NumberArray): Uint8Array {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  return littleEndian ? bytes : reversed(bytes, array.BYTES_PER_ELEMENT);
+  return isLittleEndian() ? bytes : reversed(bytes, array.BYTES_PER_ELEMENT);
 }
 
 function reversed(bytes: Uint8Array, size: number): Uint8Array {
@@ -34,5 +34,5 @@ export function decodeNumbers(text: string): Float64Array | undefined {
   }
   if (binary.length % 8 !== 0) return undefined;
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  return new Float64Array((littleEndian ? bytes : reversed(bytes, 8)).buffer);
+  return new Float64Array((isLittleEndian() ? bytes : reversed(bytes, 8)).buffer);
 }

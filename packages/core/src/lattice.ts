@@ -26,6 +26,8 @@ function popcount(word: number): number {
 export function latticeNormals(key: StreamKey, out: Float64Array | Float32Array, offset = 0): void {
   for (let i = 0; i < out.length; i++) {
     philox(key, offset + i, block);
-    out[i] = Math.fround((popcount(block[0]!) + popcount(block[1]!) + popcount(block[2]!) + popcount(block[3]!) - 64) * scale);
+    let ones = 0;
+    for (let word = 0; word < 4; word++) ones += popcount(block[word]!);
+    out[i] = Math.fround((ones - 64) * scale);
   }
 }

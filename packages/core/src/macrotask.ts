@@ -2,10 +2,10 @@
  * A turn of the event loop. A loop that only awaits settled promises never lets a timer, a signal or a message in.
  * `setTimeout` would wait 1 to 4 ms; setImmediate (Node.js) and a message to oneself (browsers) do not.
  */
-const { setImmediate: immediate } = globalThis as { readonly setImmediate?: (task: () => void) => unknown };
-
-export const macrotask: () => Promise<void> =
-  immediate === undefined ? messageToOneself : () => new Promise((resolve) => void immediate(resolve));
+export function macrotask(): Promise<void> {
+  const { setImmediate: immediate } = globalThis as { readonly setImmediate?: (task: () => void) => unknown };
+  return immediate === undefined ? messageToOneself() : new Promise((resolve) => void immediate(resolve));
+}
 
 function messageToOneself(): Promise<void> {
   return new Promise((resolve) => {

@@ -31,7 +31,8 @@ const isRoutes = (value: unknown): boolean => isObject(value) && Object.values(v
 const isLimits = (value: unknown): boolean => isObject(value) && typeof value['bytes'] === 'number' && typeof value['bufferBytes'] === 'number';
 const isSetOfNames = (value: unknown): boolean => isObject(value) && typeof value['has'] === 'function';
 
-const contract = {
+/** Made when it is first looked at: as a value of the module it would be part of every page that loads anything of core. */
+const makeContract = () => ({
   objective: {
     id: text,
     layout: ['{ blocks }, each with a name and a shape of whole numbers', isLayout],
@@ -76,7 +77,8 @@ const contract = {
     open: calls('() => device'),
     details: orNothing(object),
   },
-} as const satisfies Readonly<Record<string, Readonly<Record<string, Expectation>>>>;
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Expectation>>>>);
+let contract: ReturnType<typeof makeContract> | undefined;
 
 interface Made {
   objective: AnyObjective;
@@ -103,6 +105,7 @@ export function requireMembers<K extends keyof Made>(kind: K, value: Made[K], wh
   const given: unknown = value;
   if (!isObject(given)) throw new LowlandError('LOWLAND_E_CONTRACT', `${named(kind, who)} is an object; ${said(given)} was given.${isPromise(given) ? '' : ' Does its `create` return it?'}`);
   if (seen.has(given)) return;
+  contract ??= makeContract();
   const wrong = Object.entries<Expectation>(contract[kind]).filter(([member, [, holds]]) => !holds(given[member]));
   if (wrong.length > 0) {
     const what = wrong.map(([member, [words]]) => `\`${member}\` is ${words}, not ${said(given[member])}`).join('; ');
