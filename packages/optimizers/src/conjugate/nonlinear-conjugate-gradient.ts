@@ -2,11 +2,12 @@ import { type Capability, choice, type Context, type Infer, number, type Optimiz
 import { wolfeSearch } from '@lowland/linalg';
 
 import { createPart, type OptimizerDefinition } from '../definition.ts';
-import { atFloor, type FloorMemory, isRounding, noFloorYet } from '../floor.ts';
-import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
+import { isRounding } from '../floor.ts';
+import { firstOrder, restsHere } from '../first-order.ts';
 import { type BoundGeometry, euclidean, type Geometry, limitsOf } from '../gradient-descent/geometry.ts';
 import { geometries } from '../gradient-descent/gradient-descent.ts';
 import { createLine } from '../line.ts';
+import { type ConjugateState, moveAlong, noStepYet, standsAtFloor } from './last-step.ts';
 import { type ConjugateProducts, conjugations } from './conjugations.ts';
 
 const settings = {
@@ -21,16 +22,6 @@ type Settings = Infer<typeof settingsSchema>;
 export interface NonlinearConjugateGradientOptions<G extends Capability = never> extends Partial<Settings> {
   /** Default `euclidean`. */
   readonly geometry?: Geometry<G>;
-}
-
-interface ConjugateState extends FirstOrderState, FloorMemory {
-  /** The last direction and the last steepest one, carried to the point. */
-  direction: Vec;
-  before: Vec;
-  /** The last search: its step, 0 before the first, and where it began. */
-  lastStep: number;
-  lastSlope: number;
-  lastValue: number;
 }
 
 /**
@@ -87,7 +78,7 @@ function start(context: Context<'valueAndGradient'>, geometry: BoundGeometry, { 
   const { point, gradient, value } = slots;
   const direction = context.state();
   const before = context.state();
-  const state: ConjugateState = Object.assign(slots, { direction, before, lastStep: 0, lastSlope: 0, lastValue: 0, ...noFloorYet });
+  const state: ConjugateState = Object.assign(slots, { direction, before, ...noStepYet });
   const line = createLine(context, geometry, state);
   const products = context.scratch(7);
   const wolfe = { decrease, curvature, dtype: device.dtype };
@@ -141,21 +132,14 @@ function start(context: Context<'valueAndGradient'>, geometry: BoundGeometry, { 
       if (state.lastStep > 0) {
         const found = await readProducts(steepest);
         rounding = isRounding(found.square, state.largest, device.dtype);
-        if (atFloor(state, found.square, -0.5 * state.lastStep * state.lastSlope, state.lastValue, device.dtype)) {
-          return { stop: 'stalled', rule: 'precision-floor' } as const;
-        }
+        if (standsAtFloor(state, found.square, device)) return { stop: 'stalled', rule: 'precision-floor' } as const;
         if (found.gg === 0) return restsHere;
         beta = conjugations[conjugation](found);
       }
       const { sample, found } = await search(steepest, beta);
       if (found === undefined) return restsHere;
       if (found.accepted === undefined) return { stop: 'stalled', rule: rounding ? 'precision-floor' : found.failure } as const;
-      line.carry(steepest, before);
-      copy(line.carried(), direction);
-      line.accept();
-      state.lastStep = found.accepted.step;
-      state.lastSlope = sample.slope;
-      state.lastValue = sample.value;
+      moveAlong(line, state, steepest, device, found.accepted, sample);
       return undefined;
     },
   };

@@ -1,12 +1,13 @@
-import { type Capability, type Context, type Infer, number, type Optimizer, options, parseOptions, part, type Vec } from '@lowland/core';
+import { type Capability, type Context, type Infer, number, type Optimizer, options, parseOptions, part } from '@lowland/core';
 import { backtrack } from '@lowland/linalg';
 
 import { createPart, type OptimizerDefinition } from '../definition.ts';
-import { firstOrder, type FirstOrderState, restsHere } from '../first-order.ts';
-import { atFloor, type FloorMemory, isRounding, noFloorYet } from '../floor.ts';
+import { firstOrder, restsHere } from '../first-order.ts';
+import { isRounding } from '../floor.ts';
 import { type BoundGeometry, type Geometry, limitsOf, ownGeometry } from '../gradient-descent/geometry.ts';
 import { geometries } from '../gradient-descent/gradient-descent.ts';
 import { createLine } from '../line.ts';
+import { type ConjugateState, moveAlong, noStepYet, standsAtFloor } from '../conjugate/last-step.ts';
 
 const settings = {
   decrease: number({ above: 0, below: 0.5, default: 1e-4, summary: 'c in f(x+) <= f(x) + c t <grad, d>.' }),
@@ -21,15 +22,9 @@ export interface RiemannianConjugateGradientOptions<G extends Capability = 'geom
   readonly geometry?: Geometry<G>;
 }
 
-interface ConjugateState extends FirstOrderState, FloorMemory {
-  /** The last direction and the last gradient, carried to the point. */
-  direction: Vec;
-  before: Vec;
-  /** Of the last step: <g, g> where it began, 0 before the first; its slope, length and value. */
+interface RiemannianState extends ConjugateState {
+  /** <g, g> where the last step began, 0 before the first. */
   lastSquare: number;
-  lastStep: number;
-  lastSlope: number;
-  lastValue: number;
 }
 
 type Required = 'valueAndGradient' | 'residual';
@@ -81,7 +76,7 @@ function start(context: Context<Required>, geometry: BoundGeometry, { decrease, 
   const { state: slots, evaluate } = firstOrder(context);
   const { point, gradient, value } = slots;
   const [direction, before] = [context.state(), context.state()];
-  const state: ConjugateState = Object.assign(slots, { direction, before, lastSquare: 0, lastStep: 0, lastSlope: 0, lastValue: 0, ...noFloorYet });
+  const state: RiemannianState = Object.assign(slots, { direction, before, lastSquare: 0, ...noStepYet });
   const line = createLine<Required>(context, geometry, state);
   const image = context.scratch(residual.length);
   const products = context.scratch(3);
@@ -108,9 +103,7 @@ function start(context: Context<Required>, geometry: BoundGeometry, { decrease, 
       const [gg = NaN, bg = NaN, square = NaN] = await device.read(products);
       if (gg === 0) return restsHere;
       const rounding = isRounding(square, state.largest, device.dtype);
-      if (atFloor(state, square, -0.5 * state.lastStep * state.lastSlope, state.lastValue, device.dtype) && state.lastStep > 0) {
-        return { stop: 'stalled', rule: 'precision-floor' } as const;
-      }
+      if (standsAtFloor(state, square, device)) return { stop: 'stalled', rule: 'precision-floor' } as const;
       const beta = state.lastSquare > 0 && Math.abs(bg) < restart * gg ? Math.max(0, (gg - bg) / state.lastSquare) : 0;
       scal(beta, direction);
       axpy(-1, steepest, direction);
@@ -122,13 +115,8 @@ function start(context: Context<Required>, geometry: BoundGeometry, { decrease, 
       }
       if (found === undefined) return restsHere;
       if (found.accepted === undefined) return { stop: 'stalled', rule: rounding ? 'precision-floor' : found.failure } as const;
-      line.carry(steepest, before);
-      copy(line.carried(), direction);
-      line.accept();
+      moveAlong(line, state, steepest, device, found.accepted, sample);
       state.lastSquare = gg;
-      state.lastStep = found.accepted.step;
-      state.lastSlope = sample.slope;
-      state.lastValue = sample.value;
       return undefined;
     },
   };
