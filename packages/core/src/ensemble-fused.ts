@@ -103,10 +103,14 @@ class FusedCourse {
         ensemble.run({ ...runs({ steps: 0, firstStep: 0, parameters: none }) });
         return device.read(states);
       }));
+      let pieces = 0;
       await drive(this.#inPieces(async (steps, gone) => {
+        pieces++;
         ensemble.run(runs({ steps, firstStep: gone, parameters }));
         this.#take(await device.read(states), gone + steps);
       }));
+      // a signal before the first step: nothing has evaluated the starts
+      if (pieces === 0 && ensemble.slots !== undefined) ensemble.run(runs({ steps: 0, firstStep: 0, parameters }));
     } catch (error) {
       if (error instanceof LowlandError && error.code === 'LOWLAND_E_ENSEMBLE') return { note: error.message.replace(/\.$/, '') };
       throw error;

@@ -28,7 +28,7 @@ export function oneAfterAnother(course: Course): Advance {
     if (rule === 'max-iterations') checkpoints[k] = solution.checkpoint();
     else if (reason === 'diverged') course.diverged[k] = 1;
     else if (rule === 'value-below' || rule === 'gradient-norm') course.reached[k] = 1;
-    else course.ended[k] = 1;
+    else if (reason !== 'aborted') course.ended[k] = 1;
     if (exit?.test(row) === true) exit.at[k] = solution.iterations;
   };
   return async (steps, gone) => {
@@ -36,6 +36,8 @@ export function oneAfterAnother(course: Course): Advance {
       const stride = exit === undefined ? steps : 1;
       for (let next = gone + stride; next <= gone + steps && !isOver(course, k) && signal?.aborted !== true; next += stride) await advance(k, next);
     }
-    return steps;
+    // a signal leaves the runs behind it where they are
+    const behind = [...course.taken].filter((_, k) => !isOver(course, k));
+    return behind.length === 0 ? steps : Math.min(...behind) - gone;
   };
 }

@@ -177,6 +177,23 @@ describe('ensembles of factorizations', () => {
     expect(ended.points).toEqual(whole.points);
   });
 
+  it.each([descent(0.01), alone(descent(0.01))])('have the values of their starts where a signal came before the first step', async (method) => {
+    const options = { backend, count: 3, seed: 1 };
+    const { steps, values, taken, points } = await solveEnsemble(problems[0]![1], method, { ...options, steps: 10, signal: AbortSignal.abort() });
+    expect([steps, ...taken]).toEqual([0, 0, 0, 0]);
+    const { values: expected } = await solveEnsemble(problems[0]![1], method, { ...options, steps: 1, points, reach: { value: 1e9 } });
+    expect(values).toEqual(expected);
+  });
+
+  it('are not ended by the method where a signal cuts them short one after another', async () => {
+    const control = new AbortController();
+    setTimeout(() => { control.abort(); }, 30);
+    const { steps, taken, ended } = await solveEnsemble(problems[0]![1], alone(langevin({ step: 0.01, temperature: 1e-3 })), { backend, count: 3, steps: 1e9, signal: control.signal });
+    expect(taken[0]).toBeGreaterThan(0);
+    // no step that all have taken, and none that the later ones have
+    expect([steps, taken[1], taken[2], ...ended]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
   it('go one after another where they do not fit together, and say why', async () => {
     const wide = matrixFactorization({ target: withSpectrum([1], 4, 6, 1), rank: 1 }) as Any;
     const tall = matrixFactorization({ target: withSpectrum([1], 6, 4, 1), rank: 1 }) as Any;

@@ -81,6 +81,16 @@ describe('phaseMap', () => {
     expect(cells).toHaveLength(1);
   });
 
+  it('has no cell of runs that were cut short', async () => {
+    const control = new AbortController();
+    setTimeout(() => { control.abort(); }, 100);
+    const { cells } = await phaseMap({
+      objective: objective('matrix-factorization'), axes: [{ name: 'rows', values: [3] }], data: { cols: 3, rank: 1 }, options: { rank: 1 },
+      optimizer: langevin({ step: 1e-9 }), backend, trials: 2, steps: 1e9, signal: control.signal,
+    });
+    expect(cells).toEqual([]);
+  });
+
   const refused: [string, string, Partial<PhaseMapOptions>, string][] = [
     ['an unknown setting', 'matrix-sensing', { axes: [{ name: 'nothing', values: [1] }] }, 'LOWLAND_E_UNKNOWN_ID'],
     ['an empty axis', 'matrix-sensing', { axes: [{ name: 'rank', values: [] }] }, 'LOWLAND_E_OPTIONS'],

@@ -89,7 +89,7 @@ export async function phaseMap(options: PhaseMapOptions): Promise<PhaseMap> {
   const went = { fused: 0, loop: 0 };
   using device = await options.backend.open();
   for (const [c, at] of places.entries()) {
-    if (options.signal?.aborted === true) break;
+    if (aborted(options)) break;
     const first = seed + c * trials;
     const problems = Array.from({ length: trials }, (_, k) => drawn(options, at, first + k));
     const starts = options.init && (await startsOf(problems, options, first));
@@ -102,6 +102,8 @@ export async function phaseMap(options: PhaseMapOptions): Promise<PhaseMap> {
       ...(zeros.every((zero) => zero !== undefined) && { reach: { value: zeros.map((zero) => fitted * zero) } }),
       ...(options.signal && { signal: options.signal }),
     });
+    // runs that were cut short say nothing about the method
+    if (aborted(options)) break;
     went[route]++;
     if (note !== undefined) notes.add(note);
     const width = points.length / trials;
@@ -120,6 +122,8 @@ export async function phaseMap(options: PhaseMapOptions): Promise<PhaseMap> {
   }
   return { objective: definition.id, method: options.optimizer.id, axes, trials, steps, tolerance, seed, cells, routes: { ...went, notes: [...notes] } };
 }
+
+const aborted = ({ signal }: PhaseMapOptions): boolean => signal?.aborted === true;
 
 /** The problem of one trial. */
 function drawn({ objective: definition, axes, data: settings = {}, options: given = {} }: PhaseMapOptions, at: readonly number[], seed: number): AnyObjective {
