@@ -62,12 +62,10 @@ function drawKey(pen: Pen, theme: Theme, map: BasinMapView, key: ReturnType<type
   });
 }
 
-/** Cells of one colour, as rings. Half a cell at the edges lies outside of the frame. */
+/** Cells of one colour, as rings, to whole pixels: between neighbours no ground is seen. Half a cell at the edges lies outside of the frame. */
 function cells(count: number, { left, top, width, height }: Chart, is: (at: number) => boolean): Line[] {
   const [wide, tall] = [width / (count - 1), height / (count - 1)];
-  return stretches(count, count, is).map(([column, row, length]): Line => {
-    const [x0, x1] = [left + (column - 0.5) * wide, left + (column + length - 0.5) * wide];
-    const [y0, y1] = [top + height - (row - 0.5) * tall, top + height - (row + 0.5) * tall];
-    return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
-  });
+  const x = (column: number): number => Math.round(left + (column - 0.5) * wide);
+  const y = (row: number): number => Math.round(top + height - (row - 0.5) * tall);
+  return stretches(count, count, is).map(([column, row, length]): Line => [[x(column), y(row)], [x(column + length), y(row)], [x(column + length), y(row + 1)], [x(column), y(row + 1)]]);
 }
