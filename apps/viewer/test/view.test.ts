@@ -107,6 +107,7 @@ test('a run that begins later arrives with its trackers; where the server ends, 
   await writeFile(join(folder, 'one/trace.csv'), header + rows(0, 3));
   const chip = page.locator('.run-list li', { hasText: 'one: followed' });
   await expectWords(chip, /running, 2 iterations/);
+  await expectWords(page.locator('.notices'), /^one has come\./);
   expect(await chip.getByRole('button').getAttribute('aria-pressed')).toBe('true');
   const said = (k: number): string => `${JSON.stringify({ iteration: k, tracked: { 'singular-values': [3 + k, 1] } })}\n`;
   await writeFile(join(folder, 'one/tracked.jsonl'), said(0) + said(1));

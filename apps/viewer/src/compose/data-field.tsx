@@ -12,7 +12,8 @@ import { OptionField, OptionFields } from './option-field.tsx';
 export function DataField({ model, objective }: { readonly model: Model; readonly objective: ObjectiveEntry }) {
   const input = useRef<HTMLInputElement>(null);
   const { data, generate } = model.composition.value;
-  const draft = model.shelf.draft.value;
+  const { value: chosen } = model.shelf.draft;
+  const draft = chosen?.wanted === null ? chosen : null;
   const held = data === null ? undefined : model.shelf.held.value.get(data.sha256);
   const infos = objective.generate;
   // how the next file is read: as the one before, until something else is said
@@ -42,8 +43,8 @@ export function DataField({ model, objective }: { readonly model: Model; readonl
         aria-label="Data file"
         tabIndex={-1}
         onChange={({ currentTarget }) => {
-          const [chosen] = currentTarget.files ?? [];
-          if (chosen !== undefined) void takeData(model, chosen, reading);
+          const [next] = currentTarget.files ?? [];
+          if (next !== undefined) void takeData(model, next, reading);
           currentTarget.value = '';
         }}
       />

@@ -1,5 +1,6 @@
 import { FileRun } from '../model/file-run.ts';
 import type { Model } from '../model/model.ts';
+import { lookAgain } from '../model/take-data.ts';
 import type { RunView } from '../model/types.ts';
 import { FileFault } from './fault.ts';
 import { type Files, openFolder } from './folder.ts';
@@ -39,6 +40,8 @@ export class ServedRun {
     const { run, notes } = await openFolder(this.#title, filesOf(files), this.#id);
     this.#live = false;
     this.#show(run);
+    // what was followed had no point to cut through
+    if (this.#model.shown.value[this.#model.view.value.run] === run) void lookAgain(this.#model);
     return notes;
   }
 

@@ -30,7 +30,8 @@ class Served {
   #complete = true;
   #busy = false;
   #stale = false;
-  /** Whether there has been something to look at, and whether too many runs were spoken of. */
+  /** Whether the folder was shown before, whether there has been something to look at, and whether too many runs were spoken of. */
+  #begun = false;
   #looked = false;
   #crowded = false;
 
@@ -84,7 +85,7 @@ class Served {
         if (this.#runs.size === mostRuns) continue;
         run = new ServedRun(this.#model, title);
         this.#runs.set(name, run);
-        if (this.#looked) notes.push(`${title} has come.`);
+        if (this.#begun) notes.push(`${title} has come.`);
       }
       try {
         notes.push(...(await run.update(files)));
@@ -96,12 +97,13 @@ class Served {
       this.#crowded = true;
       notes.push(`${this.#folder} holds ${folders.size} runs; ${mostRuns} are shown. Serve a folder that holds fewer to see others.`);
     }
-    if (folders.size === 0 && !this.#looked) notes.push(`${this.#folder} holds no run yet: one that is started with --out there appears here.${this.#complete ? '' : ' It holds more files than are listed.'}`);
+    if (folders.size === 0 && !this.#begun) notes.push(`${this.#folder} holds no run yet: one that is started with --out there appears here.${this.#complete ? '' : ' It holds more files than are listed.'}`);
     if (folders.size > 0 && !this.#looked) {
       this.#looked = true;
       await loaded(this.#model);
       this.#model.look({ run: this.#model.runs.value.length, at: null });
     }
+    this.#begun = true;
     if (notes.length > 0) this.#model.notice.value = { kind: 'done', text: notes.join(' ') };
   }
 }

@@ -15,6 +15,8 @@ const patience = { load: 15, reading: 120 };
 export interface Draft {
   readonly file: File;
   readonly reading: Options;
+  /** SHA-256 of what it was chosen for; null: as data of the problem, whatever they are. */
+  readonly wanted: string | null;
   readonly busy: boolean;
   readonly fault: string | null;
 }
@@ -55,20 +57,20 @@ export class Shelf {
   }
 
   /** Reads a file; null where that failed, or another was chosen meanwhile: the draft says why. */
-  async read(file: File, reading: Options): Promise<LoadedData | null> {
+  async read(file: File, reading: Options, wanted: string | null = null): Promise<LoadedData | null> {
     const turn = ++this.#turn;
     this.#desk?.close();
     if (file.size > most) {
-      this.#draft.value = { file, reading, busy: false, fault: `${file.name} has ${(file.size / 1e6).toFixed(0)} MB; ${most / 1e6} MB at most are read here. Run it with the command line, and open its result here.` };
+      this.#draft.value = { file, reading, wanted, busy: false, fault: `${file.name} has ${(file.size / 1e6).toFixed(0)} MB; ${most / 1e6} MB at most are read here. Run it with the command line, and open its result here.` };
       return null;
     }
-    this.#draft.value = { file, reading, busy: true, fault: null };
+    this.#draft.value = { file, reading, wanted, busy: true, fault: null };
     const desk = (this.#desk = new Desk([], patience.load, patience.reading));
     const reply = await desk.read(file, reading);
     desk.close();
     if (turn !== this.#turn) return null;
     if (!('answer' in reply)) {
-      this.#draft.value = { file, reading, busy: false, fault: 'fault' in reply ? reply.fault.message : 'Reading was withdrawn.' };
+      this.#draft.value = { file, reading, wanted, busy: false, fault: 'fault' in reply ? reply.fault.message : 'Reading was withdrawn.' };
       return null;
     }
     const { answer } = reply;
@@ -84,11 +86,11 @@ export class Shelf {
 
   /** Takes a file that was asked for: it is the one whose SHA-256 is known, or it is refused. */
   async supply(file: File, wanted: DataFile): Promise<boolean> {
-    const found = await this.read(file, wanted.reading);
+    const found = await this.read(file, wanted.reading, wanted.sha256);
     if (found === null) return false;
     if (found.digest === wanted.sha256) return true;
     this.#forget(found.digest);
-    this.#draft.value = { file, reading: wanted.reading, busy: false, fault: `${file.name} is another file, or has changed: the SHA-256 of what it means is ${short(found.digest)}, that of ${wanted.name} was ${short(wanted.sha256)}. Choose the file as it was, or take this one as other data under Problem.` };
+    this.#draft.value = { file, reading: wanted.reading, wanted: wanted.sha256, busy: false, fault: `${file.name} is another file, or has changed: the SHA-256 of what it means is ${short(found.digest)}, that of ${wanted.name} was ${short(wanted.sha256)}. Choose the file as it was, or take this one as other data under Problem.` };
     return false;
   }
 

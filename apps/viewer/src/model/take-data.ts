@@ -19,11 +19,15 @@ export async function takeData(model: Model, file: File, reading: Options): Prom
 /** Variables up to which a spectrum is computed unasked. */
 export const quickVariables = 1500;
 
+/** Looks again at the point in view, of which more is known now. */
+export async function lookAgain(model: Model): Promise<void> {
+  await model.cut();
+  if ((model.variables.value ?? 0) <= quickVariables) await model.askSpectrum();
+}
+
 /** Takes a file that something on the page is about, and looks again at what needs it. */
 export async function supplyData(model: Model, file: File, wanted: DataFile): Promise<void> {
   if (!(await model.shelf.supply(file, wanted))) return;
   const run = model.shown.value[model.view.value.run];
-  if (run?.composition?.data?.sha256 !== wanted.sha256) return;
-  await model.cut();
-  if ((model.variables.value ?? 0) <= quickVariables) await model.askSpectrum();
+  if (run?.composition?.data?.sha256 === wanted.sha256) await lookAgain(model);
 }

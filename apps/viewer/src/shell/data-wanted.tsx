@@ -8,7 +8,8 @@ import { supplyData } from '../model/take-data.ts';
 /** A file of data that the page is about and does not have, to be chosen. */
 export function DataWanted({ model, wanted }: { readonly model: Model; readonly wanted: DataFile }) {
   const input = useRef<HTMLInputElement>(null);
-  const draft = model.shelf.draft.value;
+  const { value } = model.shelf.draft;
+  const draft = value?.wanted === wanted.sha256 ? value : null;
   const ofProblem = model.composition.value.data?.sha256 === wanted.sha256;
   return (
     <div class="notice" data-kind="fault" role="status">
