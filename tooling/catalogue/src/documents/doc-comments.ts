@@ -74,10 +74,20 @@ function visit(node: ts.Node, creates: Map<string, ReadonlySet<string>>): void {
 const literal = (property: ts.ObjectLiteralElementLike | undefined): string | undefined =>
   property !== undefined && ts.isPropertyAssignment(property) && ts.isStringLiteralLike(property.initializer) ? property.initializer.text : undefined;
 
-function identifiers(node: ts.Node, found = new Set<string>()): ReadonlySet<string> {
-  if (ts.isIdentifier(node)) found.add(node.text);
-  ts.forEachChild(node, (child) => {
-    identifiers(child, found);
-  });
-  return found;
+/** What an expression names from outside: neither members nor what it binds itself. */
+function identifiers(node: ts.Node): ReadonlySet<string> {
+  const [found, bound] = [new Set<string>(), new Set<string>()];
+  const look = (each: ts.Node): void => {
+    if (ts.isIdentifier(each)) {
+      const { parent } = each;
+      const declares = (ts.isParameter(parent) || ts.isBindingElement(parent) || ts.isVariableDeclaration(parent)) && parent.name === each;
+      const isMember = (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent) || ts.isMethodDeclaration(parent)) && parent.name === each;
+      const isSource = ts.isBindingElement(parent) && parent.propertyName === each;
+      if (declares) bound.add(each.text);
+      else if (!isMember && !isSource) found.add(each.text);
+    }
+    ts.forEachChild(each, look);
+  };
+  look(node);
+  return new Set([...found].filter((name) => !bound.has(name)));
 }
