@@ -1,6 +1,6 @@
 import { analyse, createPoint, maxIterations, type Objective, solve } from '@lowland/core';
 import { cpu } from '@lowland/linalg';
-import { defineObjective, doubleWell, matrixFactorization, symmetricFactorization } from '@lowland/objectives';
+import { defineObjective, doubleWell, matrixFactorization, octopus, symmetricFactorization } from '@lowland/objectives';
 import { fixed, gradientDescent } from '@lowland/optimizers';
 import { describe, expect, it } from 'vitest';
 
@@ -29,6 +29,14 @@ describe('escape-times', () => {
       expect(iterations! - predicted!).toBeGreaterThan(-1e-6);
       expect(iterations! - predicted!).toBeLessThan(1 + 1e-6);
     }
+  });
+
+  it('finds the saddle above a minimum though some ways up leave the places where the function is defined', async () => {
+    const terrain = octopus({ dimension: 3 });
+    const tau = Math.E;
+    const { saddle, curvature } = await analyse(terrain, escapeTimes({ displacements: [1e-2] }), at(terrain, 4 * tau, 4 * tau, 4 * tau), backend);
+    expect(curvature).toBeCloseTo(-2, 12);
+    expect(Array.from(saddle.data, Math.abs)).toEqual([expect.closeTo(4 * tau, 9), expect.closeTo(4 * tau, 9), 0]);
   });
 
   // x' = x^(p - 1): eps^(2 - p), so 2 and 4 times as long a halving

@@ -95,9 +95,9 @@ function climb(terrain: HostTerrain, from: Float64Array, first: Float64Array, st
   let direction = first;
   let point = from.map((x, i) => x + stride * direction[i]!);
   for (let k = 0; k < 1000; k++) {
-    const { values, vectors } = terrain.modes(point);
-    const gradient = terrain.gradient(point);
-    if (![...gradient, ...values].every(Number.isFinite)) return undefined;
+    const around = surroundings(terrain, point);
+    if (around === undefined) return undefined;
+    const { gradient, values, vectors } = around;
     // The mode that was followed, by overlap; once curvature is negative the lowest one.
     const overlap = (mode: number): number => Math.abs(dot(column(vectors, mode), direction));
     let followed = values.length - 1;
@@ -119,14 +119,21 @@ function climb(terrain: HostTerrain, from: Float64Array, first: Float64Array, st
   return undefined;
 }
 
+/** The gradient and the modes; undefined where the function has no finite ones, as beyond where it is defined. */
+function surroundings(terrain: HostTerrain, point: Float64Array): (ReturnType<HostTerrain['modes']> & { readonly gradient: Float64Array }) | undefined {
+  const gradient = terrain.gradient(point);
+  return gradient.every(Number.isFinite) ? { gradient, ...terrain.modes(point) } : undefined;
+}
+
 /** Gradient steps of bounded length, then Newton's. */
 function slideDown(terrain: HostTerrain, saddle: Stationary, side: number, stride: number): Stationary | undefined {
   const { vectors } = terrain.modes(saddle.point);
   const down = column(vectors, vectors.cols - 1, side * stride);
   let point = saddle.point.map((x, i) => x + down[i]!);
   for (let k = 0; k < 5000; k++) {
-    const { values, vectors: basis } = terrain.modes(point);
-    const gradient = terrain.gradient(point);
+    const around = surroundings(terrain, point);
+    if (around === undefined) return undefined;
+    const { gradient, values, vectors: basis } = around;
     const step = values.at(-1)! > 0 ? modeSteps(gradient, basis, values, -1) : gradient.map((g) => -g);
     const length = norm(step);
     if (!Number.isFinite(length)) return undefined;
