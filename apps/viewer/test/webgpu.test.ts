@@ -61,7 +61,7 @@ test('a map of basins is computed on the GPU, with the bits of the cpu in f32', 
 
 test('a GPU that is lost is said so; the run goes on from its last checkpoint to the end of one that was not disturbed', async () => {
   // slow enough to be seen, and to be lost on the way
-  const address = `${problem.replace('limit.iterations=400', 'limit.iterations=320')}&limit.gradientTolerance=1e-6&method1.step=fixed&method1.step.step=0.002&backend=webgpu`;
+  const address = `${problem.replace('limit.iterations=400', 'limit.iterations=640')}&limit.gradientTolerance=1e-6&method1.step=fixed&method1.step.step=0.002&backend=webgpu`;
   const { page, end } = await withGpu!.visit();
   // what is within the reach of the worker alone: the devices that it opens
   const patch = 'const own = GPUAdapter.prototype.requestDevice; GPUAdapter.prototype.requestDevice = async function (...given) { const device = await own.apply(this, given); (globalThis.devices ??= []).push(device); return device; };';
@@ -75,13 +75,16 @@ test('a GPU that is lost is said so; the run goes on from its last checkpoint to
   await page.locator('.run-controls select').selectOption({ label: '5 a second' });
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   const chip = page.locator('.run-words');
-  await expect.poll(() => chip.innerText(), { timeout: 20_000 }).toMatch(/running, (1[2-9]\d|2\d\d) iterations/);
+  await expect.poll(() => chip.innerText(), { timeout: 20_000 }).toMatch(/running, (1[6-9]\d|[2-6]\d\d) iterations/);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect.poll(() => chip.innerText()).toMatch(/^paused/);
   const lost = await Promise.all(page.workers().map((worker) => worker.evaluate(() => {
     const devices = (globalThis as unknown as { devices?: { destroy: () => void }[] }).devices ?? [];
     for (const device of devices) device.destroy();
     return devices.length;
   })));
   expect(lost.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Continue' }).click();
   await page.locator('.run-list').getByRole('alert').getByText(/lost.*Continue goes on from iteration [1-9]\d*\.$/i).waitFor();
   expect(await chip.innerText()).toMatch(/^paused/);
   await page.locator('.run-controls select').selectOption({ label: 'as fast as it goes' });
