@@ -59,21 +59,23 @@ export function TracePanel({ runs, cursor, first = ['value', 'gradient'] }: Trac
       notes={notesOf(charts, labels)}
       controls={
         <>
-          <fieldset class="panel-choice">
-            <legend>Shown</legend>
-            {offered.map(({ id, label }) => (
-              <label key={id}>
-                <input
-                  type="checkbox"
-                  checked={chosen.includes(id)}
-                  onChange={(event) => {
-                    setChosen(event.currentTarget.checked ? [...chosen, id] : chosen.filter((other) => other !== id));
-                  }}
-                />
-                {label}
-              </label>
-            ))}
-          </fieldset>
+          {offered.length > 0 && (
+            <fieldset class="panel-choice">
+              <legend>Shown</legend>
+              {offered.map(({ id, label }) => (
+                <label key={id}>
+                  <input
+                    type="checkbox"
+                    checked={chosen.includes(id)}
+                    onChange={(event) => {
+                      setChosen(event.currentTarget.checked ? [...chosen, id] : chosen.filter((other) => other !== id));
+                    }}
+                  />
+                  {label}
+                </label>
+              ))}
+            </fieldset>
+          )}
           <Choice label="Over" value={clock} options={[['iterations', 'iterations'], ['seconds', 'seconds']]} onChange={setClock} />
           <Choice label="Axis" value={axis} options={[['fitting', 'as fits'], ['log', 'logarithmic'], ['linear', 'linear']]} onChange={setAxis} />
         </>

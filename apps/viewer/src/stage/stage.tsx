@@ -8,6 +8,7 @@ import { quickVariables } from '../model/take-data.ts';
 import type { Cursor } from '../model/types.ts';
 import { BasinsPanel } from '../panels/basins-panel.tsx';
 import { CrossingsPanel } from '../panels/crossings-panel.tsx';
+import { useWidth } from '../panels/frame/use-width.ts';
 import { RegionsPanel } from '../panels/regions-panel.tsx';
 import { SingularValuesPanel } from '../panels/singular-values-panel.tsx';
 import { SlicePanel } from '../panels/slice-panel.tsx';
@@ -24,18 +25,23 @@ import { PlanPanel } from './plan-panel.tsx';
 
 export const allPanels: readonly PanelId[] = ['traces', 'slice', 'verdict', 'regions', 'singular-values', 'spectrum', 'plan', 'stationary', 'work'];
 
-/** The panels, all of the same runs at the same time. */
+/** Where two columns of the style sheet's least width have room, a gap between them. */
+const twoColumns = 2 * 430 + 12;
+
+/** The panels, all of the same runs at the same time: side by side, or one below the other in the same order. */
 export function Stage({ model, catalogue, panels }: { readonly model: Model; readonly catalogue: Catalogue; readonly panels: readonly PanelId[] }) {
+  const [host, width] = useWidth<HTMLDivElement>();
+  const columns = width >= twoColumns ? 2 : 1;
   return (
-    <div class="stage">
-      {[0, 1].map((column) => (
+    <div class="stage" ref={host}>
+      {width > 0 && Array.from({ length: columns }, (_, column) => (
         <div class="stage-column" key={column}>
-          {panels.filter((_, k) => k % 2 === column).map((id) => (
+          {panels.filter((_, k) => k % columns === column).map((id) => (
             <Boundary key={id} name={id}>
               <One id={id} model={model} catalogue={catalogue} />
             </Boundary>
           ))}
-          {panels.length % 2 === column && <AnalysisPanel model={model} catalogue={catalogue} />}
+          {panels.length % columns === column && <AnalysisPanel model={model} catalogue={catalogue} />}
         </div>
       ))}
     </div>

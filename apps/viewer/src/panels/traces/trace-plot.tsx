@@ -78,7 +78,8 @@ function optionsOf(now: { readonly current: { readonly chart: TraceChart } }, la
     height,
     legend: { show: false },
     cursor: { points: { show: false }, drag: { x: false, y: false } },
-    padding: [8, 12, 0, 0],
+    // half of the last number of the axis stands beyond its end
+    padding: [8, 20, 0, 0],
     scales: {
       x: { time: false, range: () => [now.current.chart.x.from, now.current.chart.x.to] },
       // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- a constant enum of a declaration file cannot be named in modules compiled one by one
