@@ -87,7 +87,8 @@ test('everything by the keyboard alone: compose, run, look, share', async () => 
   expect([...seen].join('|')).toMatch(/Objective[\s\S]*Method 1[\s\S]*seed/i);
   await page.keyboard.press('Enter');
   await allEnded(page);
-  await page.locator('.panel-notes').first().waitFor();
+  // all that comes without being asked for is there before it is walked through
+  for (const panel of ['Slice', 'Hessian spectrum']) await page.getByRole('button', { name: `Save ${panel} as CSV` }).waitFor();
   expect(await notReached(page)).toEqual([]);
   await page.keyboard.press('l');
   await page.getByRole('textbox', { name: 'link' }).waitFor();
