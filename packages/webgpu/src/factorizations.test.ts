@@ -168,6 +168,19 @@ describe.each<[string, Bench<Backend, Device>]>([['webgpu', gpu], ['cpu in f32',
     if (count >= rank) expect(largest(rest)).toBeLessThanOrEqual(30 * epsilon * size);
   });
 
+  // their squares have no number in f32
+  it.each([2 ** 80, 2 ** -80])('gesvd of numbers of size %d is that of numbers near 1', async (scale) => {
+    const { device, memory } = bench;
+    const triples = async (factor: number) => {
+      const [u, v, s] = [make(5, 3), make(3, 3), memory.vector(3)];
+      device.kernels.gesvd!(device.matrix(upload([4, 1, 0, 1, 3, 1, 0, 1, 2, 1, 1, 1, 2, 0, 1].map((x) => factor * x)), 0, 5, 3), u, s, v);
+      return { left: await device.read(u), values: (await device.read(s)).map((x) => x / factor), right: await device.read(v) };
+    };
+    const [near, far] = [await triples(1), await triples(scale)];
+    for (const part of ['left', 'values', 'right'] as const) expect(distance(far[part], near[part])).toBeLessThanOrEqual(40 * epsilon);
+    expect(largest(near.values)).toBeGreaterThan(4);
+  });
+
   it('gesvd of what is not finite is NaN', async () => {
     const { device, memory } = bench;
     for (const spoilt of [NaN, Infinity]) {

@@ -99,6 +99,7 @@ export function orthogonalKernels(lane: Lane, scratch: Scratch, owner: object, n
       lane.spread(shaders.columnsIn, { a: a.root.store, out: x }, { n: m * n, rows: m, across, along, aAt: a.offset }, ...each(m * n));
       reduce(lane, x, n, first);
       lane.spread(shaders.triangle, { x, coefficients, out: inner }, { n: n * n, m, rows: n, across: 1, along: n, signed: 0, outAt: 0 }, ...each(n * n));
+      lane.spread(shaders.nearOne, { size: guard, x: inner }, { n: n * n, back: 0 }, ...each(n * n));
       // turned until its columns are orthogonal,
       lane.spread(shaders.identity, { coefficients, out: turned }, { n: n * n, m: n, signed: 0 }, ...each(n * n));
       lane.run(fill, { out: moved }, { begin: 0, n: 1, outAt: 0, bits: 1 }, 1);
@@ -106,6 +107,7 @@ export function orthogonalKernels(lane: Lane, scratch: Scratch, owner: object, n
       // which by length are the singular values, and their directions the left vectors: made orthonormal, since those of zeros have none.
       lane.run(shaders.descending, { x: inner, values: sizes, order }, { n }, 1);
       lane.spread(shaders.ordered, { x: inner, order, out: x }, { n: n * n, m: n }, ...each(n * n));
+      lane.spread(shaders.nearOne, { size: guard, x: sizes }, { n, back: 1 }, ...each(n));
       reduce(lane, x, n, second);
       lane.spread(shaders.identity, { coefficients: second.coefficients, out: x }, { n: n * count, m: n, signed: 1 }, ...each(n * count));
       apply(lane, second, x, count, true);

@@ -2,6 +2,13 @@
 import { shader } from '../runtime/shader.ts';
 import { forSums, keepSum, keptSum, sumFunctions, sumTree } from './sums.ts';
 
+/** `scaleOf(bits)`: what brings a number near 1 and rounds nothing. */
+export const scaleOf = `
+// 2^-e for the exponent e of these bits, within what is a normal number both ways.
+fn scaleOf(bits: u32) -> f32 {
+  return bitcast<f32>((254u - clamp(bits >> 23u, 2u, 252u)) << 23u);
+}`;
+
 /** `largest(lane, bits)` of 256 threads, and `scaleOf(bits)`. */
 export const largest = `
 var<workgroup> most: array<u32, 256>;
@@ -19,10 +26,7 @@ fn largest(lane: u32, bits: u32) -> u32 {
   return most[0];
 }
 
-// 2^-e for the exponent e of these bits, within what is a normal number both ways.
-fn scaleOf(bits: u32) -> f32 {
-  return bitcast<f32>((254u - clamp(bits >> 23u, 2u, 252u)) << 23u);
-}`;
+${scaleOf}`;
 
 /** Of the share of workgroup g: scales[g] = the bits of the largest |x|, parts[g] = the sum of squares, scaled by it. */
 export const normParts = forSums((sums) =>

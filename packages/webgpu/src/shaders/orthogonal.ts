@@ -4,7 +4,7 @@
  */
 import { shader } from '../runtime/shader.ts';
 import { each } from './each.ts';
-import { largest } from './norm.ts';
+import { largest, scaleOf } from './norm.ts';
 import { sumFunctions, sumTree } from './sums.ts';
 
 /** out (columns one after the other) = a, `rows` x `cols`, or its transpose where `across` and `along`, the steps to the next row and column, say so. */
@@ -112,6 +112,16 @@ export const extend = shader(
       value = x[(i / p.m) * p.k + row];
     }
     out[i] = value;`),
+);
+
+/** x times the power of two that brings size[0] near 1, so that squares neither overflow nor vanish; and `back`. */
+export const nearOne = shader(
+  'nearOne',
+  { size: 'read f32', x: 'write f32' },
+  { begin: 'u32', n: 'u32', back: 'u32' },
+  `${scaleOf}
+${each(`let scale = scaleOf(bitcast<u32>(size[0]));
+    x[i] = select(x[i] * scale, x[i] / scale, p.back != 0u);`)}`,
 );
 
 /** out = as many columns of the m x m identity as there is room for, with the signs of the alphas where `signed`. */
