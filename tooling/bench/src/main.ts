@@ -5,6 +5,7 @@ import { bounds } from './bounds/suite.ts';
 import { contenders } from './contenders/contenders.ts';
 import { findPython } from './contenders/find-python.ts';
 import { driver } from './driver/suite.ts';
+import { ensembles } from './ensembles/suite.ts';
 import { hessian } from './hessian/suite.ts';
 import { landscape } from './landscape/suite.ts';
 import { phases } from './phases/suite.ts';
@@ -20,6 +21,7 @@ const suites: Readonly<Record<string, Suite>> = {
   bounds,
   landscape,
   together,
+  ensembles,
   ...Object.fromEntries(Object.entries(comparisons).map(([name, each]) => [name, comparison(each)])),
 };
 

@@ -1,5 +1,5 @@
 /** The kernels of ensembles on the host, for devices whose numbers it reaches at once. */
-import { type Device, type ExtraKernels, latticeNormals, LowlandError, type Memory, type NoiseRule, type Vec } from '@lowland/core';
+import { type Device, type Dtype, type ExtraKernels, latticeNormals, LowlandError, type Memory, type NoiseRule, type Vec } from '@lowland/core';
 
 import type { FactoredEnsemble } from './contract.ts';
 import type { Family } from './family.ts';
@@ -10,7 +10,7 @@ import type { Draw } from './methods.ts';
 import { f32, f64 } from './rounding.ts';
 import { runEnsemble } from './run.ts';
 import { sensing } from './sensing.ts';
-import { createHeap } from './wasm-heap.ts';
+import { createHeap, vectorLanes } from './wasm-heap.ts';
 
 /** Kernels of ensembles. */
 export type EnsembleKernels = Pick<ExtraKernels, 'ensemble/factorization' | 'ensemble/sensing' | 'ensemble/phase-retrieval'>;
@@ -29,10 +29,11 @@ export function hostEnsembles(device: Device): EnsembleKernels {
     if (numbers instanceof Float64Array) return numbers;
     throw new LowlandError('LOWLAND_E_DEVICE', 'A device that says it reads at once gave a promise.');
   };
-  const run = (ensemble: FactoredEnsemble, family: (heap: Heap) => Family): void => {
+  /** `items` of a run that each evaluation goes through. */
+  const run = (ensemble: FactoredEnsemble, items: number, family: (heap: Heap) => Family): void => {
     const states = read(ensemble.states);
     const numbers = { coefficients: read(ensemble.coefficients), parameters: read(ensemble.parameters), limits: read(ensemble.limits), states };
-    const heap = createHeap(device.dtype);
+    const heap = createHeap(device.dtype, lanesFor(ensemble.count, items, device.dtype));
     using memory = device.memory();
     runEnsemble(ensemble, family(heap), heap, numbers, round, drawnBy(device, memory, ensemble.noise));
     device.write(ensemble.states, states);
@@ -41,22 +42,34 @@ export function hostEnsembles(device: Device): EnsembleKernels {
     'ensemble/factorization': (ensemble, targets) => {
       const { rows, cols, count } = ensemble;
       requireData('targets', targets, rows * cols, count);
-      run(ensemble, (heap) => factorization(ensemble, read(targets), heap));
+      run(ensemble, rows * cols, (heap) => factorization(ensemble, read(targets), heap));
     },
     'ensemble/sensing': (ensemble, measurements, matrices, data) => {
       const { rows, cols, count } = ensemble;
       requireData('matrices', matrices, measurements * rows * cols, count);
       requireData('data', data, measurements, count);
-      run(ensemble, (heap) => sensing(ensemble, measurements, read(matrices), read(data), heap));
+      const each = matrices.length === measurements * rows * cols ? 0 : matrices.length / count;
+      run(ensemble, each, (heap) => sensing(ensemble, measurements, read(matrices), read(data), heap));
     },
     'ensemble/phase-retrieval': (ensemble, measurements, complex, smoothing, vectors, data) => {
       const { rows, count } = ensemble;
       requireData('vectors', vectors, measurements * rows, count);
       requireData('data', data, measurements, count);
       // as the device holds numbers
-      run(ensemble, (heap) => phaseRetrieval(rows, complex, round(smoothing), measurements, read(vectors), read(data), heap, round));
+      const each = vectors.length === measurements * rows ? 0 : vectors.length / count;
+      run(ensemble, each, (heap) => phaseRetrieval(rows, complex, round(smoothing), measurements, read(vectors), read(data), heap, round));
     },
   };
+}
+
+/** Items that stay near the processor for all lanes, and vectors of lanes at most. */
+const [nearItems, mostVectors] = [2048, 4] as const;
+
+/** Runs side by side: whole vectors, as few as go through all runs in as many rounds as the most would. */
+function lanesFor(count: number, items: number, dtype: Dtype): number {
+  const most = Math.max(1, Math.min(mostVectors, Math.floor(nearItems / Math.max(1, items))));
+  const vectors = Math.max(1, Math.ceil(count / vectorLanes(dtype)));
+  return vectorLanes(dtype) * Math.ceil(vectors / Math.ceil(vectors / most));
 }
 
 function requireData(name: string, given: Vec, size: number, count: number): void {

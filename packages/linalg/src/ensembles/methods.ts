@@ -6,7 +6,7 @@ import { type EnsembleMethod, variablesOf } from './contract.ts';
 import type { Shape } from './family.ts';
 import type { Round } from './rounding.ts';
 import { gramSolver } from './small-solve.ts';
-import { sumOfSquares } from './sum.ts';
+import { sumOfSquares } from './heap.ts';
 
 /** A run between two steps: what it knows at its point. */
 export interface Moving {

@@ -12,36 +12,28 @@ import type { Round } from './rounding.ts';
  *
  * Number i of the gradient is the sum of number i of each row times its w, in the order of the rows, the real part's first, from 0, times the slope.
  *
- * Bound by memory: 4 flops for each number of the rows, which are held twice, by rows and by columns, and read once each.
+ * Bound by arithmetic where the a_k are shared: 4 flops for each number of the rows and each run, read once for all lanes. Else by memory.
  */
 export function phaseRetrieval(size: number, complex: boolean, smoothing: number, count: number, vectors: Float64Array, data: Float64Array, heap: Heap, round: Round): Family {
   const width = complex ? 2 : 1;
   const measured = new Measured(heap, width * count, size, complex ? separated(vectors, size) : vectors, data, count);
-  const { signal, image, back, negativeData } = measured;
-  const [residual, weights] = [heap.place(1, count), heap.place(1, width * count)];
-  const squared = round(smoothing * smoothing);
+  const residual = heap.place(count);
+  // negative where there is none
+  const added = smoothing < 0 ? -1 : round(smoothing * smoothing);
   return {
-    select(k) {
-      measured.select(k);
+    select(lane, k) {
+      measured.select(lane, k);
     },
     slopeFactor: smoothing < 0 ? 1 : 0.5,
     evaluate({ right, rightSlope }: Point) {
-      heap.copy(1, size, 1, right, signal, false);
-      measured.forward();
-      const { numbers } = heap;
-      for (let k = 0, z = image.at, w = weights.at; k < count; k++, z += width, w += width) {
-        const re = numbers[z]!;
-        const square = complex ? round(round(re * re) + round(numbers[z + 1]! * numbers[z + 1]!)) : round(re * re);
-        const magnitude = smoothing < 0 ? square : round(Math.sqrt(round(square + squared)));
-        const rho = round(magnitude + numbers[negativeData.at + k]!);
-        const factor = smoothing < 0 ? rho : magnitude === 0 ? 0 : round(rho / magnitude);
-        numbers[residual.at + k] = rho;
-        numbers[w] = factor * re;
-        if (complex) numbers[w + 1] = factor * numbers[z + 1]!;
-      }
-      measured.backward(weights);
-      heap.copy(1, size, 1, back, rightSlope, false);
-      return heap.squares(residual.at, count);
+      const { numbers, lanes } = heap;
+      numbers.copyWithin(measured.signal, right.at, right.at + size * lanes);
+      measured.through(undefined, (first, end) => {
+        const [from, to] = [first / width, end / width];
+        heap.weigh(to - from, complex, added, measured.image + first * lanes, measured.negativeData + from * lanes, residual + from * lanes);
+      });
+      numbers.copyWithin(rightSlope.at, measured.back, measured.back + size * lanes);
+      return heap.squares(residual, count);
     },
   };
 }

@@ -2,7 +2,7 @@
 import { LowlandError } from '@lowland/core';
 
 import { type FactoredEnsemble, ownAt, parameterCount, slotsOf, stateLength, variablesOf } from './contract.ts';
-import { evaluator, type Family } from './family.ts';
+import { type Coefficients, Evaluator, type Family, type Terms } from './family.ts';
 import { type Draw, methods, type Moving } from './methods.ts';
 import type { Heap } from './heap.ts';
 import type { Round } from './rounding.ts';
@@ -15,8 +15,15 @@ export interface EnsembleNumbers {
   readonly states: Float64Array;
 }
 
+/** A run in a lane. */
+interface Placed extends Moving {
+  readonly state: Float64Array;
+  readonly limits: readonly [value: number, gradientNorm: number];
+  taken: number;
+}
+
 /**
- * Moves all runs. In each, until it rests or the steps are taken:
+ * Moves all runs, as many side by side as there are lanes: where one rests the next one takes its lane. In each, until it rests or the steps are taken:
  *
  * 1. value and gradient at the point, |grad f| = sqrt(sum of squares); they go into their slots
  * 2. where one of the two is no finite number: `diverged`, and the run rests
@@ -35,20 +42,19 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: He
   if (states.length !== count * length) throw new LowlandError('LOWLAND_E_SHAPE', `The states of ${count} runs have ${count * length} numbers; ${states.length} were given.`);
 
   const step = methods[method](ensemble, round, draw);
-  const evaluate = evaluator(family, ensemble, heap, round);
-  const gradient = new Float64Array(variables);
-  const problem = { weight: 1, ridge: 0, balance: 0 };
-
-  for (let k = 0; k < count; k++) {
-    const state = states.subarray(k * length, (k + 1) * length);
-    if (state[slots.reached]! > 0 || state[slots.diverged]! > 0 || state[slots.ended]! > 0) continue;
-    family.select(k);
+  const evaluator = new Evaluator(family, ensemble, heap, round);
+  const coefficientsOf = (k: number): Coefficients => {
     const at = coefficients.length === 3 ? 0 : 3 * k;
-    [problem.weight, problem.ridge, problem.balance] = [coefficients[at]!, coefficients[at + 1]!, coefficients[at + 2]!];
+    return { weight: coefficients[at]!, ridge: coefficients[at + 1]!, balance: coefficients[at + 2]! };
+  };
+  const gradients = Array.from({ length: heap.lanes }, () => new Float64Array(variables));
+
+  const place = (k: number, lane: number, terms: Terms): Placed => {
+    const state = states.subarray(k * length, (k + 1) * length);
     const limit = limits.length === 2 ? 0 : 2 * k;
-    const run: Moving = {
+    const run: Placed = {
       x: state.subarray(0, variables),
-      gradient,
+      gradient: gradients[lane]!,
       value: NaN,
       gradientNorm: NaN,
       parameters: parameters.length === width ? parameters : parameters.subarray(k * width, (k + 1) * width),
@@ -56,32 +62,66 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: He
       seed: seed + k,
       steps: firstStep,
       evaluate() {
-        evaluate(run.x, problem, gradient, run);
+        evaluator.put(lane, run.x);
+        evaluator.evaluate(terms);
+        evaluator.take(lane, run.gradient, run);
       },
+      state,
+      limits: [limits[limit]!, limits[limit + 1]!],
+      taken: 0,
     };
-    const keep = () => {
-      state[slots.value] = run.value;
-      state[slots.gradientNorm] = run.gradientNorm;
-    };
-    for (let taken = 0; ; taken++) {
-      run.evaluate();
-      keep();
-      run.steps = firstStep + taken;
-      const mark = 1 + run.steps;
-      if (!(Number.isFinite(run.value) && Number.isFinite(run.gradientNorm))) {
-        state[slots.diverged] = mark;
-        break;
+    evaluator.select(lane, k, coefficientsOf(k));
+    evaluator.put(lane, run.x);
+    return run;
+  };
+
+  const keep = ({ state, value, gradientNorm }: Placed): void => {
+    state[slots.value] = value;
+    state[slots.gradientNorm] = gradientNorm;
+  };
+
+  /** One step of a run whose point has been evaluated; whether it goes on. */
+  const move = (run: Placed): boolean => {
+    const { state } = run;
+    keep(run);
+    run.steps = firstStep + run.taken;
+    const mark = 1 + run.steps;
+    if (!(Number.isFinite(run.value) && Number.isFinite(run.gradientNorm))) {
+      state[slots.diverged] = mark;
+      return false;
+    }
+    if (run.value <= run.limits[0] || run.gradientNorm <= run.limits[1]) {
+      state[slots.reached] = mark;
+      return false;
+    }
+    if (run.taken === steps) return false;
+    const said = step(run);
+    run.taken++;
+    if (said === undefined) return true;
+    keep(run);
+    state[said === 'ended' ? slots.ended : slots.diverged] = mark + 1;
+    return false;
+  };
+
+  const waiting = Array.from({ length: count }, (_, k) => k).filter((k) => [slots.reached, slots.diverged, slots.ended].every((slot) => !(states[k * length + slot]! > 0)));
+  for (const ridge of [false, true]) {
+    for (const balance of [false, true]) {
+      const queue = waiting.filter((k) => (coefficientsOf(k).ridge !== 0) === ridge && (coefficientsOf(k).balance !== 0) === balance).values();
+      const terms = { ridge, balance };
+      const next = (lane: number): Placed | undefined => {
+        const { done, value } = queue.next();
+        return done === true ? undefined : place(value, lane, terms);
+      };
+      const placed = Array.from({ length: heap.lanes }, (_, lane) => next(lane));
+      while (placed.some((run) => run !== undefined)) {
+        evaluator.evaluate(terms);
+        placed.forEach((run, lane) => { if (run !== undefined) evaluator.take(lane, run.gradient, run); });
+        placed.forEach((run, lane) => {
+          if (run === undefined) return;
+          if (move(run)) evaluator.put(lane, run.x);
+          else placed[lane] = next(lane);
+        });
       }
-      if (run.value <= limits[limit]! || run.gradientNorm <= limits[limit + 1]!) {
-        state[slots.reached] = mark;
-        break;
-      }
-      if (taken === steps) break;
-      const said = step(run);
-      if (said === undefined) continue;
-      keep();
-      state[said === 'ended' ? slots.ended : slots.diverged] = mark + 1;
-      break;
     }
   }
 }
