@@ -10,7 +10,7 @@ const folders = globSync(['packages/*', 'apps/*'], { cwd: import.meta.dirname })
 const together = { languageOptions: { parserOptions: { projectService: false, project: ['tsconfig.json', 'apps/viewer/tsconfig.json'], tsconfigRootDir: import.meta.dirname } } };
 
 export default defineConfig(
-  globalIgnores(['examples/**', 'lowland-demo/**', '**/.snippets/**']),
+  globalIgnores(['examples/**', 'lowland-demo/**', '**/.snippets/**', '**/.copy-*/**']),
   createConfig(import.meta.dirname),
   ...(await Promise.all(folders.map(async (folder) => ({ basePath: folder, extends: [(await import(`./${folder}/eslint.config.js`)).default] })))),
   { files: ['**/*.{ts,tsx}'], ...together },
