@@ -86,16 +86,17 @@ function drawEdge(pen: Pen, theme: Theme, { ticks: marks, ends, out, label }: Ed
     // Numbers that would touch the one before are left out: edges seen from their end are short.
     if (before !== undefined && Math.hypot(x - before[0], y - before[1]) < (upright ? 14 : 22)) continue;
     before = [x, y];
-    pen.text([x, y + 4], text, { ...letters, align: upright ? 'end' : 'middle' });
+    pen.text([upright ? Math.max(x, 2 + 6.4 * text.length) : x, y + 4], text, { ...letters, align: upright ? 'end' : 'middle' });
   }
   // Names stand towards the near corner, where edges leave them most room.
   const part = 0.68;
   const middle: Triple = [ends[0][0] + part * (ends[1][0] - ends[0][0]), ends[0][1] + part * (ends[1][1] - ends[0][1]), 0];
   const [x, y] = upright ? at(ends[1]) : beside(middle, 0.3);
-  const lines = upright ? [label] : wrapped(label, 22);
-  const long = 6.4 * Math.max(...lines.map((line) => line.length));
-  // Away from the edge, as it slants, and within the picture.
+  // Away from the edge, as it slants, and within the picture: as wide as there is room, so that nothing is pushed over the numbers.
   const slant = upright ? 0 : x - at(middle)[0];
+  const room = slant < -6 ? x - 4 : slant > 6 ? width - 4 - x : 2 * Math.min(x, width - x) - 8;
+  const lines = upright ? [label] : wrapped(label, Math.max(15, Math.min(22, Math.floor(room / 6.4))));
+  const long = 6.4 * Math.max(...lines.map((line) => line.length));
   const from = slant < -6 ? x - long : slant > 6 ? x : x - long / 2;
   const inside = Math.min(width - long - 4, Math.max(4, from)) + long / 2;
   lines.forEach((line, k) => { pen.text([inside, y + (upright ? -10 : 4 + 14 * k)], line, { ...letters, size: 12, colour: theme.ink, align: 'middle' }); });
