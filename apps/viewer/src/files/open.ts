@@ -2,7 +2,7 @@
 import type { Model } from '../model/model.ts';
 import { openCertificate } from './certificate.ts';
 import type { Picked } from './drop.ts';
-import { FileFault } from './fault.ts';
+import { dataPlace, FileFault } from './fault.ts';
 import { type Files, openFolder, type Opened, openTrace } from './folder.ts';
 import { parseFields } from './json.ts';
 import { isState, readState } from './state.ts';
@@ -45,7 +45,7 @@ async function openOne(model: Model, { file }: Picked): Promise<string> {
     return '';
   }
   if (name.endsWith('.csv')) return show(model, openTrace(name, await textOf(file), model.nextFileId())).join(' ');
-  if (!name.endsWith('.json')) throw new FileFault(`${name} is of no kind that is read here. Give a result folder, a trace (.csv), a certificate or a saved state (.json), or a plugin (.js).`);
+  if (!name.endsWith('.json')) throw new FileFault(`${name} is of no kind that is read here. Give a result folder, a trace (.csv), a certificate or a saved state (.json), or a plugin (.js); ${dataPlace}`);
   const text = await textOf(file);
   const fields = parseFields(name, text);
   if (isState(fields)) {

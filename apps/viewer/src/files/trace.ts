@@ -1,6 +1,6 @@
 /** The trace of a run, as the command line writes it: round, rank, iteration, seconds, value, gradientNorm. */
 import type { TraceView } from '../model/types.ts';
-import { FileFault } from './fault.ts';
+import { dataPlace, FileFault } from './fault.ts';
 
 export interface ReadTrace {
   readonly trace: TraceView;
@@ -21,7 +21,7 @@ export function readTrace(name: string, text: string): ReadTrace {
   const places = wanted.map((column) => header.indexOf(column));
   if (places.includes(-1)) {
     const missing = wanted.filter((_, k) => places[k] === -1).join(', ');
-    throw new FileFault(`${name} is no trace: its first line names no ${missing}. A trace begins with "round,rank,iteration,seconds,value,gradientNorm".`);
+    throw new FileFault(`${name} is no trace: its first line names no ${missing}. A trace begins with "round,rank,iteration,seconds,value,gradientNorm"; ${dataPlace}`);
   }
   const columns: readonly number[][] = wanted.map(() => []);
   let [cut, odd] = [0, 0];

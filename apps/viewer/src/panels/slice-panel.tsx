@@ -75,7 +75,7 @@ export function SlicePanel({ slice, regions, runs, cursor, busy = false, fault =
       file="slice"
       saved={slice === null ? null : saved}
       table={() => sliceTable(slice, coloured)}
-      empty={fault ?? (busy ? 'Computing the section …' : slice === null ? 'Start a run, or reset it: the section is cut through its point.' : 'No value of this section is finite: choose another direction, or a smaller reach.')}
+      empty={fault ?? (busy ? 'Computing the section …' : slice === null ? 'Start a run, or reset it: the section is cut through its point. A trace alone has none: choose another run above.' : 'No value of this section is finite: choose another direction, or a smaller reach.')}
       notes={slice === null ? [] : notesOf(slice, runs, cursor, modulo)}
       controls={
         <>
