@@ -59,8 +59,9 @@ export class Evaluator {
   readonly #round: Round;
   readonly #variables: number;
   readonly #slopeFactor: number;
-  readonly #x: number;
-  readonly #g: number;
+  /** The points, `variables` items, and their gradients. */
+  readonly x: number;
+  readonly g: number;
   /** Items of factors: of the products, of the ridge, of both sides of the balance. */
   readonly #factors: readonly [slope: number, ridge: number, left: number, right: number];
   readonly #point: Point;
@@ -73,9 +74,9 @@ export class Evaluator {
     const variables = variablesOf(shape);
     const split = symmetric ? 0 : rows * rank * heap.lanes;
     [this.#heap, this.#family, this.#round, this.#variables] = [heap, family, round, variables];
-    [this.#x, this.#g] = [heap.place(variables), heap.place(variables)];
+    [this.x, this.g] = [heap.place(variables), heap.place(variables)];
     this.#factors = [heap.place(1), heap.place(1), heap.place(1), heap.place(1)];
-    this.#point = { left: packed(this.#x, rank), right: packed(this.#x + split, rank), leftSlope: packed(this.#g, rank), rightSlope: packed(this.#g + split, rank) };
+    this.#point = { left: packed(this.x, rank), right: packed(this.x + split, rank), leftSlope: packed(this.g, rank), rightSlope: packed(this.g + split, rank) };
     this.#balanced = symmetric ? undefined : balanceOn(heap, shape, this.#point);
     this.#slopeFactor = (symmetric ? 2 : 1) * (family.slopeFactor ?? 1);
     this.#coefficients = new Array<Coefficients>(heap.lanes).fill({ weight: 1, ridge: 0, balance: 0 });
@@ -93,7 +94,13 @@ export class Evaluator {
   /** Takes the point of a lane. */
   put(lane: number, x: Float64Array): void {
     const { numbers, lanes } = this.#heap;
-    for (let k = 0, p = this.#x + lane; k < x.length; k++, p += lanes) numbers[p] = x[k]!;
+    for (let k = 0, p = this.x + lane; k < x.length; k++, p += lanes) numbers[p] = x[k]!;
+  }
+
+  /** Gives the point of a lane. */
+  get(lane: number, x: Float64Array): void {
+    const { numbers, lanes } = this.#heap;
+    for (let k = 0, p = this.x + lane; k < x.length; k++, p += lanes) x[k] = numbers[p]!;
   }
 
   /** All lanes. */
@@ -103,25 +110,29 @@ export class Evaluator {
     const { numbers, lanes } = heap;
     let sum = this.#family.evaluate(this.#point);
     for (let lane = 0; lane < lanes; lane++) values[lane] = round(round(coefficients[lane]!.weight / 2) * numbers[sum + lane]!);
-    heap.scale(slope, this.#g, this.#variables);
+    heap.scale(slope, this.g, this.#variables);
     if (terms.ridge) {
-      sum = heap.squares(this.#x, this.#variables);
+      sum = heap.squares(this.x, this.#variables);
       for (let lane = 0; lane < lanes; lane++) values[lane] = round(values[lane]! + round(round(coefficients[lane]!.ridge / 2) * numbers[sum + lane]!));
-      heap.addScaled(ridges, this.#x, this.#g, this.#variables);
+      heap.addScaled(ridges, this.x, this.g, this.#variables);
     }
     if (terms.balance && this.#balanced !== undefined) {
       sum = this.#balanced([left, right]);
       for (let lane = 0; lane < lanes; lane++) values[lane] = round(values[lane]! + round(coefficients[lane]!.balance * numbers[sum + lane]!));
     }
-    this.#sizes = heap.squares(this.#g, this.#variables);
+    this.#sizes = heap.squares(this.g, this.#variables);
   }
   #sizes = 0;
 
-  /** What is known of a lane. */
-  take(lane: number, gradient: Float64Array, out: { value: number; gradientNorm: number }): void {
-    const { numbers, lanes } = this.#heap;
-    for (let k = 0, p = this.#g + lane; k < gradient.length; k++, p += lanes) gradient[k] = numbers[p]!;
+  /** Value and size of the gradient of a lane. */
+  take(lane: number, out: { value: number; gradientNorm: number }): void {
     out.value = this.#values[lane]!;
-    out.gradientNorm = this.#round(Math.sqrt(numbers[this.#sizes + lane]!));
+    out.gradientNorm = this.#round(Math.sqrt(this.#heap.numbers[this.#sizes + lane]!));
+  }
+
+  /** Gives the gradient of a lane. */
+  takeGradient(lane: number, gradient: Float64Array): void {
+    const { numbers, lanes } = this.#heap;
+    for (let k = 0, p = this.g + lane; k < gradient.length; k++, p += lanes) gradient[k] = numbers[p]!;
   }
 }

@@ -8,7 +8,7 @@ import { phaseRetrieval } from './phase-retrieval.ts';
 import type { Heap } from './heap.ts';
 import type { Draw } from './methods.ts';
 import { f32, f64 } from './rounding.ts';
-import { runEnsemble } from './run.ts';
+import { restless, runEnsemble } from './run.ts';
 import { sensing } from './sensing.ts';
 import { createHeap, vectorLanes } from './wasm-heap.ts';
 
@@ -33,7 +33,7 @@ export function hostEnsembles(device: Device): EnsembleKernels {
   const run = (ensemble: FactoredEnsemble, items: number, family: (heap: Heap) => Family): void => {
     const states = read(ensemble.states);
     const numbers = { coefficients: read(ensemble.coefficients), parameters: read(ensemble.parameters), limits: read(ensemble.limits), states };
-    const heap = createHeap(device.dtype, lanesFor(ensemble.count, items, device.dtype));
+    const heap = createHeap(device.dtype, lanesFor(restless(ensemble, states).length, items, device.dtype));
     using memory = device.memory();
     runEnsemble(ensemble, family(heap), heap, numbers, round, drawnBy(device, memory, ensemble.noise));
     device.write(ensemble.states, states);
@@ -62,14 +62,14 @@ export function hostEnsembles(device: Device): EnsembleKernels {
   };
 }
 
-/** Items that stay near the processor for all lanes, and vectors of lanes at most. */
-const [nearItems, mostVectors] = [2048, 4] as const;
+/** Items that stay near the processor for all lanes; vectors of lanes that are enough, of fewer than twice as many at most. */
+const [nearItems, enoughVectors] = [2048, 4] as const;
 
-/** Runs side by side: whole vectors, as few as go through all runs in as many rounds as the most would. */
+/** Runs side by side, in whole vectors, so that few lanes are without a run in the last round. */
 function lanesFor(count: number, items: number, dtype: Dtype): number {
-  const most = Math.max(1, Math.min(mostVectors, Math.floor(nearItems / Math.max(1, items))));
+  const enough = Math.max(1, Math.min(enoughVectors, Math.floor(nearItems / Math.max(1, items))));
   const vectors = Math.max(1, Math.ceil(count / vectorLanes(dtype)));
-  return vectorLanes(dtype) * Math.ceil(vectors / Math.ceil(vectors / most));
+  return vectorLanes(dtype) * Math.ceil(vectors / Math.max(1, Math.floor(vectors / enough)));
 }
 
 function requireData(name: string, given: Vec, size: number, count: number): void {

@@ -1,7 +1,7 @@
 import { type Heap, packed, turned } from './heap.ts';
 
-/** Numbers of the rows that are multiplied twice while they are near. */
-const near = 2048;
+/** Bytes of the rows that are multiplied twice while they are near, of those that are multiplied by all lanes while they are nearest; rows at once, at most. */
+const [near, nearest, most] = [2 ** 18, 2 ** 15, 32] as const;
 
 /** Matrices of measurements on a heap, count x size, one for all lanes or one for each: products with them, entries in order. */
 export class Measured {
@@ -54,23 +54,35 @@ export class Measured {
    * image_k = number k of `begin` (else 0) + sum of the products of row k and the signal, in the order of entries; `weigh` makes w of the numbers measured from one to another, in
    * place; back = sum of w_k times row k, in the order of k, from 0.
    *
-   * Some rows at a time, so that each number comes from memory once for all lanes.
+   * Some rows at a time and pieces of these, so that each number comes from memory once for all lanes; sums go on from piece to piece.
    */
   through(begin: number | undefined, weigh?: (first: number, end: number) => void): void {
-    const [heap, size, signal, back] = [this.#heap, this.#size, packed(this.signal, 1), packed(this.back, 1)];
+    const [heap, size, count] = [this.#heap, this.#size, this.#count];
     const { lanes } = heap;
-    const high = 8 * Math.max(1, Math.floor(near / (8 * size)));
-    for (let first = 0; first < this.#count; first += high) {
-      const rows = Math.min(high, this.#count - first);
+    const width = this.#shared ? 1 : lanes;
+    const bytes = heap.numbers.BYTES_PER_ELEMENT * width;
+    const high = Math.max(8, Math.min(most, 8 * Math.floor(near / (8 * size * bytes))));
+    const pieces = Math.ceil((size * high * bytes) / nearest);
+    const wide = 4 * Math.ceil(size / pieces / 4);
+    for (let first = 0; first < count; first += high) {
+      const rows = Math.min(high, count - first);
       const image = packed(this.image + first * lanes, 1);
-      const numbers = packed(this.#rows + first * size * (this.#shared ? 1 : lanes), size);
       const start = begin === undefined ? undefined : packed(begin + first * lanes, 1);
-      if (this.#shared) heap.sharedProduct(rows, size, numbers, signal, image, start);
-      else heap.product(rows, 1, size, numbers, signal, image, start);
+      const piece = (from: number) => ({ items: Math.min(wide, size - from), numbers: packed(this.#rows + (first * size + from) * width, size) });
+      for (let from = 0; from < size; from += wide) {
+        const { items, numbers } = piece(from);
+        const [signal, before] = [packed(this.signal + from * lanes, 1), from === 0 ? start : image];
+        if (this.#shared) heap.sharedProduct(rows, items, numbers, signal, image, before);
+        else heap.product(rows, 1, items, numbers, signal, image, before);
+      }
       weigh?.(first, first + rows);
-      const before = first === 0 ? undefined : back;
-      if (this.#shared) heap.sharedProduct(size, rows, turned(numbers), image, back, before);
-      else heap.product(size, 1, rows, turned(numbers), image, back, before);
+      for (let from = 0; from < size; from += wide) {
+        const { items, numbers } = piece(from);
+        const back = packed(this.back + from * lanes, 1);
+        const before = first === 0 ? undefined : back;
+        if (this.#shared) heap.sharedProduct(items, rows, turned(numbers), image, back, before);
+        else heap.product(items, 1, rows, turned(numbers), image, back, before);
+      }
     }
   }
 }

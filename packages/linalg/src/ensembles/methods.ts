@@ -6,7 +6,7 @@ import { type EnsembleMethod, variablesOf } from './contract.ts';
 import type { Shape } from './family.ts';
 import type { Round } from './rounding.ts';
 import { gramSolver } from './small-solve.ts';
-import { sumOfSquares } from './heap.ts';
+import { type Heap, sumOfSquares } from './heap.ts';
 
 /** A run between two steps: what it knows at its point. */
 export interface Moving {
@@ -31,36 +31,65 @@ export type Step = (run: Moving) => 'ended' | 'undefined step' | undefined;
 /** Numbers of a stream, in f64, by the noise rule of the ensemble. */
 export type Draw = (key: StreamKey, out: Float64Array) => void;
 
+/** The same for the runs of all lanes, on the heap. */
+export interface StepTogether {
+  /** Takes a run with these parameters into a lane. */
+  place(lane: number, parameters: Float64Array): void;
+  /** Moves all lanes; what a lane without a run has after it is of no meaning. */
+  step(runs: readonly (Pick<Moving, 'seed' | 'steps'> | undefined)[]): void;
+}
+
+/** Methods that move a run by itself, and such as move all lanes. */
 type Maker = (shape: Shape, round: Round, draw: Draw) => Step;
+type TogetherMaker = (shape: Shape, round: Round, draw: Draw, heap: Heap, places: { readonly x: number; readonly g: number }) => StepTogether;
 
 /** x_k + (-step) g_k */
-const gradientDescent: Maker = (_, round) => ({ x, gradient, parameters }) => {
-  addScaled(x, -parameters[0]!, gradient, round);
-  return undefined;
+const gradientDescent: TogetherMaker = (shape, _round, _draw, heap, { x, g }) => {
+  const [variables, back] = [variablesOf(shape), heap.place(1)];
+  return {
+    place(lane, parameters) {
+      heap.numbers[back + lane] = -parameters[0]!;
+    },
+    step() {
+      heap.addScaled(back, g, x, variables);
+    },
+  };
 };
 
 /**
  * Each after the other for all entries: x_k + (-step) g_k; with s = round(step strength), x_k + (-s) g_(half + k) in the first half and
- * x_(half + k) + s g_k in the second; x_k + spread xi_k.
+ * x_(half + k) + s g_k in the second, where the strength is not 0; x_k + spread xi_k.
  */
-const langevin: Maker = (shape, round, draw) => {
-  const noise = new Float64Array(variablesOf(shape));
+const langevin: TogetherMaker = (shape, round, draw, heap, { x, g }) => {
+  const { lanes } = heap;
+  const variables = variablesOf(shape);
+  const half = Math.floor(variables / 2);
+  const [back, spread, turn, turnBack, noise] = [heap.place(1), heap.place(1), heap.place(1), heap.place(1), heap.place(variables)];
+  const drawn = new Float64Array(variables);
+  let turning = false;
   const { purpose } = streamKey(0, 'langevin');
-  return ({ x, gradient, parameters, seed, steps }) => {
-    const [step, strength, spread] = [parameters[0]!, parameters[1]!, parameters[2]!];
-    const half = Math.floor(x.length / 2);
-    addScaled(x, -step, gradient, round);
-    if (strength !== 0) {
-      const turn = round(step * strength);
-      for (let k = 0; k < half; k++) {
-        x[k] = round(x[k]! + round(-turn * gradient[half + k]!));
-        x[half + k] = round(x[half + k]! + round(turn * gradient[k]!));
+  return {
+    place(lane, parameters) {
+      const [step, strength] = [parameters[0]!, parameters[1]!];
+      const { numbers } = heap;
+      turning ||= strength !== 0;
+      [numbers[back + lane], numbers[spread + lane]] = [-step, parameters[2]!];
+      [numbers[turn + lane], numbers[turnBack + lane]] = [round(step * strength), -round(step * strength)];
+    },
+    step(runs) {
+      const { numbers } = heap;
+      heap.addScaled(back, g, x, variables);
+      if (turning) {
+        heap.addScaled(turnBack, g + half * lanes, x, half);
+        heap.addScaled(turn, g, x + half * lanes, half);
       }
-    }
-    draw({ seed, purpose, index: steps }, noise);
-    for (let k = 0; k < noise.length; k++) noise[k] = round(noise[k]!);
-    addScaled(x, spread, noise, round);
-    return undefined;
+      runs.forEach((run, lane) => {
+        if (run === undefined) return;
+        draw({ seed: run.seed, purpose, index: run.steps }, drawn);
+        for (let k = 0, p = noise + lane; k < variables; k++, p += lanes) numbers[p] = drawn[k]!;
+      });
+      heap.addScaled(spread, noise, x, variables);
+    },
   };
 };
 
@@ -122,9 +151,9 @@ const perturbedGradientDescent: Maker = (shape, round, draw) => {
   };
 };
 
-export const methods: Readonly<Record<EnsembleMethod, Maker>> = {
-  'gradient-descent': gradientDescent,
-  'scaled-gradient-descent': scaledGradientDescent,
-  'perturbed-gradient-descent': perturbedGradientDescent,
-  langevin,
+export const methods: Readonly<Record<EnsembleMethod, { readonly together: TogetherMaker } | { readonly alone: Maker }>> = {
+  'gradient-descent': { together: gradientDescent },
+  'scaled-gradient-descent': { alone: scaledGradientDescent },
+  'perturbed-gradient-descent': { alone: perturbedGradientDescent },
+  langevin: { together: langevin },
 };

@@ -3,7 +3,7 @@ import { LowlandError } from '@lowland/core';
 
 import { type FactoredEnsemble, ownAt, parameterCount, slotsOf, stateLength, variablesOf } from './contract.ts';
 import { type Coefficients, Evaluator, type Family, type Terms } from './family.ts';
-import { type Draw, methods, type Moving } from './methods.ts';
+import { type Draw, methods, type Moving, type Step } from './methods.ts';
 import type { Heap } from './heap.ts';
 import type { Round } from './rounding.ts';
 
@@ -13,6 +13,14 @@ export interface EnsembleNumbers {
   readonly parameters: Float64Array;
   readonly limits: Float64Array;
   readonly states: Float64Array;
+}
+
+/** The runs that do not rest. */
+export function restless(ensemble: FactoredEnsemble, states: Float64Array): number[] {
+  const variables = variablesOf(ensemble);
+  const { reached, diverged, ended } = slotsOf(variables);
+  const length = stateLength(ensemble.method, variables);
+  return Array.from({ length: ensemble.count }, (_, k) => k).filter((k) => [reached, diverged, ended].every((slot) => !(states[k * length + slot]! > 0)));
 }
 
 /** A run in a lane. */
@@ -34,6 +42,7 @@ interface Placed extends Moving {
  */
 export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: Heap, { coefficients, parameters, limits, states }: EnsembleNumbers, round: Round, draw: Draw): void {
   const { method, count, steps, firstStep, seed } = ensemble;
+  const { lanes } = heap;
   const variables = variablesOf(ensemble);
   const [slots, own, length, width] = [slotsOf(variables), ownAt(variables), stateLength(method, variables), parameterCount(method)];
   requireRows('coefficients', coefficients, 3, count);
@@ -41,13 +50,16 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: He
   requireRows('limits', limits, 2, count);
   if (states.length !== count * length) throw new LowlandError('LOWLAND_E_SHAPE', `The states of ${count} runs have ${count * length} numbers; ${states.length} were given.`);
 
-  const step = methods[method](ensemble, round, draw);
   const evaluator = new Evaluator(family, ensemble, heap, round);
+  const maker = methods[method];
+  const together = 'together' in maker ? maker.together(ensemble, round, draw, heap, evaluator) : undefined;
+  const alone = 'alone' in maker ? maker.alone(ensemble, round, draw) : undefined;
   const coefficientsOf = (k: number): Coefficients => {
     const at = coefficients.length === 3 ? 0 : 3 * k;
     return { weight: coefficients[at]!, ridge: coefficients[at + 1]!, balance: coefficients[at + 2]! };
   };
-  const gradients = Array.from({ length: heap.lanes }, () => new Float64Array(variables));
+  const none = new Float64Array(0);
+  const gradients = Array.from({ length: lanes }, () => new Float64Array(variables));
 
   const place = (k: number, lane: number, terms: Terms): Placed => {
     const state = states.subarray(k * length, (k + 1) * length);
@@ -64,7 +76,8 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: He
       evaluate() {
         evaluator.put(lane, run.x);
         evaluator.evaluate(terms);
-        evaluator.take(lane, run.gradient, run);
+        evaluator.take(lane, run);
+        evaluator.takeGradient(lane, run.gradient);
       },
       state,
       limits: [limits[limit]!, limits[limit + 1]!],
@@ -72,6 +85,7 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: He
     };
     evaluator.select(lane, k, coefficientsOf(k));
     evaluator.put(lane, run.x);
+    together?.place(lane, run.parameters);
     return run;
   };
 
@@ -80,8 +94,8 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: He
     state[slots.gradientNorm] = gradientNorm;
   };
 
-  /** One step of a run whose point has been evaluated; whether it goes on. */
-  const move = (run: Placed): boolean => {
+  /** Whether a run, whose point has been evaluated, goes on from it. */
+  const goesOn = (run: Placed): boolean => {
     const { state } = run;
     keep(run);
     run.steps = firstStep + run.taken;
@@ -94,16 +108,23 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: He
       state[slots.reached] = mark;
       return false;
     }
-    if (run.taken === steps) return false;
+    return run.taken++ < steps;
+  };
+
+  /** One step of a run by itself; whether it goes on from where it leads. */
+  const move = (run: Placed, step: Step, lane: number): boolean => {
+    evaluator.takeGradient(lane, run.gradient);
     const said = step(run);
-    run.taken++;
-    if (said === undefined) return true;
+    if (said === undefined) {
+      evaluator.put(lane, run.x);
+      return true;
+    }
     keep(run);
-    state[said === 'ended' ? slots.ended : slots.diverged] = mark + 1;
+    run.state[said === 'ended' ? slots.ended : slots.diverged] = 2 + run.steps;
     return false;
   };
 
-  const waiting = Array.from({ length: count }, (_, k) => k).filter((k) => [slots.reached, slots.diverged, slots.ended].every((slot) => !(states[k * length + slot]! > 0)));
+  const waiting = restless(ensemble, states);
   for (const ridge of [false, true]) {
     for (const balance of [false, true]) {
       const queue = waiting.filter((k) => (coefficientsOf(k).ridge !== 0) === ridge && (coefficientsOf(k).balance !== 0) === balance).values();
@@ -112,15 +133,24 @@ export function runEnsemble(ensemble: FactoredEnsemble, family: Family, heap: He
         const { done, value } = queue.next();
         return done === true ? undefined : place(value, lane, terms);
       };
-      const placed = Array.from({ length: heap.lanes }, (_, lane) => next(lane));
+      const placed = Array.from({ length: lanes }, (_, lane) => next(lane));
+      const moving = new Array<Placed | undefined>(lanes).fill(undefined);
       while (placed.some((run) => run !== undefined)) {
         evaluator.evaluate(terms);
-        placed.forEach((run, lane) => { if (run !== undefined) evaluator.take(lane, run.gradient, run); });
-        placed.forEach((run, lane) => {
-          if (run === undefined) return;
-          if (move(run)) evaluator.put(lane, run.x);
-          else placed[lane] = next(lane);
-        });
+        // before a step of one run may evaluate again
+        for (let lane = 0; lane < lanes; lane++) {
+          const run = placed[lane];
+          if (run !== undefined) evaluator.take(lane, run);
+        }
+        for (let lane = 0; lane < lanes; lane++) {
+          const run = placed[lane];
+          moving[lane] = run !== undefined && goesOn(run) && (alone === undefined || move(run, alone, lane)) ? run : undefined;
+        }
+        if (together !== undefined) {
+          for (let lane = 0; lane < lanes; lane++) if (moving[lane] === undefined) evaluator.get(lane, placed[lane]?.x ?? none);
+          together.step(moving);
+        }
+        for (let lane = 0; lane < lanes; lane++) if (moving[lane] === undefined && placed[lane] !== undefined) placed[lane] = next(lane);
       }
     }
   }

@@ -27,15 +27,16 @@ function heapModule(dtype: Dtype): Assembly {
       const sums = Array.from({ length: 8 }, () => f.local('v128'));
       const [shares, factor] = [[f.local('v128'), f.local('v128')], f.local('v128')];
       const behind = Array.from({ length: 8 }, (_, h) => f.local('i32', i32.mul(sRow, h)));
+      const [outBehind, beginBehind] = [outRow, beginRow].map((row) => Array.from({ length: 8 }, (_, h) => f.local('i32', i32.mul(row, h))));
       const rowOfS = (h: number): I32 => (h === 0 ? p : i32.add(p, behind[h]!));
       /** So many rows and columns of out. */
       const tile = (high: number, wide: number) => {
         const each = (visit: (sum: Local<'v128'>, h: number, w: number) => void) => { for (let h = 0; h < high; h++) for (let w = 0; w < wide; w++) visit(sums[h * wide + w]!, h, w); };
-        const entry = (at: Local<'i32'>, row: Local<'i32'>, step: Local<'i32'>, h: number, w: number): I32 => {
-          const inRow = h === 0 ? at : i32.add(at, h === 1 ? row : i32.mul(row, h));
+        const entry = (at: Local<'i32'>, rowsBehind: readonly Local<'i32'>[], step: Local<'i32'>, h: number, w: number): I32 => {
+          const inRow = h === 0 ? at : i32.add(at, rowsBehind[h]!);
           return w === 0 ? inRow : i32.add(inRow, step);
         };
-        f.if(begin, () => { each((sum, h, w) => { f.set(sum, v128.load(entry(beginAt, beginRow, beginStep, h, w))); }); }, () => { each((sum) => { f.set(sum, v128.zero); }); });
+        f.if(begin, () => { each((sum, h, w) => { f.set(sum, v128.load(entry(beginAt, beginBehind!, beginStep, h, w))); }); }, () => { each((sum) => { f.set(sum, v128.zero); }); });
         f.set(p, sAt);
         f.set(q, mAt);
         f.set(k, 0);
@@ -48,7 +49,7 @@ function heapModule(dtype: Dtype): Assembly {
           f.advance(p, sStep);
           f.advance(q, mRow);
         });
-        each((sum, h, w) => { f.do(v128.store(entry(outAt, outRow, outStep, h, w), sum)); });
+        each((sum, h, w) => { f.do(v128.store(entry(outAt, outBehind!, outStep, h, w), sum)); });
         f.advance(sAt, i32.mul(sRow, high));
         f.advance(outAt, i32.mul(outRow, high));
         f.advance(beginAt, i32.mul(beginRow, high));
@@ -92,14 +93,16 @@ function heapModule(dtype: Dtype): Assembly {
   const across = { factor: 'i32', x: 'i32', out: 'i32', end: 'i32', wide: 'i32' } as const;
   for (const adding of [false, true]) {
     asm.func(adding ? 'addScaled' : 'scale', across, (f, { factor, x, out, end, wide }) => {
-      const [c, own] = [f.local('i32'), f.local('v128')];
-      f.loop(out, end, wide, () => {
-        f.set(c, 0);
-        f.loop(c, wide, 16, () => {
-          f.set(own, lanes.mul(v128.load(i32.add(factor, c)), v128.load(i32.add(x, c))));
-          f.do(v128.store(i32.add(out, c), adding ? lanes.add(v128.load(i32.add(out, c)), own) : own));
+      const [c, from, to, share, own] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('v128'), f.local('v128')];
+      f.loop(c, wide, 16, () => {
+        f.set(share, v128.load(i32.add(factor, c)));
+        f.set(from, i32.add(x, c));
+        f.set(to, i32.add(out, c));
+        f.loop(to, end, wide, () => {
+          f.set(own, lanes.mul(share, v128.load(from)));
+          f.do(v128.store(to, adding ? lanes.add(v128.load(to), own) : own));
+          f.advance(from, wide);
         });
-        f.advance(x, wide);
       });
       return undefined;
     });

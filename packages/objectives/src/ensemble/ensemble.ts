@@ -1,7 +1,7 @@
 /**
  * Ensembles of matrix problems: one kernel call moves many runs. Which kernel, and what it reads beside the runs, each problem says.
  */
-import type { Capability, CapabilityMap, Device, EnsembleOps, EnsembleRuns, KernelName, Memory, Route, Vec } from '@lowland/core';
+import { type Capability, type CapabilityMap, type Device, type EnsembleOps, type EnsembleRuns, type KernelName, LowlandError, type Memory, type Route, type Vec } from '@lowland/core';
 import { type EnsembleKernels, type EnsembleMethod, ensembleMethods, type FactoredEnsemble, hostEnsembles, parameterCount, slotsOf, stateLength, variablesOf } from '@lowland/linalg/ensembles';
 
 import { once } from '../factored/once.ts';
@@ -14,10 +14,18 @@ export interface EnsembleProblem {
   readonly shape: Pick<FactoredEnsemble, 'symmetric' | 'rows' | 'cols' | 'rank'>;
   /** Weight, ridge and balance of `FactoredEnsemble`. */
   readonly coefficients: readonly [weight: number, ridge: number, balance: number];
+  /** Multiply-adds of a step of a run, about. */
+  readonly work: number;
   /** What the kernel reads of the data, a list for each vector that it takes. */
   data(): readonly Float64Array[];
   call(kernels: EnsembleKernels, ensemble: FactoredEnsemble, data: readonly Vec[]): void;
 }
+
+/**
+ * The host moves runs side by side, a run a lane. So many are always faster than one after another; fewer are where what they save of the driver is more than
+ * lanes without a run cost: where a step has up to so many multiply-adds, for one run alone up to fewer. Measured: `pnpm bench ensembles`.
+ */
+const [enoughRuns, littleWork, littleWorkAlone] = [8, 10_000, 1000] as const;
 
 /** On devices that have the kernel, and on those where the host is as good. */
 export function ensembleRoutes<D>(problem: EnsembleProblem): readonly Route<'ensemble' & Capability, D>[] {
@@ -35,6 +43,7 @@ class MatrixEnsemble implements EnsembleOps {
   readonly #device: Device;
   readonly #memory: Memory;
   readonly #variables: number;
+  readonly #onHost: boolean;
   readonly #kernels: () => EnsembleKernels;
   readonly #uploaded: () => { readonly data: readonly Vec[]; readonly coefficients: Vec; readonly unlimited: Vec };
 
@@ -58,7 +67,8 @@ class MatrixEnsemble implements EnsembleOps {
         unlimited: vector(Float64Array.of(-1, -1)),
       };
     });
-    this.#kernels = once(() => (first.kernel in device.kernels ? (device.kernels as EnsembleKernels) : hostEnsembles(device)));
+    this.#onHost = !(first.kernel in device.kernels);
+    this.#kernels = once(() => (this.#onHost ? hostEnsembles(device) : (device.kernels as EnsembleKernels)));
   }
 
   stateLength(method: string): number {
@@ -69,7 +79,13 @@ class MatrixEnsemble implements EnsembleOps {
     return parameterCount(method as EnsembleMethod);
   }
 
+  /** @throws LOWLAND_E_ENSEMBLE on the host where one run after another is faster, and what the kernel throws */
   run({ method, limits, ...runs }: EnsembleRuns): void {
+    const { kind, work } = this.#problems[0]!;
+    const { count } = runs;
+    if (this.#onHost && count < enoughRuns && work > (count === 1 ? littleWorkAlone : littleWork)) {
+      throw new LowlandError('LOWLAND_E_ENSEMBLE', `On a cpu fewer than ${enoughRuns} runs on the ${kind} are faster one after another; ${count === 1 ? 'one was' : `${count} were`} asked for.`, { details: { count, work } });
+    }
     const { data, coefficients, unlimited } = this.#uploaded();
     const { shape, call } = this.#problems[0]!;
     call(this.#kernels(), { ...shape, ...runs, method: method as EnsembleMethod, coefficients, limits: limits ?? unlimited }, data);

@@ -16,6 +16,7 @@ export function factorizationEnsemble(problem: FactoredProblem): EnsembleProblem
   return {
     ...rest,
     kernel: 'ensemble/factorization',
+    work: 3 * problem.map.rows * problem.map.cols * problem.rank,
     kind: `${problem.symmetric ? 'symmetric ' : ''}factorization of ${size}`,
     data: () => [problem.data],
     call(kernels, ensemble, [targets]) {
@@ -36,6 +37,7 @@ export function sensingEnsemble(problem: FactoredProblem): EnsembleProblem | und
   return {
     ...rest,
     kernel: 'ensemble/sensing',
+    work: rows * cols * (2 * length + 3 * problem.rank),
     kind: `${length} ${problem.symmetric ? 'symmetric ' : ''}measurements of ${size}`,
     data: () => [matrices(), data],
     call(kernels, ensemble, [all, measured]) {
@@ -51,6 +53,7 @@ export function phaseEnsemble({ vectors, weight, smoothing, data }: PhaseProblem
   const rows = size * signalWidth(vectors);
   return {
     kernel: 'ensemble/phase-retrieval',
+    work: 2 * count * rows * signalWidth(vectors),
     kind: `${count} ${complex ? 'complex' : 'real'} ${smoothing === undefined ? 'intensities' : `magnitudes with smoothing ${smoothing}`} of ${size} entries`,
     shape: { symmetric: true, rows, cols: rows, rank: 1 },
     // (w/2) |rho|^2 with the gradient 2 w (…) is weight |rho|^2 with 4 weight (…)
