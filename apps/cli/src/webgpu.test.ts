@@ -53,7 +53,7 @@ test('what analyses say of a point of the GPU is computed on the cpu, in f64, an
 test('a slice that is no polynomial is evaluated on the GPU, in f32, held against f64, and says so', async () => {
   const { code, stdout } = await looked('slice', '--loss', 'huber', '--second', 'random', '--grid', '9');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^The run computed on webgpu in f32; what follows is about the point named above, and computed on cpu in f64\.$/m);
+  expect(stdout).toMatch(/^The run computed on webgpu in f32; what follows is about the point named above, and computed on cpu in f64; the values of the section are webgpu's, in f32\.$/m);
   expect(stdout).toMatch(/six products with the data, in f32; where looked at, within [1-9]\.\de-\d/);
 });
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { type AnyAnalysis, type AnyOptimizer, analyse, blockLength, type Capability, createPoint, LowlandError, type Objective, parseOptions, type Point } from '@lowland/core';
-import { atMultipliers, basins, basinsFrom, type BasinsSettings, type Certificate, planeEvaluator, regions, type RegionsOptions, slice, type SliceDirection, type SliceOptions } from '@lowland/landscape';
+import { atMultipliers, basins, basinsFrom, type BasinsSettings, type Certificate, planeEvaluator, regions, type RegionsOptions, type Slice, slice, type SliceDirection, type SliceOptions } from '@lowland/landscape';
 
 import type { AnalysisCommand } from '../command-line/base-flags.ts';
 import { usageError } from '../command-line/flag.ts';
@@ -59,18 +59,29 @@ export function look(command: AnalysisCommand): (argv: readonly string[]) => Pro
     }
     const certificate = values['certificate'] as string | undefined;
     if (certificate !== undefined) writeCertificate(certificate, command, request, setup, { objective, point }, found);
-    const document = { lowland: version(), analysis: command, options, objective: objective.id, seed: setup.seed, source, computing: provenance(setup), result: plainData(found) };
+    const document = { lowland: version(), analysis: command, options, objective: objective.id, seed: setup.seed, source, computing: provenance(setup, command, found), result: plainData(found) };
     if (values['json'] === true) out.write(jsonText(document));
-    else out.write(`${[`${out.style('bold', command)} of ${objective.id}, ${source}`, ...noteOf(setup, out), '', ...pictureOf(command, found, out), ...(svg === undefined ? [] : ['', `The picture is in ${svg}.`])].join('\n')}\n`);
+    else out.write(`${[`${out.style('bold', command)} of ${objective.id}, ${source}`, ...noteOf(setup, command, found, out), '', ...pictureOf(command, found, out), ...(svg === undefined ? [] : ['', `The picture is in ${svg}.`])].join('\n')}\n`);
     return exit.ok;
   };
 }
 
-/** Where the run computed, and where the analysis did: in f64, whatever the run used. */
-const provenance = ({ backend, computing, judge }: Setup) => ({ run: { backend: backend.id, ...computing }, analysis: { backend: judge.id, dtype: judge.dtype, ...judge.details } });
+/** Where the run computed, and where the analysis did: in f64, whatever the run used, but for values of a section that the run's backend gave. */
+const provenance = (setup: Setup, command: AnalysisCommand, found: unknown) => {
+  const { backend, computing, judge } = setup;
+  return { run: { backend: backend.id, ...computing }, analysis: { backend: judge.id, dtype: judge.dtype, ...judge.details }, ...(byRun(setup, command, found) && { values: { backend: backend.id, dtype: backend.dtype } }) };
+};
 
-const noteOf = ({ backend, judge }: Setup, { style }: Screen): readonly string[] =>
-  backend.dtype === judge.dtype ? [] : [style('dim', `The run computed on ${backend.id} in ${backend.dtype}; what follows is about the point named above, and computed on ${judge.id} in ${judge.dtype}.`)];
+const noteOf = (setup: Setup, command: AnalysisCommand, found: unknown, { style }: Screen): readonly string[] => {
+  const { backend, judge } = setup;
+  if (backend.dtype === judge.dtype) return [];
+  const but = byRun(setup, command, found) ? `; the values of the section are ${backend.id}'s, in ${backend.dtype}` : '';
+  return [style('dim', `The run computed on ${backend.id} in ${backend.dtype}; what follows is about the point named above, and computed on ${judge.id} in ${judge.dtype}${but}.`)];
+};
+
+/** Whether the values of a section are the run's backend's. */
+const byRun = ({ backend, judge }: Setup, command: AnalysisCommand, found: unknown): boolean =>
+  command === 'slice' && backend.dtype !== judge.dtype && (found as Slice).evaluation?.dtype === backend.dtype;
 
 /** A slice that is no polynomial is drawn on the GPU of the run, where it has the kernels. */
 function gridOn({ backend, judge }: Setup, objective: Objective<Capability>): Pick<SliceOptions, 'evaluator'> {

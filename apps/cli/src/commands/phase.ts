@@ -45,7 +45,7 @@ export async function phase(argv: readonly string[]): Promise<ExitCode> {
     stages?.done();
     const svg = values['svg'] as string | undefined;
     if (svg !== undefined) writeAtomically(resolve(svg), phaseSvg(map));
-    if (values['json'] === true) out.write(jsonText({ lowland: version(), command: 'phase', computing: { backend: machine.id, dtype: machine.dtype, ...machine.details }, data: values['generate'] ?? null, ...map }));
+    if (values['json'] === true) out.write(jsonText({ lowland: version(), command: 'phase', computing: { backend: machine.id, dtype: machine.dtype, ...machine.details }, data: values['generate'] ?? null, interrupted: interrupt.signal.aborted, ...map }));
     else out.write(`${[...ofPhase(map, out), ...(svg === undefined ? [] : ['', `The picture is in ${svg}.`])].join('\n')}\n`);
     return interrupt.signal.aborted ? exit.interrupted : exit.ok;
   } finally {

@@ -20,9 +20,10 @@ export function ofPhase(map: PhaseMap, { style, columns }: Screen): readonly str
   const { objective, method, axes, trials, steps, tolerance, cells, routes } = map;
   const [first, second] = axes;
   const diverged = cells.reduce((sum, cell) => sum + cell.diverged, 0);
+  const wanted = axes.reduce((product, { values }) => product * values.length, 1);
   const head = [
     `${style('bold', 'phase')} of ${objective} by ${method}: the share of ${trials} problems that are recovered to ${short(tolerance)} within ${steps} steps`,
-    ...wrap(`${routes.fused} of ${routes.fused + routes.loop} cells as one ensemble${routes.notes.map((note) => `; ${note}`).join('')}${diverged === 0 ? '' : `; ${diverged} runs diverged`}`, columns - 4).map((line) => style('dim', line)),
+    ...wrap(`${routes.fused} of ${routes.fused + routes.loop} cells as one ensemble${routes.notes.map((note) => `; ${note}`).join('')}${diverged === 0 ? '' : `; ${diverged} runs diverged`}${cells.length === wanted ? '' : `; interrupted after ${cells.length} of ${wanted} cells`}`, columns - 4).map((line) => style('dim', line)),
     '',
   ];
   if (second === undefined) {

@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { PhaseMap } from '@lowland/landscape';
 import { expect, it } from 'vitest';
 
+import { screen } from '../terminal/style.ts';
 import { call } from '../testing.ts';
+import { ofPhase } from './phase-picture.ts';
 
 const sensing = ['phase', 'matrix-sensing', '--generate', 'rows=4,cols=4,rank=1', '--normalisation', 'mean', '--optimizer', 'gradient-descent', '--step', 'fixed', '--trials', '4', '--max-iterations', '200', '--seed', '7'];
 
@@ -25,8 +28,10 @@ it('phase: a map over two axes, drawn', async () => {
   expect(text.match(/<rect/g)!.length).toBeGreaterThanOrEqual(6);
   expect(text).not.toMatch(/NaN|undefined|href/);
   const { stdout: json } = await call(...sensing, ...axes, '--quiet', '--json');
-  const { cells, routes } = JSON.parse(json) as { cells: { at: number[] }[]; routes: { fused: number } };
-  expect([cells.length, cells[1]!.at, routes.fused]).toEqual([6, [25, 1], 6]);
+  const map = JSON.parse(json) as PhaseMap & { interrupted: boolean };
+  const { cells, routes, interrupted } = map;
+  expect([cells.length, cells[1]!.at, routes.fused, interrupted]).toEqual([6, [25, 1], 6, false]);
+  expect(ofPhase({ ...map, cells: cells.slice(0, 4) }, screen(process.stdout)).join(' ')).toMatch(/interrupted after 4 of 6\s+cells/);
 });
 
 it('phase: says when and why runs went one after another', async () => {
