@@ -81,3 +81,7 @@ describe.each(['f64', 'f32'] as const)('heap in %s', (dtype) => {
     expect(sumOfSquares(Float64Array.from(numbers), 0, length, round)).toBe(tree(partial));
   });
 });
+
+it('refuses what memory has no room for, as an ensemble that cannot be', () => {
+  expect(() => createHeap('f64', 2).place(2 ** 27)).toThrow(expect.objectContaining({ code: 'LOWLAND_E_ENSEMBLE' }) as Error);
+});

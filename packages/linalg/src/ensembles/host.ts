@@ -17,8 +17,9 @@ export type EnsembleKernels = Pick<ExtraKernels, 'ensemble/factorization' | 'ens
 
 /**
  * The kernels `ensemble/…` for a device that reads at once, in its number type: f64, or f32 with every operation rounded. One thread;
- * problems of any size.
+ * problems of any size that memory has room for.
  *
+ * @throws LOWLAND_E_ENSEMBLE when called, where it has not
  * @throws LOWLAND_E_DEVICE for a device whose reads are promises
  */
 export function hostEnsembles(device: Device): EnsembleKernels {

@@ -3,7 +3,7 @@
  *
  * Products are bound by arithmetic: tiles of entries stay in registers, 6 loads for 8 products and additions of vectors.
  */
-import type { Dtype } from '@lowland/core';
+import { type Dtype, LowlandError } from '@lowland/core';
 
 import { Assembly, i32, scalar, v128, vector, type I32, type Local } from '../wasm/asm.ts';
 import { hasSimd } from '../wasm/support.ts';
@@ -219,7 +219,25 @@ function moduleOf(dtype: Dtype): WebAssembly.Module {
 /** Numbers in a vector of sixteen bytes. */
 export const vectorLanes = (dtype: Dtype): number => (dtype === 'f64' ? 2 : 4);
 
-/** In WebAssembly where the engine has it, else plain. Lanes are a multiple of `vectorLanes`. */
+/** Bytes that addresses reach: they are compared as numbers with a sign. */
+const reach = 2 ** 31;
+
+/** @throws LOWLAND_E_ENSEMBLE where there is no room */
+function grow(memory: WebAssembly.Memory, missing: number): void {
+  const bytes = memory.buffer.byteLength + missing;
+  let cause: unknown;
+  if (bytes <= reach) {
+    try {
+      memory.grow(Math.ceil(missing / page));
+      return;
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new LowlandError('LOWLAND_E_ENSEMBLE', `Ensembles on the host hold their problems in up to ${reach} bytes, or what the system has; these take ${bytes}.`, { details: { bytes }, cause });
+}
+
+/** In WebAssembly where the engine has it, else plain. Lanes are a multiple of `vectorLanes`. @throws LOWLAND_E_ENSEMBLE when something is placed that memory has no room for */
 export function createHeap(dtype: Dtype, lanes: number): Heap {
   if (!hasSimd()) return plainHeap(dtype, lanes);
   const memory = new WebAssembly.Memory({ initial: 1 });
@@ -239,7 +257,7 @@ export function createHeap(dtype: Dtype, lanes: number): Heap {
       used += items * lanes;
       const missing = used * size - memory.buffer.byteLength;
       if (missing > 0) {
-        memory.grow(Math.ceil(missing / page));
+        grow(memory, missing);
         numbers = view();
       }
       return at;
