@@ -56,8 +56,8 @@ export interface EnsembleSolution extends EnsembleView {
  * objectives have an `ensemble` with the method, are of one kind and of one size, all runs go on in one call, without the cost of a driver; where
  * not, they are `solve`d one after another, and `note` says why. With `reach` or `until` each run ends by itself, and the ensemble when all have.
  *
- * Points in f64 on a CPU are those of `solve`, to the bit, where the method is gradient descent or Langevin dynamics or a scaled one with a damping that
- * is fixed; otherwise, and in f32, up to the order of sums.
+ * Points in f64 on a CPU are those of `solve`, to the bit, of factorizations of up to 2 million products an evaluation by gradient descent, Langevin
+ * dynamics or a scaled method with a damping that is fixed; otherwise, as of measurements, and in f32, up to the order of sums.
  *
  * @throws LOWLAND_E_OPTIONS when `count`, `steps` or `every` is no positive integer, a bound is no number, or there are not as many of something as runs
  * @throws LOWLAND_E_SEED when the first or the last seed is no integer from 0 to 2^53 - 1

@@ -94,8 +94,8 @@ const denseVariables = 300;
  *
  * Ends are polished by Newton's method before they are compared, so that runs need not be long. A start on a boundary may end at a saddle, as the flow
  * does there; whether it is seen depends on the grid. A method without noise that the objective knows as an ensemble takes all starts in one call; runs are then
- * looked at beyond the window only at their ends. Runs are the method's own, to the bits of `solve` from there with seed 0 (gradient flow: pair
- * of orders 3 and 2 of Bogacki and Shampine 1989, doi:10.1016/0893-9659(89)90079-7).
+ * looked at beyond the window only at their ends, and agree with single ones as `solveEnsemble` says. Else they are the method's own, to the bits of
+ * `solve` from there with seed 0 (gradient flow: pair of orders 3 and 2 of Bogacki and Shampine 1989, doi:10.1016/0893-9659(89)90079-7).
  *
  * @throws LOWLAND_E_OPTIONS for a window, a grid or directions that are none; LOWLAND_E_KERNEL as the method needs it
  */
