@@ -12,11 +12,13 @@ import { grouped } from './words/count.ts';
 export interface BasinsPanelProps {
   readonly map: BasinMapView | null;
   readonly busy?: boolean;
+  /** It is the map of what was composed before; the new one is on its way. */
+  readonly earlier?: boolean;
   readonly fault?: string | null;
 }
 
 /** Where the first method ends from each start of a grid, as the runs go. */
-export function BasinsPanel({ map, busy = false, fault = null }: BasinsPanelProps) {
+export function BasinsPanel({ map, busy = false, earlier = false, fault = null }: BasinsPanelProps) {
   const [host, width] = useWidth<HTMLDivElement>();
   const drawing = useMemo(() => map && drawBasins(map), [map]);
   const wide = Math.max(280, Math.min(560, width));
@@ -28,20 +30,21 @@ export function BasinsPanel({ map, busy = false, fault = null }: BasinsPanelProp
       saved={drawing && { drawing, size }}
       table={() => tableOf(map)}
       empty={fault ?? (busy ? 'All starts set out …' : 'Start: the first method runs from each point of a grid.')}
-      notes={map === null ? [] : notesOf(map, busy)}
+      notes={map === null ? [] : notesOf(map, busy && !earlier, earlier)}
     >
       <div ref={host} class="panel-stage">
         {fault !== null && <p class="panel-error" role="alert">{fault}</p>}
-        {busy && map !== null && <progress aria-label="Steps of all starts" max={map.of} value={map.taken} />}
+        {busy && map !== null && <progress aria-label="Steps of all starts" max={map.of} {...(!earlier && { value: map.taken })} />}
         {width > 0 && drawing && map && <CanvasFigure drawing={drawing} size={size} summary={`Where ${map.method} ends from ${grouped(map.labels.length)} starts. ${keyOf(map).map(({ text }) => text).join('. ')}.`} />}
       </div>
     </Panel>
   );
 }
 
-function notesOf({ method, backend, dtype, adapter, labels, s, taken, tolerance, seconds, note }: BasinMapView, busy: boolean): string[] {
+function notesOf({ method, backend, dtype, adapter, labels, s, taken, tolerance, seconds, note }: BasinMapView, busy: boolean, earlier: boolean): string[] {
   const where = `${backend}${adapter === null || adapter === '' ? '' : ` (${adapter})`} in ${dtype}`;
   return [
+    ...(earlier ? ['This is the map of before; the new one shows with its first steps.'] : []),
     `${busy ? 'So far' : 'In all'} ${grouped(taken)} steps of ${method} from each of ${grouped(s.length)} × ${grouped(s.length)} starts on ${where}, ${short(Number(seconds.toPrecision(2)))} s${labels.includes(-1) && !busy ? '; some are still going' : ''}. A run ends where its gradient is at most ${short(Number(tolerance.toPrecision(2)))} long.`,
     'Ends are told apart by what the symmetry leaves as it is, and by the part of the orbit; their values and ways down are computed on the cpu in f64.',
     ...(note === null ? [] : [`${note}.`]),

@@ -201,7 +201,7 @@ function Stationary({ model, catalogue }: { readonly model: Model; readonly cata
 
 /** Begun with the runs, and anew with another composition or window. */
 function BasinsOf({ model }: { readonly model: Model }) {
-  const { answer, busy, fault } = model.basins.map.value;
+  const { answer, busy, earlier, fault } = model.basins.map.value;
   const { radius, grid } = model.view.value;
   const idle = model.status.value === 'idle';
   const composition = model.runs.value[0]?.composition;
@@ -209,5 +209,5 @@ function BasinsOf({ model }: { readonly model: Model }) {
     if (!idle && composition !== undefined) void model.basins.ask(composition, { radius, grid }, model.plugins.value);
     return () => { model.basins.withdraw(); };
   }, [model, idle, composition, radius, grid]);
-  return <BasinsPanel map={answer} busy={busy} fault={fault} />;
+  return <BasinsPanel map={answer} busy={busy} earlier={earlier} fault={fault} />;
 }
