@@ -113,6 +113,31 @@ describe('ensembles of factorizations', () => {
     expect(fused!.points).not.toEqual(other!.points);
   });
 
+  it('go on in the lanes of runs that rest, whichever those are', async () => {
+    const problem = problems[0]![1];
+    // most of them in lanes that others had
+    const options = { backend: f32, steps: 300, count: 45, seed: 3, reach: { value: 1 } };
+    const [together, loop] = await Promise.all([descent(0.05), alone(descent(0.05))].map((one) => solveEnsemble(problem, one, options)));
+    expect([together!.route, loop!.route]).toEqual(['fused', 'loop']);
+    expect(new Set(together!.taken).size).toBeGreaterThan(5);
+    expect([...(together!.reached ?? [])].every((mark) => mark === 1)).toBe(true);
+    // each alone, with other neighbours
+    for (const k of [0, 17, 44]) {
+      const one = await solveEnsemble(problem, descent(0.05), { ...options, count: 2, seed: 3 + k });
+      const n = one.points.length / 2;
+      expect(one.points.subarray(0, n)).toEqual(together!.points.subarray(k * n, (k + 1) * n));
+      expect([one.taken[0], one.values[0]]).toEqual([together!.taken[k], together!.values[k]]);
+    }
+  });
+
+  it('go one after another on a cpu where that is faster: few runs on large problems', async () => {
+    const problem = problems[4]![1];
+    const [few, many] = await Promise.all([7, 8].map((count) => solveEnsemble(problem, descent(0.05), { backend, count, steps: 3 })));
+    expect([few!.route, many!.route]).toEqual(['loop', 'fused']);
+    expect(few!.note).toBe('on a cpu fewer than 8 runs on factorization of 50 x 101, rank 2 are faster one after another, and 7 were asked for: the runs go one after another');
+    expect(few!.points).toEqual(many!.points.subarray(0, few!.points.length));
+  });
+
   it('have a problem and a step for each run', async () => {
     const several = [1, 2, 3].map((seed) => matrixFactorization({ target: withSpectrum([2, 1], 6, 5, seed), rank: 2, balance: seed / 8, lambda: seed === 2 ? 0.1 : 0 }) as Any);
     const steps = [0.02, 0.05, 0.1].map(descent);

@@ -31,13 +31,12 @@ export function gramSolver(rank: number, round: Round) {
 
   /** W: `count` rows of x from `at` on; g and out: `rows` rows from `from` on. */
   return (x: Float64Array, at: number, count: number, shift: number, g: Float64Array, from: number, rows: number, out: Float64Array): boolean => {
-    for (let a = 0; a < rank; a++) {
-      for (let b = 0; b <= a; b++) {
-        let sum = 0;
-        for (let i = 0, p = at; i < count; i++, p += rank) sum = round(sum + round(x[p + a]! * x[p + b]!));
-        l[a * rank + b] = a === b ? round(sum + shift) : sum;
-      }
+    l.fill(0);
+    // row by row: sums of different entries do not wait for each other
+    for (let i = 0, p = at; i < count; i++, p += rank) {
+      for (let a = 0; a < rank; a++) for (let b = 0; b <= a; b++) l[a * rank + b] = round(l[a * rank + b]! + round(x[p + a]! * x[p + b]!));
     }
+    for (let a = 0; a < rank; a++) l[a * rank + a] = round(l[a * rank + a]! + shift);
     if (!factor()) return false;
     for (let row = 0, p = from; row < rows; row++, p += rank) {
       for (let i = 0; i < rank; i++) {

@@ -16,16 +16,25 @@ export interface EnsembleProblem {
   readonly coefficients: readonly [weight: number, ridge: number, balance: number];
   /** Multiply-adds of a step of a run, about. */
   readonly work: number;
+  /** Numbers of matrices of measurements. */
+  readonly held: number;
   /** What the kernel reads of the data, a list for each vector that it takes. */
   data(): readonly Float64Array[];
   call(kernels: EnsembleKernels, ensemble: FactoredEnsemble, data: readonly Vec[]): void;
 }
 
 /**
- * The host moves runs side by side, a run a lane. So many are always faster than one after another; fewer are where what they save of the driver is more than
- * lanes without a run cost: where a step has up to so many multiply-adds, for one run alone up to fewer. Measured: `pnpm bench ensembles`.
+ * The host moves runs side by side, a run a lane. From so many runs on that is faster than one after another, by the multiply-adds of a step: lanes without a run cost,
+ * and what is saved is the driver, or that matrices are read once for several runs. Measured: `pnpm bench ensembles`.
  */
-const [enoughRuns, littleWork, littleWorkAlone] = [8, 10_000, 1000] as const;
+const fewest = [
+  { work: 1000, runs: 1 },
+  { work: 10_000, runs: 2 },
+  { work: 100_000, runs: 8 },
+  { work: Infinity, runs: 16 },
+] as const;
+/** Numbers of measurement matrices up to which each run may have its own: beyond, memory is the bound, and lanes do not share it. */
+const mostOwn = 10_000;
 
 /** On devices that have the kernel, and on those where the host is as good. */
 export function ensembleRoutes<D>(problem: EnsembleProblem): readonly Route<'ensemble' & Capability, D>[] {
@@ -81,11 +90,7 @@ class MatrixEnsemble implements EnsembleOps {
 
   /** @throws LOWLAND_E_ENSEMBLE on the host where one run after another is faster, and what the kernel throws */
   run({ method, limits, ...runs }: EnsembleRuns): void {
-    const { kind, work } = this.#problems[0]!;
-    const { count } = runs;
-    if (this.#onHost && count < enoughRuns && work > (count === 1 ? littleWorkAlone : littleWork)) {
-      throw new LowlandError('LOWLAND_E_ENSEMBLE', `On a cpu fewer than ${enoughRuns} runs on the ${kind} are faster one after another; ${count === 1 ? 'one was' : `${count} were`} asked for.`, { details: { count, work } });
-    }
+    if (this.#onHost) requireFaster(this.#problems, runs.count);
     const { data, coefficients, unlimited } = this.#uploaded();
     const { shape, call } = this.#problems[0]!;
     call(this.#kernels(), { ...shape, ...runs, method: method as EnsembleMethod, coefficients, limits: limits ?? unlimited }, data);
@@ -101,6 +106,18 @@ class MatrixEnsemble implements EnsembleOps {
       problems.push(problem!);
     }
     return new MatrixEnsemble(problems, this.#device, this.#memory);
+  }
+}
+
+/** @throws LOWLAND_E_ENSEMBLE where the host is faster with one run after another */
+function requireFaster(problems: readonly EnsembleProblem[], count: number): void {
+  const { kind, work, held } = problems[0]!;
+  const least = fewest.find((some) => work <= some.work)!.runs;
+  if (count < least) {
+    throw new LowlandError('LOWLAND_E_ENSEMBLE', `on a cpu fewer than ${least} runs on ${kind} are faster one after another, and ${count} ${count === 1 ? 'was' : 'were'} asked for`, { details: { count, least } });
+  }
+  if (problems.length > 1 && held > mostOwn) {
+    throw new LowlandError('LOWLAND_E_ENSEMBLE', `on a cpu runs with more than ${mostOwn} numbers of matrices each, here ${held} of ${kind}, are faster one after another`, { details: { held, mostOwn } });
   }
 }
 

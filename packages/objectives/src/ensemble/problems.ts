@@ -17,6 +17,7 @@ export function factorizationEnsemble(problem: FactoredProblem): EnsembleProblem
     ...rest,
     kernel: 'ensemble/factorization',
     work: 3 * problem.map.rows * problem.map.cols * problem.rank,
+    held: 0,
     kind: `${problem.symmetric ? 'symmetric ' : ''}factorization of ${size}`,
     data: () => [problem.data],
     call(kernels, ensemble, [targets]) {
@@ -38,6 +39,7 @@ export function sensingEnsemble(problem: FactoredProblem): EnsembleProblem | und
     ...rest,
     kernel: 'ensemble/sensing',
     work: rows * cols * (2 * length + 3 * problem.rank),
+    held: length * rows * cols,
     kind: `${length} ${problem.symmetric ? 'symmetric ' : ''}measurements of ${size}`,
     data: () => [matrices(), data],
     call(kernels, ensemble, [all, measured]) {
@@ -54,6 +56,7 @@ export function phaseEnsemble({ vectors, weight, smoothing, data }: PhaseProblem
   return {
     kernel: 'ensemble/phase-retrieval',
     work: 2 * count * rows * signalWidth(vectors),
+    held: matrix.length,
     kind: `${count} ${complex ? 'complex' : 'real'} ${smoothing === undefined ? 'intensities' : `magnitudes with smoothing ${smoothing}`} of ${size} entries`,
     shape: { symmetric: true, rows, cols: rows, rank: 1 },
     // (w/2) |rho|^2 with the gradient 2 w (…) is weight |rho|^2 with 4 weight (…)

@@ -12,16 +12,16 @@ import type { Moved } from './suite.ts';
 const quick = process.argv.includes('--quick');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1]! : '';
 /** Samples at least and at most, and microseconds after which the former are enough. */
-const [fewest, most, enough] = quick ? [1, 1, 0] : [3, 25, 1e6];
+const [fewest, most, enough] = quick ? [1, 1, 0] : [3, 20, 4e5];
 /** Numbers that all runs of a sample touch, about: milliseconds. */
 const work = quick ? 1e4 : 3e6;
 
 type Any = Objective<Capability>;
 type Method = Optimizer<'valueAndGradient' | 'factors'>;
 
-const target = (rows: number, cols: number) => {
+const target = (rows: number, cols: number, seed = 1) => {
   const values = new Float64Array(rows * cols);
-  normals(streamKey(1, 'numbers'), values);
+  normals(streamKey(seed, 'numbers'), values);
   return { rows, cols, values };
 };
 /** X X^T of rank 2. */
@@ -39,14 +39,18 @@ const methods: Readonly<Record<string, Method>> = {
   perturbed: perturbedGradientDescent({ smoothness: 1e5, radius: 0.1 }),
 };
 
-const factorization = (size: number, rank: number) => [`factorization ${size} x ${size}, rank ${rank}`, matrixFactorization({ target: target(size, size), rank }) as Any, size * size * rank] as const;
+const factorization = (size: number, rank: number, seed = 1) => [`factorization ${size} x ${size}, rank ${rank}`, matrixFactorization({ target: target(size, size, seed), rank }) as Any, size * size * rank] as const;
 const symmetric = (size: number, rank: number) => [`symmetric ${size} x ${size}, rank ${rank}`, symmetricFactorization({ target: square(size), rank }) as Any, size * size * rank] as const;
-const sensing = (size: number, count: number) =>
-  [`sensing ${size} x ${size}, ${count}`, matrixSensing({ measurements: generateMeasurements({ rows: size, cols: size, rank: 2, measurements: count }, 1).data, rank: 2 }) as Any, size * size * count] as const;
-const phase = (size: number, count: number, complex = false) =>
-  [`phase retrieval ${size}, ${count}${complex ? ', complex' : ''}`, phaseRetrieval({ measurements: generateIntensities({ size, measurements: count, complex }, 1).data }) as Any, size * count * (complex ? 4 : 1)] as const;
+const sensing = (size: number, count: number, seed = 1) =>
+  [`sensing ${size} x ${size}, ${count}`, matrixSensing({ measurements: generateMeasurements({ rows: size, cols: size, rank: 2, measurements: count }, seed).data, rank: 2 }) as Any, size * size * count] as const;
+const phase = (size: number, count: number, complex = false, seed = 1) =>
+  [`phase retrieval ${size}, ${count}${complex ? ', complex' : ''}`, phaseRetrieval({ measurements: generateIntensities({ size, measurements: count, complex }, seed).data }) as Any, size * count * (complex ? 4 : 1)] as const;
 
-const [f64, f32] = [cpu(), cpu({ dtype: 'f32' })];
+const several = (count: number, make: (seed: number) => readonly [string, Any, number]) => {
+  const each = Array.from({ length: quick ? 2 : count }, (_, seed) => make(seed));
+  return [`${each[0]![0]}, one for each run`, each.map(([, objective]) => objective), each[0]![2]] as const;
+};
+
 const problems = [
   ...[5, 10, 20, 40, 64].map((size) => factorization(size, 2)),
   ...[20, 40, 64].map((size) => factorization(size, 8)),
@@ -73,23 +77,36 @@ async function best(works: readonly (() => Promise<void>)[]): Promise<readonly n
 }
 
 const rows: Moved[] = [];
-const cases = [
-  ...problems.flatMap(([name, objective, size]) => [f64, f32].map((backend) => ({ name, objective, size, backend, method: 'gradient descent', optimizer: descent }))),
+interface Case {
+  readonly name: string;
+  /** One for all runs, or one for each. */
+  readonly objectives: readonly Any[];
+  readonly size: number;
+  readonly counts: readonly number[];
+  readonly dtype: 'f64' | 'f32';
+  readonly method: string;
+  readonly optimizer: Method;
+}
+const types = ['f64', 'f32'] as const;
+const cases: readonly Case[] = [
+  ...problems.flatMap(([name, objective, size]) => types.map((dtype): Case => ({ name, objectives: [objective], size, counts: [3, 9, 32], dtype, method: 'gradient descent', optimizer: descent }))),
   ...[factorization(20, 2), sensing(8, 60)].flatMap(([name, objective, size]) =>
-    Object.entries(methods).flatMap(([method, optimizer]) => [f64, f32].map((backend) => ({ name, objective, size, backend, method, optimizer })))),
+    Object.entries(methods).flatMap(([method, optimizer]) => types.map((dtype): Case => ({ name, objectives: [objective], size, counts: [3, 9, 32], dtype, method, optimizer })))),
+  ...[several(16, (seed) => factorization(20, 2, seed)), several(16, (seed) => sensing(8, 60, seed)), several(16, (seed) => sensing(20, 228, seed)), several(16, (seed) => phase(60, 480, false, seed))].flatMap(([name, objectives, size]) =>
+    types.map((dtype): Case => ({ name, objectives, size, counts: [objectives.length], dtype, method: 'gradient descent', optimizer: descent }))),
 ];
-for (const { name, objective, size, backend, method, optimizer } of cases) {
+const backends = { f64: cpu(), f32: cpu({ dtype: 'f32' }) };
+for (const { name, objectives, size, counts, dtype, method, optimizer } of cases) {
   if (!name.includes(only)) continue;
-  for (const count of [2, 32]) {
-    const steps = Math.max(quick ? 2 : 50, Math.min(1000, Math.ceil(work / (count * size))));
+  for (const count of counts) {
+    const steps = quick ? 2 : Math.max(50, Math.min(1000, Math.ceil(work / (count * size))));
     const { ensemble: _, ...alone } = optimizer;
-    const moved = (one: Optimizer<Capability>, route: string) => async () => {
-      const solution = await solveEnsemble(objective, one, { backend, count, steps });
-      if (solution.route !== route) throw new Error(`${name} went by the ${solution.route}: ${solution.note ?? ''}`);
-    };
-    const [loop, fused] = await best([moved(alone, 'loop'), moved(optimizer, 'fused')]);
+    const options = { backend: backends[dtype], count, steps };
+    // few runs on large problems are not offered together
+    if ((await solveEnsemble(objectives, optimizer, { ...options, steps: 1 })).route === 'loop') continue;
+    const [loop, fused] = await best([alone, optimizer].map((one) => async () => { await solveEnsemble(objectives, one, options); }));
     const share = count * steps;
-    rows.push({ name, method, dtype: backend.dtype, count, steps, loop: loop! / share, fused: fused! / share });
+    rows.push({ name, method, dtype, count, steps, loop: loop! / share, fused: fused! / share });
   }
 }
 console.log(JSON.stringify(rows));
