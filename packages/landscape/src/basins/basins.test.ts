@@ -116,6 +116,16 @@ describe('basins', () => {
     expect((await mapOf(objective, [1, 1], { grid: 2, iterations: 5, optimizer: langevin({ step: 0.01, temperature: 0.1 }) })).route).toBe('loop');
   });
 
+  it('goes run by run where the ensemble refuses so few and so large ones', async () => {
+    const values = new Float64Array(3600);
+    values.set([2]);
+    const objective = symmetricFactorization({ target: { rows: 60, cols: 60, values }, rank: 2 });
+    const method = gradientDescent({ step: fixed({ step: 0.1 }) });
+    const map = await mapOf(objective, new Float64Array(120).fill(0.1), { grid: 2, iterations: 3, optimizer: method });
+    expect(map.route).toBe('loop');
+    expect([...map.iterations]).toEqual([3, 3, 3, 3]);
+  });
+
   it('steps that are too long diverge, runs that are too short are unfinished, noise does not settle', async () => {
     const diverged = await mapOf(doubleWell({ dimension: 2 }), [1, 0], { grid: 5, radius: 4, optimizer: gradientDescent({ step: fixed({ step: 0.9 }) }) });
     expect(diverged.ends.diverged).toBeGreaterThan(0);

@@ -149,7 +149,7 @@ async function basinsAt(context: Ctx, at: Vec, host: Point, { optimizer, first, 
   const { basins: listed, place } = describe(catchments, model, host, labels);
   return {
     method: optimizer?.id ?? 'gradient flow',
-    route: together === undefined ? 'loop' : 'fused',
+    route: arrivals === undefined ? 'loop' : 'fused',
     group: action.group,
     by: action.by,
     centre: createPoint(host.layout, middle.slice()),

@@ -1,13 +1,14 @@
-import type { AnyOptimizer, Context } from '@lowland/core';
+import { type AnyOptimizer, type Context, errorCode } from '@lowland/core';
 import { norm } from '@lowland/linalg';
 
 import type { Arrival, RunLimits } from './runs.ts';
 
 /**
  * Runs of a method from many starts in one call, where the objective's ensemble has it, and looks at gradients; undefined elsewhere, and for methods
- * that draw noise or take their numbers from the start. Each ends as by `optimizerWalk`, but that points beyond `far` are found at the end alone.
+ * that draw noise or take their numbers from the start. Each ends as by `optimizerWalk`, but that points beyond `far` are found at the end alone. Where the
+ * ensemble refuses the runs, as it does few large ones, there are no arrivals.
  */
-export function ensembleWalks(context: Context<never, 'ensemble'>, optimizer: AnyOptimizer, { goal, far, iterations }: RunLimits): ((starts: readonly Float64Array[]) => Promise<Arrival[]>) | undefined {
+export function ensembleWalks(context: Context<never, 'ensemble'>, optimizer: AnyOptimizer, { goal, far, iterations }: RunLimits): ((starts: readonly Float64Array[]) => Promise<Arrival[] | undefined>) | undefined {
   const { problem: { ensemble }, device } = context;
   const { claims, ensemble: named } = optimizer;
   if (ensemble?.slots === undefined || named === undefined || typeof named.parameters === 'function' || claims?.includes('deterministic') !== true) return undefined;
@@ -25,7 +26,13 @@ export function ensembleWalks(context: Context<never, 'ensemble'>, optimizer: An
     const filled = new Float64Array(count * length);
     starts.forEach((start, k) => { filled.set(start, k * length); });
     const states = vector(filled);
-    ensemble.run({ method, parameters: vector(Float64Array.from(parameters)), states, limits: vector(Float64Array.of(-1, goal)), count, steps: iterations, firstStep: 0, seed: 0, noise: 'normal' });
+    const runs = { method, parameters: vector(Float64Array.from(parameters)), states, limits: vector(Float64Array.of(-1, goal)), count, steps: iterations, firstStep: 0, seed: 0, noise: 'normal' } as const;
+    try {
+      ensemble.run(runs);
+    } catch (error) {
+      if (errorCode(error) === 'LOWLAND_E_ENSEMBLE') return undefined;
+      throw error;
+    }
     const reached = await device.read(states);
     return starts.map((_, k) => {
       const state = reached.subarray(k * length, (k + 1) * length);
