@@ -81,7 +81,7 @@ export function phaseSvg(map: PhaseMap): string {
     },
     notes: [
       `The share of ${trials} problems a cell that are recovered to ${short(tolerance)} within ${steps} steps, seeds from ${map.seed}.`,
-      ...(first!.name === 'measurements' && map.cells.some(({ freedom }) => freedom !== null) ? ['Orange: as many measurements as degrees of freedom; left of it there are fewer data than unknowns.'] : []),
+      ...(rows.some(({ cells }) => freedomAt(first!.values, cells, first!.name) !== undefined) ? ['Orange: as many measurements as degrees of freedom; left of it there are fewer data than unknowns.'] : []),
       ...routes.notes.map((note) => `${note}.`),
     ],
   });
