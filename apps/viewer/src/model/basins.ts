@@ -10,7 +10,7 @@ import type { BasinMapView } from './types.ts';
 /** Seconds: until plugins are loaded, and between two pictures. */
 const patience = { load: 15, thought: 120 };
 
-export interface AskedMap extends Asked<BasinMapView> {
+interface AskedMap extends Asked<BasinMapView> {
   /** The answer is that of the question before: nothing newer has come yet. */
   readonly earlier: boolean;
 }
