@@ -70,8 +70,8 @@ export async function solveEnsemble<P extends Capability, R extends Closed<P>, U
   options: EnsembleOptions,
 ): Promise<EnsembleSolution> {
   const { backend, steps, every = steps, seed = 0 } = options;
-  const objectives = ([objective].flat() as unknown as readonly AnyObjective[]);
-  const optimizers = ([optimizer].flat() as unknown as readonly AnyOptimizer[]);
+  const objectives = [objective].flat().map((each) => each as AnyObjective);
+  const optimizers = [optimizer].flat().map((each) => each as AnyOptimizer);
   const { count = Math.max(objectives.length, optimizers.length) } = options;
   requireCount('count', count);
   requireCount('steps', steps);
@@ -83,7 +83,7 @@ export async function solveEnsemble<P extends Capability, R extends Closed<P>, U
   streamKey(seed + (count - 1), 'ensemble');
   const planned = planAll(objectives, optimizers, backend, count, steps);
 
-  const points = startsOf(objectives, options, count, seed).slice();
+  const points = Float64Array.from(startsOf(objectives, options, count, seed));
   const { until } = options;
   const course: Course = {
     objectives,

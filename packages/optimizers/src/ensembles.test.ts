@@ -242,6 +242,14 @@ describe('ensembles of factorizations', () => {
     await expect(solveEnsemble(two, descent(0.1), { backend, steps: 5, ...given })).rejects.toMatchObject({ code });
   });
 
+  it('start from numbers of any list', async () => {
+    const rows = { backend, count: 2, steps: 1 };
+    const [problem] = problems[3]!.slice(1) as [Any];
+    const points = Float64Array.from({ length: 16 }, (_, i) => i / 16);
+    const plain = await solveEnsemble(problem, descent(0.05), { ...rows, points: [...points] as never });
+    expect(plain.points).toEqual((await solveEnsemble(problem, descent(0.05), { ...rows, points })).points);
+  });
+
   it('refuse objectives of other sizes', async () => {
     await expect(solveEnsemble([problems[0]![1], problems[1]![1]], descent(0.1), { backend, steps: 5 })).rejects.toMatchObject({ code: 'LOWLAND_E_SHAPE' });
   });

@@ -54,7 +54,7 @@ export const scaledGradientDescentDefinition: OptimizerDefinition<Infer<typeof s
   apiVersion: 1,
   id: 'scaled-gradient-descent',
   summary: 'Gradient descent scaled by the Gram matrices of the factors: a rate that does not depend on the condition number.',
-  whenToUse: 'When the singular values sought differ by much, the rank is known, and the start is spectral.',
+  whenToUse: 'When the singular values sought differ by much, the rank is known, and the start is spectral. With balance 0: the balancing term has no part in the scaling, and around it a fixed step goes round without an end.',
   formula: 'U+ = U - t grad_U f (V^T V + lambda I)^-1, V+ = V - t grad_V f (U^T U + lambda I)^-1',
   reference: 'Tong, Ma and Chi 2021, arXiv:2005.08898; Xu, Shen, Chi and Ma 2023, arXiv:2302.01186; Zhang, Fattahi and Zhang 2021 (PrecGD)',
   requires: ['valueAndGradient', 'factors'],
