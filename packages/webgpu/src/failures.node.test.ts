@@ -6,6 +6,7 @@ import { gradientDescent } from '@lowland/optimizers';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 
 import { driverIsNamed, requireDriver } from '../test/devices.ts';
+import { Failures } from './runtime/failures.ts';
 import { findAdapter, findGpu } from './runtime/gpu.ts';
 import { Lane } from './runtime/lane.ts';
 import { shader } from './runtime/shader.ts';
@@ -39,6 +40,14 @@ async function within(): Promise<{ backend: WebGpuBackend; lose: () => Promise<v
     },
   };
 }
+
+it('knows a loss that is told after what waited on the device broke', async () => {
+  const lost = new Promise((resolve) => setTimeout(resolve, 60, { reason: 'destroyed', message: '' }));
+  const failures = new Failures({ lost, pushErrorScope: () => undefined } as unknown as GPUDevice);
+  await expect(failures.lost(new Error('Buffer was unmapped before mapping was resolved.'))).rejects.toThrow(coded('LOWLAND_E_WEBGPU_LOST'));
+  const kept = new Failures({ lost: new Promise(() => undefined), pushErrorScope: () => undefined } as unknown as GPUDevice);
+  await expect(kept.lost(new Error('of something else'))).rejects.toThrow(coded('LOWLAND_E_WEBGPU', /of something else/));
+});
 
 it('says what to install where the package webgpu is missing', async () => {
   await expect(findGpu(['backend=null', 'missing'], () => Promise.reject(new Error("Cannot find package 'webgpu'\nstack")))).rejects.toThrow(

@@ -2,6 +2,8 @@
 import { LowlandError } from '@lowland/core';
 
 const filters = ['validation', 'out-of-memory', 'internal'] as const;
+/** Milliseconds in which a loss is told, once something broke by it. */
+const tellsWithin = 1000;
 
 export class Failures {
   readonly #device: GPUDevice;
@@ -41,8 +43,10 @@ export class Failures {
 
   /** What a promise of WebGPU was broken with: the loss of the device where that is why. */
   async lost(cause: unknown): Promise<never> {
-    // The promise of the loss is settled beside that of the read.
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    // What waits on a device breaks before its loss is told.
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([this.#device.lost, new Promise((resolve) => { timer = setTimeout(resolve, tellsWithin); })]);
+    clearTimeout(timer);
     this.require();
     throw new LowlandError('LOWLAND_E_WEBGPU', `The GPU gave no answer: ${messageOf(cause)}`, { cause });
   }
