@@ -3,23 +3,25 @@ import { claim, norm } from './check.ts';
 import type { Probe } from './probe.ts';
 
 const steps = 3;
+/** So many that no device would rather have them one after another. */
+const count = 16;
 
-/** The states of two runs after a few steps of gradient descent from x, of `step` and of half of it; undefined where the ensemble has not this method. */
+/** The states of the first and the last of many runs after a few steps of gradient descent from x, of `step` and of half of it in turn; undefined where the ensemble has not this method. */
 export async function descended(probe: Probe, x: Float64Array, step: number): Promise<readonly [Float64Array, Float64Array] | undefined> {
   const ensemble = probe.problem.ensemble!;
   const method = 'gradient-descent';
   if (!ensemble.methods.includes(method)) return undefined;
   const length = ensemble.stateLength(method);
-  const start = new Float64Array(2 * length);
-  start.set(x);
-  start.set(x, length);
+  const start = new Float64Array(count * length);
+  for (let k = 0; k < count; k++) start.set(x, k * length);
   const states = probe.vector(start);
-  const runs = { method, count: 2, seed: 0, noise: 'normal', parameters: probe.vector(Float64Array.of(step, step / 2)), states } as const;
+  const parameters = probe.vector(Float64Array.from({ length: count }, (_, k) => step / (1 + (k % 2))));
+  const runs = { method, count, seed: 0, noise: 'normal', parameters, states } as const;
   // in two calls, which are one
   ensemble.run({ ...runs, steps: 1, firstStep: 0 });
   ensemble.run({ ...runs, steps: steps - 1, firstStep: 1 });
   const reached = await probe.read(states);
-  return [reached.slice(0, length), reached.slice(length)];
+  return [reached.slice(0, length), reached.slice(-length)];
 }
 
 /** A step that moves x by a thousandth of its size at most. */
