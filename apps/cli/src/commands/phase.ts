@@ -71,7 +71,7 @@ const mostValues = 200;
 
 function axisOf(text: string): PhaseAxis {
   const [name = '', list = '', ...rest] = text.split('=').map((part) => part.trim());
-  const refuse = (): never => { throw usageError(`--vary: expected name=from:to:step or name=a,b,c of numbers, not "${text}".`); };
+  const refuse = (): never => { throw usageError(`--vary: expected name=from:to:step upwards or name=a,b,c of numbers, not "${text}".`); };
   if (name === '' || list === '' || rest.length > 0) return refuse();
   const numbers = list.split(/[:,]/).map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (!numbers.every(Number.isFinite)) return refuse();
