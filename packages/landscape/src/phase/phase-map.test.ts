@@ -95,6 +95,7 @@ describe('phaseMap', () => {
     ['an unknown setting', 'matrix-sensing', { axes: [{ name: 'nothing', values: [1] }] }, 'LOWLAND_E_UNKNOWN_ID'],
     ['an empty axis', 'matrix-sensing', { axes: [{ name: 'rank', values: [] }] }, 'LOWLAND_E_OPTIONS'],
     ['one axis twice', 'matrix-sensing', { axes: [{ name: 'rank', values: [1] }, { name: 'rank', values: [1] }] }, 'LOWLAND_E_OPTIONS'],
+    ['no measurements', 'matrix-sensing', { axes: [{ name: 'measurements', values: [0, 5] }] }, 'LOWLAND_E_OPTIONS'],
     ['no trials', 'matrix-sensing', { trials: 0 }, 'LOWLAND_E_OPTIONS'],
     ['no tolerance', 'matrix-sensing', { tolerance: 0 }, 'LOWLAND_E_OPTIONS'],
     ['no generator', 'double-well', {}, 'LOWLAND_E_CAPABILITY'],

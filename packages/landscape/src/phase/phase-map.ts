@@ -76,7 +76,8 @@ const fitted = 1e-14;
  *
  * Shares of few trials are no probabilities: intervals say what is known. Below the degrees of freedom there are fewer data than unknowns.
  *
- * @throws LOWLAND_E_OPTIONS when an axis is empty, a name is no setting of the generator, or trials, steps or tolerance are not positive
+ * @throws LOWLAND_E_OPTIONS when an axis is empty or given twice, or measurements, trials, steps or tolerance are not positive
+ * @throws LOWLAND_E_UNKNOWN_ID where a name is no setting of the generator
  * @throws LOWLAND_E_CAPABILITY where the objective has no generator, or tells no distance to what was planted
  * @throws what `solveEnsemble` throws
  */
@@ -180,6 +181,8 @@ function requireSettings({ objective: { id, generate }, axes }: PhaseMapOptions,
   for (const { name, values } of axes) {
     if (!known.includes(name)) throw unknownName(`setting of the data of ${id} called`, name, known);
     if (values.length === 0) throw new LowlandError('LOWLAND_E_OPTIONS', `The axis "${name}" has no values.`);
+    // to generators 0 measurements are a number of their own choice, which would stand at 0 in the map
+    if (name === 'measurements' && values.includes(0)) throw new LowlandError('LOWLAND_E_OPTIONS', 'measurements of a phase map are numbers from 1; 0 was given.');
   }
   if (axes.length === 2 && axes[0].name === axes[1].name) throw new LowlandError('LOWLAND_E_OPTIONS', `The two axes of a phase map are different settings; "${axes[0].name}" was given twice.`);
   for (const [name, given] of [['trials', trials], ['steps', steps]] as const) {
