@@ -3,15 +3,11 @@ import type { DataMap } from '@lowland/core';
 import { dataError } from './fault.ts';
 import type { DuplicateRule } from './types.ts';
 
+type Entries = DataMap['entries'];
+
 /** Entries in the order of the file, repeated cells and all. */
-export interface RawEntries {
+export interface RawEntries extends Entries {
   readonly file: string;
-  readonly rows: number;
-  readonly cols: number;
-  readonly row: Int32Array;
-  readonly col: Int32Array;
-  readonly values: Float64Array;
-  readonly weights?: Float64Array;
   /** Line of entry k. */
   line(k: number): number;
   /** What a person calls row i and column j. */
