@@ -129,7 +129,7 @@ test('holds a run, steps it, lets it go on, resets it; every panel shows the tim
   await expect.poll(() => page.locator('.scrubber output').innerText()).toMatch(/^iteration 0 of/);
   await page.keyboard.press('ArrowRight');
   await expect.poll(() => page.locator('.scrubber output').innerText()).toMatch(/^iteration 1 of/);
-  expect(await addressOf(page)).toContain('view.at=1');
+  await expect.poll(() => addressOf(page)).toContain('view.at=1');
   await page.locator('.run-controls select').selectOption({ label: 'as fast as it goes' });
   await page.locator('h1').click();
   await page.keyboard.press(' ');
